@@ -1,0 +1,1 @@
+"""Files to scenes and back; the only room that opens data files."""

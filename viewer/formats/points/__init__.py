@@ -1,0 +1,1 @@
+"""Point-cloud files: one format a file, listed in catalog.py."""

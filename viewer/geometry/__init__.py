@@ -1,0 +1,1 @@
+"""Rigid transforms, camera models, cuboids, projection and overlap: plain numpy, no files."""

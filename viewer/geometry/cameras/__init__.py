@@ -1,0 +1,1 @@
+"""Camera models: one lens a file, listed in catalog.py."""

@@ -1,0 +1,1 @@
+"""What was recorded and labelled: point clouds, images, labels, frames, scenes."""
