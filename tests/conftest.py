@@ -1,0 +1,15 @@
+"""Fixtures that every part shares."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of real recordings; tests that need it are skipped where there is none."""
+    folder = os.environ.get("SIGHTLINE_REAL_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("SIGHTLINE_REAL_DATA names no folder of real recordings")
+    return Path(folder)

@@ -1,0 +1,121 @@
+"""Scenes, frames and datasets: light indexes over files that are read when needed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from viewer.scene.class_map import ClassMap
+from viewer.scene.images import Image, ImageRef
+from viewer.scene.labels import FrameLabels, LabelSet
+from viewer.scene.point_cloud import PointCloud
+from viewer.scene.sensors import Rig
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with the data; everything else is still shown."""
+
+    source: str
+    """The file it concerns."""
+    place: str
+    """Where in the file: a line, a byte, a key; empty for the whole file."""
+    message: str
+    """What is wrong and what follows, in one sentence."""
+
+    def __str__(self) -> str:
+        where = f"{self.source}, {self.place}" if self.place else self.source
+        return f"{where}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class SweepRef:
+    """One point cloud of a frame; nothing is read before it is needed."""
+
+    sensor_id: str
+    timestamp_ns: int | None
+    source: str
+    """Where it lies, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One annotated time step: what it holds, not the data itself."""
+
+    index: int
+    """Position in the scene."""
+    key: str
+    """Stable name of the frame in its dataset, e.g. the file stem."""
+    timestamp_ns: int | None
+    sweeps: tuple[SweepRef, ...] = ()
+    images: tuple[ImageRef, ...] = ()
+
+
+class SceneReader(Protocol):
+    """Reads what the frames refer to. Every method may run on any thread, several at once.
+
+    Each raises `formats.base.DamagedData` when the file it needs cannot be used.
+    """
+
+    def read_rig(self, frame_index: int) -> Rig:
+        """Sensors and coord frames of a frame; the same object again where nothing changes."""
+        ...
+
+    def read_point_cloud(self, frame_index: int, sensor_id: str) -> PointCloud:
+        """Points of one lidar."""
+        ...
+
+    def read_image(self, frame_index: int, sensor_id: str, min_width_px: int | None) -> Image:
+        """Pixels of one camera, decoded at the smallest scale of at least `min_width_px`."""
+        ...
+
+    def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
+        """Labels of one label set."""
+        ...
+
+    def problems(self) -> Sequence[Problem]:
+        """What was found wrong so far; grows while frames are read."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Scene:
+    """One recorded sequence, or a set of independent frames."""
+
+    scene_id: str
+    path: Path
+    format_name: str
+    frames: tuple[Frame, ...]
+    reader: SceneReader
+    label_sets: tuple[LabelSet, ...] = ()
+    class_map: ClassMap = field(default_factory=ClassMap)
+    independent: bool = False
+    """True when the frames share no time: no tracks, play speed or accumulation across them."""
+    lidar_ids: tuple[str, ...] = ()
+    camera_ids: tuple[str, ...] = ()
+    description: str = ""
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def frame_index_of(self, key: str) -> int | None:
+        """Index of the frame with this key, None when there is none."""
+        return next((frame.index for frame in self.frames if frame.key == key), None)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Dataset:
+    """Scenes that were opened together."""
+
+    path: Path
+    format_name: str
+    scenes: tuple[Scene, ...]
+
+    def close(self) -> None:
+        """Let go of every scene's files."""
+        for scene in self.scenes:
+            scene.reader.close()
