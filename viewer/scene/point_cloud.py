@@ -16,7 +16,7 @@ class PointCloud:
     """One sweep of points as stored, NaN rows included."""
 
     xyz: npt.NDArray[np.floating[Any]]
-    """(N, 3) contiguous positions in `coord_frame_id`, metres; float64 only where the file has it."""
+    """(N, 3) contiguous positions in `coord_frame_id`, metres; float64 where the file has it."""
     fields: Mapping[str, npt.NDArray[Any]] = field(default_factory=lambda: MappingProxyType({}))
     """Every other field by its stored name and type: (N,), or (N, count) for COUNT > 1."""
     coord_frame_id: str = "world"

@@ -47,7 +47,7 @@ class Rig:
     def camera_from(
         self, camera: CameraSensor, src: str, image_ns: int | None, src_ns: int | None
     ) -> npt.NDArray[np.float64]:
-        """(4, 4) `camera_from_src`: what lay in `src` at `src_ns`, as the camera sees it at `image_ns`."""
+        """(4, 4) `camera_from_src`: what lay in `src` at `src_ns`, for the image of `image_ns`."""
         camera_from_src: RigidTransform = self.transforms.transform(
             camera.coord_frame_id, src, image_ns, src_ns=src_ns
         )

@@ -1,0 +1,74 @@
+"""Everything one frame shows, loaded: plain values, safe to hand between threads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from viewer.scene.images import Image
+from viewer.scene.labels import FrameLabels
+from viewer.scene.point_cloud import PointCloud
+from viewer.scene.scene import Frame, Problem, Scene
+from viewer.scene.sensors import Rig
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LoadedSweep:
+    """One lidar's points and the time at which they are posed."""
+
+    sensor_id: str
+    cloud: PointCloud
+    timestamp_ns: int | None
+    frame_index: int
+    """The frame that the sweep belongs to; older than the shown one when sweeps accumulate."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class FrameContent:
+    """One frame of a scene with everything that could be loaded."""
+
+    scene: Scene
+    frame: Frame
+    rig: Rig
+    sweeps: tuple[LoadedSweep, ...]
+    """Current sweeps first, then older ones, newest first."""
+    images: Mapping[str, Image]
+    """By sensor_id; a camera whose image cannot be read is missing here."""
+    labels: Mapping[str, FrameLabels]
+    """By label set id."""
+    problems: tuple[Problem, ...] = ()
+    prepared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """What views prepared off the main thread, by the preparer's name."""
+
+    @property
+    def index(self) -> int:
+        """Position of the frame in its scene."""
+        return self.frame.index
+
+    @property
+    def timestamp_ns(self) -> int | None:
+        """Time of the frame."""
+        return self.frame.timestamp_ns
+
+    def world_from(self, coord_frame_id: str, at_ns: int | None) -> np.ndarray[Any, Any]:
+        """(4, 4) `world_from_<coord frame>` at a time."""
+        return self.rig.transforms.transform("world", coord_frame_id, at_ns).matrix
+
+    def world_from_ego(self) -> np.ndarray[Any, Any]:
+        """(4, 4) pose of the ego vehicle at the frame's time."""
+        return self.world_from(self.rig.ego_coord_frame_id, self.timestamp_ns)
+
+    def image_timestamp_ns(self, sensor_id: str) -> int | None:
+        """Recorded time of a camera's image; the frame's where it has none."""
+        for image in self.frame.images:
+            if image.sensor_id == sensor_id and image.timestamp_ns is not None:
+                return image.timestamp_ns
+        return self.timestamp_ns
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by points and images."""
+        points = sum(sweep.cloud.nbytes for sweep in self.sweeps)
+        return points + sum(image.pixels.nbytes for image in self.images.values())
