@@ -1,0 +1,116 @@
+"""What is remembered between starts: recent paths, view settings, window state."""
+
+import dataclasses
+import json
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_config_path
+
+from viewer.session.view_settings import SECTIONS, ViewSettings
+
+MAX_RECENT = 12
+_REMEMBERED = {
+    "points": ("colour_map", "size_px", "round_splats", "eye_dome_lighting"),
+    "layers": tuple(f.name for f in dataclasses.fields(SECTIONS["layers"])),
+    "images": ("cuboids", "captions", "boxes_2d", "points", "points_colour_by", "point_size_px"),
+}
+"""View settings that hold for any scene; filters and ranges belong to the one they were made on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything remembered; frozen, so that a change is a new value that is saved at once."""
+
+    recent: tuple[str, ...] = ()
+    view: ViewSettings = dataclasses.field(default_factory=ViewSettings)
+    window: tuple[tuple[str, str], ...] = ()
+    """Named window states as text, e.g. geometry and dock layout."""
+    shortcuts: tuple[tuple[str, str], ...] = ()
+    """Keys that differ from the defaults, by action id."""
+
+    def with_recent(self, path: str) -> "Settings":
+        """Put a path first in the recent list."""
+        others = tuple(item for item in self.recent if item != path)
+        return replace(self, recent=(path, *others)[:MAX_RECENT])
+
+
+def settings_path() -> Path:
+    """Where the settings lie; `SIGHTLINE_CONFIG` names another folder."""
+    folder = os.environ.get("SIGHTLINE_CONFIG")
+    return (Path(folder) if folder else user_config_path("sightline")) / "settings.json"
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the settings; whatever cannot be used falls back to its default."""
+    try:
+        stored = json.loads((path or settings_path()).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Settings()
+    if not isinstance(stored, dict):
+        return Settings()
+    recent = tuple(item for item in _list(stored.get("recent")) if isinstance(item, str))
+    return Settings(
+        recent=recent[:MAX_RECENT],
+        view=_view_from(stored.get("view")),
+        window=_text_pairs(stored.get("window")),
+        shortcuts=_text_pairs(stored.get("shortcuts")),
+    )
+
+
+def save_settings(settings: Settings, path: Path | None = None) -> None:
+    """Write the settings through a temporary file, so that a crash leaves the old ones."""
+    target = path or settings_path()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    stored = {
+        "recent": list(settings.recent),
+        "view": {
+            section: {name: getattr(getattr(settings.view, section), name) for name in names}
+            for section, names in _REMEMBERED.items()
+        }
+        | {"dark": settings.view.dark, "follow": settings.view.follow},
+        "window": dict(settings.window),
+        "shortcuts": dict(settings.shortcuts),
+    }
+    draft = target.with_suffix(".tmp")
+    draft.write_text(json.dumps(stored, indent=1), encoding="utf-8")
+    draft.replace(target)
+
+
+def _view_from(stored: Any) -> ViewSettings:
+    view = ViewSettings()
+    if not isinstance(stored, dict):
+        return view
+    for section, names in _REMEMBERED.items():
+        values = stored.get(section)
+        if isinstance(values, dict):
+            default = getattr(view, section)
+            usable = {
+                name: values[name]
+                for name in names
+                if name in values and _same_kind(values[name], getattr(default, name))
+            }
+            view = replace(view, **{section: replace(default, **usable)})
+    if isinstance(stored.get("dark"), bool):
+        view = replace(view, dark=stored["dark"])
+    if stored.get("follow") in ("ego", "track", "world"):
+        view = replace(view, follow=stored["follow"])
+    return view
+
+
+def _same_kind(value: Any, default: Any) -> bool:
+    if isinstance(default, float):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is type(default)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text_pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, dict):
+        return ()
+    return tuple((k, v) for k, v in value.items() if isinstance(v, str))
