@@ -145,7 +145,7 @@ class JobRunner:
                 self._post(lambda entry=entry, result=result: self._finish(entry, result=result))  # type: ignore[misc]
             del entry
 
-    def _finish(self, entry: _Job, result: Any = None, error: Exception | None = None) -> None:
+    def _finish(self, entry: _Job, result: object = None, error: Exception | None = None) -> None:
         if self._current.get(entry.key) is not entry:
             return
         del self._current[entry.key]

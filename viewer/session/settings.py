@@ -79,7 +79,7 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     draft.replace(target)
 
 
-def _view_from(stored: Any) -> ViewSettings:
+def _view_from(stored: object) -> ViewSettings:
     view = ViewSettings()
     if not isinstance(stored, dict):
         return view
@@ -100,17 +100,17 @@ def _view_from(stored: Any) -> ViewSettings:
     return view
 
 
-def _same_kind(value: Any, default: Any) -> bool:
+def _same_kind(value: object, default: object) -> bool:
     if isinstance(default, float):
         return isinstance(value, int | float) and not isinstance(value, bool)
     return type(value) is type(default)
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _text_pairs(value: Any) -> tuple[tuple[str, str], ...]:
+def _text_pairs(value: object) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, dict):
         return ()
     return tuple((k, v) for k, v in value.items() if isinstance(v, str))

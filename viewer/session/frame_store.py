@@ -1,0 +1,167 @@
+"""Loads frames piece by piece into one byte budget, and keeps the neighbours ready."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Lock
+from typing import Any, TypeVar
+
+from viewer.formats.base import DamagedData
+from viewer.formats.frame_cache import FrameCache
+from viewer.progress import JobContext
+from viewer.scene.images import Image
+from viewer.scene.labels import CuboidLabels, FrameLabels
+from viewer.scene.point_cloud import PointCloud
+from viewer.scene.scene import Frame, Problem, Scene
+from viewer.session.frame_content import FrameContent, LoadedSweep
+from viewer.session.view_settings import ViewSettings
+
+Preparer = Callable[[FrameContent, ViewSettings], Any]
+"""Makes what a view needs from a loaded frame; runs on a worker thread."""
+
+KEPT_CONTENTS = 7
+"""Whole frames kept ready; their pieces share arrays with the cache."""
+
+Piece = TypeVar("Piece")
+
+
+class FrameStore:
+    """Frames of one scene. Every method may run on any thread.
+
+    Parameters
+    ----------
+    scene
+        The scene whose frames are loaded.
+    cache
+        Where loaded pieces are kept, least recently used first out.
+    preparers
+        By name; what they return is found in `FrameContent.prepared`.
+    """
+
+    def __init__(
+        self, scene: Scene, cache: FrameCache, preparers: Mapping[str, Preparer] | None = None
+    ) -> None:
+        self._scene = scene
+        self._cache = cache
+        self._preparers = dict(preparers or {})
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="decode")
+        self._contents: OrderedDict[tuple[Any, ...], FrameContent] = OrderedDict()
+        self._lock = Lock()
+
+    def cached(self, index: int, view: ViewSettings, image_width_px: int) -> FrameContent | None:
+        """Return a frame that is ready for this view, else None; never waits."""
+        with self._lock:
+            return self._contents.get(_content_key(index, view, image_width_px))
+
+    def load(
+        self, context: JobContext, index: int, view: ViewSettings, image_width_px: int
+    ) -> FrameContent:
+        """Read and prepare a frame. What cannot be read becomes a problem of the content."""
+        ready = self.cached(index, view, image_width_px)
+        if ready is not None:
+            return ready
+        frame = self._scene.frames[index]
+        rig = self._scene.reader.read_rig(index)
+        problems: list[Problem] = []
+        images = [
+            self._pool.submit(self._read_image, frame, ref.sensor_id, image_width_px)
+            for ref in frame.images
+        ]
+        sweeps = self._read_sweeps(context, frame, view.points.sweep_count, problems)
+        labels = self._read_labels(frame, problems)
+        context.report(1, 3)
+        decoded: dict[str, Image] = {}
+        for ref, future in zip(frame.images, images, strict=True):
+            try:
+                decoded[ref.sensor_id] = future.result()
+            except DamagedData as error:
+                problems.append(error.as_problem())
+        context.report(2, 3)
+        content = FrameContent(
+            self._scene, frame, rig, tuple(sweeps), decoded, labels, tuple(problems)
+        )
+        prepared = {name: make(content, view) for name, make in self._preparers.items()}
+        context.report(3, 3)
+        content = replace(content, prepared=prepared)
+        self._keep(_content_key(index, view, image_width_px), content)
+        return content
+
+    def close(self) -> None:
+        """Stop decoding and let go of what is kept."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        with self._lock:
+            self._contents.clear()
+
+    def _keep(self, key: tuple[Any, ...], content: FrameContent) -> None:
+        with self._lock:
+            self._contents[key] = content
+            self._contents.move_to_end(key)
+            while len(self._contents) > KEPT_CONTENTS:
+                self._contents.popitem(last=False)
+
+    def _piece(
+        self, key: tuple[Any, ...], read: Callable[[], Piece], size_of: Callable[[Piece], int]
+    ) -> Piece:
+        found: Piece | None = self._cache.get(key)
+        if found is None:
+            found = read()
+            self._cache.put(key, found, size_of(found))
+        return found
+
+    def _read_image(self, frame: Frame, sensor_id: str, width_px: int) -> Image:
+        reader = self._scene.reader
+        return self._piece(
+            (self._scene.scene_id, "image", frame.index, sensor_id, width_px),
+            lambda: reader.read_image(frame.index, sensor_id, width_px),
+            lambda image: image.pixels.nbytes,
+        )
+
+    def _read_sweeps(
+        self, context: JobContext, frame: Frame, count: int, problems: list[Problem]
+    ) -> list[LoadedSweep]:
+        sweeps: list[LoadedSweep] = []
+        oldest = frame.index if self._scene.independent else max(0, frame.index - count + 1)
+        for index in range(frame.index, oldest - 1, -1):
+            for ref in self._scene.frames[index].sweeps:
+                context.report(0, 3)
+                try:
+                    cloud = self._read_cloud(index, ref.sensor_id)
+                except DamagedData as error:
+                    problems.append(error.as_problem())
+                    continue
+                time = ref.timestamp_ns
+                if time is None:
+                    time = self._scene.frames[index].timestamp_ns
+                sweeps.append(LoadedSweep(ref.sensor_id, cloud, time, index))
+        return sweeps
+
+    def _read_cloud(self, index: int, sensor_id: str) -> PointCloud:
+        reader = self._scene.reader
+        return self._piece(
+            (self._scene.scene_id, "points", index, sensor_id),
+            lambda: reader.read_point_cloud(index, sensor_id),
+            lambda cloud: cloud.nbytes,
+        )
+
+    def _read_labels(self, frame: Frame, problems: list[Problem]) -> dict[str, FrameLabels]:
+        labels: dict[str, FrameLabels] = {}
+        for label_set in self._scene.label_sets:
+            set_id = label_set.label_set_id
+            try:
+                labels[set_id] = self._scene.reader.read_labels(frame.index, set_id)
+            except DamagedData as error:
+                problems.append(error.as_problem())
+                labels[set_id] = FrameLabels(CuboidLabels.empty("world"))
+        return labels
+
+
+def _content_key(index: int, view: ViewSettings, image_width_px: int) -> tuple[Any, ...]:
+    """Settings on which a prepared frame depends, beside its data."""
+    offsets = tuple(sorted(view.time_offsets_ns.items()))
+    tones = tuple(sorted((name, tone) for name, tone in view.tones.items()))
+    colours = view.points.colour_by, view.points.colour_map, view.points.colour_range
+    return (
+        index, view.points.sweep_count, colours, view.images, view.filters, view.layers.cuboids,
+        view.layers.predictions, offsets, str(tones), image_width_px,
+    )  # fmt: skip

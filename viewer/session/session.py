@@ -1,0 +1,424 @@
+"""The state of the application: what is open, shown, selected, playing. One signal out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from viewer.formats.frame_cache import FrameCache
+from viewer.progress import JobContext
+from viewer.scene.scene import Dataset, Problem, Scene
+from viewer.session.changes import (
+    Change,
+    DatasetOpened,
+    FocusRequested,
+    FrameRequested,
+    FrameShown,
+    HoverChanged,
+    JobsChanged,
+    LargeCameraChanged,
+    MessageShown,
+    PlaybackChanged,
+    PointerMoved,
+    ProblemsChanged,
+    SceneClosed,
+    SceneOpened,
+    SelectionChanged,
+    ViewChanged,
+)
+from viewer.session.frame_content import FrameContent
+from viewer.session.frame_store import FrameStore, Preparer
+from viewer.session.jobs import JobRunner, Post
+from viewer.session.label_filter import visible_rows
+from viewer.session.link import Sight
+from viewer.session.playback import Playback, Player
+from viewer.session.selection import LabelKey, PointedPosition
+from viewer.session.view_settings import ViewSettings
+
+CACHE_BUDGET_BYTES = 2 * 1024**3
+DEFAULT_IMAGE_WIDTH_PX = 640
+Opener = Callable[[JobContext, str], Dataset]
+
+
+class Session:
+    """What the application looks at right now. All methods run on one thread, the owner's.
+
+    Parameters
+    ----------
+    post
+        Runs a callable on the owner's thread; worker threads answer through it.
+    opener
+        Opens a path as a dataset, on a worker thread.
+    preparers
+        What views want made from a loaded frame off the owner's thread.
+    """
+
+    def __init__(
+        self,
+        post: Post,
+        opener: Opener,
+        preparers: Mapping[str, Preparer] | None = None,
+        view: ViewSettings | None = None,
+    ) -> None:
+        self._opener = opener
+        self._preparers = dict(preparers or {})
+        self._listeners: list[Callable[[Change], None]] = []
+        self.jobs = JobRunner(post, lambda: self._emit(JobsChanged()))
+        self.cache = FrameCache(CACHE_BUDGET_BYTES)
+        self.view = view or ViewSettings()
+        self.dataset: Dataset | None = None
+        self.scene: Scene | None = None
+        self.frame_index = 0
+        self.content: FrameContent | None = None
+        self.selection: LabelKey | None = None
+        self.hovered: LabelKey | None = None
+        self.pointed: PointedPosition | None = None
+        self.playback = Playback()
+        self.large_camera: str | None = None
+        self.image_width_px = DEFAULT_IMAGE_WIDTH_PX
+        self._store: FrameStore | None = None
+        self._player: Player | None = None
+        self._direction = 1
+        self._pending_label: str | None = None
+        self._problem_count = 0
+        self._frame_problems: dict[str, Problem] = {}
+
+    # -- listening ---------------------------------------------------------------------------
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Call `listener` with every change; the returned callable ends it."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def _emit(self, change: Change) -> None:
+        for listener in tuple(self._listeners):
+            listener(change)
+
+    def say(self, text: str, *, is_problem: bool = False) -> None:
+        """Show one sentence in the status bar."""
+        self._emit(MessageShown(text, is_problem))
+
+    # -- opening -----------------------------------------------------------------------------
+
+    def open_path(self, path: str, sight: Sight | None = None) -> None:
+        """Open a dataset in the background; the old one stays until it is here."""
+        self.jobs.start(
+            "open",
+            lambda context: self._opener(context, path),
+            done=lambda dataset: self.open_dataset(dataset, sight),
+            failed=lambda error: self.say(str(error), is_problem=True),
+            title=f"Opening {path}",
+            priority=0,
+        )
+
+    def open_dataset(self, dataset: Dataset, sight: Sight | None = None) -> None:
+        """Show a dataset that is already open; `sight` says where in it."""
+        self.close()
+        self.dataset = dataset
+        self._emit(DatasetOpened())
+        index = 0
+        if sight is not None and sight.scene_id is not None:
+            matches = [i for i, s in enumerate(dataset.scenes) if s.scene_id == sight.scene_id]
+            if matches:
+                index = matches[0]
+            else:
+                self.say(f"There is no scene {sight.scene_id} in {dataset.path}", is_problem=True)
+        if dataset.scenes:
+            self.show_scene(index, sight)
+
+    def show_scene(self, index: int, sight: Sight | None = None) -> None:
+        """Show another scene of the dataset, from its first frame or from `sight`."""
+        if self.dataset is None:
+            return
+        self._leave_scene()
+        scene = self.dataset.scenes[index]
+        self.scene = scene
+        self._store = FrameStore(scene, self.cache, self._preparers)
+        self._player = Player(scene)
+        self.frame_index = -1
+        first = 0
+        if sight is not None and sight.frame_key is not None:
+            found = scene.frame_index_of(sight.frame_key)
+            if found is None:
+                self.say(
+                    f"There is no frame {sight.frame_key} in {scene.scene_id}", is_problem=True
+                )
+            first = found or 0
+        self._pending_label = sight.label if sight is not None else None
+        self._emit(SceneOpened())
+        if scene.frames:
+            self.go_to_frame(first)
+
+    def close(self) -> None:
+        """Close what is open."""
+        self._leave_scene()
+        if self.dataset is not None:
+            self.dataset.close()
+            self.dataset = None
+            self.cache.clear()
+            self._emit(SceneClosed())
+
+    def shut_down(self) -> None:
+        """Close everything and end the worker threads."""
+        self.close()
+        self.jobs.close()
+        self._listeners.clear()
+
+    def _leave_scene(self) -> None:
+        self.play(playing=False)
+        for key in ("frame", "prefetch-0", "prefetch-1", "prefetch-2"):
+            self.jobs.cancel(key)
+        if self._store is not None:
+            self._store.close()
+        self._store = self._player = self.scene = self.content = None
+        self.selection = self.hovered = None
+        self.pointed = None
+        self._frame_problems.clear()
+        self._problem_count = 0
+        self.large_camera = None
+        filters = self.view.filters
+        if filters.isolate_margin_m is not None or filters.solo != "off":
+            self.set_view(
+                filters=replace(filters, isolate_margin_m=None, solo=type(filters.solo).OFF)
+            )
+
+    # -- frames ------------------------------------------------------------------------------
+
+    def go_to_frame(self, index: int) -> None:
+        """Show a frame; the old picture stays until the new one is loaded."""
+        if self.scene is None or not self.scene.frames:
+            return
+        index = max(0, min(index, len(self.scene.frames) - 1))
+        if index == self.frame_index and self.content is not None:
+            return
+        self._direction = 1 if index >= self.frame_index else -1
+        self.frame_index = index
+        if self._player is not None and not self.playback.playing:
+            self._player.seek(index)
+        self._emit(FrameRequested(index))
+        self._load_current()
+
+    def step(self, count: int) -> None:
+        """Go some frames forward or, negative, back."""
+        self.go_to_frame(self.frame_index + count)
+
+    def want_image_width(self, width_px: int) -> None:
+        """Say how wide the widest image is shown; images are decoded at least so wide."""
+        classes = (320, 640, 1280, 2560)
+        width = next((size for size in classes if size >= width_px), 100_000)
+        if width != self.image_width_px:
+            self.image_width_px = width
+            self._load_current()
+
+    def _load_current(self) -> None:
+        store, view, width = self._store, self.view, self.image_width_px
+        if store is None or self.scene is None:
+            return
+        index = self.frame_index
+        ready = store.cached(index, view, width)
+        if ready is not None:
+            self.jobs.cancel("frame")
+            self._show(ready)
+            return
+        self.jobs.start(
+            "frame",
+            lambda context: store.load(context, index, view, width),
+            done=self._show,
+            failed=self._frame_failed,
+            priority=1,
+        )
+
+    def _frame_failed(self, error: Exception) -> None:
+        self.say(str(error), is_problem=True)
+
+    def _show(self, content: FrameContent) -> None:
+        self.content = content
+        self._carry_selection(content)
+        self._emit(FrameShown(content))
+        for problem in content.problems:
+            self._frame_problems[str(problem)] = problem
+        count = len(self.problems())
+        if count != self._problem_count:
+            self._problem_count = count
+            self._emit(ProblemsChanged())
+        self._prefetch()
+
+    def _prefetch(self) -> None:
+        store, view, width = self._store, self.view, self.image_width_px
+        if store is None or self.scene is None:
+            return
+        ahead = self._direction
+        for slot, offset in enumerate((ahead, 2 * ahead, -ahead)):
+            index = self.frame_index + offset
+            key = f"prefetch-{slot}"
+            if not 0 <= index < len(self.scene.frames) or store.cached(index, view, width):
+                self.jobs.cancel(key)
+                continue
+            self.jobs.start(
+                key,
+                lambda context, index=index: store.load(context, index, view, width),  # type: ignore[misc]
+                done=_drop,
+                failed=_drop,
+                priority=20 + slot,
+            )
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What was found wrong with the open scene so far."""
+        if self.scene is None:
+            return ()
+        found = {str(problem): problem for problem in self.scene.reader.problems()}
+        return tuple((found | self._frame_problems).values())
+
+    # -- playing -----------------------------------------------------------------------------
+
+    def play(self, *, playing: bool) -> None:
+        """Start or pause."""
+        if playing == self.playback.playing or (playing and self.scene is None):
+            return
+        if playing and self.scene is not None and self._player is not None:
+            at_end = self.frame_index >= len(self.scene.frames) - 1
+            self._player.seek(0 if at_end else self.frame_index)
+        self.playback = replace(self.playback, playing=playing)
+        self._emit(PlaybackChanged())
+
+    def set_playback(self, **changes: Any) -> None:  # noqa: ANN401 - fields of Playback
+        """Change speed or loop."""
+        self.playback = replace(self.playback, **changes)
+        self._emit(PlaybackChanged())
+
+    def advance(self, elapsed_s: float) -> None:
+        """Let time pass while playing. Waits for a frame that still loads."""
+        if not self.playback.playing or self._player is None:
+            return
+        if self.content is None or self.content.index != self.frame_index:
+            return
+        due = self._player.advance(elapsed_s, self.playback)
+        if due is None:
+            self.play(playing=False)
+        elif due != self.frame_index:
+            self.go_to_frame(due)
+
+    # -- selecting ---------------------------------------------------------------------------
+
+    def select(self, label: LabelKey | None) -> None:
+        """Select one label everywhere, or nothing."""
+        if label != self.selection:
+            self.selection = label
+            self._emit(SelectionChanged())
+
+    def hover(self, label: LabelKey | None) -> None:
+        """Preview a label everywhere."""
+        if label != self.hovered:
+            self.hovered = label
+            self._emit(HoverChanged())
+
+    def point_at(self, pointed: PointedPosition | None) -> None:
+        """Mark a position in every view."""
+        if pointed != self.pointed:
+            self.pointed = pointed
+            self._emit(PointerMoved())
+
+    def focus_selection(self) -> None:
+        """Bring the selection into view."""
+        if self.selection is not None:
+            self._emit(FocusRequested())
+
+    def select_next_label(self, step: int) -> None:
+        """Select the next or, with -1, the previous visible label of the frame."""
+        keys = self.visible_labels()
+        if not keys:
+            return
+        current = self.selection
+        place = next(
+            (i for i, key in enumerate(keys) if current is not None and same_label(key, current)),
+            -1 if step > 0 else 0,
+        )
+        self.select(keys[(place + step) % len(keys)])
+
+    def visible_labels(self) -> list[LabelKey]:
+        """Labels of the frame that the filters leave, in the order of the data."""
+        content = self.content
+        if content is None or self.scene is None:
+            return []
+        keys: list[LabelKey] = []
+        for label_set in self.scene.label_sets:
+            labels = content.labels[label_set.label_set_id].cuboids
+            shown = visible_rows(labels, label_set, content, self.view, self.selection)
+            keys.extend(
+                LabelKey(
+                    label_set.label_set_id, content.index, labels.label_ids[row],
+                    labels.track_ids[row],
+                )
+                for row in shown.nonzero()[0]
+            )  # fmt: skip
+        return keys
+
+    def _carry_selection(self, content: FrameContent) -> None:
+        """Keep the selection on the same track when the frame changes."""
+        pending, self._pending_label = self._pending_label, None
+        if pending is not None:
+            set_id, _, label_id = pending.partition(":")
+            labels = content.labels.get(set_id)
+            row = labels.cuboids.row_of(label_id) if labels is not None else None
+            if labels is None or row is None:
+                self.say(f"There is no label {pending} in this frame", is_problem=True)
+            else:
+                track = labels.cuboids.track_ids[row]
+                self.select(LabelKey(set_id, content.index, label_id, track))
+            return
+        key = self.selection
+        if key is None or key.frame_index == content.index or key.track_id is None:
+            return
+        labels = content.labels.get(key.label_set_id)
+        if labels is None or key.track_id not in labels.cuboids.track_ids:
+            return
+        row = list(labels.cuboids.track_ids).index(key.track_id)
+        self.select(replace(key, frame_index=content.index, label_id=labels.cuboids.label_ids[row]))
+
+    # -- looking -----------------------------------------------------------------------------
+
+    def set_view(self, **sections: Any) -> None:  # noqa: ANN401 - fields of ViewSettings
+        """Replace parts of the view settings, e.g. ``points=replace(view.points, size_px=3)``."""
+        before = self.view
+        after = replace(before, **sections)
+        changed = frozenset(n for n in sections if getattr(before, n) != getattr(after, n))
+        if not changed:
+            return
+        self.view = after
+        self._emit(ViewChanged(changed))
+        if after.points.sweep_count != before.points.sweep_count:
+            self._load_current()
+
+    def set_large_camera(self, sensor_id: str | None) -> None:
+        """Show one camera large, or the mosaic."""
+        if sensor_id != self.large_camera:
+            self.large_camera = sensor_id
+            self._emit(LargeCameraChanged())
+
+    def sight(self, eye: tuple[float, ...] | None = None) -> Sight | None:
+        """Where we are, for a link; None while nothing is open."""
+        if self.dataset is None or self.scene is None or not self.scene.frames:
+            return None
+        key = self.selection
+        label = None
+        if key is not None and key.frame_index == self.frame_index:
+            label = f"{key.label_set_id}:{key.label_id}"
+        frame_key = self.scene.frames[self.frame_index].key
+        return Sight(str(self.dataset.path), self.scene.scene_id, frame_key, label, eye)
+
+
+def same_label(a: LabelKey, b: LabelKey) -> bool:
+    """True when two keys name the same label, or the same track in another frame."""
+    if a.label_set_id != b.label_set_id:
+        return False
+    if a.frame_index == b.frame_index:
+        return a.label_id == b.label_id
+    return a.track_id is not None and a.track_id == b.track_id
+
+
+def _drop(_result: object) -> None:
+    """Prefetched frames stay in the store; their failures show when the frame is asked for."""
