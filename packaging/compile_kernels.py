@@ -1,0 +1,17 @@
+"""Compiles and caches every numba kernel, so that no first click waits for a compiler."""
+
+import importlib
+import time
+
+ROOMS = ("viewer.geometry", "viewer.formats.points", "viewer.render")
+
+
+def main() -> None:
+    for room in ROOMS:
+        started = time.perf_counter()
+        importlib.import_module(room).warm_up()
+        print(f"{room}: kernels ready in {time.perf_counter() - started:.1f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""`sightline info`: what is in a dataset or a file, in numbers."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from viewer.cli.base import readable_errors, terminal_progress
+
+if TYPE_CHECKING:
+    from viewer.progress import JobContext
+    from viewer.scene.scene import Dataset, Scene
+
+
+def run(
+    path: Annotated[Path, typer.Argument(help="A dataset folder, a point cloud or an image.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what PATH holds: format, scenes, frames, sensors, labels; for a lone cloud its points."""
+    with readable_errors(), terminal_progress("Reading") as context:
+        facts = describe(path, context)
+    if as_json:
+        print(json.dumps(facts, indent=2))
+    else:
+        _print_facts(facts)
+
+
+def describe(path: Path, context: "JobContext") -> dict[str, Any]:
+    """Collect the facts that `info` prints, as JSON values."""
+    from viewer.formats.points.catalog import find_point_format, read_points
+
+    if path.is_file() and (point_format := find_point_format(path)) is not None:
+        return _describe_cloud(path, point_format.name, read_points(path))
+    from viewer.formats.catalog import open_dataset
+
+    dataset = open_dataset(path)
+    try:
+        return _describe_dataset(dataset, context)
+    finally:
+        dataset.close()
+
+
+def _describe_cloud(path: Path, format_name: str, cloud: Any) -> dict[str, Any]:  # noqa: ANN401
+    bounds = cloud.bounds()
+    return {
+        "path": str(path),
+        "format": format_name,
+        "scene_count": 1,
+        "frame_count": 1,
+        "sensors": ["lidar"],
+        "label_count": 0,
+        "coord_frames": ["world"],
+        "point_count": len(cloud),
+        "finite_point_count": cloud.finite_count,
+        "fields": ["x", "y", "z", *cloud.fields],
+        "bounds": None if bounds is None else [list(map(float, corner)) for corner in bounds],
+    }
+
+
+def _describe_dataset(dataset: "Dataset", context: "JobContext") -> dict[str, Any]:
+    from viewer.formats.base import DamagedData
+
+    sensors: dict[str, None] = {}
+    coord_frames: dict[str, None] = {}
+    label_counts: dict[str, int] = {}
+    problems: dict[str, None] = {}
+    for scene in dataset.scenes:
+        sensors.update(dict.fromkeys((*scene.lidar_ids, *scene.camera_ids)))
+        for frame in context.track(scene.frames, f"Reading {scene.scene_id}"):
+            _count_labels(scene, frame.index, label_counts, problems)
+        try:
+            if scene.frames:
+                rig = scene.reader.read_rig(0)
+                coord_frames.update(dict.fromkeys(rig.transforms.coord_frame_ids))
+        except DamagedData as error:
+            problems[str(error)] = None
+        problems.update(dict.fromkeys(str(problem) for problem in scene.reader.problems()))
+    return {
+        "path": str(dataset.path),
+        "format": dataset.format_name,
+        "scene_count": len(dataset.scenes),
+        "frame_count": sum(len(scene.frames) for scene in dataset.scenes),
+        "sensors": list(sensors),
+        "label_count": sum(label_counts.values()),
+        "label_sets": label_counts,
+        "coord_frames": list(coord_frames),
+        "problems": list(problems),
+    }
+
+
+def _count_labels(
+    scene: "Scene", frame_index: int, counts: dict[str, int], problems: dict[str, None]
+) -> None:
+    from viewer.formats.base import DamagedData
+
+    for label_set in scene.label_sets:
+        set_id = label_set.label_set_id
+        counts.setdefault(set_id, 0)
+        try:
+            counts[set_id] += len(scene.reader.read_labels(frame_index, set_id).cuboids)
+        except DamagedData as error:
+            problems[str(error)] = None
+
+
+def _print_facts(facts: dict[str, Any]) -> None:
+    width = max(len(name) for name in facts)
+    for name, value in facts.items():
+        title = name.replace("_", " ")
+        if isinstance(value, dict):
+            value = ", ".join(f"{key} {count}" for key, count in value.items())
+        elif name == "problems" and value:
+            print(f"{title:<{width}}  {len(value)}")
+            for line in value:
+                print(f"  {line}")
+            continue
+        elif isinstance(value, list):
+            value = ", ".join(
+                f"({', '.join(f'{n:.3f}' for n in item)})" if isinstance(item, list) else str(item)
+                for item in value
+            )
+        print(f"{title:<{width}}  {value if value not in ('', None) else '-'}")
