@@ -1,0 +1,65 @@
+"""Where the things of a frame stand: poses in the world, with the sensors' time offsets."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from viewer.scene.labels import CuboidLabels
+from viewer.scene.sensors import CameraSensor
+from viewer.session.frame_content import FrameContent, LoadedSweep
+from viewer.session.view_settings import ViewSettings
+
+Matrix = npt.NDArray[np.float64]
+
+
+def sweep_ns(sweep: LoadedSweep, view: ViewSettings | None) -> int | None:
+    """Time at which a sweep is posed."""
+    return _offset(sweep.timestamp_ns, sweep.sensor_id, view)
+
+
+def image_ns(content: FrameContent, sensor_id: str, view: ViewSettings | None) -> int | None:
+    """Time at which a camera's image is posed."""
+    return _offset(content.image_timestamp_ns(sensor_id), sensor_id, view)
+
+
+def _offset(time_ns: int | None, sensor_id: str, view: ViewSettings | None) -> int | None:
+    if time_ns is None or view is None:
+        return time_ns
+    return time_ns + view.time_offsets_ns.get(sensor_id, 0)
+
+
+def labels_ns(content: FrameContent, labels: CuboidLabels) -> int | None:
+    """Reference time of labels; the frame's where they state none."""
+    return labels.timestamp_ns if labels.timestamp_ns is not None else content.timestamp_ns
+
+
+def world_from_sweep(
+    content: FrameContent, sweep: LoadedSweep, view: ViewSettings | None = None
+) -> Matrix:
+    """(4, 4) `world_from_points` at the sweep's own time."""
+    return content.world_from(sweep.cloud.coord_frame_id, sweep_ns(sweep, view))
+
+
+def ego_from_sweep(
+    content: FrameContent, sweep: LoadedSweep, view: ViewSettings | None = None
+) -> Matrix:
+    """(4, 4) `ego_from_points`, the ego at the frame's time."""
+    return inverse_rigid(content.world_from_ego()) @ world_from_sweep(content, sweep, view)
+
+
+def camera_from_world(
+    content: FrameContent, camera: CameraSensor, view: ViewSettings | None = None
+) -> Matrix:
+    """(4, 4) `camera_from_world` at the image's time; not rigid where `camera_matrix` is not."""
+    time_ns = image_ns(content, camera.sensor_id, view)
+    pose = inverse_rigid(content.world_from(camera.coord_frame_id, time_ns))
+    return pose if camera.camera_matrix is None else camera.camera_matrix @ pose
+
+
+def inverse_rigid(matrix: npt.NDArray[Any]) -> Matrix:
+    """Inverse of a rigid (4, 4) matrix."""
+    result = np.eye(4)
+    result[:3, :3] = matrix[:3, :3].T
+    result[:3, 3] = -matrix[:3, :3].T @ matrix[:3, 3]
+    return result
