@@ -19,11 +19,15 @@ def test_track_reports_before_each_item_and_at_the_end():
 def test_a_cancelled_job_stops_at_its_next_report():
     context = JobContext()
     seen = []
-    with pytest.raises(Cancelled):
+
+    def work():
         for item in context.track(range(5)):
             seen.append(item)
             if item == 1:
                 context.cancel()
+
+    with pytest.raises(Cancelled):
+        work()
     assert seen == [0, 1]
 
 
