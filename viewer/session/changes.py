@@ -12,6 +12,17 @@ class DatasetOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenFailed:
+    """A path could not be opened; what was open stays."""
+
+    path: str
+    message: str
+    """One sentence."""
+    reasons: tuple[tuple[str, str], ...] = ()
+    """Per format: its title and why the path does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
 class SceneOpened:
     """Another scene is shown; `session.scene` is it. Its first frame follows."""
 
@@ -92,6 +103,7 @@ class MessageShown:
 
 Change = (
     DatasetOpened
+    | OpenFailed
     | SceneOpened
     | SceneClosed
     | FrameRequested

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from viewer.formats.base import UnknownFormat
 from viewer.formats.frame_cache import FrameCache
 from viewer.progress import JobContext
 from viewer.scene.scene import Dataset, Problem, Scene
@@ -17,6 +18,7 @@ from viewer.session.changes import (
     JobsChanged,
     LargeCameraChanged,
     MessageShown,
+    OpenFailed,
     PlaybackChanged,
     PointerMoved,
     ProblemsChanged,
@@ -110,10 +112,22 @@ class Session:
             "open",
             lambda context: self._opener(context, path),
             done=lambda dataset: self.open_dataset(dataset, sight),
-            failed=lambda error: self.say(str(error), is_problem=True),
+            failed=lambda error: self._open_failed(path, error),
             title=f"Opening {path}",
             priority=0,
         )
+
+    def _open_failed(self, path: str, error: Exception) -> None:
+        message = str(error)
+        reasons: tuple[tuple[str, str], ...] = ()
+        if isinstance(error, UnknownFormat):
+            message, reasons = f"{path} fits no known format", tuple(error.reasons.items())
+        elif isinstance(error, FileNotFoundError):
+            message = f"{path} does not exist"
+        elif isinstance(error, PermissionError):
+            message = f"{path} may not be read"
+        self._emit(OpenFailed(path, message, reasons))
+        self.say(message, is_problem=True)
 
     def open_dataset(self, dataset: Dataset, sight: Sight | None = None) -> None:
         """Show a dataset that is already open; `sight` says where in it."""

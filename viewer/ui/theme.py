@@ -140,7 +140,7 @@ def ui_font(size_px: int = FONT_PX) -> QFont:
 
 def apply_theme(app: QApplication, *, dark: bool) -> None:
     """Give the whole application one look; open windows change at once."""
-    global _current  # noqa: PLW0603 - the one palette in use
+    global _current
     _current = DARK if dark else LIGHT
     app.setStyle(QStyleFactory.create("Fusion"))
     app.setFont(ui_font())

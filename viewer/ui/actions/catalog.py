@@ -1,0 +1,18 @@
+"""Every action of the window, in the order of the menus."""
+
+from viewer.ui.actions import cameras, file, go, labels, view, window
+from viewer.ui.actions.base import Action
+
+ACTIONS: tuple[Action, ...] = (
+    *file.ACTIONS,
+    *go.ACTIONS,
+    *view.ACTIONS,
+    *labels.ACTIONS,
+    *cameras.ACTIONS,
+    *window.ACTIONS,
+)
+
+
+def action_by_id() -> dict[str, Action]:
+    """Every action by its id."""
+    return {action.id: action for action in ACTIONS}

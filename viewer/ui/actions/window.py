@@ -1,0 +1,47 @@
+"""The window itself: panels, theme, palette, help."""
+
+from viewer.ui.actions.base import Action, ActionContext
+
+PANELS: tuple[tuple[str, str, str], ...] = (
+    ("scenes", "Scenes", "Ctrl+Shift+1"),
+    ("layers", "Layers", "Ctrl+Shift+2"),
+    ("filters", "Filters", "Ctrl+Shift+3"),
+    ("points", "Points", "Ctrl+Shift+4"),
+    ("images", "Images", "Ctrl+Shift+5"),
+    ("inspector", "Inspector", "Ctrl+Shift+6"),
+    ("labels", "Labels", "Ctrl+Shift+7"),
+    ("timeline", "Timeline", "Ctrl+Shift+8"),
+)
+"""Panels that dock, float and hide: name, title, key."""
+
+
+def _panel(name: str, title: str, shortcut: str) -> Action:
+    return Action(
+        f"panel.{name}", f"{title} panel", "View", lambda c: c.shell.toggle_panel(name),
+        (shortcut,), group=4, checked=lambda c: c.shell.panel_shown(name),
+    )  # fmt: skip
+
+
+def _toggle_theme(context: ActionContext) -> None:
+    context.session.set_view(dark=not context.session.view.dark)
+
+
+ACTIONS = (
+    *(_panel(*panel) for panel in PANELS),
+    Action("window.reset", "Reset layout", "View", lambda c: c.shell.reset_layout(),
+           ("Ctrl+Shift+0",), "reset", "Put every panel back to its place", 5),
+    Action("window.light", "Light theme", "View", _toggle_theme, ("Ctrl+T",), "theme", group=5,
+           checked=lambda c: not c.session.view.dark),
+    Action("window.full_screen", "Full screen", "View", lambda c: c.shell.toggle_full_screen(),
+           ("F11",), "full_screen", group=5, checked=lambda c: c.shell.full_screen),
+    Action("layout.browse", "Browse layout", "View", lambda c: c.shell.show_layout("browse"),
+           ("F1",), group=5, checked=lambda c: c.shell.layout_shown("browse")),
+    Action("help.palette", "Search or run a command…", "Help", lambda c: c.shell.show_palette(),
+           ("Ctrl+K",), "search"),
+    Action("help.shortcuts", "Keys…", "Help", lambda c: c.shell.show_shortcuts(), ("?",),
+           "keyboard", "Every key, and how to change it"),
+    Action("help.problems", "Problems in the data…", "Help", lambda c: c.shell.show_problems(),
+           ("Ctrl+Shift+P",), "problem"),
+    Action("help.about", "About Sightline…", "Help", lambda c: c.shell.show_about(), (), "about",
+           "Versions and the GL renderer", 1),
+)  # fmt: skip
