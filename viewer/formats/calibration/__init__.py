@@ -1,0 +1,1 @@
+"""Loose calibration files: lenses and poses of cameras, in the shapes that tools write."""

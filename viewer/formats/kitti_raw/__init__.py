@@ -1,0 +1,1 @@
+"""KITTI raw drives: timed sweeps and images, oxts poses, tracklets, calibration a folder up."""
