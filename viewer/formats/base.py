@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 from pathlib import Path
-from typing import ClassVar, NoReturn, Protocol
+from typing import ClassVar, NoReturn, Protocol, runtime_checkable
 
 from viewer.scene.scene import Dataset, Problem
 
@@ -83,4 +83,13 @@ class DatasetFormat(Protocol):
 
     def open(self, path: Path) -> Dataset:
         """Open for reading: indexes only. Raise `DamagedData` if the index cannot be read."""
+        ...
+
+
+@runtime_checkable
+class EncodedImages(Protocol):
+    """A scene's reader that can also hand over images as they are stored, without decoding."""
+
+    def read_encoded_image(self, frame_index: int, sensor_id: str) -> bytes:
+        """Return the image file. Raise `DamagedData` when it cannot be read."""
         ...

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
+from viewer.formats.rigid_matrix import checked_rotation
 from viewer.formats.text_file import parse_numbers, read_text
 from viewer.geometry.cameras.pinhole import Pinhole
 from viewer.geometry.transform import RigidTransform
@@ -44,10 +45,7 @@ class KittiCalibFile:
         self, dst: str, src: str, matrix: npt.NDArray[np.float64], place: str
     ) -> RigidTransform:
         """Return `dst_from_src` from a (3, 4) matrix; `DamagedData` when it is not rigid."""
-        rotation = matrix[:, :3]
-        error = float(np.abs(rotation @ rotation.T - np.eye(3)).max())
-        if error > 1e-3 or np.linalg.det(rotation) < 0:
-            raise DamagedData(self.path, place, "is not a rotation and a translation")
+        rotation = checked_rotation(matrix[:, :3], self.path, place)
         return RigidTransform(dst, src, rotation, matrix[:, 3])
 
 

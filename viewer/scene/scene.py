@@ -114,6 +114,8 @@ class Dataset:
     path: Path
     format_name: str
     scenes: tuple[Scene, ...]
+    problems: tuple[Problem, ...] = ()
+    """What kept parts of the dataset from opening."""
 
     def close(self) -> None:
         """Let go of every scene's files."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
+from viewer.formats.rigid_matrix import checked_rotation
 from viewer.geometry.cameras.base import CameraModel
 from viewer.geometry.cameras.brown_conrady import BrownConrady
 from viewer.geometry.cameras.fisheye import Fisheye
@@ -196,9 +197,8 @@ def rigid_4x4(
         raise DamagedData(path, place, f"has {len(flat)} numbers where 12 or 16 belong")
     matrix = np.eye(4)
     matrix[:3] = flat[:12].reshape(3, 4)
-    rotation = matrix[:3, :3]
-    if np.abs(rotation @ rotation.T - np.eye(3)).max() > 1e-3 or np.linalg.det(rotation) < 0:
-        raise DamagedData(path, place, "is not a rotation and a translation")
+    rotation = checked_rotation(matrix[:3, :3], path, place)
+    matrix[:3, :3] = rotation
     if inverted:
         matrix[:3, 3] = -rotation.T @ matrix[:3, 3]
         matrix[:3, :3] = rotation.T.copy()

@@ -1,0 +1,1 @@
+"""Folders of point clouds with or without images, and loose calibration beside them."""

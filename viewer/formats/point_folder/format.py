@@ -1,0 +1,46 @@
+"""Recognises and opens folders of point clouds."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from viewer.formats.base import DamagedData, Match, Probe
+from viewer.formats.point_folder.layout import CLOUD_SUFFIXES, find_point_folder
+from viewer.formats.point_folder.reader import PointFolderReader
+from viewer.scene.scene import Dataset, Scene
+
+
+class PointFolderFormat:
+    """Clouds here or one level down, images beside them, calibration where a tool left it.
+
+    Frames are independent unless the file names are times. It carries no labels.
+    """
+
+    name: ClassVar[str] = "point_folder"
+    title: ClassVar[str] = "folder of point clouds"
+
+    def recognise(self, probe: Probe) -> Match:
+        probe.require_folder()
+        if find_point_folder(probe.root) is None:
+            kinds = " ".join(CLOUD_SUFFIXES)
+            probe.reject(
+                f"needs point clouds ({kinds}) here or one folder down,"
+                " or images that a calibration file here names"
+            )
+        return Match.POSSIBLE
+
+    def open(self, path: Path) -> Dataset:
+        folder = find_point_folder(path)
+        if folder is None:
+            raise DamagedData(path, "", "holds no point clouds")
+        reader = PointFolderReader(folder)
+        scene = Scene(
+            scene_id=path.resolve().name,
+            path=path,
+            format_name=self.name,
+            frames=reader.frames,
+            reader=reader,
+            independent=not reader.timed,
+            lidar_ids=tuple(folder.clouds),
+            camera_ids=tuple(folder.images),
+        )
+        return Dataset(path, self.name, (scene,))

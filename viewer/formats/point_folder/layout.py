@@ -1,0 +1,151 @@
+"""Which files of a folder are clouds, which are images of which camera, which are calibration."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from viewer.formats.base import DamagedData
+from viewer.formats.calibration.catalog import CALIBRATION_SUFFIXES, read_calibration
+from viewer.formats.folder_index import IMAGE_SUFFIXES, files_by_stem, subfolders
+from viewer.formats.point_folder.times import match_files
+from viewer.formats.points.catalog import POINT_SUFFIXES
+
+CLOUD_SUFFIXES = tuple(suffix for suffix in POINT_SUFFIXES if suffix not in (".txt", ".csv"))
+"""Text that may as well be anything else makes no folder of clouds."""
+MAX_CALIBRATION_FILES = 64
+MAX_CALIBRATION_BYTES = 1024 * 1024
+_NO_CLOUDS = ("label", "ann", "calib", "seg", "mask", "pred", "map")
+_NO_IMAGES = ("label", "ann", "seg", "mask", "depth", "pred", "map")
+_PLAIN_NAMES = ("data", "images", "image", "rgb")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PointFolder:
+    """The files of a recording, by sensor and frame key."""
+
+    root: Path
+    keys: tuple[str, ...]
+    clouds: Mapping[str, Mapping[str, Path]]
+    """By lidar, then frame key."""
+    images: Mapping[str, Mapping[str, tuple[str, Path]]] = field(default_factory=dict)
+    """By camera, then frame key: stem and file."""
+    calibration_files: tuple[Path, ...] = ()
+    unmatched: tuple[Path, ...] = ()
+    """Folders with images that fit no frame."""
+
+
+def find_point_folder(root: Path) -> PointFolder | None:
+    """Return the recording in a folder; None when it holds neither clouds nor described images.
+
+    Clouds lie in the folder or one level down; images too, or two levels down, one folder a camera
+    or one folder a frame.
+    """
+    clouds = _find_clouds(root)
+    calibration_files = _find_calibration_files(root)
+    if not clouds:
+        return _find_described_images(root, calibration_files)
+    keys = tuple(max(clouds.values(), key=len))
+    images, unmatched = _find_images(root, keys, in_root="lidar" in clouds and len(clouds) == 1)
+    return PointFolder(root, keys, clouds, images, calibration_files, unmatched)
+
+
+def _find_clouds(root: Path) -> dict[str, dict[str, Path]]:
+    own = files_by_stem(root, CLOUD_SUFFIXES)
+    if own:
+        return {"lidar": own}
+    found = {
+        folder.name: files_by_stem(folder, CLOUD_SUFFIXES)
+        for folder in subfolders(root)
+        if not folder.name.lower().startswith(_NO_CLOUDS)
+    }
+    found = {name: files for name, files in found.items() if files}
+    if not found:
+        return {}
+    keys = max(found.values(), key=len)
+    return {name: files for name, files in found.items() if any(stem in keys for stem in files)}
+
+
+def _find_images(
+    root: Path, keys: tuple[str, ...], *, in_root: bool
+) -> tuple[dict[str, dict[str, tuple[str, Path]]], tuple[Path, ...]]:
+    images: dict[str, dict[str, tuple[str, Path]]] = {}
+    unmatched = []
+    own = files_by_stem(root, IMAGE_SUFFIXES) if in_root else {}
+    matched = match_files(own, keys) if own else {}
+    if matched:
+        images["camera"] = matched
+    elif len(keys) == 1:
+        images.update({stem: {keys[0]: (stem, path)} for stem, path in own.items()})
+    for folder in subfolders(root):
+        if folder.name.lower().startswith(_NO_IMAGES):
+            continue
+        found, missed = _images_below(folder, keys)
+        for camera_id, by_key in found.items():
+            images.setdefault(camera_id, {}).update(by_key)
+        unmatched += missed
+    return images, tuple(unmatched)
+
+
+def _images_below(
+    folder: Path, keys: tuple[str, ...]
+) -> tuple[dict[str, dict[str, tuple[str, Path]]], list[Path]]:
+    """Images of one folder: its own, those of a folder a camera, those of a folder a frame."""
+    images: dict[str, dict[str, tuple[str, Path]]] = {}
+    unmatched = []
+    frame_names = {name: key for key in keys for name in (key, f"{key}_pcd", f"{key}.pcd")}
+    for place in (folder, *subfolders(folder)):
+        files = files_by_stem(place, IMAGE_SUFFIXES)
+        if not files:
+            continue
+        if place != folder and place.name in frame_names:
+            key = frame_names[place.name]
+            for stem, path in files.items():
+                images.setdefault(stem, {})[key] = (stem, path)
+            continue
+        camera_id = folder.name if place.name.lower() in _PLAIN_NAMES else place.name
+        matched = match_files(files, keys)
+        if matched:
+            images[camera_id] = matched
+        elif place == folder and len(keys) == 1:
+            images.update({stem: {keys[0]: (stem, path)} for stem, path in files.items()})
+        else:
+            unmatched.append(place)
+    return images, unmatched
+
+
+def _find_calibration_files(root: Path) -> tuple[Path, ...]:
+    """Small files that may be calibration: here, in calib*/ and below it, in folders of cameras."""
+    folders = [root]
+    for folder in subfolders(root):
+        if folder.name.lower().startswith(("calib", "camera", "cam", "image", "param")):
+            folders += [folder, *subfolders(folder)]
+    found: list[Path] = []
+    for folder in folders:
+        listing = files_by_stem(folder, CALIBRATION_SUFFIXES)
+        small = [path for path in listing.values() if _size(path) <= MAX_CALIBRATION_BYTES]
+        found += small[: MAX_CALIBRATION_FILES - len(found)]
+    return tuple(found)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return MAX_CALIBRATION_BYTES + 1
+
+
+def _find_described_images(root: Path, calibration_files: tuple[Path, ...]) -> PointFolder | None:
+    """Images without clouds: one frame, when calibration names cameras as the images are named."""
+    files = files_by_stem(root, IMAGE_SUFFIXES)
+    if not files or not calibration_files:
+        return None
+    named: set[str] = set()
+    for path in calibration_files:
+        try:
+            named.update(camera.camera_id for camera in read_calibration(path))
+        except DamagedData:
+            continue
+    images = {stem: {root.name: (stem, path)} for stem, path in files.items() if stem in named}
+    if not images:
+        return None
+    return PointFolder(root, (root.name,), {}, images, calibration_files)
