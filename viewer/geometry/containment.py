@@ -122,7 +122,5 @@ def smallest_containing(
         return np.full(len(points), -1, np.int32)
     grid = _grid(center, size, matrices)
     volume = size.prod(axis=1)
-    owner: npt.NDArray[np.int32] = _smallest(
-        points, center, size / 2, matrices, volume, *grid
-    )
+    owner: npt.NDArray[np.int32] = _smallest(points, center, size / 2, matrices, volume, *grid)
     return owner

@@ -149,9 +149,7 @@ class Cuboids:
 
         return count_inside(points, self.center, self.size, self._matrices)
 
-    def containing_cuboid(
-        self, points: npt.NDArray[np.floating[Any]]
-    ) -> npt.NDArray[np.int32]:
+    def containing_cuboid(self, points: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int32]:
         """(M,) row of the smallest box that holds each point, -1 for none; compiled."""
         from viewer.geometry.containment import smallest_containing
 

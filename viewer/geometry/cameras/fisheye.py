@@ -75,7 +75,13 @@ class Fisheye(CameraModel):
         return Rays(
             *unproject_fisheye(
                 np.asarray(pixels, np.float64),
-                self.fx, self.fy, self.cx, self.cy, self.skew, k, limit,
+                self.fx,
+                self.fy,
+                self.cx,
+                self.cy,
+                self.skew,
+                k,
+                limit,
             )  # fmt: skip
         )
 
