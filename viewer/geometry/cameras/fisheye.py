@@ -72,18 +72,8 @@ class Fisheye(CameraModel):
 
         k = np.array(self.coefficients)
         limit = self.domain.limit
-        return Rays(
-            *unproject_fisheye(
-                np.asarray(pixels, np.float64),
-                self.fx,
-                self.fy,
-                self.cx,
-                self.cy,
-                self.skew,
-                k,
-                limit,
-            )  # fmt: skip
-        )
+        lens = self.fx, self.fy, self.cx, self.cy, self.skew
+        return Rays(*unproject_fisheye(np.asarray(pixels, np.float64), *lens, k, limit))
 
     @classmethod
     def examples(cls) -> Sequence[Self]:

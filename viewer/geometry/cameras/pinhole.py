@@ -41,7 +41,7 @@ class Pinhole(CameraModel):
         rays[:, 0] = (pixels[:, 0] - self.cx) / self.fx
         rays[:, 1] = (pixels[:, 1] - self.cy) / self.fy
         rays /= np.linalg.norm(rays, axis=1, keepdims=True)
-        valid: npt.NDArray[np.bool_] = np.isfinite(rays).all(axis=1)
+        valid: npt.NDArray[np.bool_] = np.asarray(np.isfinite(rays).all(axis=1))
         return Rays(rays, valid)
 
     @classmethod
