@@ -130,8 +130,11 @@ def point_rgb(colouring: PointColouring, colour_map: str) -> npt.NDArray[np.uint
 
 
 def point_values(
-    content: FrameContent, sweep: LoadedSweep, mode: str, rows: npt.NDArray[Any] | slice = slice(None)
-) -> npt.NDArray[np.float32]:  # fmt: skip
+    content: FrameContent,
+    sweep: LoadedSweep,
+    mode: str,
+    rows: npt.NDArray[Any] | slice = slice(None),
+) -> npt.NDArray[np.float32]:
     """(N,) values of a mode that has numbers; NaN where a sweep lacks the field."""
     cloud = sweep.cloud
     if mode in ("height", "distance"):

@@ -52,12 +52,15 @@ _FITS: Mapping[str, tuple[tuple[float, float, float], ...]] = MappingProxyType(
     }
 )
 
+_STARTS: Mapping[str, float] = MappingProxyType({"viridis": 0.15, "plasma": 0.1, "inferno": 0.2})
+"""Where a map starts: its darkest end is left out, it would not be seen on a dark ground."""
+
 COLOUR_MAPS: tuple[str, ...] = tuple(_FITS)
 """Names of the colour maps; all but turbo grow in lightness from end to end."""
 
 
 def _table(name: str) -> ColourTable:
-    t = np.linspace(0.0, 1.0, 256)[:, None]
+    t = np.linspace(_STARTS.get(name, 0.0), 1.0, 256)[:, None]
     powers = t ** np.arange(len(_FITS[name]))
     colours = powers @ np.array(_FITS[name])
     table = np.round(np.clip(colours, 0.0, 1.0) * 255).astype(np.uint8)

@@ -1,0 +1,261 @@
+"""Cuboids of every label set: edges, filled heading arrow, faint faces of what is selected."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from viewer.geometry.cuboids import EDGES, FACES, FRONT_FACE, Cuboids
+from viewer.render.eye import Eye
+from viewer.render.layers.base import Canvas, Caption, Layer, Shown, Stage
+from viewer.render.lines import CASING_PX, DASH_PX, LABEL_WIDTH_PX, LineSet, Segments
+from viewer.render.poses import labels_ns
+from viewer.render.surfaces import TriangleSet
+from viewer.scene.labels import CuboidLabels, LabelSet, LabelSetKind
+from viewer.session.label_filter import visible_rows
+from viewer.session.selection import LabelKey
+
+_FRONT_OPACITY = 0.16
+_SELECTED_OPACITY = 0.13
+_PULL = 5e-5
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class DrawnLabels:
+    """The visible labels of one set, in world coordinates."""
+
+    label_set: LabelSet
+    labels: CuboidLabels
+    rows: npt.NDArray[np.int64]
+    """(M,) rows of `labels`."""
+    cuboids: Cuboids
+    """(M,) in world."""
+    first: int
+    """Number of the first of them among all drawn cuboids."""
+
+    def key(self, place: int, frame_index: int) -> LabelKey:
+        """Identity of the label drawn at `place`."""
+        row = int(self.rows[place])
+        return LabelKey(
+            self.label_set.label_set_id,
+            frame_index,
+            self.labels.label_ids[row],
+            self.labels.track_ids[row],
+        )
+
+
+class CuboidsLayer(Layer):
+    """All label sets together: one actor for lines, one for faces and arrows."""
+
+    name: ClassVar[str] = "cuboids"
+    title: ClassVar[str] = "Cuboids"
+    reads: ClassVar[frozenset[str]] = frozenset(
+        {"frame", "layers", "filters", "selection", "hover"}
+    )
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self._lines = LineSet()
+        self._faces = TriangleSet()
+        stage.add(stage.lines, self._faces.actor)
+        stage.add(stage.lines, self._lines.actor)
+        self.drawn: tuple[DrawnLabels, ...] = ()
+
+    def update(self, shown: Shown, changed: frozenset[str]) -> None:
+        """New geometry where labels change; selection and hover are uniforms and a few faces."""
+        solo = shown.view.filters.solo != "off" and "selection" in changed
+        if changed & {"frame", "layers", "filters"} or solo:
+            self.drawn = _visible_labels(shown)
+            self._lines.set(_edge_segments(self.drawn, shown))
+        xray = shown.view.layers.xray
+        self._lines.set_drawing(xray=xray, pull=_PULL, casing_depth=2e-5)
+        self._faces.set_drawing(xray=xray, pull=0.5 * _PULL)
+        selected, hovered = self.find(shown.selected, shown), self.find(shown.hovered, shown)
+        self._lines.show_rows(selected, hovered)
+        if changed - {"hover"}:
+            self._faces.set(*_face_triangles(self.drawn, shown, selected))
+
+    def find(self, key: LabelKey | None, shown: Shown) -> int:
+        """Number of a label among all drawn cuboids, -1 when it is not drawn."""
+        place = self.place_of(key, shown)
+        return -1 if place is None else place[0].first + place[1]
+
+    def place_of(self, key: LabelKey | None, shown: Shown) -> tuple[DrawnLabels, int] | None:
+        """The set that a drawn label belongs to and its place there."""
+        if key is None or key.frame_index != shown.content.index:
+            return None
+        for drawn in self.drawn:
+            if drawn.label_set.label_set_id == key.label_set_id:
+                row = drawn.labels.row_of(key.label_id)
+                places = np.flatnonzero(drawn.rows == row) if row is not None else ()
+                return (drawn, int(places[0])) if len(places) else None
+        return None
+
+    def eye_moved(self, eye: Eye, shown: Shown, canvas: Canvas) -> None:
+        """Hidden edges follow the eye."""
+        if eye.current.parallel:
+            self._lines.set_eye(-eye.forward, 0.0)
+        else:
+            self._lines.set_eye(eye.position - shown.origin, 1.0)
+        self._lines.set_viewport(canvas.width_px, canvas.height_px, canvas.pixel_ratio)
+
+    def captions(self, shown: Shown) -> Sequence[Caption]:
+        """Class and track over every box; distance and score too where it is selected."""
+        if not shown.view.layers.captions:
+            return ()
+        ego = shown.content.world_from_ego()[:3, 3]
+        selected, hovered = self.find(shown.selected, shown), self.find(shown.hovered, shown)
+        found = []
+        for drawn in self.drawn:
+            tops = drawn.cuboids.corners()[:, :, 2].max(axis=1) if len(drawn.rows) else ()
+            away_m = np.linalg.norm(drawn.cuboids.center - ego, axis=1)
+            for place, row in enumerate(drawn.rows):
+                number = drawn.first + place
+                chosen = number == selected
+                rgb = shown.content.scene.class_map.colour(drawn.labels.class_names[row])
+                x, y, _ = drawn.cuboids.center[place]
+                importance = (
+                    2.0
+                    if chosen
+                    else 1.5
+                    if number == hovered
+                    else (0.99 / (1.0 + 0.02 * away_m[place]))
+                )
+                found.append(
+                    Caption(
+                        (float(x), float(y), float(tops[place])),
+                        _text(drawn.labels, int(row), away_m[place], detailed=chosen),
+                        rgb,
+                        float(importance),
+                    )
+                )
+        return found
+
+
+def _text(labels: CuboidLabels, row: int, away_m: float, *, detailed: bool) -> str:
+    parts = [labels.class_names[row]]
+    track_id = labels.track_ids[row]
+    if track_id is not None:
+        parts.append(track_id if len(track_id) <= 8 else track_id[:7] + "\u2026")
+    if detailed:
+        parts.append(f"{away_m:.1f} m")
+        if np.isfinite(labels.scores[row]):
+            parts.append(f"{labels.scores[row]:.2f}")
+    return "  ".join(parts)
+
+
+def _visible_labels(shown: Shown) -> tuple[DrawnLabels, ...]:
+    if not shown.view.layers.cuboids:
+        return ()
+    content, found, first = shown.content, [], 0
+    for label_set in content.scene.label_sets:
+        frame_labels = content.labels.get(label_set.label_set_id)
+        if frame_labels is None or len(frame_labels.cuboids) == 0:
+            continue
+        labels = frame_labels.cuboids
+        rows = np.flatnonzero(visible_rows(labels, label_set, content, shown.view, shown.selected))
+        world_from_labels = content.rig.transforms.transform(
+            "world", labels.cuboids.coord_frame_id, labels_ns(content, labels)
+        )
+        cuboids = labels.cuboids.select(rows).transformed(world_from_labels)
+        found.append(DrawnLabels(label_set, labels, rows, cuboids, first))
+        first += len(rows)
+    return tuple(found)
+
+
+def _colours(drawn: DrawnLabels, shown: Shown) -> npt.NDArray[np.uint8]:
+    class_map = shown.content.scene.class_map
+    names = [class_map.colour(drawn.labels.class_names[row]) for row in drawn.rows]
+    return np.array(names, np.uint8).reshape(-1, 3)
+
+
+def _edge_segments(drawn_sets: Sequence[DrawnLabels], shown: Shown) -> Segments:
+    """Twelve edges a box with the normals of the faces that meet there."""
+    ends, rgb, dash, row, normals = [], [], [], [], []
+    sides = _faces_of_edges()
+    for drawn in drawn_sets:
+        count = len(drawn.rows)
+        corners = drawn.cuboids.corners() - shown.origin
+        ends.append(corners[:, EDGES].reshape(-1, 2, 3))
+        rgb.append(np.repeat(_colours(drawn, shown), len(EDGES), axis=0))
+        dashed = drawn.label_set.kind is LabelSetKind.PREDICTIONS
+        dash.append(np.full(count * len(EDGES), DASH_PX if dashed else 0.0, np.float32))
+        row.append(np.repeat(np.arange(count, dtype=np.float32) + drawn.first, len(EDGES)))
+        outward = _face_normals(drawn.cuboids)
+        normals.append(outward[:, sides].reshape(-1, 2, 3))
+    if not ends:
+        return Segments.plain(np.empty((0, 2, 3), np.float32), np.zeros(3, np.uint8))
+    column = np.ones(sum(len(part) for part in dash), np.float32)
+    return Segments(
+        np.concatenate(ends).astype(np.float32),
+        np.concatenate(rgb),
+        np.ones((len(column), 2), np.float32),
+        column * np.float32(LABEL_WIDTH_PX),
+        column * np.float32(CASING_PX),
+        np.concatenate(dash),
+        np.concatenate(row),
+        np.concatenate(normals).astype(np.float32),
+    )
+
+
+def _faces_of_edges() -> npt.NDArray[np.int64]:
+    """(12, 2) the two faces that hold both corners of each edge."""
+    pairs = [
+        [f for f, face in enumerate(FACES) if set(edge.tolist()) <= set(face.tolist())]
+        for edge in np.asarray(EDGES)
+    ]
+    return np.array(pairs, dtype=np.int64)
+
+
+def _face_normals(cuboids: Cuboids) -> npt.NDArray[np.float64]:
+    """(N, 6, 3) outward normals from the counter-clockwise faces."""
+    quads = cuboids.corners()[:, np.asarray(FACES)]
+    normals = np.cross(quads[:, :, 1] - quads[:, :, 0], quads[:, :, 2] - quads[:, :, 1])
+    lengths = np.linalg.norm(normals, axis=2, keepdims=True)
+    unit: npt.NDArray[np.float64] = normals / np.maximum(lengths, 1e-12)
+    return unit
+
+
+def _face_triangles(
+    drawn_sets: Sequence[DrawnLabels], shown: Shown, selected: int
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+    """Arrow and tinted front face of every box; all faces of the selected one."""
+    corners, rgb, opacity = [], [], []
+    split = np.array([[0, 1, 2], [0, 2, 3]])
+    for drawn in drawn_sets:
+        if len(drawn.rows) == 0:
+            continue
+        colours = _colours(drawn, shown)
+        quads = drawn.cuboids.corners()[:, np.asarray(FACES)] - shown.origin
+        front = quads[:, FRONT_FACE][:, split].reshape(-1, 3, 3)
+        arrows = heading_arrows(drawn.cuboids) - shown.origin
+        corners += [front, arrows]
+        rgb += [np.repeat(colours, 2, axis=0), colours]
+        opacity += [np.full(len(front), _FRONT_OPACITY), np.full(len(arrows), 0.9)]
+        place = selected - drawn.first
+        if 0 <= place < len(drawn.rows):
+            corners.append(quads[place][:, split].reshape(-1, 3, 3))
+            rgb.append(np.repeat(colours[place : place + 1], 12, axis=0))
+            opacity.append(np.full(12, _SELECTED_OPACITY))
+    if not corners:
+        return np.empty((0, 3, 3), np.float32), np.empty((0, 3), np.uint8), np.empty(0, np.float32)
+    return (
+        np.concatenate(corners).astype(np.float32),
+        np.concatenate(rgb),
+        np.concatenate(opacity).astype(np.float32),
+    )
+
+
+def heading_arrows(cuboids: Cuboids) -> npt.NDArray[np.float64]:
+    """(N, 3, 3) a flat triangle at the foot of the front face, pointing ahead."""
+    axes = cuboids.rotation_matrices()
+    length, width, height = cuboids.size.T
+    base = cuboids.center + axes[:, :, 0] * (length / 2)[:, None]
+    base = base - axes[:, :, 2] * (height / 2)[:, None]
+    half = 0.28 * width[:, None]
+    reach = np.minimum(0.45 * width, 0.35 * length)[:, None]
+    side = axes[:, :, 1] * half
+    tip = base + axes[:, :, 0] * reach
+    return np.stack([base - side, tip, base + side], axis=1)

@@ -1,0 +1,305 @@
+"""Point clouds: splats coloured and filtered in the shader, in slabs."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkShaderProperty, vtkTexture
+
+from viewer.render.colour import SOLID_RGB, PointColouring
+from viewer.render.colour_maps import colour_table
+from viewer.render.convert import (
+    packed_colour,
+    poly_vertex,
+    rgb_image,
+    vtk_array,
+    vtk_matrix,
+    vtk_points,
+)
+from viewer.render.eye import Eye
+from viewer.render.layers.base import Canvas, Layer, Shown, Stage
+from viewer.render.point_slabs import Slab, SlabbedCloud, slab_cloud
+from viewer.render.poses import ego_from_sweep, inverse_rigid, labels_ns, world_from_sweep
+from viewer.render.prepare import POINTS_KEY, PreparedPoints, colour_key, colour_sweeps
+from viewer.render.shaders import shader_property
+from viewer.scene.point_cloud import PointCloud
+from viewer.session.view_settings import EGO_HALF_SIZE_M, Filters
+
+_SOLID, _VALUE, _PACKED, _HEIGHT, _DISTANCE = range(5)
+_FAR_M = 1e30
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PointLimits:
+    """The point filters of a view for one sweep, in numbers; the shader and the pick use them."""
+
+    ego_from_points: npt.NDArray[np.float64]
+    """(4, 4), from the slabs' local origin."""
+    height_m: tuple[float, float]
+    range_m: tuple[float, float]
+    hide_ego: bool
+    box_from_points: npt.NDArray[np.float64] | None
+    """(4, 4) into the box that is isolated."""
+    box_half_m: npt.NDArray[np.float64]
+    """(3,) half size of that box with its margin."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class DrawnSweep:
+    """One sweep as it is drawn: what picking needs."""
+
+    sweep_index: int
+    cloud: SlabbedCloud
+    world_from_points: npt.NDArray[np.float64]
+    """(4, 4), from the slabs' local origin."""
+    ego_from_points: npt.NDArray[np.float64]
+
+
+class _SlabActor:
+    """One actor over one slab; its arrays are exchanged from frame to frame."""
+
+    def __init__(self, shaders: vtkShaderProperty, texture: vtkTexture) -> None:
+        self._data = vtkPolyData()
+        self._mapper = vtkPolyDataMapper()
+        self._mapper.SetVBOShiftScaleMethod(0)
+        self._mapper.SetInputData(self._data)
+        self._mapper.ScalarVisibilityOff()
+        self._mapper.MapDataArrayToVertexAttribute("value", "value", 0, -1)
+        self.actor = vtkActor()
+        self.actor.SetMapper(self._mapper)
+        self.actor.ForceOpaqueOn()
+        self.actor.SetShaderProperty(shaders)
+        self.actor.GetProperty().LightingOff()
+        self.actor.GetProperty().SetTexture("colour_table", texture)
+        self._slab: Slab | None = None
+        self._values: npt.NDArray[np.float32] | None = None
+
+    def set_points(self, slab: Slab) -> None:
+        if self._slab is slab:
+            return
+        if self._slab is None or len(slab.xyz) != len(self._slab.xyz):
+            self._data.SetVerts(poly_vertex(len(slab.xyz)))
+        self._data.SetPoints(vtk_points(slab.xyz))
+        self._slab = slab
+
+    def set_values(self, values: npt.NDArray[np.float32]) -> None:
+        self._values = np.ascontiguousarray(values, dtype=np.float32)
+        self._data.GetPointData().AddArray(vtk_array(self._values, "value"))
+
+
+class _SweepSlot:
+    """Actors and shared shader of one place in the list of sweeps."""
+
+    def __init__(self) -> None:
+        self.shaders = shader_property("points/point")
+        self.actors: list[_SlabActor] = []
+
+
+class PointsLayer(Layer):
+    """All sweeps of the frame."""
+
+    name: ClassVar[str] = "points"
+    title: ClassVar[str] = "Points"
+    reads: ClassVar[frozenset[str]] = frozenset(
+        {"frame", "points", "layers", "filters", "selection", "time_offsets_ns"}
+    )
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self._slots: list[_SweepSlot] = []
+        self._texture = vtkTexture()
+        self._texture.SetColorModeToDirectScalars()
+        self._texture.InterpolateOff()
+        self._map_name = ""
+        self._clouds: dict[int, tuple[PointCloud, SlabbedCloud]] = {}
+        self._colour_key: tuple[object, ...] | None = None
+        self._colourings: tuple[PointColouring, ...] = ()
+        self._order: list[tuple[vtkActor, int]] = []
+        self._visible = True
+        self.drawn: tuple[DrawnSweep, ...] = ()
+        self.limits: tuple[PointLimits, ...] = ()
+        self.colouring: PointColouring | None = None
+
+    # -- what is drawn -----------------------------------------------------------------------
+
+    def update(self, shown: Shown, changed: frozenset[str]) -> None:
+        """Exchange arrays for a new frame or colour mode; the rest are uniforms."""
+        style = shown.view.points
+        if self._map_name != style.colour_map:
+            self._map_name = style.colour_map
+            self._texture.SetInputData(rgb_image(colour_table(style.colour_map)[None]))
+        if "frame" in changed or "time_offsets_ns" in changed:
+            self._set_frame(shown)
+        if "frame" in changed or self._colour_key != colour_key(shown.view):
+            self._set_colours(shown)
+        self.limits = tuple(point_limits(shown, drawn) for drawn in self.drawn)
+        for place, limits in enumerate(self.limits):
+            _set_limits(self._slots[place].shaders, limits)
+            self._set_uniforms(self._slots[place].shaders, self._colourings[place], shown)
+        self._set_style(shown)
+
+    def _set_frame(self, shown: Shown) -> None:
+        content = shown.content
+        prepared = content.prepared.get(POINTS_KEY)
+        ready = prepared.clouds if isinstance(prepared, PreparedPoints) else None
+        clouds: dict[int, tuple[PointCloud, SlabbedCloud]] = {}
+        drawn = []
+        for place, sweep in enumerate(content.sweeps):
+            kept = self._clouds.get(id(sweep.cloud))
+            slabbed = kept[1] if kept else ready[place] if ready else slab_cloud(sweep.cloud)
+            clouds[id(sweep.cloud)] = (sweep.cloud, slabbed)
+            offset = np.eye(4)
+            offset[:3, 3] = slabbed.offset
+            world_from_points = world_from_sweep(content, sweep, shown.view) @ offset
+            ego_from_points = ego_from_sweep(content, sweep, shown.view) @ offset
+            drawn.append(DrawnSweep(place, slabbed, world_from_points, ego_from_points))
+        self._clouds = clouds
+        self.drawn = tuple(drawn)
+        self._fill_slots(shown)
+
+    def _fill_slots(self, shown: Shown) -> None:
+        while len(self._slots) < len(self.drawn):
+            self._slots.append(_SweepSlot())
+        order: list[tuple[int, int, vtkActor, int]] = []
+        for place, slot in enumerate(self._slots):
+            slabs = self.drawn[place].cloud.slabs if place < len(self.drawn) else ()
+            while len(slot.actors) < len(slabs):
+                slot.actors.append(_SlabActor(slot.shaders, self._texture))
+                self.stage.add(self.stage.points, slot.actors[-1].actor)
+            while len(slot.actors) > len(slabs):
+                self.stage.remove(slot.actors.pop().actor)
+            for number, (holder, slab) in enumerate(zip(slot.actors, slabs, strict=True)):
+                holder.set_points(slab)
+                matrix = shown.display_from_world() @ self.drawn[place].world_from_points
+                holder.actor.SetUserMatrix(vtk_matrix(matrix))
+                order.append((number, place, holder.actor, len(slab.xyz)))
+        order.sort(key=lambda entry: entry[:2])
+        self._order = [(actor, count) for _, _, actor, count in order]
+
+    def _set_colours(self, shown: Shown) -> None:
+        key = colour_key(shown.view)
+        prepared = shown.content.prepared.get(POINTS_KEY)
+        if isinstance(prepared, PreparedPoints) and prepared.colour_key == key:
+            colourings = prepared.colourings
+        else:
+            colourings = colour_sweeps(shown.content, shown.view)
+        self._colour_key, self._colourings = key, colourings
+        self.colouring = colourings[0] if colourings else None
+        for slot, colouring, drawn in zip(self._slots, colourings, self.drawn, strict=False):
+            for holder, slab in zip(slot.actors, drawn.cloud.slabs, strict=True):
+                holder.set_values(_slab_values(slab, colouring))
+
+    def _set_uniforms(
+        self, shaders: vtkShaderProperty, colouring: PointColouring, shown: Shown
+    ) -> None:
+        style = shown.view.points
+        low, high = style.colour_range or colouring.range or (0.0, 1.0)
+        uniforms = shaders.GetVertexCustomUniforms()
+        uniforms.SetUniformi("colour_mode", _mode_number(colouring))
+        uniforms.SetUniformf("colour_low", low)
+        uniforms.SetUniformf("colour_high", max(high, low + 1e-9))
+        for name, part in zip(("red", "green", "blue"), SOLID_RGB, strict=True):
+            uniforms.SetUniformf(f"solid_{name}", part / 255.0)
+        shaders.GetFragmentCustomUniforms().SetUniformi("round_splats", int(style.round_splats))
+
+    def _set_style(self, shown: Shown) -> None:
+        self._visible = shown.view.layers.points
+        self.show_slabs(0, len(self._order))
+
+    def eye_moved(self, eye: Eye, shown: Shown, canvas: Canvas) -> None:
+        """Size of the splats on this canvas."""
+        size = max(1.0, shown.view.points.size_px * canvas.pixel_ratio)
+        for slot in self._slots:
+            for holder in slot.actors:
+                holder.actor.GetProperty().SetPointSize(size)
+
+    # -- how much of it ----------------------------------------------------------------------
+
+    @property
+    def slab_sizes(self) -> list[int]:
+        """Points in each slab, in the order in which slabs are drawn."""
+        return [count for _, count in self._order] if self._visible else []
+
+    def show_slabs(self, first: int, end: int) -> None:
+        """Draw only the slabs `first` .. `end` - 1."""
+        for number, (actor, _) in enumerate(self._order):
+            actor.SetVisibility(self._visible and first <= number < end)
+
+
+def _slab_values(slab: Slab, colouring: PointColouring) -> npt.NDArray[np.float32]:
+    if colouring.rgb is not None and colouring.mode != "solid":
+        return packed_colour(np.asarray(slab.pick(colouring.rgb)))
+    if colouring.values is not None and _mode_number(colouring) == _VALUE:
+        values: npt.NDArray[np.float32] = slab.pick(colouring.values)
+        return values
+    return np.zeros(len(slab.xyz), np.float32)
+
+
+def _mode_number(colouring: PointColouring) -> int:
+    numbers = {"solid": _SOLID, "height": _HEIGHT, "distance": _DISTANCE}
+    return numbers.get(colouring.mode, _VALUE if colouring.rgb is None else _PACKED)
+
+
+def point_limits(shown: Shown, drawn: DrawnSweep) -> PointLimits:
+    """The point filters in numbers."""
+    filters = shown.view.filters
+    box = _isolated_box(shown, filters)
+    box_from_points, half = None, np.zeros(3)
+    if box is not None:
+        world_from_box, half = box
+        box_from_points = inverse_rigid(world_from_box) @ drawn.world_from_points
+    farthest = _FAR_M if filters.max_range_m is None else filters.max_range_m
+    return PointLimits(
+        drawn.ego_from_points,
+        filters.height_band_m or (-_FAR_M, _FAR_M),
+        (filters.min_range_m, farthest),
+        filters.hide_ego_points,
+        box_from_points,
+        half,
+    )
+
+
+def _isolated_box(
+    shown: Shown, filters: Filters
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None:
+    """`world_from_box` and half size with margin of the selected box, when it is isolated."""
+    key = shown.selected
+    if filters.isolate_margin_m is None or key is None or key.frame_index != shown.content.index:
+        return None
+    frame_labels = shown.content.labels.get(key.label_set_id)
+    row = frame_labels.cuboids.row_of(key.label_id) if frame_labels is not None else None
+    if frame_labels is None or row is None:
+        return None
+    labels = frame_labels.cuboids
+    world_from_labels = shown.content.world_from(
+        labels.cuboids.coord_frame_id, labels_ns(shown.content, labels)
+    )
+    labels_from_box = np.eye(4)
+    labels_from_box[:3, :3] = labels.cuboids.select(np.array([row])).rotation_matrices()[0]
+    labels_from_box[:3, 3] = labels.cuboids.center[row]
+    return world_from_labels @ labels_from_box, labels.cuboids.size[row] / 2 + (
+        filters.isolate_margin_m
+    )
+
+
+def _set_limits(shaders: vtkShaderProperty, limits: PointLimits) -> None:
+    uniforms = shaders.GetVertexCustomUniforms()
+    uniforms.SetUniformMatrix("ego_from_points", vtk_matrix(limits.ego_from_points))
+    box = limits.box_from_points
+    uniforms.SetUniformi("isolate", int(box is not None))
+    uniforms.SetUniformMatrix("box_from_points", vtk_matrix(np.eye(4) if box is None else box))
+    for name, value in zip(("x", "y", "z"), limits.box_half_m, strict=True):
+        uniforms.SetUniformf(f"box_half_{name}", float(value))
+    numbers = {
+        "height_low": limits.height_m[0],
+        "height_high": limits.height_m[1],
+        "range_low": limits.range_m[0],
+        "range_high": limits.range_m[1],
+        "ego_half_length": EGO_HALF_SIZE_M[0],
+        "ego_half_width": EGO_HALF_SIZE_M[1],
+    }
+    for name, value in numbers.items():
+        uniforms.SetUniformf(name, value)
+    uniforms.SetUniformi("hide_ego", int(limits.hide_ego))

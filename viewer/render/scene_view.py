@@ -1,0 +1,396 @@
+"""The 3D picture of a frame over any VTK render window, in a window or without a screen."""
+
+import math
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from vtkmodules.vtkRenderingCore import vtkCamera, vtkRenderer, vtkRenderWindow
+
+from viewer.render.eye import Eye
+from viewer.render.eye_presets import Extent, find_extent, surroundings_of
+from viewer.render.heads_up import HeadsUp
+from viewer.render.layers.base import Canvas, Layer, Measurement, Shown, Stage
+from viewer.render.layers.catalog import LAYERS
+from viewer.render.layers.cuboids import CuboidsLayer
+from viewer.render.layers.points import PointsLayer
+from viewer.render.offscreen import is_software, renderer_name
+from viewer.render.passes import EyeDomePass, HeadsUpPass, KeptPicture
+from viewer.render.scene_pick import Pick, pick
+from viewer.scene.scene import Scene
+from viewer.session.frame_content import FrameContent
+from viewer.session.selection import LabelKey
+from viewer.session.view_settings import ViewSettings
+
+DARK_BACKGROUND = (0x16 / 255, 0x18 / 255, 0x1C / 255)
+LIGHT_BACKGROUND = (0xEC / 255, 0xEE / 255, 0xF1 / 255)
+_MOVING_FRAME_S = 0.045
+_SOFTWARE_POINTS_PER_S = 9e6
+_HARDWARE_POINTS_PER_S = 1e9
+_REBASE_M = 10_000.0
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How much of the points is in the kept picture."""
+
+    slabs_done: int = 0
+    kept: bool = False
+    """The kept picture holds `slabs_done` slabs."""
+    shaded: bool = False
+    """It is complete and went through eye-dome lighting."""
+
+
+class SceneView:
+    """Draws frames into a render window; owns what it puts there, not the window."""
+
+    def __init__(self, render_window: vtkRenderWindow) -> None:
+        self.window = render_window
+        self.eye = Eye()
+        self._points_renderer, self._lines_renderer = vtkRenderer(), vtkRenderer()
+        self._camera = vtkCamera()
+        self._stage = Stage(self._points_renderer, self._lines_renderer)
+        render_window.SetNumberOfLayers(2)
+        for number, renderer in enumerate((self._points_renderer, self._lines_renderer)):
+            renderer.SetLayer(number)
+            renderer.SetActiveCamera(self._camera)
+            renderer.SetAutomaticLightCreation(0)
+            render_window.AddRenderer(renderer)
+        self._lines_renderer.SetPreserveDepthBuffer(1)
+        self._observers = [
+            (self._points_renderer, "StartEvent", self._before_points),
+            (self._points_renderer, "EndEvent", self._after_points),
+            (self._lines_renderer, "EndEvent", self._after_lines),
+        ]
+        self._tags = [(r, r.AddObserver(name, call)) for r, name, call in self._observers]
+        self._kept = KeptPicture(render_window)
+        self._eye_dome = EyeDomePass(render_window)
+        self._heads_up_pass = HeadsUpPass(render_window)
+        self.layers: tuple[Layer, ...] = tuple(kind(self._stage) for kind in LAYERS)
+        self._points = next(x for x in self.layers if isinstance(x, PointsLayer))
+        self._cuboids = next(x for x in self.layers if isinstance(x, CuboidsLayer))
+        self._heads_up = HeadsUp()
+        self._canvas = Canvas(*render_window.GetSize(), 1.0)
+        self._scene: Scene | None = None
+        self._shown: Shown | None = None
+        self._pointed: npt.NDArray[np.float64] | None = None
+        self._moving = False
+        self._progress = _Progress()
+        self._step = (0, 0)
+        self._restoring = False
+        self._software: bool | None = None
+        self._points_per_s = _SOFTWARE_POINTS_PER_S
+        self._near_far_m = (0.1, 100.0)
+        self._drawn_eye: tuple[object, ...] | None = None
+        self.set_background(dark=True)
+
+    def dispose(self) -> None:
+        """Free everything; the window may be finalised afterwards. Needs a current context."""
+        for renderer, tag in self._tags:
+            renderer.RemoveObserver(tag)
+        self._tags = []
+        self.release_graphics()
+        self._stage.clear()
+        self.layers = ()
+        for renderer in (self._points_renderer, self._lines_renderer):
+            self.window.RemoveRenderer(renderer)
+        self._shown = None
+
+    def release_graphics(self) -> None:
+        """Free what the passes hold on the graphics card; they make it again when needed."""
+        self._kept.release()
+        self._eye_dome.release()
+        self._heads_up_pass.release()
+        self._progress = _Progress()
+
+    # -- what is shown -----------------------------------------------------------------------
+
+    def show_frame(self, content: FrameContent, view: ViewSettings) -> None:
+        """Show a frame. The first of a scene also places the eye; later ones keep its place."""
+        new_scene = content.scene is not self._scene
+        ego = content.world_from_ego()[:3, 3]
+        if new_scene:
+            extent = find_extent(content, view)
+            origin = np.round(np.array(extent.center))
+            selected = hovered = None
+        else:
+            extent = self._shown.extent if self._shown else Extent()
+            origin = self._shown.origin if self._shown else np.zeros(3)
+            selected = self._shown.selected if self._shown else None
+            hovered = self._shown.hovered if self._shown else None
+            if np.abs(ego - origin).max() > _REBASE_M + extent.reach_m:
+                origin = np.round(ego)
+        self._scene = content.scene
+        self._shown = Shown(content, view, origin, extent, selected, hovered)
+        self._update(frozenset({"frame", "measurements"}))
+        self._look_around(new_scene=new_scene)
+        self.set_background(dark=view.dark)
+
+    def show_view(self, view: ViewSettings, sections: frozenset[str]) -> None:
+        """Follow changed settings; `sections` names the changed fields of `ViewSettings`."""
+        if self._shown is None:
+            return
+        self._shown = replace(self._shown, view=view)
+        if "follow" in sections:
+            self.eye.forget_place()
+            self._follow()
+        if "dark" in sections:
+            self.set_background(dark=view.dark)
+            sections |= {"layers"}
+        self._update(sections)
+
+    def show_selection(self, selected: LabelKey | None, hovered: LabelKey | None) -> None:
+        """Show what is selected and what is previewed."""
+        if self._shown is None:
+            return
+        changed = set()
+        if selected != self._shown.selected:
+            changed.add("selection")
+        if hovered != self._shown.hovered:
+            changed.add("hover")
+        if not changed:
+            return
+        self._shown = replace(self._shown, selected=selected, hovered=hovered)
+        self._update(frozenset(changed))
+        self._look_around(new_scene=False)
+
+    def show_pointed(self, position_world: npt.ArrayLike | None) -> None:
+        """Mark a position, e.g. the one that is hovered in an image."""
+        self._pointed = None if position_world is None else np.asarray(position_world, np.float64)
+
+    def set_measurements(self, measurements: tuple[Measurement, ...]) -> None:
+        """Show measured lines with their texts."""
+        if self._shown is not None:
+            self._shown = replace(self._shown, measurements=measurements)
+            self._update(frozenset({"measurements"}))
+
+    def set_background(self, *, dark: bool) -> None:
+        """Ground of the picture."""
+        self._points_renderer.SetBackground(*(DARK_BACKGROUND if dark else LIGHT_BACKGROUND))
+        self._progress = _Progress()
+
+    def _update(self, changed: frozenset[str]) -> None:
+        if self._shown is None:
+            return
+        for layer in self.layers:
+            if layer.reads & changed:
+                layer.update(self._shown, changed)
+        isolated = self._shown.view.filters.isolate_margin_m is not None
+        if changed - {"selection", "hover", "measurements"} or (
+            isolated and "selection" in changed
+        ):
+            self._progress = _Progress()
+
+    # -- the eye -----------------------------------------------------------------------------
+
+    def _look_around(self, *, new_scene: bool) -> None:
+        shown = self._shown
+        if shown is None:
+            return
+        around = surroundings_of(shown.content, shown.view, shown.extent)
+        place = self._cuboids.place_of(shown.selected, shown)
+        if place is not None:
+            drawn, row = place
+            x, y, z = (float(value) for value in drawn.cuboids.center[row])
+            a, b, c = (float(value) for value in drawn.cuboids.size[row])
+            around = replace(
+                around,
+                selected_center=(x, y, z),
+                selected_yaw_rad=float(drawn.cuboids.yaw_rad[row]),
+                selected_size=(a, b, c),
+            )
+        self.eye.surroundings = around
+        if new_scene:
+            self.eye.preset("auto")
+            self.eye.forget_place()
+        self._follow()
+
+    def _follow(self) -> None:
+        """Keep the eye's place to what it follows; a track keeps the eye's direction."""
+        around, shown = self.eye.surroundings, self._shown
+        if shown is None:
+            return
+        follow = shown.view.follow
+        if follow == "track" and shown.selected is not None and around.selected_center is not None:
+            name = shown.selected.track_id or shown.selected.label_id
+            self.eye.keep_place(f"track {name}", around.selected_center)
+        elif follow == "world" or shown.content.scene.independent:
+            self.eye.forget_place()
+        else:
+            self.eye.keep_place("ego", around.ego_position, around.ego_yaw_rad)
+
+    def set_size(self, width_px: int, height_px: int, pixel_ratio: float = 1.0) -> None:
+        """Size of the picture in device pixels, and how many of them make a unit of size."""
+        self._canvas = Canvas(max(1, width_px), max(1, height_px), pixel_ratio)
+        self.eye.set_size(width_px, height_px)
+        self._progress = _Progress()
+
+    def _apply_eye(self, shown: Shown) -> None:
+        eye = self.eye
+        camera = self._camera
+        camera.SetParallelProjection(eye.current.parallel)
+        camera.SetPosition(*(eye.position - shown.origin))
+        camera.SetFocalPoint(*(eye.pivot - shown.origin))
+        camera.SetViewUp(*eye.rotation[:, 1])
+        camera.SetViewAngle(math.degrees(eye.current.view_angle_rad))
+        camera.SetParallelScale(eye.half_height_m)
+        self._near_far_m = self._depth_range(shown)
+        camera.SetClippingRange(*self._near_far_m)
+        for layer in self.layers:
+            layer.eye_moved(eye, shown, self._canvas)
+
+    def _depth_range(self, shown: Shown) -> tuple[float, float]:
+        """Near and far plane around everything, near enough to keep depth precise."""
+        eye = self.eye
+        reach = max(3.0 * shown.extent.reach_m, 1.0)
+        ego = np.array(eye.surroundings.ego_position)
+        away = float(np.linalg.norm(eye.position - ego)) + eye.current.distance_m
+        far = away + reach
+        if eye.current.parallel:
+            return -far, far
+        near = max(far / 4000.0, min(0.02 * eye.current.distance_m, 1.0))
+        return near, far
+
+    # -- drawing -----------------------------------------------------------------------------
+
+    def set_moving(self, moving: bool) -> None:  # noqa: FBT001
+        """While moving, only as many points are drawn as keep the picture fluent."""
+        self._moving = moving
+
+    def render(self) -> None:
+        """Draw a picture at once: complete, or as much of the points as there is time for."""
+        shown = self._shown
+        if shown is None:
+            self.window.Render()
+            return
+        eye_now = (self.eye.current, self._canvas)
+        if eye_now != self._drawn_eye:
+            self._progress = _Progress()
+            self._drawn_eye = eye_now
+        self._apply_eye(shown)
+        if self._progress.kept:
+            self._draw(self._progress.slabs_done, self._progress.slabs_done, restore=True)
+            return
+        self._draw(0, self._slabs_in_budget(0), restore=False)
+
+    def refine(self) -> bool:
+        """Add more of the points over what is drawn; True while more is to come."""
+        if self._shown is None or self._moving or not self.is_refinable:
+            return False
+        if not self._progress.kept:
+            self.render()
+        else:
+            done = self._progress.slabs_done
+            self._draw(done, self._slabs_in_budget(done), restore=True)
+        return self.is_refinable
+
+    @property
+    def is_refinable(self) -> bool:
+        """True while the picture at rest lacks points."""
+        return self._progress.slabs_done < len(self._points.slab_sizes)
+
+    def render_complete(self) -> None:
+        """Draw everything before returning."""
+        self.set_moving(False)
+        self.render()
+        while self.refine():
+            pass
+
+    def _slabs_in_budget(self, first: int) -> int:
+        sizes = self._points.slab_sizes
+        budget = self._points_per_s * _MOVING_FRAME_S
+        end, total = first, 0
+        while end < len(sizes) and (end == first or total + sizes[end] <= budget):
+            total += sizes[end]
+            end += 1
+        return end
+
+    def _draw(self, first: int, end: int, *, restore: bool) -> None:
+        self._step, self._restoring = (first, end), restore
+        self._points.show_slabs(first, end)
+        self._points_renderer.SetPreserveColorBuffer(restore)
+        self._points_renderer.SetPreserveDepthBuffer(restore)
+        drawn = sum(self._points.slab_sizes[first:end])
+        measured = self._software is not None and drawn > 100_000
+        start = time.perf_counter()
+        self.window.Render()
+        if measured:
+            self.window.WaitForCompletion()
+            rate = drawn / max(1e-4, time.perf_counter() - start)
+            self._points_per_s = 0.7 * self._points_per_s + 0.3 * rate
+        if self._software is None:
+            self._software = is_software(self.window)
+            if not self._software:
+                self._points_per_s = _HARDWARE_POINTS_PER_S
+
+    def _before_points(self, _source: object, _event: str) -> None:
+        if self._restoring:
+            self._kept.restore()
+
+    def _after_points(self, _source: object, _event: str) -> None:
+        shown, progress = self._shown, self._progress
+        if shown is None:
+            return
+        first, end = self._step
+        complete = end >= len(self._points.slab_sizes)
+        if progress.shaded and self._restoring and first == end:
+            return
+        wants_eye_dome = shown.view.points.eye_dome_lighting and shown.view.layers.points
+        shade = wants_eye_dome and (not self._software or (complete and not self._moving))
+        if not complete and not self._moving:
+            depth = self._kept.keep(colour=True)
+        elif shade:
+            depth = self._kept.keep(colour=False)
+        if shade:
+            self._eye_dome.draw(
+                depth, self._near_far_m, parallel=self.eye.current.parallel,
+                pixel_ratio=self._canvas.pixel_ratio,
+            )  # fmt: skip
+        if complete and not self._moving:
+            self._kept.keep(colour=True)
+        kept = not self._moving
+        self._progress = _Progress(end, kept=kept, shaded=kept and complete)
+
+    def _after_lines(self, _source: object, _event: str) -> None:
+        if self._shown is None:
+            return
+        picture = self._heads_up.picture(
+            self._shown, self.eye, self._canvas, self.layers, self._points.colouring, self._pointed
+        )
+        if picture is not None:
+            self._heads_up_pass.draw(picture)
+
+    # -- asking ------------------------------------------------------------------------------
+
+    def pick(self, x_px: float, y_px: float) -> Pick | None:
+        """What lies under a pixel position."""
+        if self._shown is None:
+            return None
+        return pick(self._shown, self.eye, self._canvas, self._points, self._cuboids, (x_px, y_px))
+
+    def ray(
+        self, x_px: float, y_px: float
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Origin and unit direction, world, of the line of sight through a pixel position."""
+        return self.eye.ray(x_px, y_px)
+
+    def project(self, points_world: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """(N, 2) pixel positions, NaN behind the eye."""
+        return self.eye.project(points_world)[0]
+
+    def renderer_name(self) -> str:
+        """What draws, for people; valid after the first picture."""
+        return renderer_name(self.window)
+
+    def pixels(self) -> npt.NDArray[np.uint8]:
+        """(H, W, 3) RGB of what is drawn, top row first."""
+        from vtkmodules.util.numpy_support import vtk_to_numpy
+        from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+
+        width, height = self.window.GetSize()
+        data = vtkUnsignedCharArray()
+        self.window.GetPixelData(0, 0, width - 1, height - 1, 0, data, 0)
+        flat: npt.NDArray[Any] = vtk_to_numpy(data)
+        return np.ascontiguousarray(flat.reshape(height, width, 3)[::-1])
