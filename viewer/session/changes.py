@@ -84,6 +84,11 @@ class JobsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TracksRead:
+    """`session.scene_tracks` is here."""
+
+
+@dataclass(frozen=True, slots=True)
 class LargeCameraChanged:
     """`session.large_camera` changed: the camera shown large, None for the mosaic."""
 
@@ -115,6 +120,7 @@ Change = (
     | PlaybackChanged
     | ProblemsChanged
     | JobsChanged
+    | TracksRead
     | LargeCameraChanged
     | FocusRequested
     | MessageShown

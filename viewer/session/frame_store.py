@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from viewer.formats.base import DamagedData
 from viewer.formats.frame_cache import FrameCache
+from viewer.geometry.transform_tree import TransformTreeError
 from viewer.progress import JobContext
 from viewer.scene.images import Image
 from viewer.scene.labels import CuboidLabels, FrameLabels
@@ -19,6 +20,9 @@ from viewer.session.view_settings import ViewSettings
 
 Preparer = Callable[[FrameContent, ViewSettings], Any]
 """Makes what a view needs from a loaded frame; runs on a worker thread."""
+
+PieceKey = tuple[Any, ...]
+"""The scene itself, what it is, frame index, sensor: pieces of two datasets never mix."""
 
 KEPT_CONTENTS = 7
 """Whole frames kept ready; their pieces share arrays with the cache."""
@@ -40,13 +44,17 @@ class FrameStore:
     """
 
     def __init__(
-        self, scene: Scene, cache: FrameCache, preparers: Mapping[str, Preparer] | None = None
+        self,
+        scene: Scene,
+        cache: FrameCache[PieceKey, Any],
+        preparers: Mapping[str, Preparer] | None = None,
     ) -> None:
         self._scene = scene
         self._cache = cache
         self._preparers = dict(preparers or {})
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="decode")
         self._contents: OrderedDict[tuple[Any, ...], FrameContent] = OrderedDict()
+        self._reading: dict[PieceKey, Lock] = {}
         self._lock = Lock()
 
     def cached(self, index: int, view: ViewSettings, image_width_px: int) -> FrameContent | None:
@@ -75,15 +83,20 @@ class FrameStore:
         for ref, future in zip(frame.images, images, strict=True):
             try:
                 decoded[ref.sensor_id] = future.result()
-            except DamagedData as error:
-                problems.append(error.as_problem())
+            except (DamagedData, OSError) as error:
+                problems.append(_as_problem(error, ref.source))
         context.report(2, 3)
         content = FrameContent(
             self._scene, frame, rig, tuple(sweeps), decoded, labels, tuple(problems)
         )
-        prepared = {name: make(content, view) for name, make in self._preparers.items()}
+        prepared: dict[str, Any] = {}
+        for name, make in self._preparers.items():
+            try:
+                prepared[name] = make(content, view)
+            except TransformTreeError as error:
+                problems.append(Problem(str(self._scene.path), f"frame {frame.key}", str(error)))
         context.report(3, 3)
-        content = replace(content, prepared=prepared)
+        content = replace(content, prepared=prepared, problems=tuple(problems))
         self._keep(_content_key(index, view, image_width_px), content)
         return content
 
@@ -101,18 +114,29 @@ class FrameStore:
                 self._contents.popitem(last=False)
 
     def _piece(
-        self, key: tuple[Any, ...], read: Callable[[], Piece], size_of: Callable[[Piece], int]
+        self, key: PieceKey, read: Callable[[], Piece], size_of: Callable[[Piece], int]
     ) -> Piece:
+        """Take from the cache, else read; who comes second waits for the first's reading."""
         found: Piece | None = self._cache.get(key)
-        if found is None:
-            found = read()
-            self._cache.put(key, found, size_of(found))
+        if found is not None:
+            return found
+        with self._lock:
+            reading = self._reading.setdefault(key, Lock())
+        try:
+            with reading:
+                found = self._cache.get(key)
+                if found is None:
+                    found = read()
+                    self._cache.put(key, found, size_of(found))
+        finally:
+            with self._lock:
+                self._reading.pop(key, None)
         return found
 
     def _read_image(self, frame: Frame, sensor_id: str, width_px: int) -> Image:
         reader = self._scene.reader
         return self._piece(
-            (self._scene.scene_id, "image", frame.index, sensor_id, width_px),
+            (self._scene, "image", frame.index, sensor_id, width_px),
             lambda: reader.read_image(frame.index, sensor_id, width_px),
             lambda image: image.pixels.nbytes,
         )
@@ -127,8 +151,8 @@ class FrameStore:
                 context.report(0, 3)
                 try:
                     cloud = self._read_cloud(index, ref.sensor_id)
-                except DamagedData as error:
-                    problems.append(error.as_problem())
+                except (DamagedData, OSError) as error:
+                    problems.append(_as_problem(error, ref.source))
                     continue
                 time = ref.timestamp_ns
                 if time is None:
@@ -139,7 +163,7 @@ class FrameStore:
     def _read_cloud(self, index: int, sensor_id: str) -> PointCloud:
         reader = self._scene.reader
         return self._piece(
-            (self._scene.scene_id, "points", index, sensor_id),
+            (self._scene, "points", index, sensor_id),
             lambda: reader.read_point_cloud(index, sensor_id),
             lambda cloud: cloud.nbytes,
         )
@@ -150,10 +174,16 @@ class FrameStore:
             set_id = label_set.label_set_id
             try:
                 labels[set_id] = self._scene.reader.read_labels(frame.index, set_id)
-            except DamagedData as error:
-                problems.append(error.as_problem())
+            except (DamagedData, OSError) as error:
+                problems.append(_as_problem(error, f"labels of {set_id}"))
                 labels[set_id] = FrameLabels(CuboidLabels.empty("world"))
         return labels
+
+
+def _as_problem(error: DamagedData | OSError, source: str) -> Problem:
+    if isinstance(error, DamagedData):
+        return error.as_problem()
+    return Problem(error.filename or source, "", f"cannot be read: {error.strerror or error}")
 
 
 def _content_key(index: int, view: ViewSettings, image_width_px: int) -> tuple[Any, ...]:

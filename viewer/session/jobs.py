@@ -85,10 +85,11 @@ class JobRunner:
         self.cancel(key)
         entry = _Job(key, title, job, done, failed, JobContext())
         entry.context = JobContext(_Throttled(self, entry))
+        if title:
+            entry.status = JobStatus(key, title, Progress(0, None), time.monotonic())
         self._current[key] = entry
         self._queue.put((priority, next(self._order), entry))
         if title:
-            entry.status = JobStatus(key, title, Progress(0), time.monotonic())
             self._changed()
 
     def cancel(self, key: str) -> None:
@@ -138,12 +139,17 @@ class JobRunner:
             try:
                 result = entry.run(entry.context)
             except Cancelled:
-                continue
+                self._post(lambda entry=entry: self._give_up(entry))  # type: ignore[misc]
             except Exception as error:  # noqa: BLE001 - handed to the asker, who shows it
                 self._post(lambda entry=entry, error=error: self._finish(entry, error=error))  # type: ignore[misc]
             else:
                 self._post(lambda entry=entry, result=result: self._finish(entry, result=result))  # type: ignore[misc]
             del entry
+
+    def _give_up(self, entry: _Job) -> None:
+        """Drop a job that stopped by itself; one that was cancelled is gone already."""
+        if self._current.get(entry.key) is entry:
+            self.cancel(entry.key)
 
     def _finish(self, entry: _Job, result: object = None, error: Exception | None = None) -> None:
         if self._current.get(entry.key) is not entry:

@@ -1,5 +1,6 @@
 """Links to a sight: ``PATH#scene/frame/label?eye=...`` names what is looked at and from where."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlencode
@@ -49,13 +50,20 @@ def parse_link(text: str) -> Sight:
     >>> parse_link("/data/run").scene_id is None
     True
     """
-    if "#" not in text or Path(text).exists():
+    if "#" not in text or _exists(text):
         return Sight(text)
     path, _, fragment = text.rpartition("#")
     places, _, query = fragment.partition("?")
     parts: list[str | None] = [unquote(part) or None for part in places.split("/")]
     parts += [None] * (3 - len(parts))
     return Sight(path, parts[0], parts[1], parts[2], _parse_eye(query))
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:
+        return False
 
 
 def _parse_eye(query: str) -> tuple[float, ...] | None:
@@ -66,4 +74,4 @@ def _parse_eye(query: str) -> tuple[float, ...] | None:
         numbers = tuple(float(number) for number in values[0].split(","))
     except ValueError:
         return None
-    return numbers if len(numbers) == 9 else None
+    return numbers if len(numbers) == 9 and all(map(math.isfinite, numbers)) else None

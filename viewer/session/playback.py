@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from viewer.scene.scene import Scene
 
@@ -20,10 +21,11 @@ class Playback:
 
 
 def frame_times_s(scene: Scene) -> Sequence[float]:
-    """Time of each frame since the first, seconds; evenly spaced where the data has no time."""
+    """Time of each frame since the first, seconds; evenly spaced where the data's do not rise."""
     times = [frame.timestamp_ns for frame in scene.frames]
     known = [time for time in times if time is not None]
-    if scene.independent or len(known) < len(times) or sorted(known) != known:
+    rising = all(before < after for before, after in pairwise(known))
+    if scene.independent or len(known) < len(times) or not rising:
         return [index * INDEPENDENT_FRAME_S for index in range(len(times))]
     return [(time - known[0]) / 1e9 for time in known]
 

@@ -25,15 +25,17 @@ from viewer.session.changes import (
     SceneClosed,
     SceneOpened,
     SelectionChanged,
+    TracksRead,
     ViewChanged,
 )
 from viewer.session.frame_content import FrameContent
-from viewer.session.frame_store import FrameStore, Preparer
+from viewer.session.frame_store import FrameStore, PieceKey, Preparer
 from viewer.session.jobs import JobRunner, Post
 from viewer.session.label_filter import visible_rows
 from viewer.session.link import Sight
 from viewer.session.playback import Playback, Player
 from viewer.session.selection import LabelKey, PointedPosition
+from viewer.session.tracks import SceneTracks, read_tracks
 from viewer.session.view_settings import ViewSettings
 
 CACHE_BUDGET_BYTES = 2 * 1024**3
@@ -65,7 +67,7 @@ class Session:
         self._preparers = dict(preparers or {})
         self._listeners: list[Callable[[Change], None]] = []
         self.jobs = JobRunner(post, lambda: self._emit(JobsChanged()))
-        self.cache = FrameCache(CACHE_BUDGET_BYTES)
+        self.cache: FrameCache[PieceKey, Any] = FrameCache(CACHE_BUDGET_BYTES)
         self.view = view or ViewSettings()
         self.dataset: Dataset | None = None
         self.scene: Scene | None = None
@@ -83,6 +85,7 @@ class Session:
         self._pending_label: str | None = None
         self._problem_count = 0
         self._frame_problems: dict[str, Problem] = {}
+        self._tracks: dict[str, SceneTracks] = {}
 
     # -- listening ---------------------------------------------------------------------------
 
@@ -174,6 +177,7 @@ class Session:
             self.dataset.close()
             self.dataset = None
             self.cache.clear()
+            self._tracks.clear()
             self._emit(SceneClosed())
 
     def shut_down(self) -> None:
@@ -184,7 +188,7 @@ class Session:
 
     def _leave_scene(self) -> None:
         self.play(playing=False)
-        for key in ("frame", "prefetch-0", "prefetch-1", "prefetch-2"):
+        for key in ("frame", "prefetch-0", "prefetch-1", "prefetch-2", "tracks"):
             self.jobs.cancel(key)
         if self._store is not None:
             self._store.close()
@@ -204,6 +208,11 @@ class Session:
 
     def go_to_frame(self, index: int) -> None:
         """Show a frame; the old picture stays until the new one is loaded."""
+        self._go(index)
+        if self._player is not None and self.frame_index >= 0:
+            self._player.seek(self.frame_index)
+
+    def _go(self, index: int) -> None:
         if self.scene is None or not self.scene.frames:
             return
         index = max(0, min(index, len(self.scene.frames) - 1))
@@ -211,8 +220,6 @@ class Session:
             return
         self._direction = 1 if index >= self.frame_index else -1
         self.frame_index = index
-        if self._player is not None and not self.playback.playing:
-            self._player.seek(index)
         self._emit(FrameRequested(index))
         self._load_current()
 
@@ -287,6 +294,32 @@ class Session:
         found = {str(problem): problem for problem in self.scene.reader.problems()}
         return tuple((found | self._frame_problems).values())
 
+    # -- tracks ------------------------------------------------------------------------------
+
+    @property
+    def scene_tracks(self) -> SceneTracks | None:
+        """Tracks of the scene; None until they are read."""
+        return self._tracks.get(self.scene.scene_id) if self.scene is not None else None
+
+    def read_tracks(self) -> None:
+        """Read the tracks of the scene in the background, once; `TracksRead` follows."""
+        scene = self.scene
+        if scene is None or not scene.label_sets or self.scene_tracks is not None:
+            return
+
+        def keep(tracks: SceneTracks) -> None:
+            self._tracks[scene.scene_id] = tracks
+            self._emit(TracksRead())
+
+        self.jobs.start(
+            "tracks",
+            lambda context: read_tracks(context, scene),
+            done=keep,
+            failed=lambda error: self.say(f"The tracks cannot be read: {error}", is_problem=True),
+            title="Counting labels" if scene.independent else "Reading tracks",
+            priority=30,
+        )
+
     # -- playing -----------------------------------------------------------------------------
 
     def play(self, *, playing: bool) -> None:
@@ -314,7 +347,7 @@ class Session:
         if due is None:
             self.play(playing=False)
         elif due != self.frame_index:
-            self.go_to_frame(due)
+            self._go(due)
 
     # -- selecting ---------------------------------------------------------------------------
 
@@ -367,7 +400,7 @@ class Session:
                     label_set.label_set_id, content.index, labels.label_ids[row],
                     labels.track_ids[row],
                 )
-                for row in shown.nonzero()[0]
+                for row in shown.nonzero()[0].tolist()
             )  # fmt: skip
         return keys
 

@@ -1,0 +1,145 @@
+"""Tracks of a whole scene: where each object appears, and how many labels each class has."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from viewer.formats.base import DamagedData
+from viewer.progress import JobContext
+from viewer.scene.labels import CuboidLabels
+from viewer.scene.scene import Scene
+from viewer.session.selection import LabelKey
+
+TrackName = tuple[str, str]
+"""(label set id, track id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackExtent:
+    """The frames in which one object of one label set is labelled."""
+
+    label_set_id: str
+    track_id: str
+    class_name: str
+    """The class of most of its labels."""
+    frames: tuple[int, ...]
+    """Frame indices, ascending."""
+    label_ids: tuple[str, ...]
+    """Its label in each of `frames`."""
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    @property
+    def name(self) -> TrackName:
+        """What identifies it in the scene."""
+        return self.label_set_id, self.track_id
+
+    @property
+    def runs(self) -> tuple[tuple[int, int], ...]:
+        """(first, last) of each stretch of frames without a gap.
+
+        Examples
+        --------
+        >>> TrackExtent("gt", "7", "car", (2, 3, 6), ("a", "b", "c")).runs
+        ((2, 3), (6, 6))
+        """
+        runs: list[tuple[int, int]] = []
+        for frame in self.frames:
+            if runs and runs[-1][1] == frame - 1:
+                runs[-1] = (runs[-1][0], frame)
+            else:
+                runs.append((frame, frame))
+        return tuple(runs)
+
+    def key_at(self, frame_index: int) -> LabelKey | None:
+        """Its label in a frame, None where it has none."""
+        place = bisect_left(self.frames, frame_index)
+        if place == len(self.frames) or self.frames[place] != frame_index:
+            return None
+        return LabelKey(self.label_set_id, frame_index, self.label_ids[place], self.track_id)
+
+    def neighbour(self, frame_index: int, step: int) -> LabelKey | None:
+        """Its next label after a frame or, with a negative step, the last before it."""
+        place = bisect_left(self.frames, frame_index + 1) if step > 0 else (
+            bisect_left(self.frames, frame_index) - 1
+        )  # fmt: skip
+        return self.key_at(self.frames[place]) if 0 <= place < len(self.frames) else None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SceneTracks:
+    """Every track of a scene, and counts over all its frames."""
+
+    extents: tuple[TrackExtent, ...] = ()
+    """Longest first."""
+    class_counts: Mapping[str, Mapping[str, int]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """Labels by label set id and class name, cuboids and 2D boxes together."""
+    unread_frame_count: int = 0
+    """Frames of which some label set could not be read."""
+    _by_name: Mapping[TrackName, TrackExtent] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {extent.name: extent for extent in self.extents})
+
+    def find(self, label_set_id: str, track_id: str | None) -> TrackExtent | None:
+        """Look a track up by its name."""
+        return None if track_id is None else self._by_name.get((label_set_id, track_id))
+
+    def of(self, key: LabelKey | None) -> TrackExtent | None:
+        """Track of a label, None when it has none."""
+        return None if key is None else self.find(key.label_set_id, key.track_id)
+
+
+def read_tracks(context: JobContext, scene: Scene) -> SceneTracks:
+    """Read the labels of every frame; frames that cannot be read are counted and left out.
+
+    Independent frames share no tracks: only the counts are filled.
+    """
+    labels_of: dict[TrackName, list[tuple[int, str, str]]] = {}
+    counts: dict[str, Counter[str]] = {
+        label_set.label_set_id: Counter() for label_set in scene.label_sets
+    }
+    unread = 0
+    for frame in context.track(scene.frames, "Reading tracks"):
+        readable = True
+        for set_id, count in counts.items():
+            try:
+                labels = scene.reader.read_labels(frame.index, set_id)
+            except DamagedData:
+                readable = False
+                continue
+            count.update(labels.cuboids.class_names)
+            count.update(labels.boxes_2d.class_names)
+            if not scene.independent:
+                _collect(labels_of, labels.cuboids, set_id, frame.index)
+        unread += not readable
+    extents = [_extent(name, labels) for name, labels in labels_of.items()]
+    extents.sort(key=lambda extent: -len(extent))
+    return SceneTracks(tuple(extents), counts, unread)
+
+
+def _collect(
+    labels_of: dict[TrackName, list[tuple[int, str, str]]],
+    labels: CuboidLabels,
+    set_id: str,
+    frame_index: int,
+) -> None:
+    """Add the tracked labels of a frame; of a track labelled twice in it the first counts."""
+    rows = zip(labels.track_ids, labels.label_ids, labels.class_names, strict=True)
+    for track_id, label_id, class_name in rows:
+        if track_id is None:
+            continue
+        labelled = labels_of.setdefault((set_id, track_id), [])
+        if not labelled or labelled[-1][0] != frame_index:
+            labelled.append((frame_index, label_id, class_name))
+
+
+def _extent(name: TrackName, labelled: list[tuple[int, str, str]]) -> TrackExtent:
+    frames, label_ids, class_names = zip(*labelled, strict=True)
+    class_name = Counter(class_names).most_common(1)[0][0]
+    return TrackExtent(name[0], name[1], class_name, frames, label_ids)
