@@ -1,4 +1,4 @@
-"""What people wait for before anything is seen: `sightline info`, and the window's first picture."""
+"""What people wait for before they see anything: `sightline info`, and the first picture."""
 
 import os
 import statistics
@@ -85,6 +85,6 @@ def run() -> list[dict[str, object]]:
                 "ratio": ours / bare,
                 "unit": "s",
                 "target": "<= 2 x",
-            }  # fmt: skip
+            }
         )
     return rows
