@@ -1,0 +1,182 @@
+"""What is drawn over one camera image: a display list without Qt, in pixels of the shown image."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from viewer.geometry.projection import project_points
+from viewer.render.overlay_captions import Caption, caption_of
+from viewer.render.overlay_drawing import draw_labels
+from viewer.render.overlay_labels import ProjectedLabel, project_labels
+from viewer.render.overlay_lens import ImageLens, find_lens
+from viewer.render.overlay_points import (
+    ProjectedPoints,
+    position_world,
+    project_sweeps,
+    projected_rgb,
+)
+from viewer.render.rasterizer import Drawing, DrawingBuilder
+from viewer.session.frame_content import FrameContent
+from viewer.session.selection import LabelKey, PointedPosition
+from viewer.session.view_settings import Solo, ViewSettings
+
+_NOTHING = DrawingBuilder().build()
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """Everything drawn over one image, and what lies under a pixel of it."""
+
+    content: FrameContent
+    sensor_id: str
+    view: ViewSettings
+    lens: ImageLens | None
+    refusal: str | None
+    """Why nothing can be drawn, in words for people; the image is still shown."""
+    labels: tuple[ProjectedLabel, ...] = ()
+    """Farthest first."""
+    drawing: Drawing = _NOTHING
+    captions: tuple[Caption, ...] = ()
+    points: ProjectedPoints | None = None
+    """Points to draw; None when they are off."""
+    points_rgb: npt.NDArray[np.uint8] | None = None
+    selected: int | None = None
+    """Place of the selected label in `labels`."""
+    hovered: int | None = None
+    _lazy_points: list[ProjectedPoints] = field(default_factory=list)
+
+    def with_selection(self, selected: LabelKey | None, hovered: LabelKey | None) -> "Overlay":
+        """The same labels with another selection and preview; itself where nothing changes."""
+        chosen, previewed = self.place_of(selected), self.place_of(hovered)
+        if (chosen, previewed) == (self.selected, self.hovered):
+            return self
+        return self._styled(chosen, previewed)
+
+    def _styled(self, chosen: int | None, previewed: int | None) -> "Overlay":
+        captions = tuple(
+            caption_of(label, selected=place == chosen, hovered=place == previewed)
+            for place, label in enumerate(self.labels)
+            if self.view.images.captions or place in (chosen, previewed)
+        )
+        drawing = draw_labels(self.labels, selected=chosen, hovered=previewed)
+        return replace(self, drawing=drawing, captions=captions, selected=chosen, hovered=previewed)
+
+    def place_of(self, key: LabelKey | None) -> int | None:
+        """Place in `labels` of a label, or of its track when the key is of another frame."""
+        if key is None:
+            return None
+        for place, label in enumerate(self.labels):
+            if label.key == key or _same_track(label.key, key):
+                return place
+        return None
+
+    def mark_px(self, pointed: PointedPosition | None) -> tuple[float, float] | None:
+        """Pixel of a position that is pointed at in another view, None where it is not seen."""
+        if pointed is None or self.lens is None or pointed.source == self.sensor_id:
+            return None
+        camera_from_world = self.lens.camera_from("world", self.lens.image_ns)
+        position = np.array([pointed.position], dtype=np.float64)
+        projection = project_points(position, self.lens.shown, camera_from_world)
+        if not (projection.valid & self.lens.shown.in_image(projection.pixels))[0]:
+            return None
+        return float(projection.pixels[0, 0]), float(projection.pixels[0, 1])
+
+    def hit(self, u: float, v: float, tolerance_px: float = 4.0) -> LabelKey | None:
+        """Label under a pixel: by a line near it, else by its area; the smallest wins."""
+        near = [label for label in self.labels if _reaches(label, u, v, tolerance_px)]
+        on_line = [label for label in near if _line_distance(label, u, v) <= tolerance_px]
+        if not on_line and self.lens is not None:
+            on_line = [
+                label
+                for label in near
+                if label.cuboids is not None and contains(label.silhouette(self.lens), u, v)
+            ]
+        best = min(on_line, key=lambda label: label.size_px, default=None)
+        return best.key if best is not None else None
+
+    def point_near(
+        self, u: float, v: float, tolerance_px: float = 12.0
+    ) -> tuple[float, float, float] | None:
+        """World position of the lidar point that projects closest to a pixel, if any is near."""
+        if self.lens is None or not self.content.sweeps:
+            return None
+        points = self.points
+        if points is None:
+            if not self._lazy_points:
+                self._lazy_points.append(project_sweeps(self.lens, self.view))
+            points = self._lazy_points[0]
+        index = points.nearest(u, v, tolerance_px)
+        return None if index is None else position_world(points, index, self.content, self.view)
+
+
+def build_overlay(
+    content: FrameContent,
+    sensor_id: str,
+    view: ViewSettings,
+    *,
+    selected: LabelKey | None = None,
+    hovered: LabelKey | None = None,
+) -> Overlay:
+    """Project what the view shows into one image, at the image's own time. Runs on any thread."""
+    try:
+        lens = find_lens(content, sensor_id, view)
+        if isinstance(lens, str):
+            return Overlay(content, sensor_id, view, None, lens)
+        labels = tuple(project_labels(lens, view, selected))
+        points = project_sweeps(lens, view) if view.images.points else None
+    except ValueError as error:
+        return Overlay(content, sensor_id, view, None, f"No overlay: {error}")
+    rgb = projected_rgb(points, content, view) if points is not None else None
+    overlay = Overlay(content, sensor_id, view, lens, None, labels, points=points, points_rgb=rgb)
+    return overlay._styled(overlay.place_of(selected), overlay.place_of(hovered))  # noqa: SLF001
+
+
+def overlay_inputs(
+    view: ViewSettings, sensor_id: str, selected: LabelKey | None
+) -> tuple[Any, ...]:
+    """What of the settings an overlay's projection depends on: equal inputs, equal overlay."""
+    colours = (view.points.colour_map, view.points.colour_range) if view.images.points else None
+    solo = selected if view.filters.solo is not Solo.OFF else None
+    offsets = tuple(sorted(view.time_offsets_ns.items()))
+    return sensor_id, view.images, view.filters, view.layers.predictions, colours, offsets, solo
+
+
+def _same_track(a: LabelKey, b: LabelKey) -> bool:
+    return (
+        a.frame_index != b.frame_index
+        and a.label_set_id == b.label_set_id
+        and a.track_id is not None
+        and a.track_id == b.track_id
+    )
+
+
+def _reaches(label: ProjectedLabel, u: float, v: float, tolerance_px: float) -> bool:
+    left, top, right, bottom = label.outline_px
+    return bool(
+        left - tolerance_px <= u <= right + tolerance_px
+        and top - tolerance_px <= v <= bottom + tolerance_px
+    )
+
+
+def _line_distance(label: ProjectedLabel, u: float, v: float) -> float:
+    """Distance of a pixel from the drawn lines of a label."""
+    segments = np.concatenate([label.visible.segments, label.hidden.segments])
+    start, along = segments[:, :2], segments[:, 2:] - segments[:, :2]
+    offset = np.array([u, v]) - start
+    square = np.maximum((along**2).sum(axis=1), 1e-18)
+    t = np.clip((offset * along).sum(axis=1) / square, 0.0, 1.0)
+    return float(np.hypot(*(offset - t[:, None] * along).T).min(initial=np.inf))
+
+
+def contains(polygon: npt.NDArray[np.float64], u: float, v: float) -> bool:
+    """Whether a pixel lies in a polygon (N, 2), by counting crossings; False when it is empty."""
+    if len(polygon) < 3:
+        return False
+    x0, y0 = polygon.T
+    x1, y1 = np.roll(polygon, -1, axis=0).T
+    crosses = (y0 > v) != (y1 > v)
+    slope = (x1 - x0)[crosses] / (y1 - y0)[crosses]
+    at_x = x0[crosses] + (v - y0[crosses]) * slope
+    return bool((at_x > u).sum() % 2)

@@ -1,0 +1,149 @@
+"""Captions of labels: what they say, and where they go without covering each other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from viewer.render.overlay_labels import LabelText, ProjectedLabel
+from viewer.render.rasterizer import Rgb
+
+SMALLEST_CAPTIONED_PX = 14.0
+"""Labels smaller than this on screen get no caption unless they are selected or hovered."""
+_FULL_STRENGTH_PX = 70.0
+_FAINTEST = 0.55
+_AREA_PER_CAPTION_PX = 5500.0
+_LONGEST_ID = 10
+_GAP_PX = 3.0
+Rect = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A short text that belongs to a label."""
+
+    text: str
+    rgb: Rgb
+    outline_px: Rect
+    """What it stands at, in image pixels."""
+    importance: float
+    """Larger is placed first; from `EMPHASISED` on it is always shown."""
+
+    @property
+    def emphasised(self) -> bool:
+        """True for the selected and the hovered label."""
+        return self.importance >= EMPHASISED
+
+
+EMPHASISED = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedCaption:
+    """A caption and where its plate goes, in logical pixels of the view."""
+
+    caption: Caption
+    rect: Rect
+    alpha: float
+
+
+def caption_text(text: LabelText, *, detailed: bool) -> str:
+    """Class and track id; with `detailed` also distance and score.
+
+    Examples
+    --------
+    >>> caption_text(LabelText("car", "18", 0.934, 23.06), detailed=True)
+    'car 18 · 23.1 m · 0.93'
+    """
+    name = text.class_name
+    if text.track_id:
+        long = len(text.track_id) > _LONGEST_ID
+        name += f" {text.track_id[: _LONGEST_ID - 2]}…" if long else f" {text.track_id}"
+    if not detailed:
+        return name
+    parts = [name]
+    if text.distance_m is not None:
+        parts.append(f"{text.distance_m:.1f} m")
+    if not np.isnan(text.score):
+        parts.append(f"{text.score:.2f}")
+    return " · ".join(parts)
+
+
+def caption_of(label: ProjectedLabel, *, selected: bool, hovered: bool) -> Caption:
+    """Caption of a label; nearer and larger ones matter more."""
+    left, top, right, bottom = (float(edge) for edge in label.outline_px)
+    importance = label.size_px / (1.0 + 0.01 * label.depth_m)
+    importance += EMPHASISED * (2 * selected + hovered)
+    text = caption_text(label.text, detailed=selected)
+    return Caption(text, label.rgb, (left, top, right, bottom), importance)
+
+
+def place_captions(
+    captions: Sequence[Caption],
+    sizes_px: Sequence[tuple[float, float]],
+    outlines_px: Sequence[Rect],
+    view_rect: Rect,
+) -> list[PlacedCaption]:
+    """Place plates of `sizes_px` at `outlines_px`, the most important first.
+
+    All in logical pixels of the view. No plate covers another or leaves `view_rect`; a caption
+    for which there is no room is left out.
+    """
+    area = max(0.0, view_rect[2] - view_rect[0]) * max(0.0, view_rect[3] - view_rect[1])
+    most = int(area / _AREA_PER_CAPTION_PX) + 1
+    taken = np.empty((0, 4))
+    placed: list[PlacedCaption] = []
+    for place in sorted(range(len(captions)), key=lambda i: -captions[i].importance):
+        caption, outline = captions[place], outlines_px[place]
+        extent = float(np.sqrt(_length(outline[0::2]) * _length(outline[1::2])))
+        if not caption.emphasised and (extent < SMALLEST_CAPTIONED_PX or len(placed) >= most):
+            continue
+        rect = _first_free(_candidates(outline, sizes_px[place], view_rect), taken)
+        if rect is None:
+            continue
+        taken = np.vstack([taken, rect])
+        strength = 1.0 if caption.emphasised else min(1.0, extent / _FULL_STRENGTH_PX)
+        placed.append(PlacedCaption(caption, rect, _FAINTEST + (1 - _FAINTEST) * strength))
+    return placed
+
+
+def _length(ends: Sequence[float]) -> float:
+    return max(0.0, ends[1] - ends[0])
+
+
+def _candidates(outline: Rect, size: tuple[float, float], view_rect: Rect) -> list[Rect]:
+    """Above, inside at the top, below, then beside; moved into the view, never out of it."""
+    width, height = size
+    left, top, right, bottom = outline
+    middle = (left + right - width) / 2
+    wanted = [
+        (middle, top - height - _GAP_PX),
+        (left, top - height - _GAP_PX),
+        (right - width, top - height - _GAP_PX),
+        (middle, top + _GAP_PX),
+        (middle, bottom + _GAP_PX),
+        (right + _GAP_PX, top),
+        (left - width - _GAP_PX, top),
+    ]
+    rects: list[Rect] = []
+    for x, y in wanted:
+        x = min(max(x, view_rect[0]), view_rect[2] - width)
+        y = min(max(y, view_rect[1]), view_rect[3] - height)
+        if x >= view_rect[0] and y >= view_rect[1]:
+            rects.append((x, y, x + width, y + height))
+    return rects
+
+
+def _first_free(rects: Sequence[Rect], taken: npt.NDArray[np.float64]) -> Rect | None:
+    for rect in rects:
+        apart = (
+            (taken[:, 0] >= rect[2])
+            | (taken[:, 2] <= rect[0])
+            | (taken[:, 1] >= rect[3])
+            | (taken[:, 3] <= rect[1])
+        )
+        if apart.all():
+            return rect
+    return None

@@ -1,0 +1,113 @@
+"""How projected labels look: which pens draw them, in which order."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from viewer.render.overlay_labels import ProjectedLabel
+from viewer.render.rasterizer import Drawing, DrawingBuilder, Pen, Polylines, Rgb
+
+CASING_RGB: Rgb = (8, 10, 13)
+HALO_RGB: Rgb = (255, 255, 255)
+WIDTH_PX = 1.5
+SELECTED_WIDTH_PX = 2.5
+HIDDEN_WIDTH_PX = 1.0
+HIDDEN_ALPHA = 0.4
+CASING_PX = 1.0
+CASING_ALPHA = 0.6
+DASH_PX = (6.0, 4.0)
+_HOVER_HALO = Pen(HALO_RGB, 6.0, alpha=0.4)
+_SELECTION_HALO = Pen(HALO_RGB, 9.0, alpha=0.45)
+_ARROW_ALPHA = 0.9
+_ARROW_BEHIND_ALPHA = 0.45
+_ARROW_SHADES = (1.0, 0.86, 0.62, 0.74)
+"""Brightness of the four sides of an arrow, so that it reads as solid."""
+_SMALLEST_ARROW_PX = 2.0
+
+
+def draw_labels(
+    labels: Sequence[ProjectedLabel], *, selected: int | None, hovered: int | None
+) -> Drawing:
+    """Draw labels in the given order, farthest first; the hovered and the selected come last."""
+    builder = DrawingBuilder()
+    last = [place for place in (hovered, selected) if place is not None]
+    for place in [i for i in range(len(labels)) if i not in last] + list(dict.fromkeys(last)):
+        _draw_label(builder, labels[place], selected=place == selected, hovered=place == hovered)
+    return builder.build()
+
+
+def _draw_label(
+    builder: DrawingBuilder, label: ProjectedLabel, *, selected: bool, hovered: bool
+) -> None:
+    visible = builder.add_lines(label.visible)
+    hidden = builder.add_lines(label.hidden)
+    dash = DASH_PX if label.is_prediction else None
+    if selected or hovered:
+        builder.stroke(visible, _SELECTION_HALO if selected else _HOVER_HALO)
+    hidden_alpha = HIDDEN_ALPHA * (1.5 if selected else 1.0)
+    _cased(builder, hidden, label.rgb, HIDDEN_WIDTH_PX, hidden_alpha, dash)
+    if not label.front_seen:
+        _draw_arrow(builder, label)
+    width = SELECTED_WIDTH_PX if selected else WIDTH_PX
+    _cased(builder, visible, label.rgb, width, 1.0, dash)
+    if label.front_seen:
+        _draw_arrow(builder, label)
+
+
+def _cased(
+    builder: DrawingBuilder,
+    rows: tuple[int, int],
+    rgb: Rgb,
+    width_px: float,
+    alpha: float,
+    dash_px: tuple[float, float] | None,
+) -> None:
+    casing_width = width_px + 2 * CASING_PX
+    builder.stroke(
+        rows, Pen(CASING_RGB, casing_width, CASING_ALPHA * alpha, dash_px, grow_px=CASING_PX)
+    )
+    builder.stroke(rows, Pen(rgb, width_px, alpha, dash_px))
+
+
+def _draw_arrow(builder: DrawingBuilder, label: ProjectedLabel) -> None:
+    arrow = label.arrow_px
+    if arrow is None or np.ptp(arrow, axis=0).max() < _SMALLEST_ARROW_PX:
+        return
+    alpha = _ARROW_ALPHA if label.front_seen else _ARROW_BEHIND_ALPHA
+    hull = convex_hull(arrow)
+    edge = np.vstack([hull, hull[:1]])
+    rows = builder.add_lines(Polylines(np.hstack([edge[:-1], edge[1:]]), np.ones((len(hull), 2))))
+    builder.stroke(rows, Pen(CASING_RGB, 2 * CASING_PX, CASING_ALPHA * alpha))
+    builder.fill(hull, label.rgb, alpha)
+    for side, shade in enumerate(_ARROW_SHADES):
+        triangle = arrow[[side, (side + 1) % 4, 4]]
+        if _faces_eye(triangle):
+            red, green, blue = (int(part * shade) for part in label.rgb)
+            builder.fill(triangle, (red, green, blue), alpha)
+
+
+def _faces_eye(triangle: npt.NDArray[np.float64]) -> bool:
+    """Sides wind counter-clockwise seen from outside, so clockwise turns on a y-down image."""
+    (ax, ay), (bx, by) = triangle[1] - triangle[0], triangle[2] - triangle[0]
+    return bool(ax * by - ay * bx < 0)
+
+
+def convex_hull(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Corners (M, 2) of the convex hull of a few points, in order (Andrew's monotone chain)."""
+    ordered = sorted({(float(x), float(y)) for x, y in points})
+    if len(ordered) < 3:
+        return np.array(ordered)
+
+    def half(chain: list[tuple[float, float]]) -> list[tuple[float, float]]:
+        kept: list[tuple[float, float]] = []
+        for x, y in chain:
+            while len(kept) >= 2:
+                (ox, oy), (px, py) = kept[-2:]
+                if (px - ox) * (y - oy) - (py - oy) * (x - ox) > 0:
+                    break
+                kept.pop()
+            kept.append((x, y))
+        return kept[:-1]
+
+    return np.array(half(ordered) + half(ordered[::-1]))

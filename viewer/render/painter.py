@@ -1,0 +1,379 @@
+"""Paints camera images with overlays through QtGui: for panes, mosaics and without a display.
+
+The only file here that uses Qt. Pixels come finished from `overlay_prepare`; Qt adds the text.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QImage,
+    QPainter,
+    QPen,
+    QPolygonF,
+)
+
+from viewer.render.image_mosaic import mosaic_cells
+from viewer.render.overlay import Overlay, build_overlay
+from viewer.render.overlay_captions import Caption, PlacedCaption, place_captions
+from viewer.render.overlay_lens import shown_image
+from viewer.render.overlay_prepare import (
+    DARK_GROUND_RGB,
+    LIGHT_GROUND_RGB,
+    raster_pane,
+    shown_size,
+)
+from viewer.render.rasterizer import Buffer, Placement, Rgb
+from viewer.session.frame_content import FrameContent
+from viewer.session.selection import LabelKey
+from viewer.session.view_settings import ViewSettings
+
+CAPTION_PX = 11
+PLATE_RGB: Rgb = (22, 24, 28)
+TEXT_RGB: Rgb = (230, 232, 235)
+SECONDARY_RGB: Rgb = (154, 161, 171)
+AMBER_RGB: Rgb = (224, 168, 60)
+ACCENT_RGB: Rgb = (76, 158, 254)
+_PLATE_ALPHA = 0.78
+_PADDING_PX = 4.0
+_SWATCH_PX = 3.0
+_CORNER_PX = 3.0
+_MARGIN_PX = 6.0
+_SMALLEST_FOR_CAPTIONS_PX = 160.0
+_MARK_RADIUS_PX = 6.0
+
+
+def ensure_application() -> QGuiApplication:
+    """Return the running application, or start one that needs no display: text needs fonts."""
+    running = QGuiApplication.instance()
+    if isinstance(running, QGuiApplication):
+        return running
+    if sys.platform.startswith("linux"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return QGuiApplication(["sightline"])
+
+
+def image_of(buffer: Buffer, unit_px: float = 1.0) -> QImage:
+    """Wrap a (H, W, 4) BGRA buffer without copying; keep the buffer while it is used."""
+    height, width = buffer.shape[:2]
+    image = QImage(
+        memoryview(buffer.reshape(-1)), width, height, width * 4, QImage.Format.Format_RGB32
+    )
+    image.setDevicePixelRatio(unit_px)
+    return image
+
+
+@lru_cache(maxsize=4)
+def caption_font(*, strong: bool = False) -> QFont:
+    """Return the system's UI font at caption size."""
+    font = QFont(QGuiApplication.font())
+    font.setPixelSize(CAPTION_PX)
+    font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+    return font
+
+
+@lru_cache(maxsize=4)
+def _metrics(*, strong: bool = False) -> QFontMetricsF:
+    return QFontMetricsF(caption_font(strong=strong))
+
+
+@lru_cache(maxsize=4096)
+def _text_width(text: str, *, strong: bool = False) -> float:
+    return _metrics(strong=strong).horizontalAdvance(text)
+
+
+@dataclass(frozen=True, slots=True)
+class PaneText:
+    """What is written on a pane beside captions."""
+
+    name: str = ""
+    detail: str = ""
+    """Beside the name, quieter."""
+    problem: str | None = None
+    """In the middle: why there is no image."""
+    refusal: str | None = None
+    """Along the bottom: why there is no overlay."""
+
+
+def paint_captions(
+    painter: QPainter,
+    captions: Sequence[Caption],
+    placement: Placement,
+    unit_px: float,
+    view_rect: tuple[float, float, float, float],
+) -> list[PlacedCaption]:
+    """Write captions at their labels; all in the painter's logical pixels. Returns what fitted."""
+    width, height = view_rect[2] - view_rect[0], view_rect[3] - view_rect[1]
+    if min(width, height) < _SMALLEST_FOR_CAPTIONS_PX / 2 or width < _SMALLEST_FOR_CAPTIONS_PX:
+        captions = [caption for caption in captions if caption.emphasised]
+    if not captions:
+        return []
+    corners = np.array([caption.outline_px for caption in captions]).reshape(-1, 2)
+    outlines = (placement.to_buffer(corners) + 0.5).reshape(-1, 4) / unit_px
+    plate_height = float(np.ceil(_metrics().height())) + 2
+    sizes = [
+        (_text_width(c.text, strong=c.emphasised) + 2 * _PADDING_PX + _SWATCH_PX, plate_height)
+        for c in captions
+    ]
+    rects = [(float(a), float(b), float(c), float(d)) for a, b, c, d in outlines]
+    placed = place_captions(captions, sizes, rects, view_rect)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for entry in reversed(placed):
+        _paint_caption(painter, entry)
+    return placed
+
+
+def _paint_caption(painter: QPainter, placed: PlacedCaption) -> None:
+    caption = placed.caption
+    left, top, right, bottom = placed.rect
+    plate = QRectF(round(left), round(top), round(right - left), round(bottom - top))
+    painter.setPen(Qt.PenStyle.NoPen)
+    if caption.emphasised:
+        painter.setBrush(_colour(caption.rgb, 0.96))
+        painter.drawRoundedRect(plate, _CORNER_PX, _CORNER_PX)
+        text_rgb = PLATE_RGB if _luminance(caption.rgb) > 0.18 else (255, 255, 255)
+        text_left = plate.left() + _PADDING_PX + _SWATCH_PX / 2
+        painter.setPen(_colour(text_rgb, 1.0))
+    else:
+        painter.setBrush(_colour(PLATE_RGB, _PLATE_ALPHA * placed.alpha))
+        painter.drawRoundedRect(plate, _CORNER_PX, _CORNER_PX)
+        swatch = QRectF(plate.left(), plate.top(), _SWATCH_PX, plate.height())
+        painter.setBrush(_colour(caption.rgb, placed.alpha))
+        painter.drawRoundedRect(swatch, 1.5, 1.5)
+        text_left = plate.left() + _PADDING_PX + _SWATCH_PX
+        painter.setPen(_colour(TEXT_RGB, placed.alpha))
+    painter.setFont(caption_font(strong=caption.emphasised))
+    painter.drawText(QPointF(text_left, _baseline(plate)), caption.text)
+
+
+def paint_text(painter: QPainter, text: PaneText, size_px: tuple[float, float]) -> None:
+    """Write a pane's name, and what is wrong with it, into (width, height) logical pixels."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    width, height = size_px
+    if text.problem:
+        _paint_problem(painter, text.problem, QRectF(0, 0, width, height))
+    if text.name:
+        _paint_name(painter, text, width)
+    if text.refusal:
+        _paint_refusal(painter, text.refusal, width, height)
+
+
+def _paint_name(painter: QPainter, text: PaneText, width: float) -> None:
+    metrics = _metrics(strong=True)
+    room = max(0.0, width - 2 * (_MARGIN_PX + _PADDING_PX))
+    name = metrics.elidedText(text.name, Qt.TextElideMode.ElideMiddle, room)
+    name_width = metrics.horizontalAdvance(name)
+    detail_width = _text_width(text.detail) + 6.0 if text.detail else 0.0
+    if name_width + detail_width > room:
+        detail_width = 0.0
+    plate = QRectF(
+        _MARGIN_PX, _MARGIN_PX, round(name_width + detail_width + 2 * _PADDING_PX + 2),
+        float(np.ceil(metrics.height())) + 2,
+    )  # fmt: skip
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_colour(PLATE_RGB, _PLATE_ALPHA))
+    painter.drawRoundedRect(plate, _CORNER_PX, _CORNER_PX)
+    painter.setFont(caption_font(strong=True))
+    painter.setPen(_colour(TEXT_RGB, 1.0))
+    painter.drawText(QPointF(plate.left() + _PADDING_PX + 1, _baseline(plate)), name)
+    if detail_width:
+        painter.setFont(caption_font())
+        painter.setPen(_colour(SECONDARY_RGB, 1.0))
+        left = plate.left() + _PADDING_PX + 1 + name_width + 6.0
+        painter.drawText(QPointF(left, _baseline(plate)), text.detail)
+
+
+def _paint_problem(painter: QPainter, problem: str, area: QRectF) -> None:
+    inner = area.adjusted(16, 24, -16, -16)
+    painter.setFont(caption_font())
+    painter.setPen(_colour(SECONDARY_RGB, 1.0))
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWrapAnywhere
+    painter.drawText(inner, int(flags), problem)
+
+
+def _paint_refusal(painter: QPainter, refusal: str, width: float, height: float) -> None:
+    """A plate along the bottom with a warning triangle, so that colour is not all that tells."""
+    metrics = _metrics()
+    sign = 14.0
+    room = max(20.0, width - 2 * _MARGIN_PX - 4 * _PADDING_PX - sign)
+    flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
+    bounds = metrics.boundingRect(QRectF(0, 0, room, height), flags, refusal)
+    plate_height = float(np.ceil(bounds.height())) + 2 * _PADDING_PX
+    plate_width = bounds.width() + 4 * _PADDING_PX + sign
+    plate = QRectF(_MARGIN_PX, height - _MARGIN_PX - plate_height, plate_width, plate_height)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_colour(PLATE_RGB, 0.9))
+    painter.drawRoundedRect(plate, _CORNER_PX, _CORNER_PX)
+    left, middle = plate.left() + _PADDING_PX + 1, plate.center().y()
+    triangle = [(left, middle + 5), (left + 6, middle - 6), (left + 12, middle + 5)]
+    painter.setBrush(_colour(AMBER_RGB, 1.0))
+    painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in triangle]))
+    painter.setPen(QPen(_colour(PLATE_RGB, 1.0), 1.5))
+    painter.drawLine(QPointF(left + 6, middle - 2), QPointF(left + 6, middle + 1))
+    painter.drawPoint(QPointF(left + 6, middle + 3))
+    painter.setPen(_colour(TEXT_RGB, 1.0))
+    painter.setFont(caption_font())
+    text_left = left + sign + _PADDING_PX
+    rect = QRectF(text_left, plate.top() + _PADDING_PX, room, bounds.height() + 1)
+    painter.drawText(rect, flags, refusal)
+
+
+def paint_mark(
+    painter: QPainter, pixel: tuple[float, float], placement: Placement, unit_px: float
+) -> None:
+    """Ring and dot at the image position of what is pointed at in another view."""
+    x, y = (placement.to_buffer(pixel) + 0.5) / unit_px
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for rgb, ring_width, dot_radius in ((PLATE_RGB, 4.0, 3.0), (ACCENT_RGB, 2.0, 2.0)):
+        painter.setPen(QPen(_colour(rgb, 0.95), ring_width))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(QPointF(x, y), _MARK_RADIUS_PX, _MARK_RADIUS_PX)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_colour(rgb, 0.95))
+        painter.drawEllipse(QPointF(x, y), dot_radius, dot_radius)
+
+
+def _baseline(plate: QRectF) -> float:
+    metrics = _metrics()
+    return round(plate.center().y() + (metrics.ascent() - metrics.descent()) / 2)
+
+
+def _colour(rgb: Rgb, alpha: float) -> QColor:
+    return QColor(*rgb, round(255 * min(max(alpha, 0.0), 1.0)))
+
+
+def _luminance(rgb: Rgb) -> float:
+    """Relative luminance as WCAG 2.1 defines it."""
+    parts = np.array(rgb) / 255.0
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+def pane_text(content: FrameContent, overlay: Overlay, *, named: bool = True) -> PaneText:
+    """What to write on the pane of an overlay's camera."""
+    sensor_id = overlay.sensor_id
+    problem = None
+    if sensor_id not in content.images:
+        reasons = [p for p in content.problems if _concerns(content, sensor_id, p.source)]
+        problem = str(reasons[0]) if reasons else "There is no image of this camera in this frame"
+    name = sensor_id if named else ""
+    detail = "rectified" if overlay.view.images.rectified and overlay.lens is not None else ""
+    return PaneText(name, detail, problem, overlay.refusal)
+
+
+def _concerns(content: FrameContent, sensor_id: str, source: str) -> bool:
+    return any(
+        image.sensor_id == sensor_id and image.source == source for image in content.frame.images
+    )
+
+
+def paint_pane(
+    painter: QPainter,
+    picture: Buffer,
+    overlay: Overlay,
+    placement: Placement,
+    unit_px: float,
+    text: PaneText,
+) -> list[PlacedCaption]:
+    """Paint a finished picture at the painter's origin, then captions and texts over it."""
+    painter.drawImage(QPointF(0, 0), image_of(picture, unit_px))
+    width, height = picture.shape[1] / unit_px, picture.shape[0] / unit_px
+    placed = paint_captions(
+        painter, overlay.captions, placement, unit_px, (2.0, 2.0, width - 2.0, height - 2.0)
+    )
+    paint_text(painter, text, (width, height))
+    return placed
+
+
+def _paint_camera(
+    painter: QPainter,
+    content: FrameContent,
+    sensor_id: str,
+    view: ViewSettings,
+    size_px: tuple[int, int],
+    selected: LabelKey | None,
+) -> None:
+    overlay = build_overlay(content, sensor_id, view, selected=selected)
+    image = shown_image(content, sensor_id, view)
+    placement = Placement.fit(shown_size(overlay, image), size_px)
+    raster = raster_pane(image, view.tone(sensor_id), overlay, placement, size_px, 1.0)
+    text = pane_text(content, overlay)
+    paint_pane(painter, raster.with_labels(overlay), overlay, placement, 1.0, text)
+
+
+def render_camera(
+    content: FrameContent,
+    sensor_id: str,
+    view: ViewSettings,
+    size_px: tuple[int, int],
+    *,
+    selected: LabelKey | None = None,
+) -> npt.NDArray[np.uint8]:
+    """(H, W, 3) RGB picture of one camera with its overlay, as a pane of `size_px` shows it."""
+    ensure_application()
+    buffer = _ground(size_px, view)
+    canvas = image_of(buffer)
+    painter = QPainter(canvas)
+    try:
+        _paint_camera(painter, content, sensor_id, view, size_px, selected)
+    finally:
+        painter.end()
+    return _rgb(buffer)
+
+
+def render_mosaic(
+    content: FrameContent,
+    view: ViewSettings,
+    size_px: tuple[int, int],
+    *,
+    selected: LabelKey | None = None,
+) -> npt.NDArray[np.uint8]:
+    """(H, W, 3) RGB picture of all cameras side by side."""
+    ensure_application()
+    buffer = _ground(size_px, view)
+    canvas = image_of(buffer)
+    painter = QPainter(canvas)
+    sensor_ids = content.scene.camera_ids
+    cells = mosaic_cells([camera_aspect(content, name) for name in sensor_ids], size_px)
+    try:
+        for sensor_id, (left, top, width, height) in zip(sensor_ids, cells, strict=True):
+            painter.save()
+            painter.translate(left, top)
+            painter.setClipRect(0, 0, width, height)
+            _paint_camera(painter, content, sensor_id, view, (width, height), selected)
+            painter.restore()
+    finally:
+        painter.end()
+    return _rgb(buffer)
+
+
+def camera_aspect(content: FrameContent, sensor_id: str) -> float:
+    """Width to height of a camera's image, of its calibration, or 16:9."""
+    image = content.images.get(sensor_id)
+    if image is not None and image.full_height_px:
+        return image.full_width_px / image.full_height_px
+    camera = content.rig.cameras.get(sensor_id)
+    if camera is not None and camera.model is not None:
+        return camera.model.width_px / camera.model.height_px
+    return 16 / 9
+
+
+def _ground(size_px: tuple[int, int], view: ViewSettings) -> Buffer:
+    buffer = np.empty((size_px[1], size_px[0], 4), dtype=np.uint8)
+    red, green, blue = DARK_GROUND_RGB if view.dark else LIGHT_GROUND_RGB
+    buffer[:] = (blue, green, red, 255)
+    return buffer
+
+
+def _rgb(buffer: Buffer) -> npt.NDArray[np.uint8]:
+    return np.ascontiguousarray(buffer[:, :, 2::-1])
