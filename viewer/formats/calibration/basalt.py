@@ -7,7 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
-from viewer.formats.calibration.base import CameraDescription, LensDescription, numbers_of
+from viewer.formats.calibration.base import (
+    CameraDescription,
+    LensDescription,
+    image_size_of,
+    numbers_of,
+)
 from viewer.geometry.rotation import matrix_from_quaternion
 
 _COEFFICIENTS = {
@@ -42,11 +47,9 @@ class BasaltCalibration:
             place = f"value0.intrinsics[{index}]"
             if not isinstance(entry, dict):
                 raise DamagedData(path, place, "is not an object")
-            size = (
-                numbers_of(sizes[index], path, f"value0.resolution[{index}]", count=2)
-                if index < len(sizes)
-                else None
-            )
+            size: tuple[int | None, int | None] = (None, None)
+            if index < len(sizes):
+                size = image_size_of(sizes[index], path, f"value0.resolution[{index}]")
             pose = _pose(poses[index], path, index) if index < len(poses) else None
             lens = _lens(entry, path, place, size)
             found.append(CameraDescription(f"cam{index}", lens, pose, "imu"))
@@ -54,10 +57,10 @@ class BasaltCalibration:
 
 
 def _lens(
-    entry: dict[str, Any], path: Path, place: str, size: npt.NDArray[np.float64] | None
+    entry: dict[str, Any], path: Path, place: str, size: tuple[int | None, int | None]
 ) -> LensDescription:
     camera_type = str(entry.get("camera_type"))
-    width_px, height_px = (None, None) if size is None else (int(size[0]), int(size[1]))
+    width_px, height_px = size
     names = _COEFFICIENTS.get(camera_type)
     if names is None:
         return LensDescription(camera_type, width_px=width_px, height_px=height_px)
@@ -66,9 +69,9 @@ def _lens(
         raise DamagedData(path, place, "has no intrinsics")
     wanted = ("fx", "fy", "cx", "cy", *names)
     numbers = numbers_of([given.get(name) for name in wanted], path, place).tolist()
-    return LensDescription(
-        _MODELS[camera_type], *numbers[:4], tuple(numbers[4:]), width_px, height_px
-    )
+    fx, fy, cx, cy = numbers[:4]
+    distortion = tuple(numbers[4:])
+    return LensDescription(_MODELS[camera_type], fx, fy, cx, cy, distortion, width_px, height_px)
 
 
 def _pose(value: object, path: Path, index: int) -> npt.NDArray[np.float64]:

@@ -182,10 +182,20 @@ def numbers_of(
     return numbers
 
 
-def pinhole_numbers(matrix: npt.NDArray[np.float64]) -> dict[str, float]:
+def pinhole_numbers(
+    matrix: npt.NDArray[np.float64],
+) -> tuple[float, float, float, float]:
     """Return fx fy cx cy of a flat (9,) camera matrix."""
     fx, _, cx, _, fy, cy = matrix[:6].tolist()
-    return {"fx": fx, "fy": fy, "cx": cx, "cy": cy}
+    return fx, fy, cx, cy
+
+
+def image_size_of(value: object, path: Path, place: str) -> tuple[int, int]:
+    """Return width and height from two numbers."""
+    width, height = numbers_of(value, path, place, count=2).tolist()
+    if not (1 <= width < 1 << 20 and 1 <= height < 1 << 20):
+        raise DamagedData(path, place, f"an image of {width:g} x {height:g} pixels cannot be")
+    return int(width), int(height)
 
 
 def rigid_4x4(

@@ -3,7 +3,12 @@
 from pathlib import Path
 from typing import Any, ClassVar
 
-from viewer.formats.calibration.base import CameraDescription, LensDescription, numbers_of
+from viewer.formats.calibration.base import (
+    CameraDescription,
+    LensDescription,
+    image_size_of,
+    numbers_of,
+)
 
 _LAYOUTS = {
     "PINHOLE": ("plumb_bob", ("fx", "fy", "cx", "cy"), ("k1", "k2", "p1", "p2")),
@@ -23,10 +28,8 @@ class CamodocalCamera:
 
     def read(self, document: object, path: Path) -> tuple[CameraDescription, ...]:
         assert isinstance(document, dict)
-        width_px, height_px = (
-            int(numbers_of(document.get(key), path, key, count=1)[0])
-            for key in ("image_width", "image_height")
-        )
+        sides = [document.get(key) for key in ("image_width", "image_height")]
+        width_px, height_px = image_size_of(sides, path, "image_width and image_height")
         model = document["model_type"]
         camera_id = str(document.get("camera_name") or "")
         layout = _LAYOUTS.get(model.upper())

@@ -1,5 +1,6 @@
 """Parses a calibration file of any shape into plain values: JSON, YAML or text."""
 
+from collections.abc import Hashable
 from pathlib import Path
 
 import msgspec
@@ -16,16 +17,14 @@ MAX_YAML_BYTES = 1024 * 1024
 class _Loader(yaml.SafeLoader):
     """Plain values only; aliases, which can grow without bound, are refused."""
 
-    def compose_node(self, parent: object, index: object) -> object:
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases are not used in calibration files")
-        node: object = super().compose_node(parent, index)
-        return node
+        return super().compose_node(parent, index)
 
 
-def _opencv_matrix(loader: _Loader, node: object) -> object:
-    values: object = loader.construct_mapping(node, deep=True)
-    return values
+def _opencv_matrix(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, object]:
+    return loader.construct_mapping(node, deep=True)
 
 
 _Loader.add_constructor("tag:yaml.org,2002:opencv-matrix", _opencv_matrix)

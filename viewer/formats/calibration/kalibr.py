@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from viewer.formats.calibration.base import (
     CameraDescription,
     LensDescription,
+    image_size_of,
     numbers_of,
     rigid_4x4,
 )
@@ -34,12 +35,10 @@ class KalibrCamchain:
 
 def read_lens(entry: dict[str, Any], path: Path, place: str) -> LensDescription:
     """Return the lens of one entry; intrinsics of a non-pinhole model are not read."""
-    size = entry.get("resolution")
-    width_px, height_px = (
-        (int(side) for side in numbers_of(size, path, f"{place}.resolution", count=2))
-        if size is not None
-        else (None, None)
-    )
+    width_px: int | None = None
+    height_px: int | None = None
+    if entry.get("resolution") is not None:
+        width_px, height_px = image_size_of(entry["resolution"], path, f"{place}.resolution")
     camera_model = str(entry.get("camera_model", "pinhole"))
     if camera_model.lower() != "pinhole":
         return LensDescription(camera_model, width_px=width_px, height_px=height_px)

@@ -7,6 +7,7 @@ from typing import ClassVar
 from viewer.formats.calibration.base import (
     CameraDescription,
     LensDescription,
+    image_size_of,
     numbers_of,
     pinhole_numbers,
 )
@@ -40,7 +41,7 @@ class OpenCvYaml:
         width_px, height_px = _image_size(document, path)
         lens = LensDescription(
             str(document.get("distortion_model") or "opencv"),
-            **pinhole_numbers(matrix),
+            *pinhole_numbers(matrix),
             distortion=tuple(distortion.tolist()),
             width_px=width_px,
             height_px=height_px,
@@ -51,14 +52,11 @@ class OpenCvYaml:
 def _image_size(document: Mapping[str, object], path: Path) -> tuple[int | None, int | None]:
     size = _first(document, _SIZE_KEYS)
     if size is not None:
-        width, height = numbers_of(size, path, "image size", count=2).tolist()
-        return int(width), int(height)
+        return image_size_of(size, path, "image size")
     sides = [_first(document, keys) for keys in (_WIDTH_KEYS, _HEIGHT_KEYS)]
-    width_px, height_px = (
-        None if side is None else int(numbers_of(side, path, "image size", count=1)[0])
-        for side in sides
-    )
-    return width_px, height_px
+    if None in sides:
+        return None, None
+    return image_size_of(sides, path, "image size")
 
 
 def _first(document: Mapping[str, object], keys: tuple[str, ...]) -> object:

@@ -33,7 +33,7 @@ class PandaSetCalibration:
             matrix = numbers_of(intrinsic.get("K"), path, f"{name}.K", count=9)
             distortion = numbers_of(intrinsic.get("D", []), path, f"{name}.D")
             lens = LensDescription(
-                "plumb_bob", **pinhole_numbers(matrix), distortion=tuple(distortion.tolist())
+                "plumb_bob", *pinhole_numbers(matrix), distortion=tuple(distortion.tolist())
             )
             pose = _pose(entry["extrinsic"].get("transform"), path, name)
             found.append(CameraDescription(name, lens, pose, "lidar"))

@@ -7,6 +7,7 @@ from viewer.formats.base import DamagedData
 from viewer.formats.calibration.base import (
     CameraDescription,
     LensDescription,
+    image_size_of,
     numbers_of,
     pinhole_numbers,
 )
@@ -31,12 +32,11 @@ class RosOstText:
         distortion = numbers_of(sections["distortion"], path, "distortion")
         if len(distortion) not in (4, 5, 8, 12):
             raise DamagedData(path, "distortion", f"has {len(distortion)} coefficients")
-        width_px, height_px = (
-            int(numbers_of(sections.get(key), path, key, count=1)[0]) for key in ("width", "height")
-        )
+        sides = [sections.get(key) for key in ("width", "height")]
+        width_px, height_px = image_size_of(sides, path, "width and height")
         lens = LensDescription(
             "plumb_bob" if len(distortion) <= 5 else "rational_polynomial",
-            **pinhole_numbers(matrix),
+            *pinhole_numbers(matrix),
             distortion=tuple(distortion.tolist()),
             width_px=width_px,
             height_px=height_px,

@@ -31,7 +31,7 @@ class SensorsCalibration:
         if len(distortion) > 12:
             raise DamagedData(path, "D", f"has {len(distortion)} coefficients")
         lens = LensDescription(
-            "plumb_bob", **pinhole_numbers(intrinsic), distortion=tuple(distortion.tolist())
+            "plumb_bob", *pinhole_numbers(intrinsic), distortion=tuple(distortion.tolist())
         )
         return (CameraDescription("", lens, rigid_4x4(entries["T"], path, "T"), "lidar"),)
 

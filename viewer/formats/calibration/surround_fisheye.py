@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import ClassVar
 
-from viewer.formats.base import DamagedData
 from viewer.formats.calibration.base import (
     CameraDescription,
     LensDescription,
+    image_size_of,
     numbers_of,
     rigid_4x4,
 )
@@ -32,9 +32,8 @@ class SurroundFisheye:
                 for key in ("fx", "fy", "cx", "cy")
             )
             distortion = numbers_of(entry["D"], path, f"{name}.D", count=4)
-            width_px, height_px = (entry.get(key) for key in ("width", "height"))
-            if not (_is_size(width_px) and _is_size(height_px)):
-                raise DamagedData(path, name, "has no image width and height")
+            sides = [entry.get(key) for key in ("width", "height")]
+            width_px, height_px = image_size_of(sides, path, f"{name}, width and height")
             lens = LensDescription(
                 "kannala_brandt", fx, fy, cx, cy, tuple(distortion.tolist()), width_px, height_px
             )
@@ -51,7 +50,3 @@ def _cameras(document: object) -> dict[str, dict[str, object]]:
         for name, entry in document.items()
         if isinstance(entry, dict) and _POSE in entry and "D" in entry
     }
-
-
-def _is_size(value: object) -> bool:
-    return isinstance(value, int) and 0 < value < 1 << 20

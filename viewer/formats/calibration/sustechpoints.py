@@ -30,5 +30,5 @@ class SustechPointsCalibration:
         assert isinstance(document, dict)
         intrinsic = numbers_of(document["intrinsic"], path, "intrinsic", count=9)
         pose = rigid_4x4(document["extrinsic"], path, "extrinsic")
-        lens = LensDescription("pinhole", **pinhole_numbers(intrinsic))
+        lens = LensDescription("pinhole", *pinhole_numbers(intrinsic))
         return (CameraDescription(path.stem, lens, pose, "lidar"),)

@@ -8,6 +8,7 @@ import numpy as np
 from viewer.formats.calibration.base import (
     CameraDescription,
     LensDescription,
+    image_size_of,
     numbers_of,
     pinhole_numbers,
     rigid_4x4,
@@ -30,10 +31,8 @@ class TumTrafficCamera:
             document["intrinsic_camera_matrix"], path, "intrinsic_camera_matrix", count=9
         )
         distortion = numbers_of(document.get("dist_coefficients", []), path, "dist_coefficients")
-        width_px, height_px = (
-            int(numbers_of(document.get(key), path, key, count=1)[0])
-            for key in ("image_width", "image_height")
-        )
+        sides = [document.get(key) for key in ("image_width", "image_height")]
+        width_px, height_px = image_size_of(sides, path, "image_width and image_height")
         pose = None
         if "rotation_matrix" in document and "translation_matrix" in document:
             flat = np.empty((3, 4))
@@ -45,7 +44,7 @@ class TumTrafficCamera:
             pose = rigid_4x4(flat.tolist(), path, "rotation_matrix")
         lens = LensDescription(
             "opencv",
-            **pinhole_numbers(matrix),
+            *pinhole_numbers(matrix),
             distortion=tuple(distortion.tolist()),
             width_px=width_px,
             height_px=height_px,

@@ -43,7 +43,7 @@ class KittiRawFormat:
 
 def _open_drive(drive: RawDrive) -> Scene:
     reader = KittiRawReader(drive)
-    label_sets = ()
+    label_sets: tuple[LabelSet, ...] = ()
     if drive.tracklets is not None:
         label_sets = (LabelSet(LABEL_SET_ID, LabelSetKind.GROUND_TRUTH, "Tracklets"),)
     return Scene(

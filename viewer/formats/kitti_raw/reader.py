@@ -134,7 +134,7 @@ class KittiRawReader:
                 else:
                     missing = stream.folder / "data" / f"{key}.png"
                     self._problems.add(missing, "", "the image is missing")
-            sweeps = ()
+            sweeps: tuple[SweepRef, ...] = ()
             if key in drive.clouds.files:
                 source = str(drive.clouds.files[key])
                 sweeps = (SweepRef(LIDAR_ID, frame_times.get(key), source),)

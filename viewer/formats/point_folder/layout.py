@@ -44,7 +44,7 @@ def find_point_folder(root: Path) -> PointFolder | None:
     calibration_files = _find_calibration_files(root)
     if not clouds:
         return _find_described_images(root, calibration_files)
-    keys = tuple(max(clouds.values(), key=len))
+    keys = max((tuple(files) for files in clouds.values()), key=len)
     images, unmatched = _find_images(root, keys, in_root="lidar" in clouds and len(clouds) == 1)
     return PointFolder(root, keys, clouds, images, calibration_files, unmatched)
 
