@@ -144,7 +144,8 @@ def point_values(
             height = xyz @ ego_from_points[2, :3] + ego_from_points[2, 3]
             return np.asarray(height, dtype=np.float32)
         moved = xyz @ ego_from_points[:3, :3].T + ego_from_points[:3, 3]
-        return np.linalg.norm(moved, axis=1).astype(np.float32)
+        away: npt.NDArray[np.float32] = np.linalg.norm(moved, axis=1).astype(np.float32)
+        return away
     if mode == "age":
         age = np.float32(sweep_age_s(content, sweep))
         return np.full(len(cloud.xyz[rows]), age, dtype=np.float32)
@@ -196,9 +197,10 @@ def packed_rgb(cloud: PointCloud) -> npt.NDArray[np.uint8] | None:
         if values.ndim == 2 and values.shape[1] >= 3:
             return _to_bytes(values[:, :3])
         if values.ndim == 1 and values.dtype.itemsize == 4:
-            bits = np.ascontiguousarray(values).view(np.uint32)
+            bits: npt.NDArray[np.uint32] = np.ascontiguousarray(values).view(np.uint32)
             shifted = (bits[:, None] >> np.array([16, 8, 0], np.uint32)) & np.uint32(255)
-            return shifted.astype(np.uint8)
+            parts_rgb: npt.NDArray[np.uint8] = shifted.astype(np.uint8)
+            return parts_rgb
     parts = [by_name.get(name) for name in ("red", "green", "blue")]
     if any(part is None or part.ndim != 1 for part in parts):
         return None
@@ -210,8 +212,10 @@ def _to_bytes(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
         return np.ascontiguousarray(values)
     top = float(values.max(initial=0))
     if np.issubdtype(values.dtype, np.floating):
-        return (np.nan_to_num(values) * (255 if top <= 1 else 1)).clip(0, 255).astype(np.uint8)
-    return (values // (257 if top > 255 else 1)).astype(np.uint8)
+        scale = 255 if top <= 1 else 1
+        levels: npt.NDArray[Any] = (np.nan_to_num(values) * scale).clip(0, 255)
+        return np.asarray(levels, dtype=np.uint8)
+    return np.asarray(values // (257 if top > 255 else 1), dtype=np.uint8)
 
 
 def class_colours(
@@ -235,7 +239,7 @@ def class_colours(
         cuboids = labels.cuboids.select(rows).transformed(points_from_labels)
         holder = cuboids.containing_cuboid(sweep.cloud.xyz)
         held = holder >= 0
-        names = [labels.class_names[row] for row in rows]
+        names = [labels.class_names[int(row)] for row in rows]
         table = np.array([content.scene.class_map.colour(name) for name in names], np.uint8)
         if held.any():
             rgb[held] = table[holder[held]]

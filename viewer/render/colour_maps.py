@@ -63,7 +63,7 @@ def _table(name: str) -> ColourTable:
     t = np.linspace(_STARTS.get(name, 0.0), 1.0, 256)[:, None]
     powers = t ** np.arange(len(_FITS[name]))
     colours = powers @ np.array(_FITS[name])
-    table = np.round(np.clip(colours, 0.0, 1.0) * 255).astype(np.uint8)
+    table: ColourTable = np.round(np.clip(colours, 0.0, 1.0) * 255).astype(np.uint8)
     table.setflags(write=False)
     return table
 

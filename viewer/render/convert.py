@@ -1,11 +1,12 @@
 """numpy arrays as VTK's, without a copy where the layout allows it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from vtkmodules.util.numpy_support import numpy_to_vtk
-from vtkmodules.vtkCommonCore import vtkDataArray, vtkIdTypeArray, vtkPoints
+from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+from vtkmodules.vtkCommonCore import VTK_ID_TYPE, vtkDataArray, vtkIdTypeArray, vtkObject, vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkImageData
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
@@ -14,10 +15,18 @@ _ids = np.arange(0, dtype=np.int64)
 
 def vtk_array(values: npt.NDArray[Any], name: str = "") -> vtkDataArray:
     """Wrap (N,) or (N, C) values; VTK keeps the numpy memory alive."""
-    array: vtkDataArray = numpy_to_vtk(np.ascontiguousarray(values), deep=0)
+    array: vtkDataArray = numpy_to_vtk(  # type: ignore[no-untyped-call]
+        np.ascontiguousarray(values), deep=0
+    )
     if name:
         array.SetName(name)
     return array
+
+
+def numpy_array(array: vtkDataArray) -> npt.NDArray[Any]:
+    """View of a VTK array."""
+    values: npt.NDArray[Any] = vtk_to_numpy(array)  # type: ignore[no-untyped-call]
+    return values
 
 
 def vtk_points(xyz: npt.NDArray[Any]) -> vtkPoints:
@@ -55,7 +64,9 @@ def even_cells(count: int, corners: int) -> vtkCellArray:
 
 
 def _id_array(values: npt.NDArray[np.int64]) -> vtkIdTypeArray:
-    array: vtkIdTypeArray = numpy_to_vtk(np.ascontiguousarray(values), deep=0, array_type=12)
+    array: vtkIdTypeArray = numpy_to_vtk(  # type: ignore[no-untyped-call]
+        np.ascontiguousarray(values), deep=0, array_type=VTK_ID_TYPE
+    )
     return array
 
 
@@ -79,3 +90,9 @@ def packed_colour(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """(N, 3) colours as one exactly held float each: red + 256 green + 65536 blue."""
     weights = np.array([1, 256, 65536], dtype=np.int32)
     return (rgb.astype(np.int32) @ weights).astype(np.float32)
+
+
+def observe(source: vtkObject, event: str, call: Callable[[object, str], None]) -> int:
+    """Call `call` at each event of that name; returns the tag that removes it again."""
+    tag: int = source.AddObserver(event, call)  # type: ignore[arg-type] # names are allowed too
+    return tag

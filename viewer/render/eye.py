@@ -105,16 +105,30 @@ class Eye:
         self._state = EyeState.from_mapping(state)
 
     def numbers(self) -> tuple[float, ...]:
-        """The place as nine numbers, for a link."""
-        s = self._state
-        return (
-            *s.pivot, s.yaw_rad, s.pitch_rad, s.roll_rad, s.distance_m, s.view_angle_rad,
-            float(s.parallel),
-        )  # fmt: skip
+        """Position, focal point and up vector in the ego's level axes: nine numbers for a link."""
+        ego_from_world = self._level_ego().T
+        ego = np.array(self.surroundings.ego_position)
+        place = ego_from_world @ (self.position - ego)
+        focal = ego_from_world @ (self.pivot - ego)
+        up = ego_from_world @ self.rotation[:, 1]
+        return tuple(float(number) for number in (*place, *focal, *up))
 
     def restore_numbers(self, numbers: tuple[float, ...]) -> None:
-        """Go back to what `numbers` gave; ValueError when they are not nine finite numbers."""
-        self._state = EyeState.from_numbers(numbers)
+        """Go back to what `numbers` gave; ValueError when they describe no place."""
+        if len(numbers) != 9 or not all(math.isfinite(number) for number in numbers):
+            raise ValueError("a place of the eye is nine finite numbers")
+        place, focal, up = np.array(numbers).reshape(3, 3) @ self._level_ego().T
+        distance = float(np.linalg.norm(focal - place))
+        if distance < 1e-6 or np.linalg.norm(np.cross(focal - place, up)) < 1e-9:
+            raise ValueError("the eye's position, focal point and up vector must not coincide")
+        yaw, pitch, roll = eye_presets.angles_of((focal - place) / distance, up)
+        x, y, z = (float(value) for value in focal + self.surroundings.ego_position)
+        self._state = EyeState((x, y, z), yaw, pitch, roll, distance)
+
+    def _level_ego(self) -> npt.NDArray[np.float64]:
+        """(3, 3) `world_from_ego` about world z only."""
+        cos, sin = (f(self.surroundings.ego_yaw_rad) for f in (math.cos, math.sin))
+        return np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
 
     # -- moving ------------------------------------------------------------------------------
 

@@ -105,6 +105,19 @@ def rotation_of(state: EyeState) -> npt.NDArray[np.float64]:
     return np.column_stack([right, up, -forward])
 
 
+def angles_of(
+    forward: npt.NDArray[np.float64], up: npt.NDArray[np.float64]
+) -> tuple[float, float, float]:
+    """Yaw, pitch and roll of a unit viewing direction and an up vector, not parallel to it."""
+    pitch = math.asin(max(-1.0, min(1.0, float(forward[2]))))
+    flat = math.hypot(float(forward[0]), float(forward[1]))
+    # Straight down or up the heading is where the top of the picture points.
+    heading = forward if flat > 1e-6 else -math.copysign(1.0, forward[2]) * up
+    yaw = math.atan2(float(heading[1]), float(heading[0]))
+    level = rotation_of(EyeState(yaw_rad=yaw, pitch_rad=pitch))
+    return yaw, pitch, math.atan2(-float(up @ level[:, 0]), float(up @ level[:, 1]))
+
+
 def find_extent(content: FrameContent, view: ViewSettings | None = None) -> Extent:
     """Robust centre, size and ground of the frame's current points, judged in the ego's axes."""
     samples = []
@@ -203,9 +216,7 @@ def camera_view(around: Surroundings, sensor_id: str) -> EyeState | None:
     axes = np.linalg.inv(rotation)
     forward = axes[:, 2] / np.linalg.norm(axes[:, 2])
     up = -axes[:, 1] / np.linalg.norm(axes[:, 1])
-    yaw, pitch = math.atan2(forward[1], forward[0]), math.asin(max(-1.0, min(1.0, forward[2])))
-    level = rotation_of(EyeState(yaw_rad=yaw, pitch_rad=pitch))
-    roll = math.atan2(-float(up @ level[:, 0]), float(up @ level[:, 1]))
+    yaw, pitch, roll = angles_of(forward, up)
     model = camera.model
     middle = 0.5 * (model.width_px - 1)
     edge = model.unproject(np.array([[middle, 0.0], [middle, model.height_px - 1.0]]))

@@ -1,13 +1,17 @@
 """Render windows without a screen."""
 
-import vtkmodules.vtkRenderingOpenGL2 as backend
+from typing import cast
+
+from vtkmodules import vtkRenderingOpenGL2
 from vtkmodules.vtkRenderingCore import vtkRenderWindow
+from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow
 
 
-def offscreen_window(width_px: int, height_px: int) -> vtkRenderWindow:
+def offscreen_window(width_px: int, height_px: int) -> vtkOpenGLRenderWindow:
     """A render window that needs no display: EGL where VTK has it, else what the system offers."""
-    kind = getattr(backend, "vtkEGLRenderWindow", None)
-    window: vtkRenderWindow = kind() if kind is not None else vtkRenderWindow()
+    kind = getattr(vtkRenderingOpenGL2, "vtkEGLRenderWindow", None)
+    # VTK's factory makes an OpenGL window on every system.
+    window = cast(vtkOpenGLRenderWindow, kind() if kind is not None else vtkRenderWindow())
     window.SetOffScreenRendering(1)
     window.SetShowWindow(False)
     window.SetMultiSamples(0)

@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from vtkmodules.vtkRenderingCore import vtkCamera, vtkRenderer, vtkRenderWindow
+from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkRenderingCore import vtkCamera, vtkRenderer
+from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow
 
+from viewer.render.convert import numpy_array, observe
 from viewer.render.eye import Eye
 from viewer.render.eye_presets import Extent, find_extent, surroundings_of
 from viewer.render.heads_up import HeadsUp
@@ -18,7 +21,7 @@ from viewer.render.layers.cuboids import CuboidsLayer
 from viewer.render.layers.points import PointsLayer
 from viewer.render.offscreen import is_software, renderer_name
 from viewer.render.passes import EyeDomePass, HeadsUpPass, KeptPicture
-from viewer.render.scene_pick import Pick, pick
+from viewer.render.scene_pick import Pick, pick, pick_point
 from viewer.scene.scene import Scene
 from viewer.session.frame_content import FrameContent
 from viewer.session.selection import LabelKey
@@ -46,7 +49,7 @@ class _Progress:
 class SceneView:
     """Draws frames into a render window; owns what it puts there, not the window."""
 
-    def __init__(self, render_window: vtkRenderWindow) -> None:
+    def __init__(self, render_window: vtkOpenGLRenderWindow) -> None:
         self.window = render_window
         self.eye = Eye()
         self._points_renderer, self._lines_renderer = vtkRenderer(), vtkRenderer()
@@ -64,7 +67,7 @@ class SceneView:
             (self._points_renderer, "EndEvent", self._after_points),
             (self._lines_renderer, "EndEvent", self._after_lines),
         ]
-        self._tags = [(r, r.AddObserver(name, call)) for r, name, call in self._observers]
+        self._tags = [(r, observe(r, name, call)) for r, name, call in self._observers]
         self._kept = KeptPicture(render_window)
         self._eye_dome = EyeDomePass(render_window)
         self._heads_up_pass = HeadsUpPass(render_window)
@@ -221,6 +224,14 @@ class SceneView:
         else:
             self.eye.keep_place("ego", around.ego_position, around.ego_yaw_rad)
 
+    def focus_selection(self) -> bool:
+        """Bring the selected object into the middle; False when it is not drawn."""
+        place = self._cuboids.place_of(self._shown.selected, self._shown) if self._shown else None
+        if place is not None:
+            drawn, row = place
+            self.eye.focus(drawn.cuboids[row])
+        return place is not None
+
     def set_size(self, width_px: int, height_px: int, pixel_ratio: float = 1.0) -> None:
         """Size of the picture in device pixels, and how many of them make a unit of size."""
         self._canvas = Canvas(max(1, width_px), max(1, height_px), pixel_ratio)
@@ -255,7 +266,7 @@ class SceneView:
 
     # -- drawing -----------------------------------------------------------------------------
 
-    def set_moving(self, moving: bool) -> None:  # noqa: FBT001
+    def set_moving(self, moving: bool) -> None:
         """While moving, only as many points are drawn as keep the picture fluent."""
         self._moving = moving
 
@@ -370,6 +381,12 @@ class SceneView:
             return None
         return pick(self._shown, self.eye, self._canvas, self._points, self._cuboids, (x_px, y_px))
 
+    def pick_point(self, x_px: float, y_px: float) -> Pick | None:
+        """The drawn point under a pixel position, whatever label lies there."""
+        if self._shown is None:
+            return None
+        return pick_point(self._shown, self.eye, self._canvas, self._points, (x_px, y_px))
+
     def ray(
         self, x_px: float, y_px: float
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -386,11 +403,8 @@ class SceneView:
 
     def pixels(self) -> npt.NDArray[np.uint8]:
         """(H, W, 3) RGB of what is drawn, top row first."""
-        from vtkmodules.util.numpy_support import vtk_to_numpy
-        from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
-
         width, height = self.window.GetSize()
         data = vtkUnsignedCharArray()
         self.window.GetPixelData(0, 0, width - 1, height - 1, 0, data, 0)
-        flat: npt.NDArray[Any] = vtk_to_numpy(data)
+        flat = numpy_array(data)
         return np.ascontiguousarray(flat.reshape(height, width, 3)[::-1])

@@ -89,8 +89,8 @@ class CuboidsLayer(Layer):
         for drawn in self.drawn:
             if drawn.label_set.label_set_id == key.label_set_id:
                 row = drawn.labels.row_of(key.label_id)
-                places = np.flatnonzero(drawn.rows == row) if row is not None else ()
-                return (drawn, int(places[0])) if len(places) else None
+                places = [] if row is None else np.flatnonzero(drawn.rows == row).tolist()
+                return (drawn, places[0]) if places else None
         return None
 
     def eye_moved(self, eye: Eye, shown: Shown, canvas: Canvas) -> None:

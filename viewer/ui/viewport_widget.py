@@ -1,0 +1,507 @@
+"""The widget that hosts the 3D view: VTK draws inside Qt's OpenGL, Qt's events move the eye."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QOpenGLContext,
+    QSurface,
+    QSurfaceFormat,
+    QWheelEvent,
+)
+from PySide6.QtOpenGLWidgets import QOpenGLWidget
+from PySide6.QtWidgets import QWidget
+from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
+
+from viewer.render.convert import observe
+from viewer.render.eye import blend_states
+from viewer.render.eye_presets import EyeState
+from viewer.render.layers.base import Measurement
+from viewer.render.scene_pick import Pick
+from viewer.render.scene_view import SceneView
+from viewer.session.frame_content import FrameContent
+from viewer.session.selection import LabelKey
+from viewer.session.view_settings import ViewSettings
+
+_READ_FRAMEBUFFER, _DRAW_FRAMEBUFFER, _FRAMEBUFFER = 0x8CA8, 0x8CA9, 0x8D40
+_COLOR_BUFFER_BIT, _NEAREST, _SCISSOR_TEST = 0x4000, 0x2600, 0x0C11
+
+_REST_MS = 160
+_HOVER_MS = 40
+_FLY_MS = 16
+_EASE_S = 0.15
+_CLICK_PX = 4
+_ZOOM_PER_NOTCH = 0.85
+_FLY_KEYS = {
+    Qt.Key.Key_W: (0.0, 0.0, 1.0),
+    Qt.Key.Key_S: (0.0, 0.0, -1.0),
+    Qt.Key.Key_A: (-1.0, 0.0, 0.0),
+    Qt.Key.Key_D: (1.0, 0.0, 0.0),
+    Qt.Key.Key_E: (0.0, 1.0, 0.0),
+    Qt.Key.Key_Q: (0.0, -1.0, 0.0),
+}
+
+
+def install_default_format() -> None:
+    """Set the OpenGL format of the whole process; call it before the QApplication is made."""
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    surface = QSurfaceFormat()
+    surface.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
+    surface.setVersion(3, 2)
+    surface.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
+    surface.setSamples(0)
+    surface.setAlphaBufferSize(0)
+    surface.setSwapInterval(0)
+    QSurfaceFormat.setDefaultFormat(surface)
+
+
+class VtkHost(QOpenGLWidget):
+    """Draws a VTK render window inside this widget and copies its picture."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        window = self.window_vtk = vtkGenericOpenGLRenderWindow()
+        window.SetMultiSamples(0)
+        window.SetOwnContext(0)
+        window.SetForceMaximumHardwareLineWidth(1)
+        window.SetReadyForRendering(False)
+        window.SetFrameBlitModeToNoBlit()
+        self._painting = False
+        self._dirty = True
+        self._held_context: QOpenGLContext | None = None
+        self._held_surface: QSurface | None = None
+        self._tags = [
+            observe(window, "WindowMakeCurrentEvent", self._on_make_current),
+            observe(window, "WindowIsCurrentEvent", self._on_is_current),
+        ]
+
+    def paint_scene(self) -> None:
+        """Draw into the render window; overridden by the view."""
+        self.window_vtk.Render()
+
+    def release_scene(self) -> None:
+        """Free graphics memory while the context is still there; overridden by the view."""
+
+    def request_paint(self) -> None:
+        """Draw anew as soon as Qt lets us."""
+        self._dirty = True
+        self.update()
+
+    @property
+    def has_context(self) -> bool:
+        """True while there is an OpenGL context to draw with."""
+        return self._held_context is not None
+
+    # makeCurrent() of the widget would also bind its own framebuffer in the middle of VTK's
+    # set-up, so the context is made current by itself.
+    def _on_make_current(self, _source: object, _event: str) -> None:
+        context, surface = self._held_context, self._held_surface
+        if context is None or surface is None:
+            return
+        if QOpenGLContext.currentContext() is not context:
+            context.makeCurrent(surface)
+
+    def _on_is_current(self, _source: object, _event: str) -> None:
+        current = QOpenGLContext.currentContext()
+        self.window_vtk.SetIsCurrent(current is not None and current is self._held_context)
+
+    def initializeGL(self) -> None:
+        context = self.context()
+        self._held_context, self._held_surface = context, context.surface()
+        context.aboutToBeDestroyed.connect(self.release)
+        window = self.window_vtk
+        window.SetReadyForRendering(True)
+        window.SetSupportsOpenGL(1)
+        window.SetIsDirect(1)
+        window.InitializeFromCurrentContext()
+        window.SetMapped(1)
+        self._dirty = True
+
+    def release(self) -> None:
+        """Free VTK's graphics objects while the context lives. Can be called again."""
+        context = self._held_context
+        if context is None:
+            return
+        self.makeCurrent()
+        self.release_scene()
+        self.window_vtk.Finalize()
+        self.window_vtk.SetReadyForRendering(False)
+        context.aboutToBeDestroyed.disconnect(self.release)
+        self.doneCurrent()
+        self._held_context = self._held_surface = None
+
+    def dispose(self) -> None:
+        """Let go of everything for good, before the window that holds this widget closes."""
+        self.release()
+        for tag in self._tags:
+            self.window_vtk.RemoveObserver(tag)
+        self._tags = []
+
+    def resizeGL(self, width: int, height: int) -> None:
+        ratio = self.devicePixelRatioF()
+        width_px, height_px = max(1, round(width * ratio)), max(1, round(height * ratio))
+        self.window_vtk.SetSize(width_px, height_px)
+        self.window_vtk.SetScreenSize(width_px, height_px)
+        self.window_vtk.SetDPI(round(72 * ratio))
+        self._dirty = True
+
+    def paintGL(self) -> None:
+        if self._painting or self._held_context is None:
+            return
+        self._painting = True
+        try:
+            state = self.window_vtk.GetState()
+            if self._dirty:
+                self._dirty = False
+                state.Reset()
+                self.paint_scene()
+                self.makeCurrent()
+            self._copy_picture(self._held_context)
+            state.ResetFramebufferBindings()
+        finally:
+            self._painting = False
+
+    def _copy_picture(self, context: QOpenGLContext) -> None:
+        gl = context.extraFunctions()
+        ratio = self.devicePixelRatioF()
+        width_px, height_px = self.window_vtk.GetSize()
+        target = self.defaultFramebufferObject()
+        source = self.window_vtk.GetRenderFramebuffer().GetFBOIndex()
+        gl.glBindFramebuffer(_READ_FRAMEBUFFER, source)
+        gl.glBindFramebuffer(_DRAW_FRAMEBUFFER, target)
+        gl.glDisable(_SCISSOR_TEST)
+        gl.glBlitFramebuffer(
+            0, 0, width_px, height_px,
+            0, 0, round(self.width() * ratio), round(self.height() * ratio),
+            _COLOR_BUFFER_BIT, _NEAREST,
+        )  # fmt: skip
+        gl.glBindFramebuffer(_FRAMEBUFFER, target)
+        # Opaque alpha, else the desktop shines through.
+        gl.glColorMask(0, 0, 0, 1)
+        gl.glClearColor(0, 0, 0, 1)
+        gl.glClear(_COLOR_BUFFER_BIT)
+        gl.glColorMask(1, 1, 1, 1)
+
+
+class ViewportWidget(VtkHost):
+    """The 3D view. It knows frames and settings, not the session: it tells by signals."""
+
+    picked = Signal(object)
+    """A click: `Pick`, or None where nothing lies."""
+    double_clicked = Signal(object)
+    """A double click: `Pick` or None."""
+    hovered = Signal(object)
+    """What lies under the resting pointer: `Pick` or None."""
+    context_requested = Signal(QPoint, object)
+    """A right click: position on screen, `Pick` or None."""
+    eye_moved = Signal()
+    painted = Signal(float)
+    """A picture was drawn; the milliseconds that it took."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(160, 120)
+        self.setAccessibleName("3D view")
+        self.view = SceneView(self.window_vtk)
+        self._refine_next = False
+        self._press: QPointF | None = None
+        self._last = QPointF()
+        self._dragging = False
+        self._drag_center: Any = None
+        self._wheel_anchor: Any = None
+        self._fly_keys: set[Qt.Key] = set()
+        self._fly_speed = 1.0
+        self._fly_time = 0.0
+        self._ease: tuple[EyeState, EyeState, float] | None = None
+        self._rest_timer = self._timer(_REST_MS, self._come_to_rest, single=True)
+        self._hover_timer = self._timer(_HOVER_MS, self._hover_now, single=True)
+        self._fly_timer = self._timer(_FLY_MS, self._fly_on)
+        self._ease_timer = self._timer(_FLY_MS, self._ease_on)
+
+    def _timer(self, interval_ms: int, call: Callable[[], None], *, single: bool = False) -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(interval_ms)
+        timer.setSingleShot(single)
+        timer.timeout.connect(call)
+        return timer
+
+    # -- what is shown -----------------------------------------------------------------------
+
+    def show_frame(self, content: FrameContent, view: ViewSettings) -> None:
+        """Show a frame."""
+        self._wheel_anchor = None
+        self.view.show_frame(content, view)
+        self.request_paint()
+
+    def show_view(self, view: ViewSettings, sections: frozenset[str]) -> None:
+        """Follow changed settings."""
+        self.view.show_view(view, sections)
+        self.request_paint()
+
+    def show_selection(self, selected: LabelKey | None, hovered: LabelKey | None) -> None:
+        """Show what is selected and what is previewed."""
+        self.view.show_selection(selected, hovered)
+        self.request_paint()
+
+    def show_pointed(self, position_world: Any) -> None:  # noqa: ANN401 - anything like an array
+        """Mark a position, or with None nothing."""
+        self.view.show_pointed(position_world)
+        self.request_paint()
+
+    def set_measurements(self, measurements: tuple[Measurement, ...]) -> None:
+        """Show measured lines."""
+        self.view.set_measurements(measurements)
+        self.request_paint()
+
+    def picture(self) -> QImage:
+        """What is drawn, as an image of its own."""
+        return self.grabFramebuffer()
+
+    def dispose(self) -> None:
+        """Let go of everything for good, before the window that holds this widget closes."""
+        for timer in (self._rest_timer, self._hover_timer, self._fly_timer, self._ease_timer):
+            timer.stop()
+        if self.has_context:
+            self.makeCurrent()
+        self.view.dispose()
+        super().dispose()
+
+    # -- going somewhere ---------------------------------------------------------------------
+
+    def go_to_preset(self, name: str) -> None:
+        """Ease to a preset of the eye: auto, top, side, front, ego, behind."""
+        self._ease_to(lambda: self.view.eye.preset(name))
+
+    def go_to_camera(self, sensor_id: str) -> None:
+        """Ease to where a recorded camera is; stays where it has no calibration."""
+        self._ease_to(lambda: self.view.eye.camera(sensor_id))
+
+    def focus_selection(self) -> None:
+        """Ease to the selected object."""
+        self._ease_to(self.view.focus_selection)
+
+    def go_to_numbers(self, numbers: tuple[float, ...]) -> None:
+        """Go where a link says; ValueError when it says nothing useful."""
+        self.view.eye.restore_numbers(numbers)
+        self._eye_changed()
+
+    def _ease_to(self, go: Callable[[], object]) -> None:
+        eye = self.view.eye
+        start = eye.current
+        go()
+        end = eye.current
+        if start == end:
+            return
+        self._ease = (start, end, time.perf_counter())
+        eye.current = start
+        self._ease_timer.start()
+
+    def _ease_on(self) -> None:
+        if self._ease is None:
+            self._ease_timer.stop()
+            return
+        start, end, begun = self._ease
+        amount = (time.perf_counter() - begun) / _EASE_S
+        self.view.eye.current = blend_states(start, end, amount)
+        if amount >= 1.0:
+            self._stop_easing()
+        self._eye_changed()
+
+    def _stop_easing(self) -> None:
+        self._ease = None
+        self._ease_timer.stop()
+
+    def _eye_changed(self) -> None:
+        self._wheel_anchor = None if self._ease is not None else self._wheel_anchor
+        self.view.set_moving(True)
+        self._rest_timer.start()
+        self.request_paint()
+        self.eye_moved.emit()
+
+    def _come_to_rest(self) -> None:
+        if self._ease is not None or self._fly_keys:
+            self._rest_timer.start()
+            return
+        self.view.set_moving(False)
+        self.request_paint()
+
+    # -- drawing -----------------------------------------------------------------------------
+
+    def paint_scene(self) -> None:
+        begun = time.perf_counter()
+        if self._refine_next and self.view.is_refinable:
+            self.view.refine()
+        else:
+            self.view.render()
+        self._refine_next = False
+        if not self._rest_timer.isActive() and self.view.is_refinable:
+            QTimer.singleShot(0, self, self._refine_later)
+        self.painted.emit((time.perf_counter() - begun) * 1e3)
+
+    def _refine_later(self) -> None:
+        if not self._dirty and not self._rest_timer.isActive():
+            self._refine_next = True
+            self.request_paint()
+
+    def release_scene(self) -> None:
+        self.view.release_graphics()
+
+    def resizeGL(self, width: int, height: int) -> None:
+        super().resizeGL(width, height)
+        self.view.set_size(*self.window_vtk.GetSize(), self.devicePixelRatioF())
+
+    # -- mouse -------------------------------------------------------------------------------
+
+    def _pixel(self, position: QPointF) -> tuple[float, float]:
+        ratio = self.devicePixelRatioF()
+        return position.x() * ratio, position.y() * ratio
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._stop_easing()
+        self._press = self._last = event.position()
+        self._dragging = False
+        self._hover_timer.stop()
+        self._drag_center = None
+        if event.button() == Qt.MouseButton.RightButton:
+            self._fly_speed = max(1.0, 0.6 * self.view.eye.current.distance_m)
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        position = event.position()
+        if event.buttons() == Qt.MouseButton.NoButton or self._press is None:
+            self._last = position
+            if not self._hover_timer.isActive():
+                self._hover_timer.start()
+            return
+        if not self._dragging:
+            if (position - self._press).manhattanLength() < _CLICK_PX:
+                return
+            self._begin_drag(self._press)
+        ratio = self.devicePixelRatioF()
+        step = (position - self._last) * ratio
+        self._last = position
+        self._drag(event, step.x(), step.y())
+        self._eye_changed()
+
+    def _begin_drag(self, press: QPointF) -> None:
+        """What lies under the pointer becomes the pivot; nothing jumps."""
+        self._dragging = True
+        self._wheel_anchor = None
+        pick = self.view.pick_point(*self._pixel(press))
+        if pick is not None:
+            self._drag_center = pick.position_world
+            self.view.eye.set_pivot_keeping_place(pick.position_world)
+
+    def _drag(self, event: QMouseEvent, dx_px: float, dy_px: float) -> None:
+        eye, buttons = self.view.eye, event.buttons()
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if buttons & Qt.MouseButton.RightButton:
+            eye.look(dx_px, dy_px)
+        elif buttons & Qt.MouseButton.MiddleButton or shift:
+            eye.pan(dx_px, dy_px)
+        elif self._drag_center is not None:
+            eye.orbit_about(self._drag_center, dx_px, dy_px)
+        else:
+            eye.orbit(dx_px, dy_px)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        clicked = self._press is not None and not self._dragging
+        if event.button() == Qt.MouseButton.RightButton:
+            clicked = clicked and not self._fly_keys
+            self._end_flight()
+        self._press, self._dragging = None, False
+        if not clicked:
+            return
+        pick = self.view.pick(*self._pixel(event.position()))
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.picked.emit(pick)
+        elif event.button() == Qt.MouseButton.RightButton:
+            self.context_requested.emit(event.globalPosition().toPoint(), pick)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._press = None
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit(self.view.pick(*self._pixel(event.position())))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._stop_easing()
+        notches = event.angleDelta().y() / 120.0
+        at_px = self._pixel(event.position())
+        # One search for a whole turn of the wheel: the anchor stays under the pointer anyway.
+        if self._wheel_anchor is None or self._wheel_anchor[0] != at_px:
+            pick = self.view.pick_point(*at_px)
+            self._wheel_anchor = (at_px, None if pick is None else pick.position_world)
+        self.view.eye.zoom(_ZOOM_PER_NOTCH**notches, at_px, self._wheel_anchor[1])
+        self._eye_changed()
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover_timer.stop()
+        self.hovered.emit(None)
+        super().leaveEvent(event)
+
+    def _hover_now(self) -> None:
+        if self._press is None and not self._rest_timer.isActive() and self.underMouse():
+            self.hovered.emit(self.view.pick(*self._pixel(self._last)))
+
+    def pick_at(self, position: QPointF) -> Pick | None:
+        """What lies under a position in widget coordinates."""
+        return self.view.pick(*self._pixel(position))
+
+    # -- flying ------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        # While flying, W A S D Q E are ours and not anybody's shortcut.
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._press is not None
+            and event.key() in _FLY_KEYS
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if self._press is None or key not in _FLY_KEYS:
+            super().keyPressEvent(event)
+            return
+        if not event.isAutoRepeat():
+            self._fly_keys.add(key)
+            if not self._fly_timer.isActive():
+                self._fly_time = time.perf_counter()
+                self._fly_timer.start()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if not event.isAutoRepeat():
+            self._fly_keys.discard(Qt.Key(event.key()))
+        super().keyReleaseEvent(event)
+
+    def _fly_on(self) -> None:
+        if not self._fly_keys:
+            self._fly_timer.stop()
+            return
+        now = time.perf_counter()
+        step = self._fly_speed * min(0.1, now - self._fly_time)
+        self._fly_time = now
+        right, up, ahead = (
+            sum(_FLY_KEYS[key][axis] for key in self._fly_keys) * step for axis in range(3)
+        )
+        self.view.eye.fly(right, up, ahead)
+        self._eye_changed()
+
+    def _end_flight(self) -> None:
+        self._fly_keys.clear()
+        self._fly_timer.stop()
+
+    def focusOutEvent(self, event: Any) -> None:  # noqa: ANN401 - QFocusEvent
+        self._end_flight()
+        super().focusOutEvent(event)
