@@ -1,111 +1,134 @@
-"""The contract of a camera model."""
+"""The contract of every camera model: rays to pixels and back, inside the lens's domain."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import ClassVar, Literal, NamedTuple, Self
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from viewer.geometry.cameras.lens_kernels import project_all
+
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 
 class Projection(NamedTuple):
-    """Result of projecting N points; rows line up with the input."""
+    """Where rays meet the image."""
 
     pixels: Array
-    """(N, 2) x right, y down; the top-left pixel's centre is (0, 0). NaN where not `valid`."""
-    valid: npt.NDArray[np.bool_]
-    """(N,) True where the ray lies in the lens's domain. Image bounds are not checked."""
+    """(N, 2) x right, y down; the centre of the top-left pixel is (0, 0). NaN where not valid."""
+    valid: Mask
+    """(N,) False outside the lens's domain. Image bounds are not checked."""
 
 
 class Rays(NamedTuple):
-    """Result of unprojecting N pixels; rows line up with the input."""
+    """Where pixels look."""
 
     directions: Array
-    """(N, 3) unit vectors in the camera's coord frame. NaN where not `valid`."""
-    valid: npt.NDArray[np.bool_]
-    """(N,) True where the pixel sees anything: the domain reaches it."""
+    """(N, 3) unit vectors in the camera (x right, y down, z forward). NaN where not valid."""
+    valid: Mask
+    """(N,) False where no ray inside the domain reaches the pixel."""
 
 
 @dataclass(frozen=True, slots=True)
 class LensDomain:
-    """The rays that a lens maps one to one; nothing outside it is ever drawn."""
+    """Cone of rays about the optical axis for which the lens model holds."""
 
     kind: Literal["radius", "theta"]
-    """Whether `limit` is a normalised radius (tan of the angle off axis), or the angle itself."""
+    """What `limit` bounds: the normalised radius hypot(x, y) / z, or the angle to the axis."""
     limit: float
-    """Exclusive; inf for a lens without a fold, at most pi for `theta`."""
+    """Rays strictly below it are inside; inf (radius) or pi (theta) where nothing bounds them."""
 
     @property
-    def half_angle_rad(self) -> float:
-        """Largest angle off the optical axis."""
+    def angle_rad(self) -> float:
+        """Half opening angle of the cone."""
         return self.limit if self.kind == "theta" else float(np.arctan(self.limit))
 
 
-@dataclass(frozen=True, slots=True)
+class PackedLens(NamedTuple):
+    """A lens as the compiled kernels take it."""
+
+    kind: int
+    values: Array
+    """(18,) fx fy cx cy skew limit, then the coefficients in OpenCV's order, zero filled."""
+
+
+@dataclass(frozen=True)
 class CameraModel(ABC):
-    """Intrinsics of one lens model.
+    """Lens and image size of a recorded camera; where it stands is not part of it.
 
-    A new model is one file: a frozen dataclass whose fields are its parameters, plus `domain`,
-    `project`, `unproject` and `examples`. List it in `catalog.py`; the contract tests then
-    cover it.
-
-    Camera coord frame: x right, y down, z forward, metres.
+    Members are frozen dataclasses: `width_px`, `height_px`, then the lens's own numbers, all
+    keyword only. `cx` and `cy` default to the middle of the image (width / 2, height / 2).
     """
 
     name: ClassVar[str]
-    """Stable identifier written to files."""
+    """As written in files and shown to people."""
 
     width_px: int
     height_px: int
 
-    @property
-    @abstractmethod
-    def domain(self) -> LensDomain:
-        """The rays that the lens maps one to one, found from the coefficients."""
+    def _set_lens(self, cx: float | None, cy: float | None) -> None:
+        """Fill in the image centre, check all numbers and find the domain; once, at the start."""
+        object.__setattr__(self, "cx", self.width_px / 2 if cx is None else cx)
+        object.__setattr__(self, "cy", self.height_px / 2 if cy is None else cy)
+        for name in ("width_px", "height_px"):
+            size = getattr(self, name)
+            if size != int(size) or not 0 < size < 2**31:
+                raise ValueError(f"{self.name}: {name} must be a positive whole number, not {size}")
+            object.__setattr__(self, name, int(size))
+        for name in self.parameter_names():
+            value = float(getattr(self, name))
+            if not np.isfinite(value):
+                raise ValueError(f"{self.name}: {name} is not finite")
+            if name in ("fx", "fy") and value <= 0:
+                raise ValueError(f"{self.name}: {name} must be positive, not {value}")
+            object.__setattr__(self, name, value)
+        packed = self._pack()
+        packed.values.flags.writeable = False
+        object.__setattr__(self, "_packed", packed)
 
     @abstractmethod
-    def project(self, points_cam: npt.NDArray[np.floating]) -> Projection:
-        """(N, 3) points in the camera's coord frame to pixels."""
-
-    @abstractmethod
-    def unproject(self, pixels: npt.NDArray[np.floating]) -> Rays:
-        """(N, 2) pixels to viewing rays."""
+    def _pack(self) -> PackedLens:
+        """Find the domain and lay the numbers out for the kernels."""
 
     @classmethod
     @abstractmethod
-    def examples(cls) -> Sequence[Self]:
-        """Plausible calibrations that the contract tests run on."""
+    def examples(cls) -> tuple[Self, ...]:
+        """Some usual and some hard members, which the contract test runs."""
 
-    def in_image(self, pixels: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
+    @abstractmethod
+    def unproject(self, pixels: npt.NDArray[np.floating[Any]]) -> Rays:
+        """(N, 2) pixels to unit rays; a pixel that the domain does not reach is not valid."""
+
+    @property
+    @abstractmethod
+    def domain(self) -> LensDomain:
+        """Rays for which the model holds, found from the coefficients."""
+
+    @property
+    def packed(self) -> PackedLens:
+        """The lens as compiled kernels take it."""
+        packed: PackedLens = getattr(self, "_packed")  # noqa: B009
+        return packed
+
+    def project(self, points_cam: npt.NDArray[np.floating[Any]]) -> Projection:
+        """(N, 3) points in the camera, metres, to pixels; only inside the domain."""
+        pixels, _, _, valid = project_all(self.packed, points_cam, None, with_depth=False)
+        return Projection(pixels, valid)
+
+    def in_image(self, pixels: npt.NDArray[np.floating[Any]]) -> Mask:
         """(N,) True where 0 <= u < width and 0 <= v < height; False for NaN."""
         u, v = pixels[:, 0], pixels[:, 1]
-        inside: npt.NDArray[np.bool_] = (
-            (u >= 0) & (u < self.width_px) & (v >= 0) & (v < self.height_px)
-        )
+        inside: Mask = (u >= 0) & (u < self.width_px) & (v >= 0) & (v < self.height_px)
         return inside
 
     @classmethod
     def parameter_names(cls) -> tuple[str, ...]:
-        """Parameter names in order, e.g. ``("fx", "fy", "cx", "cy")``."""
-        return tuple(f.name for f in fields(cls) if f.name not in ("width_px", "height_px"))
+        """Names of the lens's numbers, in the order of the constructor."""
+        skipped = ("width_px", "height_px")
+        return tuple(f.name for f in fields(cls) if f.init and f.name not in skipped)
 
     def parameters(self) -> dict[str, float]:
-        """Parameters by name; centres that were left out are filled in."""
-        return {name: float(getattr(self, name)) for name in self.parameter_names()}
-
-
-def fill_center(camera: CameraModel) -> None:
-    """Give cx and cy their default, the middle of the image, and check size and focal length."""
-    for name, length in (("cx", camera.width_px), ("cy", camera.height_px)):
-        if getattr(camera, name) is None:
-            object.__setattr__(camera, name, length / 2)
-    if camera.width_px <= 0 or camera.height_px <= 0:
-        raise ValueError(f"an image of {camera.width_px} x {camera.height_px} px has no pixels")
-    for name, value in camera.parameters().items():
-        if not np.isfinite(value):
-            raise ValueError(f"{name} of the {camera.name} lens is not finite")
-        if name in ("fx", "fy") and value == 0:
-            raise ValueError(f"{name} of the {camera.name} lens is zero")
+        """Return all lens numbers by name; `type(model)(width, height, **parameters)` is equal."""
+        return {name: getattr(self, name) for name in self.parameter_names()}

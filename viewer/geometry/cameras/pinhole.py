@@ -1,53 +1,58 @@
-"""Lens without distortion."""
+"""Pinhole: no distortion."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Self
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from viewer.geometry.cameras.base import CameraModel, LensDomain, Projection, Rays, fill_center
+from viewer.geometry.cameras.base import CameraModel, LensDomain, PackedLens, Rays
+from viewer.geometry.cameras.lens_kernels import PINHOLE, pack_values
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True)
 class Pinhole(CameraModel):
-    """u = fx x/z + cx, v = fy y/z + cy; only z > 0."""
+    """u = fx x / z + cx, v = fy y / z + cy, for z > 0.
+
+    Examples
+    --------
+    >>> camera = Pinhole(640, 480, fx=100.0, fy=100.0)
+    >>> pixels, valid = camera.project(np.array([[1.0, 0.0, 2.0], [1.0, 0.0, -2.0]]))
+    >>> pixels[0].tolist(), valid.tolist()
+    ([370.0, 240.0], [True, False])
+    """
 
     name: ClassVar[str] = "pinhole"
 
-    fx: float
-    fy: float
-    cx: float = None  # type: ignore[assignment]  # filled in from the image size
-    cy: float = None  # type: ignore[assignment]
+    fx: float = field(kw_only=True)
+    fy: float = field(kw_only=True)
+    cx: float = field(kw_only=True, default=None)  # type: ignore[assignment]
+    cy: float = field(kw_only=True, default=None)  # type: ignore[assignment]
+    _packed: PackedLens = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        fill_center(self)
+        self._set_lens(self.cx, self.cy)
+
+    def _pack(self) -> PackedLens:
+        return PackedLens(PINHOLE, pack_values(self.fx, self.fy, self.cx, self.cy, 0.0, np.inf))
 
     @property
     def domain(self) -> LensDomain:
-        """Everything in front."""
-        return LensDomain("radius", np.inf)
+        return LensDomain("radius", float("inf"))
 
-    def project(self, points_cam: npt.NDArray[np.floating]) -> Projection:
-        """(N, 3) points in the camera's coord frame to pixels."""
-        from viewer.geometry.cameras.kernels import project_pinhole
-
-        return Projection(*project_pinhole(points_cam, self.fx, self.fy, self.cx, self.cy))
-
-    def unproject(self, pixels: npt.NDArray[np.floating]) -> Rays:
-        """(N, 2) pixels to viewing rays."""
-        rays = np.ones((len(pixels), 3))
-        rays[:, 0] = (pixels[:, 0] - self.cx) / self.fx
-        rays[:, 1] = (pixels[:, 1] - self.cy) / self.fy
-        rays /= np.linalg.norm(rays, axis=1, keepdims=True)
-        valid: npt.NDArray[np.bool_] = np.asarray(np.isfinite(rays).all(axis=1))
-        return Rays(rays, valid)
+    def unproject(self, pixels: npt.NDArray[np.floating[Any]]) -> Rays:
+        pixels = np.asarray(pixels, dtype=np.float64).reshape(-1, 2)
+        directions = np.ones((len(pixels), 3))
+        directions[:, 0] = (pixels[:, 0] - self.cx) / self.fx
+        directions[:, 1] = (pixels[:, 1] - self.cy) / self.fy
+        directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+        valid = np.isfinite(pixels).all(axis=1)
+        directions[~valid] = np.nan
+        return Rays(directions, valid)
 
     @classmethod
-    def examples(cls) -> Sequence[Self]:
-        """A surround camera's and a centred one."""
-        return [
-            cls(1600, 900, fx=1266.4, fy=1266.4, cx=816.3, cy=491.5),
-            cls(640, 400, fx=350.0, fy=350.0),
-        ]
+    def examples(cls) -> tuple[Self, ...]:
+        return (
+            cls(1242, 375, fx=721.5, fy=721.5, cx=609.6, cy=172.9),
+            cls(64, 48, fx=10.0, fy=30.0),
+        )

@@ -1,0 +1,217 @@
+"""Compiled lens formulas: one ray, and many rays at once."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from viewer.geometry.cameras.base import PackedLens
+
+Array = npt.NDArray[np.float64]
+
+PINHOLE: Final = 0
+BROWN_CONRADY: Final = 1
+FISHEYE: Final = 2
+
+LENS_SIZE: Final = 18
+"""fx fy cx cy skew limit, then 12 coefficients."""
+CHUNK: Final = 8192
+"""Points a thread takes at a time; fewer points than two chunks stay on the caller's thread."""
+IDENTITY: Final = np.eye(4)[:3].copy()
+
+
+def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a read-only view: kernels take all inputs so, and are compiled once a dtype."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def pack_values(
+    fx: float,
+    fy: float,
+    cx: float,
+    cy: float,
+    skew: float,
+    limit: float,
+    coefficients: Array | None = None,
+) -> Array:
+    """(18,) a lens as the kernels take it."""
+    values = np.zeros(LENS_SIZE)
+    values[:6] = fx, fy, cx, cy, skew, limit
+    if coefficients is not None:
+        values[6 : 6 + len(coefficients)] = coefficients
+    return values
+
+
+@nb.njit(cache=True, nogil=True)
+def brown_distort(x, y, lens):  # type: ignore[no-untyped-def]
+    """Distorted position of (x, y) on the plane z = 1."""
+    k1, k2, p1, p2, k3, k4 = lens[6], lens[7], lens[8], lens[9], lens[10], lens[11]
+    k5, k6, s1, s2, s3, s4 = lens[12], lens[13], lens[14], lens[15], lens[16], lens[17]
+    xx = x * x
+    yy = y * y
+    r2 = xx + yy
+    radial = (1 + r2 * (k1 + r2 * (k2 + r2 * k3))) / (1 + r2 * (k4 + r2 * (k5 + r2 * k6)))
+    xy2 = 2 * x * y
+    xd = x * radial + p1 * xy2 + p2 * (r2 + 2 * xx) + r2 * (s1 + s2 * r2)
+    yd = y * radial + p1 * (r2 + 2 * yy) + p2 * xy2 + r2 * (s3 + s4 * r2)
+    return xd, yd
+
+
+@nb.njit(cache=True, nogil=True)
+def atan2_upper(y, x):  # type: ignore[no-untyped-def]
+    """atan2(y, x) for y >= 0, without branches so that loops over it vectorise.
+
+    Rational approximation of Cephes (atan.c, double precision) on [0, tan(pi / 8)] after
+    reduction; within two units in the last place.
+    """
+    ax = abs(x)
+    steep = y > ax
+    high = y if steep else ax
+    low = ax if steep else y
+    t = low / high
+    far = t > 0.41421356237309503
+    t = (t - 1.0) / (t + 1.0) if far else t
+    z = t * t
+    p = z * (
+        (
+            ((-8.750608600031904122785e-1 * z - 1.615753718733365076637e1) * z
+             - 7.500855792314704667340e1) * z
+            - 1.228866684490136173410e2
+        ) * z
+        - 6.485021904942025371773e1
+    )  # fmt: skip
+    q = (
+        ((((z + 2.485846490142306297962e1) * z + 1.650270098316988542046e2) * z
+          + 4.328810604912902668951e2) * z
+         + 4.853903996359136964868e2) * z
+        + 1.945506571482613964425e2
+    )  # fmt: skip
+    angle = t * (p / q) + t
+    angle = angle + 0.7853981633974483 if far else angle
+    angle = 1.5707963267948966 - angle if steep else angle
+    return 3.141592653589793 - angle if x < 0 else angle
+
+
+@nb.njit(cache=True, nogil=True)
+def fisheye_radius(theta, lens):  # type: ignore[no-untyped-def]
+    """Distorted angle of the angle theta to the axis."""
+    t2 = theta * theta
+    return theta * (1 + t2 * (lens[6] + t2 * (lens[7] + t2 * (lens[8] + t2 * lens[9]))))
+
+
+@nb.njit(cache=True, nogil=True)
+def _pinhole(x, y, z, lens):  # type: ignore[no-untyped-def]
+    inverse = 1.0 / z
+    u = x * inverse * lens[0] + lens[2]
+    v = y * inverse * lens[1] + lens[3]
+    return z > 0 and abs(u) < np.inf and abs(v) < np.inf, u, v
+
+
+@nb.njit(cache=True, nogil=True)
+def _brown(x, y, z, lens):  # type: ignore[no-untyped-def]
+    inverse = 1.0 / z
+    xn = x * inverse
+    yn = y * inverse
+    xd, yd = brown_distort(xn, yn, lens)
+    u = xd * lens[0] + lens[2]
+    v = yd * lens[1] + lens[3]
+    inside = z > 0 and xn * xn + yn * yn < lens[5] * lens[5]
+    return inside and abs(u) < np.inf and abs(v) < np.inf, u, v
+
+
+@nb.njit(cache=True, nogil=True)
+def _fisheye(x, y, z, lens):  # type: ignore[no-untyped-def]
+    r = np.sqrt(x * x + y * y)
+    theta = atan2_upper(r, z)
+    scale = fisheye_radius(theta, lens) / r if r > 0 else 0.0
+    yd = y * scale
+    u = (x * scale + lens[4] * yd) * lens[0] + lens[2]
+    v = yd * lens[1] + lens[3]
+    return theta < lens[5] and abs(u) < np.inf and abs(v) < np.inf, u, v
+
+
+@nb.njit(cache=True, nogil=True)
+def project_one(kind, x, y, z, lens):  # type: ignore[no-untyped-def]
+    """(valid, u, v) of one point in the camera; u and v mean nothing where not valid."""
+    if kind == PINHOLE:
+        return _pinhole(x, y, z, lens)
+    if kind == BROWN_CONRADY:
+        return _brown(x, y, z, lens)
+    return _fisheye(x, y, z, lens)
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _project_range(  # type: ignore[no-untyped-def]
+    kind, points, m, lens, start, stop, pixels, depth_m, range_m, valid
+):
+    """Move points start..stop by the (3, 4) matrix `m` and project them; one loop a lens."""
+    m00, m01, m02, m03 = m[0, 0], m[0, 1], m[0, 2], m[0, 3]
+    m10, m11, m12, m13 = m[1, 0], m[1, 1], m[1, 2], m[1, 3]
+    m20, m21, m22, m23 = m[2, 0], m[2, 1], m[2, 2], m[2, 3]
+    with_depth = len(depth_m) > 0
+    for i in range(start, stop):
+        px = np.float64(points[i, 0])
+        py = np.float64(points[i, 1])
+        pz = np.float64(points[i, 2])
+        x = m00 * px + m01 * py + m02 * pz + m03
+        y = m10 * px + m11 * py + m12 * pz + m13
+        z = m20 * px + m21 * py + m22 * pz + m23
+        if kind == PINHOLE:
+            ok, u, v = _pinhole(x, y, z, lens)
+        elif kind == BROWN_CONRADY:
+            ok, u, v = _brown(x, y, z, lens)
+        else:
+            ok, u, v = _fisheye(x, y, z, lens)
+        pixels[i, 0] = u if ok else np.nan
+        pixels[i, 1] = v if ok else np.nan
+        valid[i] = ok
+        if with_depth:
+            depth_m[i] = z
+            range_m[i] = np.sqrt(x * x + y * y + z * z)
+
+
+@nb.njit(cache=True, nogil=True, parallel=True)
+def _project_parallel(kind, points, m, lens, pixels, depth_m, range_m, valid):  # type: ignore[no-untyped-def]
+    count = len(points)
+    for chunk in nb.prange((count + CHUNK - 1) // CHUNK):
+        start = chunk * CHUNK
+        stop = min(start + CHUNK, count)
+        _project_range(kind, points, m, lens, start, stop, pixels, depth_m, range_m, valid)
+
+
+def project_all(
+    lens: "PackedLens",
+    points: npt.NDArray[np.floating[Any]],
+    matrix: Array | None,
+    *,
+    with_depth: bool,
+) -> tuple[Array, Array, Array, npt.NDArray[np.bool_]]:
+    """Move (N, 3) points by a (3, 4) or (4, 4) matrix and project them.
+
+    Returns
+    -------
+    pixels (N, 2), depth_m (N,), range_m (N,), valid (N,)
+        Depth (z in the camera) and range are empty without `with_depth`. Each point is worked
+        out alone, so the result does not depend on the number of threads.
+    """
+    points = np.asarray(points)
+    if points.ndim != 2 or points.shape[1] != 3:
+        raise ValueError(f"points must be (N, 3), not {points.shape}")
+    if points.dtype not in (np.float32, np.float64):
+        points = points.astype(np.float64)
+    points = frozen(np.ascontiguousarray(points))
+    m = frozen(IDENTITY if matrix is None else np.ascontiguousarray(matrix[:3], np.float64))
+    count = len(points)
+    pixels = np.empty((count, 2))
+    depth_m = np.empty(count if with_depth else 0)
+    range_m = np.empty(count if with_depth else 0)
+    valid = np.empty(count, dtype=np.bool_)
+    if count < 2 * CHUNK:
+        _project_range(lens.kind, points, m, lens.values, 0, count, pixels, depth_m, range_m, valid)
+    else:
+        _project_parallel(lens.kind, points, m, lens.values, pixels, depth_m, range_m, valid)
+    return pixels, depth_m, range_m, valid
