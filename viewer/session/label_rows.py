@@ -1,0 +1,144 @@
+"""The labels of a frame as rows of a table: numbers in the units that people read."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from viewer.scene.labels import CuboidLabels, LabelSet
+from viewer.session.frame_content import FrameContent
+from viewer.session.label_filter import ego_range_m, visible_rows
+from viewer.session.label_poses import cuboids_in_ego
+from viewer.session.point_counts import PointCounts
+from viewer.session.selection import LabelKey
+from viewer.session.view_settings import ViewSettings
+
+_OCCLUSION_NAMES = ("occlusion", "occluded", "visibility", "visibility_level")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """One label. A number that is not known is NaN, a text that is not known is empty."""
+
+    key: LabelKey
+    set_title: str
+    class_name: str
+    track_id: str
+    score: float
+    distance_m: float
+    """Horizontal distance of the centre from the ego origin."""
+    point_count: int
+    """-1 while it is not known."""
+    length_m: float
+    width_m: float
+    height_m: float
+    yaw_deg: float
+    """Heading seen from the ego vehicle: 0 ahead, 90 to the left."""
+    speed_mps: float
+    occlusion: str
+    attributes: str
+    shown: bool
+    """False when a filter leaves the label out of the views."""
+
+    @property
+    def search_text(self) -> str:
+        """Everything that the text filter looks at, in lower case."""
+        parts = (self.set_title, self.class_name, self.track_id, self.key.label_id, self.attributes)
+        return " ".join(parts).lower()
+
+
+def label_rows(
+    content: FrameContent, view: ViewSettings, selection: LabelKey | None
+) -> tuple[LabelRow, ...]:
+    """Every cuboid of every label set, in the order of the data, filtered ones included."""
+    return tuple(
+        row
+        for label_set in content.scene.label_sets
+        if label_set.label_set_id in content.labels
+        for row in _set_rows(content, label_set, view, selection)
+    )
+
+
+def _set_rows(
+    content: FrameContent, label_set: LabelSet, view: ViewSettings, selection: LabelKey | None
+) -> list[LabelRow]:
+    labels = content.labels[label_set.label_set_id].cuboids
+    if not len(labels):
+        return []
+    shown = visible_rows(labels, label_set, content, view, selection).tolist()
+    distance_m = ego_range_m(labels, content).tolist()
+    yaw_deg = np.degrees(cuboids_in_ego(content, labels).yaw_rad).tolist()
+    speeds_mps = speed_mps(labels).tolist()
+    sizes_m = labels.cuboids.size.tolist()
+    scores = labels.scores.tolist()
+    title = label_set.title or label_set.label_set_id
+    rows: list[LabelRow] = []
+    for row in range(len(labels)):
+        track_id = labels.track_ids[row]
+        key = LabelKey(label_set.label_set_id, content.index, labels.label_ids[row], track_id)
+        attributes = labels.attributes[row]
+        length_m, width_m, height_m = sizes_m[row]
+        rows.append(
+            LabelRow(
+                key, title, labels.class_names[row], track_id or "", scores[row], distance_m[row],
+                -1, length_m, width_m, height_m, yaw_deg[row], speeds_mps[row],
+                occlusion_text(attributes), attributes_text(attributes), shown[row],
+            )
+        )  # fmt: skip
+    return rows
+
+
+def counts_by_key(content: FrameContent, counts: PointCounts) -> Mapping[tuple[str, str], int]:
+    """Points inside by (label set id, label id)."""
+    return {
+        (set_id, label_id): count
+        for set_id, column in counts.items()
+        for label_id, count in zip(
+            content.labels[set_id].cuboids.label_ids, column.tolist(), strict=True
+        )
+    }
+
+
+def speed_mps(labels: CuboidLabels) -> npt.NDArray[np.float64]:
+    """(N,) length of each velocity, NaN where unknown."""
+    if labels.velocities_mps is None:
+        return np.full(len(labels), np.nan)
+    known = np.where(np.isnan(labels.velocities_mps[:, 2:]), 0.0, labels.velocities_mps[:, 2:])
+    planar = labels.velocities_mps[:, :2]
+    speeds: npt.NDArray[np.float64] = np.sqrt((planar**2).sum(axis=1) + known[:, 0] ** 2)
+    return speeds
+
+
+def occlusion_text(attributes: Mapping[str, Any]) -> str:
+    """State the format's own word for how much is hidden; empty where it says nothing."""
+    found = (attributes[name] for name in _OCCLUSION_NAMES if name in attributes)
+    return value_text(next(found, ""))
+
+
+def attributes_text(attributes: Mapping[str, Any]) -> str:
+    """All attributes in one line."""
+    return ", ".join(f"{name}: {value_text(value)}" for name, value in attributes.items())
+
+
+def value_text(value: object) -> str:
+    """One attribute's value for people.
+
+    Examples
+    --------
+    >>> value_text(True), value_text(0.125), value_text(2.0), value_text(["a", 1]), value_text(None)
+    ('yes', '0.125', '2', 'a, 1', '-')
+    """
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case float() if math.isfinite(value):
+            return f"{value:.6g}"
+        case list() | tuple():
+            return ", ".join(value_text(item) for item in value)
+        case _:
+            return str(value)
