@@ -56,7 +56,7 @@ class KittiRow:
             "truncated": truncated,
             "occluded": int(occluded) if occluded == int(occluded) else occluded,
             "alpha": alpha,
-            "bbox": tuple(self.numbers[3:7].tolist()),
+            "bbox": self.numbers[3:7].tolist(),
             "rotation_y": float(self.numbers[13]),
         }
 

@@ -67,7 +67,9 @@ def build_rig(
             f"{damage.problem}; boxes and overlays of this frame are not shown",
         )
         for sensor_id in images:
-            cameras[sensor_id] = _refused(sensor_id, f"no calibration: {damage}")
+            cameras[sensor_id] = _refused(
+                sensor_id, f"no calibration: {damage.path.name}: {damage.problem}"
+            )
         return Rig(cameras, lidars, TransformTree(edges))
     for sensor_id, image_path in images.items():
         try:

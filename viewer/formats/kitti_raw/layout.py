@@ -75,11 +75,19 @@ def find_drive(root: Path) -> RawDrive | None:
 
 
 def find_drives(root: Path) -> tuple[RawDrive, ...]:
-    """Return the folder's own drive, or those in the folder of a date."""
+    """Return the folder's own drive, or those in the folder of a date.
+
+    A date's folder holds the calibration, or its drives are named ``..._sync`` or ``..._extract``.
+    """
     own = find_drive(root)
     if own is not None:
         return (own,)
-    found = (find_drive(folder) for folder in subfolders(root))
+    calibrated = _calib_in(root) is not None
+    found = (
+        find_drive(folder)
+        for folder in subfolders(root)
+        if calibrated or folder.name.lower().endswith(("_sync", "_extract"))
+    )
     return tuple(drive for drive in found if drive is not None)
 
 
@@ -89,7 +97,8 @@ def _stream(folder: Path, suffixes: tuple[str, ...]) -> RawStream:
 
 def _calib_folder(root: Path) -> Path | None:
     """The drive's own folder, one in it, or the folder of its date."""
-    for folder in (root, root / "calib", root.resolve().parent):
-        if any((folder / name).is_file() for name in CALIB_NAMES):
-            return folder
-    return None
+    return _calib_in(root) or _calib_in(root / "calib") or _calib_in(root.resolve().parent)
+
+
+def _calib_in(folder: Path) -> Path | None:
+    return folder if any((folder / name).is_file() for name in CALIB_NAMES) else None

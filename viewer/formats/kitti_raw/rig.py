@@ -83,7 +83,9 @@ def _add_cameras(draft: _Draft) -> None:
     except DamagedData as damage:
         draft.note(damage, "nothing is drawn over the images")
         for sensor_id in drive.images:
-            draft.cameras[sensor_id] = _refused(sensor_id, f"no calibration: {damage}")
+            draft.cameras[sensor_id] = _refused(
+                sensor_id, f"no calibration: {damage.path.name}: {damage.problem}"
+            )
         return
     draft.edges.append(cam0_from_velo.inverse())
     for sensor_id in drive.images:

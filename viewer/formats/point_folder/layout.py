@@ -1,5 +1,6 @@
 """Which files of a folder are clouds, which are images of which camera, which are calibration."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,9 @@ MAX_CALIBRATION_FILES = 64
 MAX_CALIBRATION_BYTES = 1024 * 1024
 _NO_CLOUDS = ("label", "ann", "calib", "seg", "mask", "pred", "map")
 _NO_IMAGES = ("label", "ann", "seg", "mask", "depth", "pred", "map")
+_LIDAR_NAME = re.compile(
+    "lidar|velo|point|cloud|pcd|pcl|sweep|scan|radar|ouster|hesai|pandar|livox|robosense|luminar"
+)
 _PLAIN_NAMES = ("data", "images", "image", "rgb")
 
 
@@ -57,8 +61,13 @@ def _find_clouds(root: Path) -> dict[str, dict[str, Path]]:
         folder.name: files_by_stem(folder, CLOUD_SUFFIXES)
         for folder in subfolders(root)
         if not folder.name.lower().startswith(_NO_CLOUDS)
+        # A folder with clouds and images is a recording of its own.
+        and not files_by_stem(folder, IMAGE_SUFFIXES)
     }
     found = {name: files for name, files in found.items() if files}
+    if len(found) > 1:
+        # Several folders are several lidars only when they are called so; else each is a scene.
+        found = {name: files for name, files in found.items() if _LIDAR_NAME.search(name.lower())}
     if not found:
         return {}
     keys = max(found.values(), key=len)
