@@ -7,7 +7,6 @@ from pathlib import Path
 
 from viewer.formats.base import DamagedData
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 MAX_ENTRIES = 1_000_000
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.folder_index import IMAGE_SUFFIXES, stem_of
+from viewer.formats.folder_index import stem_of
+from viewer.formats.images import IMAGE_SUFFIXES
 from viewer.formats.point_folder.layout import PointFolder
 from viewer.formats.point_folder.reader import PointFolderReader
 from viewer.formats.points.catalog import POINT_SUFFIXES

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from viewer.formats.folder_index import IMAGE_SUFFIXES, files_by_stem, merged_stems, subfolders
+from viewer.formats.folder_index import files_by_stem, merged_stems, subfolders
+from viewer.formats.images import IMAGE_SUFFIXES
 from viewer.formats.points.catalog import POINT_SUFFIXES
 
 LIDAR_ID = "velo"

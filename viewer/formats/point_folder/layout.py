@@ -7,7 +7,8 @@ from pathlib import Path
 
 from viewer.formats.base import DamagedData
 from viewer.formats.calibration.catalog import CALIBRATION_SUFFIXES, read_calibration
-from viewer.formats.folder_index import IMAGE_SUFFIXES, files_by_stem, subfolders
+from viewer.formats.folder_index import files_by_stem, subfolders
+from viewer.formats.images import IMAGE_SUFFIXES
 from viewer.formats.point_folder.times import match_files
 from viewer.formats.points.catalog import POINT_SUFFIXES
 
