@@ -1,7 +1,11 @@
 """Compiled copies from records to contiguous arrays, finite points counted on the way."""
 
+# The signatures that numba compiles for give the types of the kernels.
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,assignment,return-value"
+
 import numpy as np
 from numba import njit, prange, types
+from numba.core.typing.templates import Signature
 
 
 def _column(scalar: types.Type) -> types.Type:
@@ -9,19 +13,19 @@ def _column(scalar: types.Type) -> types.Type:
     return types.Array(scalar, 1, "A", readonly=True, aligned=False)
 
 
-def _row_signature(scalar: types.Type) -> types.Type:
+def _row_signature(scalar: types.Type) -> Signature:
     column = _column(scalar)
     return types.int64(column, column, column, types.Array(scalar, 2, "C"))
 
 
-def _row_and_scalar_signature(scalar: types.Type) -> types.Type:
+def _row_and_scalar_signature(scalar: types.Type) -> Signature:
     column = _column(scalar)
     out = types.Array(scalar, 2, "C")
     word = types.Array(types.uint32, 1, "C")
     return types.int64(column, column, column, _column(types.uint32), out, word)
 
 
-def _gather(x, y, z, xyz):  # type: ignore[no-untyped-def]
+def _gather(x, y, z, xyz):
     finite = 0
     for row in prange(x.size):
         a = x[row]
@@ -35,7 +39,7 @@ def _gather(x, y, z, xyz):  # type: ignore[no-untyped-def]
     return finite
 
 
-def _gather_with_scalar(x, y, z, scalar, xyz, scalar_out):  # type: ignore[no-untyped-def]
+def _gather_with_scalar(x, y, z, scalar, xyz, scalar_out):
     finite = 0
     for row in prange(x.size):
         a = x[row]
@@ -50,7 +54,7 @@ def _gather_with_scalar(x, y, z, scalar, xyz, scalar_out):  # type: ignore[no-un
     return finite
 
 
-def _copy(source, out):  # type: ignore[no-untyped-def]
+def _copy(source, out):
     for row in prange(source.size):
         out[row] = source[row]
 

@@ -25,8 +25,8 @@ def unpack(packed: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
 def point_colours(cloud: PointCloud) -> npt.NDArray[np.uint8] | None:
     """Return (N, 3) RGB from a cloud's own colour fields; None when it has none.
 
-    Understands packed rgb and rgba, and one field a channel: bytes as they are, 16 bits scaled
-    down when any value needs them, floats as 0..1 or 0..255.
+    Understands packed rgb and rgba, and one field a channel: whole numbers up to 255 as they
+    are, 16 bits scaled down when any value needs them, floats as 0..1 or 0..255.
     """
     for name in ("rgb", "rgba"):
         packed = cloud.fields.get(name)
@@ -40,12 +40,13 @@ def point_colours(cloud: PointCloud) -> npt.NDArray[np.uint8] | None:
 
 
 def _to_bytes(channels: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    if channels.dtype.kind == "f":
-        finite = np.nan_to_num(channels, nan=0.0, posinf=0.0, neginf=0.0)
-        scale = 255.0 if finite.max(initial=0.0) <= 1.0 else 1.0
-        return np.clip(np.rint(finite * scale), 0, 255).astype(np.uint8)
-    if channels.dtype.itemsize == 1:
-        return channels.view(np.uint8)
-    if channels.max(initial=0) > 255:
-        return np.clip(channels // 256, 0, 255).astype(np.uint8)
-    return np.clip(channels, 0, 255).astype(np.uint8)
+    if channels.dtype == np.uint8:
+        return channels
+    numbers = np.nan_to_num(channels.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    highest = numbers.max(initial=0.0)
+    if channels.dtype.kind == "f" and highest <= 1.0:
+        numbers *= 255.0
+    elif highest > 255.0:
+        numbers /= 256.0
+    levels: npt.NDArray[np.uint8] = np.clip(np.floor(numbers + 0.5), 0, 255).astype(np.uint8)
+    return levels

@@ -98,7 +98,7 @@ def _compressed_columns(
     path: Path, content: npt.NDArray[np.uint8], header: PcdHeader
 ) -> dict[str, npt.NDArray[Any]]:
     """Decompress; return views of the fields, which lie one after the other."""
-    from viewer.formats.points.lzf import decompress
+    from viewer.formats.points.lzf_kernels import decompress
 
     start = header.data_start
     needed = header.point_count * header.stride
@@ -135,7 +135,7 @@ def _view(
     shape = (rows,) if field.count == 1 else (rows, field.count)
     strides = (step,) if field.count == 1 else (step, field.dtype.itemsize)
     buffer = raw if len(raw) else None
-    return np.ndarray(shape, field.dtype, buffer, offset, strides)  # type: ignore[arg-type]
+    return np.ndarray(shape, field.dtype, buffer, offset, strides)
 
 
 def _read_ascii(

@@ -82,18 +82,19 @@ def read_header(path: Path, content: npt.NDArray[np.uint8]) -> PcdHeader:
         _whole(path, lines[key], words[key][:1]) if key in words else None
         for key in ("WIDTH", "HEIGHT", "POINTS")
     )
+    height = 1 if height is None else height
     if points is None:
         if width is None:
             raise DamagedData(path, "header", "has neither POINTS nor WIDTH")
-        points = width * (1 if height is None else height)
-    organized = width is not None and height is not None and width > 1 and height > 1
-    shape = (height, width) if organized and width * height == points else None  # type: ignore[operator]
+        points = width * height
+    shape = None
+    if width is not None and width > 1 and height > 1 and width * height == points:
+        shape = (height, width)
     form = words["DATA"][0].lower() if words["DATA"] else ""
     if form not in ("ascii", "binary", "binary_compressed"):
         raise DamagedData(path, lines["DATA"], f"DATA {form[:40]!r} is not a form of PCD")
-    return PcdHeader(
-        fields, points, shape, _viewpoint(words.get("VIEWPOINT")), form, data_start  # type: ignore[arg-type]
-    )
+    viewpoint = _viewpoint(words.get("VIEWPOINT"))
+    return PcdHeader(fields, points, shape, viewpoint, form, data_start)
 
 
 def _entries(
@@ -138,7 +139,9 @@ def _fields(path: Path, words: dict[str, list[str]], lines: dict[str, str]) -> t
     for key, values in (("SIZE", words["SIZE"]), ("TYPE", words["TYPE"]), ("COUNT", counts)):
         if len(values) != len(names):
             place = lines.get(key, "header")
-            raise DamagedData(path, place, f"{key} has {len(values)} entries for {len(names)} fields")
+            raise DamagedData(
+                path, place, f"{key} has {len(values)} entries for {len(names)} fields"
+            )
     fields: list[PcdField] = []
     taken: set[str] = set()
     offset = 0

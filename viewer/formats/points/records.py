@@ -61,15 +61,15 @@ def cloud_from_columns(
     stored = [columns[axis] for axis in axes]
     dtype = position_dtype(*(column.dtype for column in stored))
     x, y, z = (column if column.dtype == dtype else column.astype(dtype) for column in stored)
-    kept: dict[str, npt.NDArray[Any]] = dict.fromkeys(wanted_names(columns, axes, fields))  # type: ignore[arg-type]
-    fused = next((name for name in kept if _is_native_word(columns[name])), None)
+    names = wanted_names(columns, axes, fields)
+    kept: dict[str, npt.NDArray[Any]] = {}
+    fused = next((name for name in names if _is_native_word(columns[name])), None)
     if fused is None:
         xyz, finite = gather_xyz(x, y, z)
     else:
-        xyz, kept[fused], finite = gather_xyz_and_scalar(x, y, z, columns[fused])
-    for name in kept:
-        if name != fused:
-            kept[name] = gather_field(columns[name])
+        xyz, scalar, finite = gather_xyz_and_scalar(x, y, z, columns[fused])
+    for name in names:
+        kept[name] = scalar if name == fused else gather_field(columns[name])
     return PointCloud(
         xyz,
         MappingProxyType(kept),

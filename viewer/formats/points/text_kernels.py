@@ -1,9 +1,12 @@
 """Compiled parser of rows of numbers in ASCII text."""
 
+# The signatures that numba compiles for give the types of the kernels.
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,assignment,return-value"
+
 import numpy as np
 from numba import njit, prange, types
 
-from viewer.formats.points.decimal import double_from_decimal, is_single_midpoint
+from viewer.formats.points.decimal_kernels import double_from_decimal, is_single_midpoint
 
 SKIP, FLOAT32, FLOAT64, SIGNED, UNSIGNED, LIST = 0, 1, 2, 3, 4, 5
 """What a column holds; LIST is a count followed by as many words, all skipped."""
@@ -22,7 +25,7 @@ _HASH = 35
 
 
 @njit(types.int64(_TEXT, types.int64, types.int64), cache=True, nogil=True)
-def _count_rows_exactly(text, start, end):  # type: ignore[no-untyped-def]
+def _count_rows_exactly(text, start, end):
     rows = 0
     at = start
     while at < end:
@@ -37,7 +40,7 @@ def _count_rows_exactly(text, start, end):  # type: ignore[no-untyped-def]
 
 
 @njit(types.void(_TEXT, _INTS, _INTS), cache=True, nogil=True, parallel=True)
-def count_rows(text, bounds, rows):  # type: ignore[no-untyped-def]
+def count_rows(text, bounds, rows):
     """Count the lines of each chunk that are neither blank nor comments.
 
     Chunk i is text[bounds[i]:bounds[i + 1]]; each starts after a newline.
@@ -57,12 +60,12 @@ def count_rows(text, bounds, rows):  # type: ignore[no-untyped-def]
 
 
 @njit(types.boolean(types.uint8, types.uint8), cache=True, nogil=True)
-def _same_letter(char, lower):  # type: ignore[no-untyped-def]
+def _same_letter(char, lower):
     return char | np.uint8(32) == lower
 
 
 @njit(_NUMBER(_TEXT, types.int64, types.int64), cache=True, nogil=True)
-def _parse_special(text, at, end):  # type: ignore[no-untyped-def]
+def _parse_special(text, at, end):
     """Parse nan, inf or infinity without a sign: (plain, value, position after)."""
     if at + 3 <= end:
         a, b, c = text[at], text[at + 1], text[at + 2]
@@ -75,7 +78,7 @@ def _parse_special(text, at, end):  # type: ignore[no-untyped-def]
 
 
 @njit(_NUMBER(_TEXT, types.int64, types.int64), cache=True, nogil=True)
-def _parse_float(text, at, end):  # type: ignore[no-untyped-def]
+def _parse_float(text, at, end):
     """Parse one word: (plain, value, position after). Words that are not plain need more care."""
     negative = text[at] == 45
     if negative or text[at] == 43:
@@ -136,7 +139,7 @@ def _parse_float(text, at, end):  # type: ignore[no-untyped-def]
 
 
 @njit(_INTEGER(_TEXT, types.int64, types.int64), cache=True, nogil=True)
-def _parse_integer(text, at, end):  # type: ignore[no-untyped-def]
+def _parse_integer(text, at, end):
     """Parse one word: (plain, magnitude, negative, position after)."""
     negative = text[at] == 45
     if negative or text[at] == 43:
@@ -154,7 +157,7 @@ def _parse_integer(text, at, end):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _parse_chunk(text, end, limit, state, columns, highest, singles, doubles, whole):  # type: ignore[no-untyped-def]
+def _parse_chunk(text, end, limit, state, columns, highest, singles, doubles, whole):
     """Read rows until the chunk or `limit` ends; state is (position, row, column, status)."""
     at, row, column = state[0], state[1], state[2]
     status = DONE
@@ -178,7 +181,7 @@ def _parse_chunk(text, end, limit, state, columns, highest, singles, doubles, wh
             plain = True
             kind = columns[column, 0]
             cell = columns[column, 1] + row * columns[column, 2]
-            if kind == FLOAT32 or kind == FLOAT64:
+            if kind in (FLOAT32, FLOAT64):
                 plain, value, at = _parse_float(text, at, end)
                 if kind == FLOAT64:
                     doubles[cell] = value
@@ -186,7 +189,7 @@ def _parse_chunk(text, end, limit, state, columns, highest, singles, doubles, wh
                     plain = False
                 else:
                     singles[cell] = np.float32(value)
-            elif kind == SIGNED or kind == UNSIGNED:
+            elif kind in (SIGNED, UNSIGNED):
                 plain, magnitude, negative, at = _parse_integer(text, at, end)
                 plain = plain and magnitude <= highest[column]
                 plain = plain and not (negative and kind == UNSIGNED)
@@ -240,7 +243,7 @@ def _parse_chunk(text, end, limit, state, columns, highest, singles, doubles, wh
     nogil=True,
     parallel=True,
 )
-def parse_chunks(text, ends, limits, states, columns, highest, singles, doubles, whole):  # type: ignore[no-untyped-def]
+def parse_chunks(text, ends, limits, states, columns, highest, singles, doubles, whole):
     """Continue every chunk from its state.
 
     Parameters

@@ -91,9 +91,7 @@ def read_rows(
 class _Table:
     """Where each word of a row goes."""
 
-    def __init__(
-        self, rows: int, fields: Sequence[TextField], axes: tuple[str, str, str]
-    ) -> None:
+    def __init__(self, rows: int, fields: Sequence[TextField], axes: tuple[str, str, str]) -> None:
         self.rows = rows
         self.fields = fields
         self.dtypes: list[np.dtype[Any]] = []
@@ -124,7 +122,9 @@ class _Table:
 
     def array_of(self, kind: int) -> npt.NDArray[Any]:
         """Return the array that holds columns of a kind."""
-        return {_FLOAT32: self.singles, _FLOAT64: self.doubles}.get(kind, self.whole)
+        if kind == _FLOAT32:
+            return self.singles
+        return self.doubles if kind == _FLOAT64 else self.whole
 
     def set_exactly(self, row: int, column: int, word: bytes) -> None:
         """Store one word, taking every notation; ValueError when it is no such number."""

@@ -6,6 +6,9 @@ the length (7: an extra byte is added), its lower five the upper bits of the dis
 byte follows; 2 is added to the length and 1 to the distance.
 """
 
+# The signatures that numba compiles for give the types of the kernels.
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,assignment,return-value"
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit, types
@@ -18,7 +21,7 @@ _BYTES_OUT = types.Array(types.uint8, 1, "C")
 
 
 @njit(types.int64(_BYTES_IN, _BYTES_OUT), cache=True, nogil=True)
-def _decompress(source, out):  # type: ignore[no-untyped-def]
+def _decompress(source, out):
     """Return the number of bytes written; -1 - position where the stream is damaged."""
     at = 0
     written = 0

@@ -5,6 +5,9 @@ of ten, multiplied with a 128-bit approximation of the power of five; N. Mushtak
 "Fast Number Parsing Without Fallback" (2023), show that the approximation always suffices.
 """
 
+# The signatures that numba compiles for give the types of the kernels.
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,assignment,return-value"
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit, types
@@ -38,7 +41,7 @@ _PRODUCT = types.UniTuple(types.uint64, 2)
 
 
 @njit(_PRODUCT(types.uint64, types.uint64), cache=True, nogil=True, inline="always")
-def _multiply(a, b):  # type: ignore[no-untyped-def]
+def _multiply(a, b):
     """Return the upper and lower word of a 64 by 64 bit product."""
     shift = np.uint64(32)
     a_low = a & _MASK32
@@ -52,7 +55,7 @@ def _multiply(a, b):  # type: ignore[no-untyped-def]
 
 
 @njit(types.uint64(types.uint64, types.int64), cache=True, nogil=True)
-def _bits_from_decimal(digits, power):  # type: ignore[no-untyped-def]
+def _bits_from_decimal(digits, power):
     """Return the bits of the binary64 nearest to digits * 10**power, digits > 0."""
     if power < MIN_POWER:
         return np.uint64(0)
@@ -94,7 +97,7 @@ def _bits_from_decimal(digits, power):  # type: ignore[no-untyped-def]
 
 
 @njit(types.float64(types.uint64, types.int64), cache=True, nogil=True)
-def double_from_decimal(digits, power):  # type: ignore[no-untyped-def]
+def double_from_decimal(digits, power):
     """Return the float64 nearest to digits * 10**power, ties to even."""
     if digits == 0:
         return 0.0
@@ -108,7 +111,7 @@ def double_from_decimal(digits, power):  # type: ignore[no-untyped-def]
 
 
 @njit(types.boolean(types.float64), cache=True, nogil=True)
-def is_single_midpoint(value):  # type: ignore[no-untyped-def]
+def is_single_midpoint(value):
     """Tell whether a finite float64 lies exactly between two float32 values.
 
     Only then can rounding twice, to float64 and on to float32, differ from rounding once.
