@@ -45,6 +45,8 @@ class Overlay:
     selected: int | None = None
     """Place of the selected label in `labels`."""
     hovered: int | None = None
+    solo_of: LabelKey | None = None
+    """The selection that the projection depends on, see `overlay_inputs`."""
     _lazy_points: list[ProjectedPoints] = field(default_factory=list)
 
     def with_selection(self, selected: LabelKey | None, hovered: LabelKey | None) -> "Overlay":
@@ -129,7 +131,11 @@ def build_overlay(
     except ValueError as error:
         return Overlay(content, sensor_id, view, None, f"No overlay: {error}")
     rgb = projected_rgb(points, content, view) if points is not None else None
-    overlay = Overlay(content, sensor_id, view, lens, None, labels, points=points, points_rgb=rgb)
+    solo_of = selected if view.filters.solo is not Solo.OFF else None
+    overlay = Overlay(
+        content, sensor_id, view, lens, None, labels, points=points, points_rgb=rgb,
+        solo_of=solo_of,
+    )  # fmt: skip
     return overlay._styled(overlay.place_of(selected), overlay.place_of(hovered))  # noqa: SLF001
 
 

@@ -11,8 +11,8 @@ from viewer.render.rasterizer import Rgb
 
 SMALLEST_CAPTIONED_PX = 14.0
 """Labels smaller than this on screen get no caption unless they are selected or hovered."""
-_FULL_STRENGTH_PX = 70.0
-_FAINTEST = 0.55
+_FULL_STRENGTH_PX = 60.0
+_FAINTEST = 0.75
 _AREA_PER_CAPTION_PX = 5500.0
 _LONGEST_ID = 10
 _GAP_PX = 3.0

@@ -14,8 +14,8 @@ from viewer.scene.images import Image
 from viewer.session.frame_content import FrameContent
 from viewer.session.view_settings import ImageTone, ViewSettings
 
-DARK_GROUND_RGB: Rgb = (22, 24, 28)
-LIGHT_GROUND_RGB: Rgb = (236, 238, 241)
+DARK_GROUND_RGB: Rgb = (16, 18, 22)
+LIGHT_GROUND_RGB: Rgb = (255, 255, 255)
 _POINT_ALPHA = 0.95
 
 
@@ -58,10 +58,12 @@ def raster_pane(
     placement: Placement,
     size_px: tuple[int, int],
     unit_px: float,
+    *,
+    dark: bool = True,
 ) -> PaneRaster:
     """Draw an image and the overlay's points into a buffer of `size_px` (width, height)."""
     buffer = np.empty((size_px[1], size_px[0], 4), dtype=np.uint8)
-    red, green, blue = DARK_GROUND_RGB if overlay.view.dark else LIGHT_GROUND_RGB
+    red, green, blue = DARK_GROUND_RGB if dark else LIGHT_GROUND_RGB
     buffer[:] = (blue, green, red, 255)
     clip = image_clip(shown_size(overlay, image), placement, buffer)
     if image is not None:
@@ -114,7 +116,9 @@ def prepare_overlays(
         tone = view.tone(sensor_id)
         size_px = request.width_px, request.height_px
         placement = Placement.fit(shown_size(overlay, image), size_px)
-        raster = raster_pane(image, tone, overlay, placement, size_px, request.unit_px)
+        raster = raster_pane(
+            image, tone, overlay, placement, size_px, request.unit_px, dark=view.dark
+        )
         panes[name] = PreparedPane(overlay, image, tone, raster, raster.with_labels(overlay))
     return panes
 

@@ -66,9 +66,7 @@ def ensure_application() -> QGuiApplication:
 def image_of(buffer: Buffer, unit_px: float = 1.0) -> QImage:
     """Wrap a (H, W, 4) BGRA buffer without copying; keep the buffer while it is used."""
     height, width = buffer.shape[:2]
-    image = QImage(
-        memoryview(buffer.reshape(-1)), width, height, width * 4, QImage.Format.Format_RGB32
-    )
+    image = QImage(buffer.data, width, height, width * 4, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(unit_px)
     return image
 
@@ -145,7 +143,7 @@ def _paint_caption(painter: QPainter, placed: PlacedCaption) -> None:
         text_left = plate.left() + _PADDING_PX + _SWATCH_PX / 2
         painter.setPen(_colour(text_rgb, 1.0))
     else:
-        painter.setBrush(_colour(PLATE_RGB, _PLATE_ALPHA * placed.alpha))
+        painter.setBrush(_colour(PLATE_RGB, _PLATE_ALPHA * placed.alpha**0.5))
         painter.drawRoundedRect(plate, _CORNER_PX, _CORNER_PX)
         swatch = QRectF(plate.left(), plate.top(), _SWATCH_PX, plate.height())
         painter.setBrush(_colour(caption.rgb, placed.alpha))
@@ -306,7 +304,8 @@ def _paint_camera(
     overlay = build_overlay(content, sensor_id, view, selected=selected)
     image = shown_image(content, sensor_id, view)
     placement = Placement.fit(shown_size(overlay, image), size_px)
-    raster = raster_pane(image, view.tone(sensor_id), overlay, placement, size_px, 1.0)
+    tone = view.tone(sensor_id)
+    raster = raster_pane(image, tone, overlay, placement, size_px, 1.0, dark=view.dark)
     text = pane_text(content, overlay)
     paint_pane(painter, raster.with_labels(overlay), overlay, placement, 1.0, text)
 

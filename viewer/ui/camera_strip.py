@@ -1,0 +1,292 @@
+"""All cameras side by side, and one of them large."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from viewer.progress import JobContext
+from viewer.render.image_mosaic import Cell, mosaic_cells
+from viewer.render.overlay_prepare import OverlayPreparer, PaneRequest
+from viewer.session.changes import (
+    Change,
+    FrameRequested,
+    FrameShown,
+    HoverChanged,
+    LargeCameraChanged,
+    PointerMoved,
+    SceneClosed,
+    SceneOpened,
+    SelectionChanged,
+    ViewChanged,
+)
+from viewer.session.selection import LabelKey, PointedPosition
+from viewer.session.session import Session
+from viewer.ui.camera_pane import Built, CameraPane
+
+GAP_PX = 2
+SMALLEST_PANE_PX = (150, 90)
+"""Below this the panes scroll instead of shrinking."""
+_LARGE_SHARE = 0.76
+"""Most of the width that the large pane takes."""
+_LARGE = "large"
+_SETTLE_MS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class StripLayout:
+    """Where panes lie, in logical pixels."""
+
+    large: Cell | None
+    small_area: Cell
+    small: list[Cell]
+    """Relative to the content of the scrolled area."""
+    content_size: tuple[int, int]
+    """Size of what is scrolled inside `small_area`."""
+
+
+def strip_layout(
+    aspects: list[float], size_px: tuple[int, int], large_aspect: float | None
+) -> StripLayout:
+    """Share `size_px` between small panes and, where an aspect is given, a large one at the left.
+
+    Small panes that would be smaller than `SMALLEST_PANE_PX` overflow and are scrolled.
+    """
+    width, height = size_px
+    large: Cell | None = None
+    left = 0
+    if large_aspect is not None and len(aspects) > 1:
+        large_width = min(round(height * large_aspect), round(width * _LARGE_SHARE))
+        large = (0, 0, max(large_width, 1), height)
+        left = large[2] + GAP_PX
+    elif large_aspect is not None:
+        return StripLayout((0, 0, width, height), (width, 0, 0, height), [], (0, 0))
+    area = (left, 0, max(width - left, 1), height)
+    cells = mosaic_cells(aspects, area[2:], GAP_PX)
+    narrowest = min((cell[2] for cell in cells), default=SMALLEST_PANE_PX[0])
+    lowest = min((cell[3] for cell in cells), default=SMALLEST_PANE_PX[1])
+    if narrowest >= SMALLEST_PANE_PX[0] or lowest >= SMALLEST_PANE_PX[1]:
+        return StripLayout(large, area, cells, area[2:])
+    return StripLayout(large, area, *_scrolled(aspects, area[2:]))
+
+
+def _scrolled(aspects: list[float], size_px: tuple[int, int]) -> tuple[list[Cell], tuple[int, int]]:
+    """One row that scrolls sideways where the area is wide, one column where it is tall."""
+    cells: list[Cell] = []
+    width, height = size_px
+    along = 0
+    if width >= height:
+        for aspect in aspects:
+            cell_height = max(height, SMALLEST_PANE_PX[1])
+            cells.append((along, 0, round(cell_height * aspect), cell_height))
+            along += cells[-1][2] + GAP_PX
+        return cells, (along - GAP_PX, max(height, SMALLEST_PANE_PX[1]))
+    for aspect in aspects:
+        cells.append((0, along, width, max(1, round(width / aspect))))
+        along += cells[-1][3] + GAP_PX
+    return cells, (width, along - GAP_PX)
+
+
+class CameraStrip(QWidget):
+    """A mosaic of every camera; with a large camera, that one beside the others.
+
+    A click on an image that hits no label makes it large, a double click asks to fill the window.
+
+    Parameters
+    ----------
+    session
+        What is shown; panes point, hover and select through it.
+    preparer
+        Learns which panes are on screen; the same object must prepare the session's frames.
+    """
+
+    fill_requested = Signal(str)
+    """sensor_id: a double click asks that this camera fills the central area, or gives it back."""
+
+    def __init__(
+        self, session: Session, preparer: OverlayPreparer, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._preparer = preparer
+        self._panes: dict[str, CameraPane] = {}
+        self._area = QScrollArea(self)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._content = QWidget()
+        self._area.setWidget(self._content)
+        self._large = self._new_pane(_LARGE, self)
+        self._large.hide()
+        self._settled = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._settled.timeout.connect(self._announce_sizes)
+        self.setAccessibleName("Cameras")
+        self.setMinimumHeight(SMALLEST_PANE_PX[1])
+        self._unsubscribe = session.subscribe(self._on_change)
+        if session.scene is not None:
+            self._make_panes()
+            self._show_content()
+
+    def dispose(self) -> None:
+        """Stop listening to the session."""
+        self._unsubscribe()
+        self._settled.stop()
+
+    @property
+    def panes(self) -> dict[str, CameraPane]:
+        """The small panes by sensor_id, in order."""
+        return dict(self._panes)
+
+    @property
+    def large_pane(self) -> CameraPane:
+        """The pane that shows the large camera; hidden in the mosaic."""
+        return self._large
+
+    def sizeHint(self) -> QSize:
+        """Return a common size for layouts."""
+        return QSize(900, 220)
+
+    # -- panes -------------------------------------------------------------------------------
+
+    def _new_pane(self, name: str, parent: QWidget) -> CameraPane:
+        pane = CameraPane(name, self._run_job, parent)
+        pane.pointed.connect(lambda sensor_id, u, v: self._point(pane, sensor_id, u, v))
+        pane.left.connect(self._leave)
+        pane.hovered.connect(self._session.hover)
+        pane.picked.connect(lambda key: self._pick(pane, key))
+        pane.activated.connect(self._activate)
+        pane.zoomed.connect(self._settle)
+        return pane
+
+    def _run_job(
+        self, key: str, job: Callable[[JobContext], Built], done: Callable[[Built], None]
+    ) -> None:
+        def failed(error: Exception) -> None:
+            self._session.say(f"The overlay could not be drawn: {error}", is_problem=True)
+
+        self._session.jobs.start(key, job, done=done, failed=failed, priority=2)
+
+    def _make_panes(self) -> None:
+        for pane in self._panes.values():
+            pane.hide()
+            pane.deleteLater()
+        self._panes = {}
+        scene = self._session.scene
+        for sensor_id in scene.camera_ids if scene is not None else ():
+            pane = self._new_pane(sensor_id, self._content)
+            pane.set_camera(sensor_id)
+            pane.show()
+            self._panes[sensor_id] = pane
+        self._arrange()
+
+    def _arrange(self) -> None:
+        large = self._session.large_camera if self._session.large_camera in self._panes else None
+        self._large.set_camera(large)
+        aspects = [pane.aspect for pane in self._panes.values()]
+        large_aspect = self._panes[large].aspect if large is not None else None
+        layout = strip_layout(aspects, (self.width(), self.height()), large_aspect)
+        self._area.setGeometry(*layout.small_area)
+        self._content.resize(*layout.content_size)
+        for pane, cell in zip(self._panes.values(), layout.small, strict=False):
+            pane.setGeometry(*cell)
+        for sensor_id, pane in self._panes.items():
+            pane.framed = sensor_id == large
+            pane.update()
+        self._large.setVisible(layout.large is not None)
+        if layout.large is not None:
+            self._large.setGeometry(*layout.large)
+        self._settle()
+
+    def _settle(self) -> None:
+        if not self._settled.isActive():
+            self._settled.start()
+
+    def _shown_panes(self) -> list[CameraPane]:
+        panes = [*self._panes.values()]
+        return [self._large, *panes] if self._large.isVisibleTo(self) else panes
+
+    def _announce_sizes(self) -> None:
+        """Tell the preparer and the session how large images are shown."""
+        requests: dict[str, PaneRequest] = {}
+        widest = 1.0
+        for pane in self._shown_panes():
+            request = pane.request
+            if request is not None and pane.isVisible():
+                requests[pane.name] = request
+                widest = max(widest, pane.shown_width_px)
+        self._preparer.requests = requests
+        if requests:
+            self._session.want_image_width(round(widest))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the new size."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    # -- session -> panes --------------------------------------------------------------------
+
+    def _on_change(self, change: Change) -> None:
+        match change:
+            case SceneOpened():
+                self._make_panes()
+            case SceneClosed():
+                self._make_panes()
+                self._large.clear()
+            case FrameRequested():
+                for pane in self._shown_panes():
+                    pane.set_loading(loading=True)
+            case FrameShown():
+                self._show_content()
+            case SelectionChanged() | HoverChanged():
+                for pane in self._shown_panes():
+                    pane.show_selection(self._session.selection, self._session.hovered)
+            case PointerMoved():
+                for pane in self._shown_panes():
+                    pane.show_pointed(self._session.pointed)
+            case ViewChanged():
+                for pane in self._shown_panes():
+                    pane.show_view(self._session.view)
+            case LargeCameraChanged():
+                self._arrange()
+                if self._large.isVisibleTo(self):
+                    self._show_on(self._large)
+            case _:
+                pass
+
+    def _show_content(self) -> None:
+        aspects = [pane.aspect for pane in self._panes.values()]
+        for pane in self._shown_panes():
+            self._show_on(pane)
+        if aspects != [pane.aspect for pane in self._panes.values()]:
+            self._arrange()
+
+    def _show_on(self, pane: CameraPane) -> None:
+        session = self._session
+        pane.set_loading(loading=False)
+        if session.content is not None:
+            pane.show_selection(session.selection, session.hovered)
+            pane.show_frame(session.content, session.view)
+            pane.show_pointed(session.pointed)
+
+    # -- panes -> session --------------------------------------------------------------------
+
+    def _point(self, pane: CameraPane, sensor_id: str, u: float, v: float) -> None:
+        position = pane.position_at(u, v)
+        pointed = PointedPosition(position, sensor_id) if position is not None else None
+        self._session.point_at(pointed)
+
+    def _leave(self, sensor_id: str) -> None:
+        pointed = self._session.pointed
+        if pointed is not None and pointed.source == sensor_id:
+            self._session.point_at(None)
+
+    def _pick(self, pane: CameraPane, key: LabelKey | None) -> None:
+        if key is None and pane is not self._large and pane.sensor_id is not None:
+            self._session.set_large_camera(pane.sensor_id)
+            return
+        self._session.select(key)
+
+    def _activate(self, sensor_id: str) -> None:
+        self._session.set_large_camera(sensor_id)
+        self.fill_requested.emit(sensor_id)
