@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from viewer.formats.base import DamagedData
 from viewer.progress import JobContext
-from viewer.scene.labels import CuboidLabels
+from viewer.scene.labels import CuboidLabels, FrameLabels
 from viewer.scene.scene import Scene
 from viewer.session.selection import LabelKey
 
@@ -78,7 +78,7 @@ class SceneTracks:
     class_counts: Mapping[str, Mapping[str, int]] = field(
         default_factory=lambda: MappingProxyType({})
     )
-    """Labels by label set id and class name, cuboids and 2D boxes together."""
+    """Labels by label set id and class name; a 2D box of a cuboid is the same label."""
     unread_frame_count: int = 0
     """Frames of which some label set could not be read."""
     _by_name: Mapping[TrackName, TrackExtent] = field(init=False, repr=False)
@@ -114,13 +114,20 @@ def read_tracks(context: JobContext, scene: Scene) -> SceneTracks:
                 readable = False
                 continue
             count.update(labels.cuboids.class_names)
-            count.update(labels.boxes_2d.class_names)
+            count.update(_only_2d(labels))
             if not scene.independent:
                 _collect(labels_of, labels.cuboids, set_id, frame.index)
         unread += not readable
     extents = [_extent(name, labels) for name, labels in labels_of.items()]
     extents.sort(key=lambda extent: -len(extent))
     return SceneTracks(tuple(extents), counts, unread)
+
+
+def _only_2d(labels: FrameLabels) -> list[str]:
+    """Classes of the 2D boxes that belong to no cuboid."""
+    in_3d = set(labels.cuboids.label_ids)
+    boxes = zip(labels.boxes_2d.label_ids, labels.boxes_2d.class_names, strict=True)
+    return [class_name for label_id, class_name in boxes if label_id not in in_3d]
 
 
 def _collect(
