@@ -10,7 +10,7 @@ Array = npt.NDArray[np.float64]
 BINS = 64
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _bin_boxes(center, half_extent):  # type: ignore[no-untyped-def]
     """Grid over the boxes in xy: start and list of box rows a cell, and the grid's place."""
     count = len(center)
@@ -44,7 +44,7 @@ def _bin_boxes(center, half_extent):  # type: ignore[no-untyped-def]
     return starts, rows, low, high, step
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _inside(px, py, pz, center, half, matrix):  # type: ignore[no-untyped-def]
     dx = px - center[0]
     dy = py - center[1]
@@ -56,7 +56,7 @@ def _inside(px, py, pz, center, half, matrix):  # type: ignore[no-untyped-def]
     return True
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _count(points, center, half, matrices, starts, rows, low, high, step):  # type: ignore[no-untyped-def]
     counts = np.zeros(len(center), np.int64)
     for index in range(len(points)):
@@ -74,7 +74,7 @@ def _count(points, center, half, matrices, starts, rows, low, high, step):  # ty
     return counts
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _smallest(points, center, half, matrices, volume, starts, rows, low, high, step):  # type: ignore[no-untyped-def]
     owner = np.full(len(points), -1, np.int32)
     for index in range(len(points)):

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry.cameras.base import CameraModel, LensDomain, PackedLens, Rays
-from viewer.geometry.cameras.lens_domain import radius_limit
+from viewer.geometry.cameras.domain_kernels import radius_limit
 from viewer.geometry.cameras.lens_kernels import BROWN_CONRADY, pack_values
 from viewer.geometry.cameras.unproject_kernels import unproject_all
 

@@ -26,7 +26,7 @@ def _brown(x, y, d):  # type: ignore[no-untyped-def]
     return u, v, denominator
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _brown_jacobian(x, y, d):  # type: ignore[no-untyped-def]
     """Partial derivatives du/dx, du/dy, dv/dx, dv/dy and the denominator."""
     r2 = x * x + y * y
@@ -47,7 +47,7 @@ def _brown_jacobian(x, y, d):  # type: ignore[no-untyped-def]
     return ux, uy, vx, vy, denominator
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _brown_regular(angle, azimuth, d):  # type: ignore[no-untyped-def]
     """Whether the map is one to one near the ray `angle` off axis, towards `azimuth`."""
     r = sin(angle) / cos(angle)
@@ -55,7 +55,7 @@ def _brown_regular(angle, azimuth, d):  # type: ignore[no-untyped-def]
     return denominator > 0 and ux * vy - uy * vx > 0
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _first_fold(azimuth, d, end, steps):  # type: ignore[no-untyped-def]
     """Smallest angle below `end` at which the map stops being regular; `end` if there is none."""
     before = 0.0
@@ -74,7 +74,7 @@ def _first_fold(azimuth, d, end, steps):  # type: ignore[no-untyped-def]
     return end
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def brown_conrady_limit(d):  # type: ignore[no-untyped-def]
     """Normalised radius of the domain: the first fold along any azimuth, inf if there is none."""
     straight = pi / 2 - 1e-4
@@ -104,7 +104,7 @@ def brown_conrady_limit(d):  # type: ignore[no-untyped-def]
     return sin(best) / cos(best)
 
 
-@nb.njit(cache=True, nogil=True, parallel=True)
+@nb.njit(cache=True, nogil=True, parallel=True, error_model="numpy")
 def project_pinhole(points, fx, fy, cx, cy):  # type: ignore[no-untyped-def]
     """Pixels and validity of (N, 3) points; valid where z > 0."""
     pixels = np.empty((len(points), 2))
@@ -120,7 +120,7 @@ def project_pinhole(points, fx, fy, cx, cy):  # type: ignore[no-untyped-def]
     return pixels, valid
 
 
-@nb.njit(cache=True, nogil=True, parallel=True)
+@nb.njit(cache=True, nogil=True, parallel=True, error_model="numpy")
 def project_brown_conrady(points, fx, fy, cx, cy, d, limit):  # type: ignore[no-untyped-def]
     """Pixels and validity of (N, 3) points; valid where z > 0 inside normalised radius `limit`."""
     pixels = np.empty((len(points), 2))
@@ -146,7 +146,7 @@ def project_brown_conrady(points, fx, fy, cx, cy, d, limit):  # type: ignore[no-
     return pixels, valid
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _brown_invert(xd, yd, d, limit2):  # type: ignore[no-untyped-def]
     """Undistorted (x, y) inside the domain, and whether it was found.
 
@@ -186,7 +186,7 @@ def _brown_invert(xd, yd, d, limit2):  # type: ignore[no-untyped-def]
     return x, y, miss < 1e-20
 
 
-@nb.njit(cache=True, nogil=True, parallel=True)
+@nb.njit(cache=True, nogil=True, parallel=True, error_model="numpy")
 def unproject_brown_conrady(pixels, fx, fy, cx, cy, d, limit):  # type: ignore[no-untyped-def]
     """Unit rays and validity of (N, 2) pixels."""
     rays = np.full((len(pixels), 3), np.nan)
@@ -218,7 +218,7 @@ def _fisheye_slope(theta, k):  # type: ignore[no-untyped-def]
     return 1 + t2 * (3 * k[0] + t2 * (5 * k[1] + t2 * (7 * k[2] + t2 * 9 * k[3])))
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def fisheye_limit(k):  # type: ignore[no-untyped-def]
     """Angle in (0, pi] up to which the image radius grows."""
     steps = 2048
@@ -238,7 +238,7 @@ def fisheye_limit(k):  # type: ignore[no-untyped-def]
     return pi
 
 
-@nb.njit(cache=True, nogil=True, parallel=True)
+@nb.njit(cache=True, nogil=True, parallel=True, error_model="numpy")
 def project_fisheye(points, fx, fy, cx, cy, skew, k, limit):  # type: ignore[no-untyped-def]
     """Pixels and validity of (N, 3) points; valid where the angle off axis is below `limit`."""
     pixels = np.empty((len(points), 2))
@@ -263,7 +263,7 @@ def project_fisheye(points, fx, fy, cx, cy, skew, k, limit):  # type: ignore[no-
     return pixels, valid
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _fisheye_invert(radius, k, limit):  # type: ignore[no-untyped-def]
     """Angle whose image radius is `radius`, and whether there is one below `limit`."""
     low = 0.0
@@ -287,7 +287,7 @@ def _fisheye_invert(radius, k, limit):  # type: ignore[no-untyped-def]
     return theta, True
 
 
-@nb.njit(cache=True, nogil=True, parallel=True)
+@nb.njit(cache=True, nogil=True, parallel=True, error_model="numpy")
 def unproject_fisheye(pixels, fx, fy, cx, cy, skew, k, limit):  # type: ignore[no-untyped-def]
     """Unit rays and validity of (N, 2) pixels."""
     rays = np.full((len(pixels), 3), np.nan)

@@ -17,6 +17,7 @@ FISHEYE: Final = 2
 
 LENS_SIZE: Final = 18
 """fx fy cx cy skew limit, then 12 coefficients."""
+BLOCK: Final = 128
 CHUNK: Final = 8192
 """Points a thread takes at a time; fewer points than two chunks stay on the caller's thread."""
 IDENTITY: Final = np.eye(4)[:3].copy()
@@ -46,7 +47,7 @@ def pack_values(
     return values
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def brown_distort(x, y, lens):  # type: ignore[no-untyped-def]
     """Distorted position of (x, y) on the plane z = 1."""
     k1, k2, p1, p2, k3, k4 = lens[6], lens[7], lens[8], lens[9], lens[10], lens[11]
@@ -61,7 +62,7 @@ def brown_distort(x, y, lens):  # type: ignore[no-untyped-def]
     return xd, yd
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def atan2_upper(y, x):  # type: ignore[no-untyped-def]
     """atan2(y, x) for y >= 0, without branches so that loops over it vectorise.
 
@@ -96,22 +97,22 @@ def atan2_upper(y, x):  # type: ignore[no-untyped-def]
     return 3.141592653589793 - angle if x < 0 else angle
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def fisheye_radius(theta, lens):  # type: ignore[no-untyped-def]
     """Distorted angle of the angle theta to the axis."""
     t2 = theta * theta
     return theta * (1 + t2 * (lens[6] + t2 * (lens[7] + t2 * (lens[8] + t2 * lens[9]))))
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _pinhole(x, y, z, lens):  # type: ignore[no-untyped-def]
     inverse = 1.0 / z
     u = x * inverse * lens[0] + lens[2]
     v = y * inverse * lens[1] + lens[3]
-    return z > 0 and abs(u) < np.inf and abs(v) < np.inf, u, v
+    return (z > 0) & (abs(u) < np.inf) & (abs(v) < np.inf), u, v
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _brown(x, y, z, lens):  # type: ignore[no-untyped-def]
     inverse = 1.0 / z
     xn = x * inverse
@@ -119,22 +120,23 @@ def _brown(x, y, z, lens):  # type: ignore[no-untyped-def]
     xd, yd = brown_distort(xn, yn, lens)
     u = xd * lens[0] + lens[2]
     v = yd * lens[1] + lens[3]
-    inside = z > 0 and xn * xn + yn * yn < lens[5] * lens[5]
-    return inside and abs(u) < np.inf and abs(v) < np.inf, u, v
+    inside = (z > 0) & (xn * xn + yn * yn < lens[5] * lens[5])
+    return inside & (abs(u) < np.inf) & (abs(v) < np.inf), u, v
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _fisheye(x, y, z, lens):  # type: ignore[no-untyped-def]
     r = np.sqrt(x * x + y * y)
     theta = atan2_upper(r, z)
-    scale = fisheye_radius(theta, lens) / r if r > 0 else 0.0
+    ratio = fisheye_radius(theta, lens) / r
+    scale = ratio if r > 0 else 0.0
     yd = y * scale
     u = (x * scale + lens[4] * yd) * lens[0] + lens[2]
     v = yd * lens[1] + lens[3]
-    return theta < lens[5] and abs(u) < np.inf and abs(v) < np.inf, u, v
+    return (theta < lens[5]) & (abs(u) < np.inf) & (abs(v) < np.inf), u, v
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def project_one(kind, x, y, z, lens):  # type: ignore[no-untyped-def]
     """(valid, u, v) of one point in the camera; u and v mean nothing where not valid."""
     if kind == PINHOLE:
@@ -145,36 +147,71 @@ def project_one(kind, x, y, z, lens):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
+def _in_registers(a):  # type: ignore[no-untyped-def]
+    """The lens as a tuple: what is written in a loop cannot change it, so the loop vectorises."""
+    return (
+        a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8],
+        a[9], a[10], a[11], a[12], a[13], a[14], a[15], a[16], a[17],
+    )  # fmt: skip
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _project_block(kind, block, lens, count):  # type: ignore[no-untyped-def]
+    """Rows 0..2 of the block (x, y, z) to rows 3, 4 (u, v, NaN where not valid).
+
+    One plain loop a lens over contiguous rows: the compiler turns each into vector instructions.
+    """
+    lens = _in_registers(lens)
+    xs, ys, zs, us, vs = block[0], block[1], block[2], block[3], block[4]
+    if kind == PINHOLE:
+        for i in range(count):
+            ok, u, v = _pinhole(xs[i], ys[i], zs[i], lens)
+            us[i] = u if ok else np.nan
+            vs[i] = v if ok else np.nan
+    elif kind == BROWN_CONRADY:
+        for i in range(count):
+            ok, u, v = _brown(xs[i], ys[i], zs[i], lens)
+            us[i] = u if ok else np.nan
+            vs[i] = v if ok else np.nan
+    else:
+        for i in range(count):
+            ok, u, v = _fisheye(xs[i], ys[i], zs[i], lens)
+            us[i] = u if ok else np.nan
+            vs[i] = v if ok else np.nan
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _project_range(  # type: ignore[no-untyped-def]
     kind, points, m, lens, start, stop, pixels, depth_m, range_m, valid
 ):
-    """Move points start..stop by the (3, 4) matrix `m` and project them; one loop a lens."""
+    """Move points start..stop by the (3, 4) matrix `m` and project them, block by block."""
     m00, m01, m02, m03 = m[0, 0], m[0, 1], m[0, 2], m[0, 3]
     m10, m11, m12, m13 = m[1, 0], m[1, 1], m[1, 2], m[1, 3]
     m20, m21, m22, m23 = m[2, 0], m[2, 1], m[2, 2], m[2, 3]
-    with_depth = len(depth_m) > 0
-    for i in range(start, stop):
-        px = np.float64(points[i, 0])
-        py = np.float64(points[i, 1])
-        pz = np.float64(points[i, 2])
-        x = m00 * px + m01 * py + m02 * pz + m03
-        y = m10 * px + m11 * py + m12 * pz + m13
-        z = m20 * px + m21 * py + m22 * pz + m23
-        if kind == PINHOLE:
-            ok, u, v = _pinhole(x, y, z, lens)
-        elif kind == BROWN_CONRADY:
-            ok, u, v = _brown(x, y, z, lens)
-        else:
-            ok, u, v = _fisheye(x, y, z, lens)
-        pixels[i, 0] = u if ok else np.nan
-        pixels[i, 1] = v if ok else np.nan
-        valid[i] = ok
-        if with_depth:
-            depth_m[i] = z
-            range_m[i] = np.sqrt(x * x + y * y + z * z)
+    block = np.empty((5, BLOCK))
+    for first in range(start, stop, BLOCK):
+        count = min(BLOCK, stop - first)
+        for j in range(count):
+            x = np.float64(points[first + j, 0])
+            y = np.float64(points[first + j, 1])
+            z = np.float64(points[first + j, 2])
+            block[0, j] = m00 * x + m01 * y + m02 * z + m03
+            block[1, j] = m10 * x + m11 * y + m12 * z + m13
+            block[2, j] = m20 * x + m21 * y + m22 * z + m23
+        _project_block(kind, block, lens, count)
+        for j in range(count):
+            u = block[3, j]
+            pixels[first + j, 0] = u
+            pixels[first + j, 1] = block[4, j]
+            valid[first + j] = u == u
+        if len(depth_m) > 0:
+            for j in range(count):
+                x, y, z = block[0, j], block[1, j], block[2, j]
+                depth_m[first + j] = z
+                range_m[first + j] = np.sqrt(x * x + y * y + z * z)
 
 
-@nb.njit(cache=True, nogil=True, parallel=True)
+@nb.njit(cache=True, nogil=True, parallel=True, error_model="numpy")
 def _project_parallel(kind, points, m, lens, pixels, depth_m, range_m, valid):  # type: ignore[no-untyped-def]
     count = len(points)
     for chunk in nb.prange((count + CHUNK - 1) // CHUNK):

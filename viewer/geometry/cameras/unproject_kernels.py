@@ -23,7 +23,7 @@ CHUNK: Final = 2048
 STEPS: Final = 60
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _brown_jacobian(x, y, lens):  # type: ignore[no-untyped-def]
     """Derivatives (xx, xy, yx, yy) of `brown_distort`."""
     k1, k2, p1, p2, k3, k4 = lens[6], lens[7], lens[8], lens[9], lens[10], lens[11]
@@ -46,7 +46,7 @@ def _brown_jacobian(x, y, lens):  # type: ignore[no-untyped-def]
     )
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _newton(xd, yd, x, y, lens, tolerance):  # type: ignore[no-untyped-def]
     """(found, x, y): damped steps from (x, y); each stays in the domain and lowers the miss."""
     limit = lens[5]
@@ -80,7 +80,7 @@ def _newton(xd, yd, x, y, lens, tolerance):  # type: ignore[no-untyped-def]
     return miss <= tolerance * tolerance, x, y
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _radial_start(rd, lens):  # type: ignore[no-untyped-def]
     """Radius that the radial part alone maps to `rd`, or nearly so, inside the domain."""
     low = 0.0
@@ -104,14 +104,14 @@ def _radial_start(rd, lens):  # type: ignore[no-untyped-def]
     return (low + high) / 2
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _radial(r, lens):  # type: ignore[no-untyped-def]
     r2 = r * r
     above = 1 + r2 * (lens[6] + r2 * (lens[7] + r2 * lens[10]))
     return r * above / (1 + r2 * (lens[11] + r2 * (lens[12] + r2 * lens[13])))
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _brown_reach(lens):  # type: ignore[no-untyped-def]
     """Largest distorted radius that the rim of the domain reaches; inf for an open domain."""
     if lens[5] == np.inf:
@@ -124,7 +124,7 @@ def _brown_reach(lens):  # type: ignore[no-untyped-def]
     return reach * 1.001
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _brown_ray(xd, yd, lens, reach, tolerance):  # type: ignore[no-untyped-def]
     """(found, x, y) on the plane z = 1."""
     rd = np.sqrt(xd * xd + yd * yd)
@@ -151,7 +151,7 @@ def _brown_ray(xd, yd, lens, reach, tolerance):  # type: ignore[no-untyped-def]
     return False, 0.0, 0.0
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _fisheye_angle(rd, lens):  # type: ignore[no-untyped-def]
     """(found, theta) that the lens maps to the distorted angle `rd`."""
     limit = lens[5]
@@ -177,7 +177,7 @@ def _fisheye_angle(rd, lens):  # type: ignore[no-untyped-def]
     return theta < limit, theta
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _unproject_range(kind, pixels, lens, reach, start, stop, directions, valid):  # type: ignore[no-untyped-def]
     tolerance = TOLERANCE_PX / max(lens[0], lens[1])
     for i in range(start, stop):
@@ -198,7 +198,7 @@ def _unproject_range(kind, pixels, lens, reach, start, stop, directions, valid):
         directions[i, 2] = z / norm if found else np.nan
 
 
-@nb.njit(cache=True, nogil=True, parallel=True)
+@nb.njit(cache=True, nogil=True, parallel=True, error_model="numpy")
 def _unproject_parallel(kind, pixels, lens, reach, directions, valid):  # type: ignore[no-untyped-def]
     count = len(pixels)
     for chunk in nb.prange((count + CHUNK - 1) // CHUNK):

@@ -30,7 +30,7 @@ _COS: Final = np.cos(_PHI)
 _SIN: Final = np.sin(_PHI)
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _times(a, b):  # type: ignore[no-untyped-def]
     """Product of two polynomials, lowest power first."""
     product = np.zeros(len(a) + len(b) - 1)
@@ -40,7 +40,7 @@ def _times(a, b):  # type: ignore[no-untyped-def]
     return product
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _spread(target, polynomial, shift):  # type: ignore[no-untyped-def]
     """Add a polynomial in s = r^2, times r^shift, to one in r."""
     for i in range(len(polynomial)):
@@ -48,7 +48,7 @@ def _spread(target, polynomial, shift):  # type: ignore[no-untyped-def]
             target[2 * i + shift] += polynomial[i]
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _determinant_rows(k):  # type: ignore[no-untyped-def]
     """(6, DEGREE) polynomials in r: constant, cos, sin, cos 2, sin 2 of Q^3 D, and Q."""
     n = np.array([1.0, k[0], k[1], k[4]])
@@ -84,7 +84,7 @@ def _determinant_rows(k):  # type: ignore[no-untyped-def]
     return rows
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _lowest(c1, s1, c2, s2):  # type: ignore[no-untyped-def]
     """Smallest value over phi of c1 cos + s1 sin + c2 cos 2phi + s2 sin 2phi."""
     if c2 == 0.0 and s2 == 0.0:
@@ -111,7 +111,7 @@ def _lowest(c1, s1, c2, s2):  # type: ignore[no-untyped-def]
     return best
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _is_clean(rows, degrees, low, high):  # type: ignore[no-untyped-def]
     """True where the determinant and Q are surely positive for all low <= r <= high."""
     middle = (low + high) / 2
@@ -138,7 +138,7 @@ def _is_clean(rows, degrees, low, high):  # type: ignore[no-untyped-def]
     return spare + _lowest(value[1], value[2], value[3], value[4]) > 0
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _first_fold(rows, end):  # type: ignore[no-untyped-def]
     """First r in (0, end) where `rows` stop being positive, from below; `end` where none does."""
     degrees = np.zeros(6, np.int64)
@@ -181,12 +181,12 @@ def _first_fold(rows, end):  # type: ignore[no-untyped-def]
     return np.inf
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _radius_limit(coefficients):  # type: ignore[no-untyped-def]
     return _first_fold(_determinant_rows(coefficients), np.inf)
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _theta_limit(coefficients):  # type: ignore[no-untyped-def]
     rows = np.zeros((6, DEGREE))
     rows[0, 0] = rows[5, 0] = 1.0
