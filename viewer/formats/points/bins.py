@@ -21,7 +21,7 @@ from viewer.formats.points.records import cloud_from_columns
 from viewer.scene.point_cloud import PointCloud
 
 _COLUMN_COUNTS = (4, 5, 3, 6)
-_SAMPLE_ROWS = 20_000
+_SAMPLE_ROWS = 2_000
 _CLEARLY_SMOOTHER = 0.9
 _PLAUSIBLE_M = (1e-30, 1e15)
 
@@ -158,7 +158,7 @@ def _column_count(path: Path, values: npt.NDArray[np.float32]) -> int:
         raise DamagedData(path, "", f"{len(values)} numbers fill no rows of 3, 4, 5 or 6")
     best = fitting[0]
     if len(fitting) > 1:
-        roughness = {count: _roughness(values, count) for count in fitting}
+        roughness = _roughness(values, fitting)
         for count in fitting[1:]:
             if roughness[count] < _CLEARLY_SMOOTHER * roughness[best]:
                 best = count
@@ -170,10 +170,12 @@ def _column_count(path: Path, values: npt.NDArray[np.float32]) -> int:
     return best
 
 
-def _roughness(values: npt.NDArray[np.float32], columns: int) -> float:
-    """Return the mean change, on a logarithmic scale, from a value to the one below it."""
-    rows = min(len(values) // columns, _SAMPLE_ROWS)
-    table = values[: rows * columns].reshape(rows, columns).astype(np.float64)
-    table[~np.isfinite(table)] = 0.0
-    scaled = np.sign(table) * np.log1p(np.abs(table))
-    return float(np.abs(np.diff(scaled, axis=0)).mean()) if rows > 1 else 0.0
+def _roughness(values: npt.NDArray[np.float32], counts: list[int]) -> dict[int, float]:
+    """Return the mean change, on a logarithmic scale, from a value to the one a row below."""
+    sample = values[: _SAMPLE_ROWS * max(counts)].astype(np.float64)
+    sample[~np.isfinite(sample)] = 0.0
+    scaled = np.sign(sample) * np.log1p(np.abs(sample))
+    changes = {count: np.abs(scaled[count:] - scaled[:-count]) for count in counts}
+    return {
+        count: float(change.mean()) if len(change) else 0.0 for count, change in changes.items()
+    }

@@ -41,7 +41,7 @@ def gather_xyz(
         xyz[:, 0], xyz[:, 1], xyz[:, 2] = x, y, z
         return xyz, count_finite(xyz)
     kernel = kernels.gather_parallel if len(x) >= PARALLEL_ROWS else kernels.gather_serial
-    return xyz, int(kernel(x, y, z, xyz))
+    return xyz, int(kernel(x, y, z, xyz.reshape(-1)))
 
 
 def gather_xyz_and_scalar(
@@ -56,7 +56,7 @@ def gather_xyz_and_scalar(
     out = np.empty(len(x), dtype=np.uint32)
     parallel = len(x) >= PARALLEL_ROWS
     kernel = kernels.gather_scalar_parallel if parallel else kernels.gather_scalar_serial
-    finite = int(kernel(x, y, z, scalar.view(np.uint32), xyz, out))
+    finite = int(kernel(x, y, z, scalar.view(np.uint32), xyz.reshape(-1), out))
     return xyz, out.view(scalar.dtype), finite
 
 
