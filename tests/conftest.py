@@ -5,6 +5,15 @@ from pathlib import Path
 
 import pytest
 
+if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_application(qapp):
+    """Start the widgets' application first: pictures would start one that carries no widgets."""
+    return qapp
+
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:

@@ -86,9 +86,14 @@ class Overlay:
         return float(projection.pixels[0, 0]), float(projection.pixels[0, 1])
 
     def hit(self, u: float, v: float, tolerance_px: float = 4.0) -> LabelKey | None:
-        """Label under a pixel: by a line near it, else by its area; the smallest wins."""
+        """Label under a pixel: by the nearest line, else by its area.
+
+        Of labels whose lines are about as near, and of areas, the smallest wins.
+        """
         near = [label for label in self.labels if _reaches(label, u, v, tolerance_px)]
-        on_line = [label for label in near if _line_distance(label, u, v) <= tolerance_px]
+        distances = [_line_distance(label, u, v) for label in near]
+        reach = min(min(distances, default=np.inf) + 0.3 * tolerance_px, tolerance_px)
+        on_line = [label for label, d in zip(near, distances, strict=True) if d <= reach]
         if not on_line and self.lens is not None:
             on_line = [
                 label

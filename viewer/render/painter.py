@@ -3,8 +3,6 @@
 The only file here that uses Qt. Pixels come finished from `overlay_prepare`; Qt adds the text.
 """
 
-import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -58,9 +56,7 @@ def ensure_application() -> QGuiApplication:
     running = QGuiApplication.instance()
     if isinstance(running, QGuiApplication):
         return running
-    if sys.platform.startswith("linux"):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    return QGuiApplication(["sightline"])
+    return QGuiApplication(["sightline", "-platform", "offscreen"])
 
 
 def image_of(buffer: Buffer, unit_px: float = 1.0) -> QImage:

@@ -1,0 +1,129 @@
+"""The strip of cameras over a session."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from tests.fake_drive import Desk, make_dataset
+from viewer.render.overlay_prepare import PREPARED, OverlayPreparer
+from viewer.session.selection import LabelKey, PointedPosition
+from viewer.ui.camera_strip import SMALLEST_PANE_PX, CameraStrip, strip_layout
+
+
+class Bench:
+    """A session, its preparer and a strip over it, shown."""
+
+    def __init__(self, qtbot, size=(900, 200)):
+        self.preparer = OverlayPreparer()
+        self.desk = Desk(preparers={PREPARED: self.preparer})
+        self.session = self.desk.session
+        self.strip = CameraStrip(self.session, self.preparer)
+        qtbot.addWidget(self.strip)
+        self.strip.resize(*size)
+        self.strip.show()
+        self.session.open_dataset(make_dataset())
+        self.desk.settle()
+        self.qtbot = qtbot
+
+    def announced(self):
+        self.qtbot.waitUntil(lambda: bool(self.preparer.requests), timeout=3000)
+        self.desk.settle()
+
+
+@pytest.fixture
+def bench(qtbot):
+    bench = Bench(qtbot)
+    yield bench
+    bench.strip.dispose()
+    bench.desk.close()
+
+
+def test_every_camera_has_a_pane_and_a_picture(bench):
+    assert list(bench.strip.panes) == ["front", "rear", "side"]
+    assert all(pane.overlay is not None for pane in bench.strip.panes.values())
+    assert not bench.strip.large_pane.isVisible()
+
+
+def test_frames_after_the_first_come_prepared(bench):
+    bench.announced()
+    bench.session.step(5)
+    bench.desk.settle()
+    prepared = bench.session.content.prepared[PREPARED]
+    assert set(prepared) == {"front", "rear", "side"}
+    for name, pane in bench.strip.panes.items():
+        assert pane.overlay.content.index == 5
+        assert pane.overlay is prepared[name].overlay
+
+
+def test_click_beside_labels_makes_large_and_a_second_large_replaces_it(bench, qtbot):
+    qtbot.mouseClick(bench.strip.panes["front"], Qt.MouseButton.LeftButton, pos=QPoint(12, 150))
+    bench.desk.settle()
+    assert bench.session.large_camera == "front"
+    large = bench.strip.large_pane
+    assert large.isVisible()
+    assert large.overlay.sensor_id == "front"
+    assert [pane.framed for pane in bench.strip.panes.values()] == [True, False, False]
+    bench.session.set_large_camera("rear")
+    bench.desk.settle()
+    assert large.overlay.sensor_id == "rear"
+    bench.session.set_large_camera(None)
+    assert not large.isVisible()
+
+
+def test_double_click_asks_to_fill(bench, qtbot):
+    with qtbot.waitSignal(bench.strip.fill_requested) as caught:
+        qtbot.mouseDClick(bench.strip.panes["rear"], Qt.MouseButton.LeftButton, pos=QPoint(9, 99))
+    assert caught.args == ["rear"]
+    assert bench.session.large_camera == "rear"
+
+
+def test_selection_made_elsewhere_shows_in_every_pane(bench):
+    key = LabelKey("gt", 0, "car-0", "1")
+    bench.session.select(key)
+    front = bench.strip.panes["front"].overlay
+    assert front.labels[front.selected].key == key
+    assert bench.strip.panes["rear"].overlay.selected is None
+
+
+def test_pointing_at_an_image_points_at_a_lidar_position(bench, qtbot):
+    pane = bench.strip.panes["front"]
+    ground = pane.placement.to_buffer((300.0, 330.0)) + 0.5
+    qtbot.mouseMove(pane, QPoint(*(round(float(x)) for x in ground)))
+    pointed = bench.session.pointed
+    assert pointed.source == "front"
+    x, _, z = pointed.position  # the ground of the drive rises 5 cm a metre
+    assert 1 < x < 20
+    assert z == pytest.approx(0.05 * x, abs=0.01)
+
+
+def test_position_of_another_view_is_marked_and_forgotten(bench):
+    bench.session.point_at(PointedPosition((10.0, 0.0, 1.0), "3d"))
+    assert bench.strip.panes["front"].overlay.mark_px(bench.session.pointed) is not None
+    bench.session.point_at(None)
+
+
+def test_another_scene_replaces_the_panes(bench):
+    before = bench.strip.panes["front"]
+    bench.session.open_dataset(make_dataset())
+    bench.desk.settle()
+    assert bench.strip.panes["front"] is not before
+    bench.session.close()
+    assert bench.strip.panes == {}
+
+
+@pytest.mark.parametrize("count", range(1, 13))
+@pytest.mark.parametrize("size", [(1280, 180), (900, 400), (260, 800)])
+@pytest.mark.parametrize("large", [None, 1.78])
+def test_layout_keeps_panes_usable_and_inside_what_scrolls(count, size, large):
+    layout = strip_layout([1.78] * count, size, large)
+    width, height = layout.content_size
+    for left, top, pane_width, pane_height in layout.small:
+        assert left >= 0
+        assert top >= 0
+        assert left + pane_width <= width
+        assert top + pane_height <= height
+        assert pane_width / pane_height == pytest.approx(1.78, abs=0.1)
+    if layout.small and size != (260, 800):
+        smallest = min(cell[2] for cell in layout.small), min(cell[3] for cell in layout.small)
+        assert smallest[0] >= SMALLEST_PANE_PX[0] or smallest[1] >= SMALLEST_PANE_PX[1]
+    if layout.large is not None:
+        assert layout.large[2] <= size[0]
