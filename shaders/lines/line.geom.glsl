@@ -44,7 +44,7 @@ void main()
   float width = end_style[0].y * (selected ? 1.667 : 1.0) * (hidden ? 0.667 : 1.0);
   float casing = end_style[0].z;
   float halo = hidden ? 0.0 : selected ? 3.5 : hovered ? 2.0 : 0.0;
-  halo_opacity = selected ? 0.5 : 0.35;
+  halo_opacity = selected ? 0.4 : 0.3;
   line_shape = vec4(0.5 * width, casing, halo, 0.0) * pixel_ratio;
   dash_px = end_style[0].w * pixel_ratio;
   line_rgb = end_rgb[0];
@@ -63,9 +63,12 @@ void main()
   // X-ray puts them before everything while their order among themselves stays.
   if (xray == 1) { a.z = -a.w + (a.z + a.w) * 0.001; b.z = -b.w + (b.z + b.w) * 0.001; }
   else { a.z -= pull * a.w; b.z -= pull * b.w; }
-  corner(a, across * reach - along * reach, size_px, vec2(-reach, reach), alpha_a * fade);
-  corner(a, -across * reach - along * reach, size_px, vec2(-reach, -reach), alpha_a * fade);
-  corner(b, across * reach + along * reach, size_px, vec2(length_px + reach, reach), alpha_b * fade);
-  corner(b, -across * reach + along * reach, size_px, vec2(length_px + reach, -reach), alpha_b * fade);
+  // Thin lines end flat: where faint segments meet, round ends would show as dots.
+  float cap = casing > 0.0 ? reach : 0.0;
+  float past = length_px + cap;
+  corner(a, across * reach - along * cap, size_px, vec2(-cap, reach), alpha_a * fade);
+  corner(a, -across * reach - along * cap, size_px, vec2(-cap, -reach), alpha_a * fade);
+  corner(b, across * reach + along * cap, size_px, vec2(past, reach), alpha_b * fade);
+  corner(b, -across * reach + along * cap, size_px, vec2(past, -reach), alpha_b * fade);
   EndPrimitive();
 }

@@ -67,6 +67,8 @@ class Extent:
     """Horizontal half size of the part worth seeing."""
     reach_m: float = 60.0
     """Distance from the centre to the farthest points."""
+    ego_height_m: float = 0.0
+    """Height of the ego origin over the ground."""
 
     @property
     def ground_m(self) -> float:
@@ -144,6 +146,7 @@ def find_extent(content: FrameContent, view: ViewSettings | None = None) -> Exte
         center=(float(center[0]), float(center[1]), ground),
         radius_m=max(spread, 0.5 * float(high[2] - low[2]), 0.05),
         reach_m=max(float(np.percentile(away, 99.5)), 0.1),
+        ego_height_m=float(content.world_from_ego()[2, 3]) - ground,
     )
 
 
@@ -198,7 +201,7 @@ def _behind_view(around: Surroundings) -> EyeState:
     """Behind and above the selected object, else the ego vehicle, looking along its heading."""
     if around.selected_center is not None:
         size = float(np.linalg.norm(around.selected_size))
-        yaw, pivot, distance = around.selected_yaw_rad, around.selected_center, 3.0 * size + 1.0
+        yaw, pivot, distance = around.selected_yaw_rad, around.selected_center, 1.9 * size + 4.0
     else:
         yaw, pivot, distance = around.ego_yaw_rad, around.ego_position, 14.0
     return EyeState(pivot, yaw, math.radians(-22.0), 0.0, distance)

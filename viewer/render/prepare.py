@@ -7,11 +7,13 @@ from typing import Any
 
 from viewer.render.colour import PointColouring, colour_points
 from viewer.render.point_slabs import SlabbedCloud, slab_cloud
+from viewer.render.trails import Trail, build_trails
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_store import Preparer
 from viewer.session.view_settings import ViewSettings
 
 POINTS_KEY = "points_3d"
+TRAILS_KEY = "trails"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -46,5 +48,15 @@ def colour_sweeps(content: FrameContent, view: ViewSettings) -> tuple[PointColou
     return tuple(colour_points(content, sweep, style, view) for sweep in content.sweeps)
 
 
-PREPARERS: Mapping[str, Preparer] = MappingProxyType({POINTS_KEY: prepare_points})
+def prepare_trails(content: FrameContent, view: ViewSettings) -> tuple[Trail, ...] | None:
+    """Trails of the frame's tracks; None while trails are off."""
+    if not view.layers.trails:
+        return None
+    sets = tuple(label_set.label_set_id for label_set in content.scene.label_sets)
+    return build_trails(content.scene, content.index, sets)
+
+
+PREPARERS: Mapping[str, Preparer] = MappingProxyType(
+    {POINTS_KEY: prepare_points, TRAILS_KEY: prepare_trails}
+)
 """For `Session(preparers=...)`; without them the view prepares on its own thread."""

@@ -59,8 +59,9 @@ class CuboidsLayer(Layer):
         super().__init__(stage)
         self._lines = LineSet()
         self._faces = TriangleSet()
-        stage.add(stage.lines, self._faces.actor)
+        # Faces write depth: drawn after the lines they hide no edge.
         stage.add(stage.lines, self._lines.actor)
+        stage.add(stage.lines, self._faces.actor)
         self.drawn: tuple[DrawnLabels, ...] = ()
 
     def update(self, shown: Shown, changed: frozenset[str]) -> None:
@@ -110,23 +111,21 @@ class CuboidsLayer(Layer):
         found = []
         for drawn in self.drawn:
             tops = drawn.cuboids.corners()[:, :, 2].max(axis=1) if len(drawn.rows) else ()
+            # A prediction over a true box adds the least.
+            nearness = 0.7 if drawn.label_set.kind is LabelSetKind.PREDICTIONS else 0.99
             away_m = np.linalg.norm(drawn.cuboids.center - ego, axis=1)
             for place, row in enumerate(drawn.rows):
                 number = drawn.first + place
                 chosen = number == selected
                 rgb = shown.content.scene.class_map.colour(drawn.labels.class_names[row])
                 x, y, _ = drawn.cuboids.center[place]
-                importance = (
-                    2.0
-                    if chosen
-                    else 1.5
-                    if number == hovered
-                    else (0.99 / (1.0 + 0.02 * away_m[place]))
-                )
+                importance = nearness / (1.0 + 0.02 * float(away_m[place]))
+                if number in (selected, hovered):
+                    importance = 2.0 if chosen else 1.5
                 found.append(
                     Caption(
                         (float(x), float(y), float(tops[place])),
-                        _text(drawn.labels, int(row), away_m[place], detailed=chosen),
+                        _text(drawn, int(row), away_m[place], detailed=chosen),
                         rgb,
                         float(importance),
                     )
@@ -134,15 +133,17 @@ class CuboidsLayer(Layer):
         return found
 
 
-def _text(labels: CuboidLabels, row: int, away_m: float, *, detailed: bool) -> str:
+def _text(drawn: DrawnLabels, row: int, away_m: float, *, detailed: bool) -> str:
+    labels = drawn.labels
     parts = [labels.class_names[row]]
     track_id = labels.track_ids[row]
     if track_id is not None:
         parts.append(track_id if len(track_id) <= 8 else track_id[:7] + "\u2026")
     if detailed:
         parts.append(f"{away_m:.1f} m")
-        if np.isfinite(labels.scores[row]):
-            parts.append(f"{labels.scores[row]:.2f}")
+    predicted = drawn.label_set.kind is LabelSetKind.PREDICTIONS
+    if (detailed or predicted) and np.isfinite(labels.scores[row]):
+        parts.append(f"{labels.scores[row]:.2f}")
     return "  ".join(parts)
 
 
