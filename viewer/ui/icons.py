@@ -35,7 +35,7 @@ _NAMES = {
     "search": "magnify",
     "help": "help-circle-outline",
     "close": "close",
-    "float": "dock-window",
+    "float": "open-in-new",
     "theme": "theme-light-dark",
     "reset": "view-dashboard-outline",
     "problem": "alert-outline",

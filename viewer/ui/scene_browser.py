@@ -250,8 +250,7 @@ class SceneBrowser(QWidget):
 def frame_text(frame: Frame) -> str:
     """Number of a frame, and its key where that says more."""
     number = str(frame.index + 1)
-    own = frame.key.lstrip("0") not in (number, str(frame.index), "")
-    return f"{number}   {frame.key}" if own else number
+    return number if frame.key == number else f"{number}   {frame.key}"
 
 
 def frame_time_text(scene: Scene, index: int) -> str:

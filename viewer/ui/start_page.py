@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.session.changes import Change, DatasetOpened, JobsChanged, OpenFailed
-from viewer.session.link import parse_link
 from viewer.session.session import Session
 from viewer.ui.action_table import ActionTable
 from viewer.ui.panel import clear_layout
@@ -37,6 +36,7 @@ class StartPage(QScrollArea):
         session: Session,
         table: ActionTable,
         recent: Callable[[], tuple[str, ...]],
+        open_text: Callable[[str], None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -46,6 +46,7 @@ class StartPage(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self._session = session
         self._recent = recent
+        self._open_text = open_text
         self._failure: OpenFailed | None = None
         body = QWidget()
         body.setObjectName("startPage")
@@ -89,7 +90,7 @@ class StartPage(QScrollArea):
             button.setAccessibleName(f"Open {path}")
             button.setStyleSheet("text-align: left;")
             button.setEnabled(Path(path).exists())
-            button.clicked.connect(lambda _checked=False, path=path: self._session.open_path(path))
+            button.clicked.connect(lambda _checked=False, path=path: self._open_text(path))
             self._recent_rows.addWidget(button)
 
     def set_dropping(self, *, dropping: bool) -> None:
@@ -206,8 +207,7 @@ class StartPage(QScrollArea):
     def _open_typed(self) -> None:
         text = self._path.text().strip()
         if text:
-            sight = parse_link(text)
-            self._session.open_path(sight.path, sight)
+            self._open_text(text)
 
 
 def short_path(path: str, widget: QWidget) -> str:

@@ -1,0 +1,140 @@
+"""Wires the rooms together: one session, one window, and the timer that plays."""
+
+import gc
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from viewer.progress import JobContext
+from viewer.render.overlay_prepare import PREPARED, OverlayPreparer
+from viewer.render.prepare import PREPARERS
+from viewer.scene.scene import Dataset, Scene
+from viewer.session.changes import Change, PlaybackChanged, SceneOpened
+from viewer.session.link import Sight
+from viewer.session.session import Session
+from viewer.session.settings import Settings, load_settings, save_settings
+from viewer.ui.bridge import QtPost
+from viewer.ui.key_rules import KeyRules
+from viewer.ui.main_window import MainWindow
+from viewer.ui.theme import apply_theme
+from viewer.ui.viewport_widget import ViewportWidget, install_default_format
+
+PLAY_TICK_MS = 15
+
+
+def run_app(sight: Sight | None, *, first_frame: int | None = None) -> int:
+    """Open the window, on a place in a dataset or empty; return the exit code when it closes."""
+    application = Application()
+    if sight is not None:
+        application.open_sight(sight, first_frame=first_frame)
+    return application.run()
+
+
+def open_scene(scene: Scene) -> int:
+    """Open the window on a scene that was built in Python; return when it closes."""
+    application = Application()
+    application.session.open_dataset(Dataset(scene.path, scene.format_name, (scene,)))
+    return application.run()
+
+
+def open_path(context: JobContext, path: str) -> Dataset:
+    """Open a dataset. Runs on a worker thread."""
+    from viewer.formats.catalog import open_dataset
+
+    if not Path(path).exists():
+        raise FileNotFoundError(path)
+    context.report(0, None, f"Opening {Path(path).name or path}")
+    return open_dataset(Path(path))
+
+
+class Application:
+    """The running program: what it holds lives from here to the end of `run`."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        install_default_format()
+        existing = QApplication.instance()
+        self.qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+        self.qt.setApplicationName("sightline")
+        self.qt.setApplicationDisplayName("Sightline")
+        self.qt.setDesktopFileName("sightline")
+        loaded = load_settings() if settings is None else settings
+        apply_theme(self.qt, dark=loaded.view.dark)
+        self._keys = KeyRules(self.qt)
+        preparer = OverlayPreparer()
+        self._post = QtPost()
+        self.session = Session(
+            self._post, open_path, {**PREPARERS, PREPARED: preparer}, view=loaded.view
+        )
+        self.window = MainWindow(self.session, ViewportWidget(), preparer, loaded, self._save)
+        self.window.closed.connect(self.qt.quit, Qt.ConnectionType.QueuedConnection)
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(PLAY_TICK_MS)
+        self._timer.timeout.connect(self._play_on)
+        self._last_s = 0.0
+        self._first_frame: int | None = None
+        self.session.subscribe(self._on_change)
+
+    def open_sight(self, sight: Sight, *, first_frame: int | None = None) -> None:
+        """Open a place in a dataset; `first_frame` counts from 0."""
+        self._first_frame = first_frame
+        self.window.shell.open_sight(sight)
+
+    def run(self) -> int:
+        """Show the window until it closes, then let go of everything."""
+        hook, sys.excepthook = sys.excepthook, self._show_error
+        # Nothing is lost by leaving at once: settings are saved as they change.
+        interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
+        self.window.show()
+        try:
+            return int(self.qt.exec())
+        finally:
+            sys.excepthook = hook
+            signal.signal(signal.SIGINT, interrupt)
+            self.dispose()
+
+    def dispose(self) -> None:
+        """End threads and timers and free the window; nothing of it survives."""
+        self._timer.stop()
+        self.window.dispose()
+        self.session.shut_down()
+        self._post.close()
+        self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        del self.window
+        gc.collect()
+
+    def _save(self, settings: Settings) -> None:
+        try:
+            save_settings(settings)
+        except OSError as error:
+            self.session.say(f"Settings cannot be saved: {error}", is_problem=True)
+
+    def _on_change(self, change: Change) -> None:
+        if isinstance(change, PlaybackChanged):
+            if self.session.playback.playing and not self._timer.isActive():
+                self._last_s = time.perf_counter()
+                self._timer.start()
+            elif not self.session.playback.playing:
+                self._timer.stop()
+        elif isinstance(change, SceneOpened) and self._first_frame is not None:
+            first, self._first_frame = self._first_frame, None
+            QTimer.singleShot(0, self.qt, lambda: self.session.go_to_frame(first))
+
+    def _play_on(self) -> None:
+        now = time.perf_counter()
+        elapsed, self._last_s = now - self._last_s, now
+        self.session.advance(elapsed)
+
+    def _show_error(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        """Say that something unexpected happened; the details go to standard error."""
+        traceback.print_exception(kind, error, trace)
+        self.session.say(f"Unexpected problem: {error or kind.__name__}", is_problem=True)

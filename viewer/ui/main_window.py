@@ -1,0 +1,378 @@
+"""The window: bar on top, docks around, cameras and the 3D view in the middle."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QStatusBar,
+    QTabBar,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.render.overlay_prepare import OverlayPreparer
+from viewer.session.changes import (
+    Change,
+    DatasetOpened,
+    FrameShown,
+    OpenFailed,
+    SceneClosed,
+    SceneOpened,
+    ViewChanged,
+)
+from viewer.session.session import Session
+from viewer.session.settings import Settings
+from viewer.ui.about import About
+from viewer.ui.action_table import ActionTable
+from viewer.ui.actions.base import ActionContext
+from viewer.ui.actions.catalog import ACTIONS
+from viewer.ui.actions.window import PANELS
+from viewer.ui.camera_strip import CameraStrip
+from viewer.ui.command_palette import CommandPalette
+from viewer.ui.dock import DockTitle, make_dock
+from viewer.ui.filters_panel import FiltersPanel
+from viewer.ui.images_panel import ImagesPanel
+from viewer.ui.inspector import Inspector
+from viewer.ui.keymap import Keymap
+from viewer.ui.label_table import LabelTable
+from viewer.ui.layers_panel import LayersPanel
+from viewer.ui.measure_tool import MeasureTool
+from viewer.ui.points_panel import PointsPanel
+from viewer.ui.problem_list import ProblemList
+from viewer.ui.scene_browser import SceneBrowser
+from viewer.ui.shell import WindowShell
+from viewer.ui.shortcut_sheet import ShortcutSheet
+from viewer.ui.start_page import StartPage
+from viewer.ui.status_line import StatusLine
+from viewer.ui.theme import apply_theme
+from viewer.ui.timeline_widget import TimelineWidget
+from viewer.ui.top_bar import TopBar
+from viewer.ui.viewport_bar import ViewportBar
+from viewer.ui.viewport_controller import Viewport, ViewportController
+
+STATE_VERSION = 1
+SMALLEST_PX = QSize(880, 560)
+FIRST_PX = QSize(1440, 900)
+LEFT_PX, RIGHT_PX, BOTTOM_PX = 264, 296, 148
+STRIP_SHARE = (2, 5)
+"""Heights of cameras and 3D view at first."""
+PANEL_CLASSES: dict[str, Callable[[Session], QWidget]] = {
+    "scenes": SceneBrowser,
+    "layers": LayersPanel,
+    "filters": FiltersPanel,
+    "points": PointsPanel,
+    "images": ImagesPanel,
+    "inspector": Inspector,
+    "labels": LabelTable,
+    "timeline": TimelineWidget,
+}
+
+
+class MainWindow(QMainWindow):
+    """One window on one session. `closed` follows when nothing of it is left to draw.
+
+    Parameters
+    ----------
+    viewport
+        The 3D view, a widget.
+    settings, save
+        What was remembered, and where changes of it go.
+    """
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        viewport: QWidget,
+        preparer: OverlayPreparer,
+        settings: Settings,
+        save: Callable[[Settings], None],
+    ) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("Sightline")
+        self.setMinimumSize(SMALLEST_PX)
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.session = session
+        self.settings = settings
+        self._save = save
+        self._disposed = False
+        self.docks: dict[str, QDockWidget] = {}
+        self.panels: dict[str, QWidget] = {}
+        self.viewport_widget = viewport
+        viewport_api: Viewport = viewport  # type: ignore[assignment]
+        self.controller = ViewportController(session, viewport_api)
+        self.measure = MeasureTool(session, viewport)
+        self.strip = CameraStrip(session, preparer)
+        self.shell = WindowShell(self, viewport_api)
+        keymap = Keymap(ACTIONS, settings.shortcuts)
+        self.table = ActionTable(self, ActionContext(session, self.shell), keymap)
+        self.bar = TopBar(session, self.table)
+        self.setMenuWidget(self.bar)
+        self.table.fill(self.bar.menus, self._fill_recent)
+        self.viewport_bar = ViewportBar(session, self.table)
+        self._make_centre(viewport)
+        self._make_docks()
+        self.palette_popover = CommandPalette(self, session, self.table)
+        self.sheet = ShortcutSheet(self, self.table, self._keys_changed)
+        self.problem_list = ProblemList(self, session)
+        self.about = About(self)
+        self.status = StatusLine(session, self.problem_list.open_list)
+        bar = QStatusBar()
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(0, 0, 0, 0)
+        bar.addWidget(self.status, 1)
+        self.setStatusBar(bar)
+        self._unsubscribe = session.subscribe(self._on_change)
+        viewport_api.painted.connect(self._name_renderer)
+        self.table.apply_icons()
+        self.reset_layout()
+        self._restore()
+        self._show_page()
+
+    # -- parts -------------------------------------------------------------------------------
+
+    def _make_centre(self, viewport: QWidget) -> None:
+        below = QWidget()
+        column = QVBoxLayout(below)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.viewport_bar)
+        column.addWidget(viewport, 1)
+        self.viewport_pane = below
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(4)
+        self.splitter.addWidget(self.strip)
+        self.splitter.addWidget(below)
+        self.splitter.setStretchFactor(0, 0)
+        self.splitter.setStretchFactor(1, 1)
+        self.strip.fill_requested.connect(lambda _sensor_id: self.toggle_fill())
+        self.start_page = StartPage(
+            self.session, self.table, lambda: self.settings.recent, self.shell.open_text
+        )
+        self.start_page.dismissed.connect(self._show_page)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.start_page)
+        self.pages.addWidget(self.splitter)
+        self.setCentralWidget(self.pages)
+
+    def _make_docks(self) -> None:
+        for name, title, _key in PANELS:
+            panel = PANEL_CLASSES[name](self.session)
+            self.panels[name] = panel
+            dock = make_dock(self, name, title, panel, upright=name == "timeline")
+            dock.visibilityChanged.connect(lambda _shown: self._docks_changed())
+            self.docks[name] = dock
+
+    def reset_layout(self) -> None:
+        """Put every dock to its place."""
+        area = Qt.DockWidgetArea
+        docks = self.docks
+        for dock in docks.values():
+            dock.setFloating(False)
+            self.removeDockWidget(dock)
+        self.setCorner(Qt.Corner.BottomLeftCorner, area.BottomDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, area.BottomDockWidgetArea)
+        self.addDockWidget(area.LeftDockWidgetArea, docks["scenes"])
+        self.splitDockWidget(docks["scenes"], docks["layers"], Qt.Orientation.Vertical)
+        for name in ("filters", "points", "images"):
+            self.tabifyDockWidget(docks["layers"], docks[name])
+        self.addDockWidget(area.RightDockWidgetArea, docks["inspector"])
+        self.splitDockWidget(docks["inspector"], docks["labels"], Qt.Orientation.Vertical)
+        self.addDockWidget(area.BottomDockWidgetArea, docks["timeline"])
+        for dock in docks.values():
+            dock.show()
+        docks["layers"].raise_()
+        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self.resizeDocks([docks["scenes"], docks["inspector"]], [LEFT_PX, RIGHT_PX], horizontal)
+        self.resizeDocks([docks["timeline"]], [BOTTOM_PX], vertical)
+        self.resizeDocks([docks["scenes"], docks["layers"]], [2, 3], vertical)
+        self.resizeDocks([docks["inspector"], docks["labels"]], [3, 2], vertical)
+        height = max(self.height(), SMALLEST_PX.height())
+        share = sum(STRIP_SHARE)
+        self.splitter.setSizes([height * part // share for part in STRIP_SHARE])
+        self._docks_changed()
+
+    def _docks_changed(self) -> None:
+        """Leave the title to the tab where docks share a place; name the tabs."""
+        for dock in self.docks.values():
+            title = dock.titleBarWidget()
+            if isinstance(title, DockTitle):
+                title.set_in_tabs(in_tabs=bool(self.tabifiedDockWidgets(dock)))
+        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.setAccessibleName("Panels")
+            bar.setExpanding(False)
+            bar.setElideMode(Qt.TextElideMode.ElideNone)
+            bar.setDrawBase(False)
+        if not self._disposed and hasattr(self, "table"):
+            self.table.sync()
+
+    # -- pages -------------------------------------------------------------------------------
+
+    def _show_page(self) -> None:
+        """Show the views while a scene is open and no failure wants to be read."""
+        views = self.session.scene is not None and self.start_page.failure is None
+        self.pages.setCurrentIndex(1 if views else 0)
+        scene = self.session.scene
+        self.strip.setVisible(scene is not None and bool(scene.camera_ids))
+
+    def toggle_fill(self) -> None:
+        """Give the whole centre to the cameras, or share it again."""
+        self.viewport_pane.setVisible(not self.viewport_pane.isVisible())
+
+    @property
+    def cameras_fill(self) -> bool:
+        """True while the cameras have the whole centre."""
+        return self.pages.currentIndex() == 1 and self.viewport_pane.isHidden()
+
+    # -- session -----------------------------------------------------------------------------
+
+    def _on_change(self, change: Change) -> None:
+        if isinstance(change, SceneOpened | SceneClosed | OpenFailed):
+            self.viewport_pane.show()
+            self._show_page()
+            self._retitle()
+            if isinstance(change, SceneOpened):
+                self.viewport_widget.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif isinstance(change, DatasetOpened):
+            if self.session.dataset is not None:
+                self.remember(self.settings.with_recent(str(self.session.dataset.path)))
+        elif isinstance(change, ViewChanged):
+            if "dark" in change.sections:
+                self.apply_theme()
+            self.settings = replace(self.settings, view=self.session.view)
+        elif isinstance(change, FrameShown) and self.pages.currentIndex() == 0:
+            self._show_page()
+
+    def _retitle(self) -> None:
+        scene = self.session.scene
+        self.setWindowTitle("Sightline" if scene is None else f"{scene.scene_id} - Sightline")
+
+    def apply_theme(self) -> None:
+        """Take the theme of the view settings."""
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            apply_theme(application, dark=self.session.view.dark)
+        self.table.apply_icons()
+        self.bar.apply_icons()
+        self.viewport_bar.apply_icons()
+        for dock in self.docks.values():
+            title = dock.titleBarWidget()
+            if isinstance(title, DockTitle):
+                title.apply_icons()
+
+    def _name_renderer(self, _milliseconds: float) -> None:
+        viewport: Viewport = self.viewport_widget  # type: ignore[assignment]
+        viewport.painted.disconnect(self._name_renderer)
+        renderer = str(viewport.view.renderer_name())
+        self.status.set_renderer(renderer)
+        self.about.set_renderer(renderer)
+
+    # -- remembering -------------------------------------------------------------------------
+
+    def remember(self, settings: Settings) -> None:
+        """Keep settings, on disk at once."""
+        self.settings = settings
+        self._save(settings)
+
+    def _keys_changed(self) -> None:
+        self.bar.apply_icons()
+        self.remember(replace(self.settings, shortcuts=self.table.keymap.to_pairs()))
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        menu.clear()
+        for path in self.settings.recent:
+            action = menu.addAction(path)
+            action.triggered.connect(lambda _checked=False, path=path: self.shell.open_text(path))
+        if not self.settings.recent:
+            menu.addAction("Nothing opened yet").setEnabled(False)
+
+    def _restore(self) -> None:
+        stored = dict(self.settings.window)
+        self.resize(FIRST_PX)
+        parts = {name: _from_text(text) for name, text in stored.items()}
+        if "geometry" in parts:
+            self.restoreGeometry(parts["geometry"])
+        if "browse" in parts:
+            self.restoreState(parts["browse"], STATE_VERSION)
+        if "browse.splitter" in parts:
+            self.splitter.restoreState(parts["browse.splitter"])
+        self._docks_changed()
+
+    def _store(self) -> None:
+        window = (
+            ("geometry", _to_text(self.saveGeometry())),
+            ("browse", _to_text(self.saveState(STATE_VERSION))),
+            ("browse.splitter", _to_text(self.splitter.saveState())),
+        )
+        self.remember(replace(self.settings, window=window, view=self.session.view))
+
+    # -- events ------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()) or event.mimeData().hasText():
+            event.acceptProposedAction()
+            self.start_page.set_dropping(dropping=True)
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        self.start_page.set_dropping(dropping=False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.start_page.set_dropping(dropping=False)
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        text = paths[0] if paths else event.mimeData().text().strip()
+        if text:
+            event.acceptProposedAction()
+            self.shell.open_text(text)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowStateChange and hasattr(self, "table"):
+            self.table.sync()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._disposed:
+            self._store()
+            self.dispose()
+        event.accept()
+        self.closed.emit()
+
+    def dispose(self) -> None:
+        """Let go of the session and of everything that draws; the window stays empty."""
+        if self._disposed:
+            return
+        self._disposed = True
+        self.session.play(playing=False)
+        self._unsubscribe()
+        self.controller.dispose()
+        parts = (
+            *self.panels.values(), self.measure, self.strip, self.bar, self.viewport_bar, self.start_page,
+            self.status, self.problem_list, self.shell, self.table, self.viewport_widget,
+        )  # fmt: skip
+        for part in parts:
+            part.dispose()  # type: ignore[attr-defined]
+
+
+def _to_text(state: QByteArray) -> str:
+    return base64.b64encode(state.data()).decode("ascii")
+
+
+def _from_text(text: str) -> QByteArray:
+    try:
+        return QByteArray(base64.b64decode(text, validate=True))
+    except ValueError:
+        return QByteArray()

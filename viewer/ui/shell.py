@@ -1,0 +1,182 @@
+"""What actions can ask of the window."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from viewer.session.link import Sight, parse_link
+from viewer.session.view_settings import Solo
+from viewer.ui.pictures import take_picture
+from viewer.ui.popover import Popover
+from viewer.ui.viewport_controller import Viewport
+
+if TYPE_CHECKING:
+    from viewer.ui.main_window import MainWindow
+
+
+class WindowShell:
+    """The window's side of the actions; `actions.base.Shell` says what each does."""
+
+    def __init__(self, window: "MainWindow", viewport: Viewport) -> None:
+        self._window = window
+        self._viewport = viewport
+        self._session = window.session
+
+    def dispose(self) -> None:
+        """Nothing is held."""
+
+    # -- opening -----------------------------------------------------------------------------
+
+    def open_text(self, text: str) -> None:
+        """Open a path or a link."""
+        path = text.strip().removeprefix("file://")
+        self.open_sight(parse_link(str(Path(path).expanduser()) if path else path))
+
+    def open_sight(self, sight: Sight) -> None:
+        """Open a place in a dataset; the eye follows once its frame is shown."""
+        self._window.controller.pending_eye = sight.eye
+        self._session.open_path(sight.path, sight)
+
+    def open_dataset_dialog(self, *, folder: bool) -> None:
+        recent = self._window.settings.recent
+        start = str(Path(recent[0]).parent) if recent else str(Path.home())
+        if folder:
+            chosen = QFileDialog.getExistingDirectory(self._window, "Open folder", start)
+        else:
+            chosen, _ = QFileDialog.getOpenFileName(self._window, "Open file", start)
+        if chosen:
+            self.open_text(chosen)
+
+    def paste_path(self) -> None:
+        text = QGuiApplication.clipboard().text().strip()
+        if text and "\n" not in text:
+            self.open_text(text)
+        else:
+            self._session.say("The clipboard holds no path", is_problem=True)
+
+    def clear_recent(self) -> None:
+        self._window.remember(replace(self._window.settings, recent=()))
+        self._window.start_page.refresh()
+
+    # -- the eye -----------------------------------------------------------------------------
+
+    def set_eye(self, preset: str) -> None:
+        self._window.controller.set_eye(preset)
+
+    def frame_selection(self) -> None:
+        self._window.controller.frame_selection()
+
+    # -- copying -----------------------------------------------------------------------------
+
+    def copy_picture(self, subject: str) -> None:
+        QGuiApplication.clipboard().setImage(take_picture(self._window, subject))
+        self._session.say(f"Picture of {_SUBJECTS[subject]} copied")
+
+    def save_picture(self, subject: str) -> None:
+        picture = take_picture(self._window, subject)
+        scene = self._session.scene
+        name = "sightline" if scene is None else f"{scene.scene_id}_{self._session.frame_index + 1}"
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window, f"Save picture of {_SUBJECTS[subject]}", f"{name}_{subject}.png",
+            "PNG (*.png)",
+        )  # fmt: skip
+        if not chosen:
+            return
+        path = Path(chosen) if Path(chosen).suffix else Path(chosen).with_suffix(".png")
+        if picture.save(str(path)):
+            self._session.say(f"Saved {path}")
+        else:
+            self._session.say(f"{path} cannot be written; choose another folder", is_problem=True)
+
+    def copy_link(self) -> None:
+        sight = self._session.sight(self._viewport.view.eye.numbers())
+        if sight is not None:
+            QGuiApplication.clipboard().setText(sight.to_link())
+            self._session.say("Link copied; `sightline open LINK` comes back here")
+
+    # -- tools -------------------------------------------------------------------------------
+
+    def toggle_measuring(self) -> None:
+        self._window.measure.toggle()
+
+    @property
+    def measuring(self) -> bool:
+        return self._window.measure.active
+
+    def clear_measurements(self) -> None:
+        self._window.measure.clear()
+
+    def choose_colour_mode(self) -> None:
+        self._window.viewport_bar.show_colour_menu()
+
+    def step_back(self) -> None:
+        session, window = self._session, self._window
+        popover = next((p for p in window.findChildren(Popover) if p.isVisible()), None)
+        filters = session.view.filters
+        if popover is not None:
+            popover.close_popover()
+        elif self.measuring:
+            self.toggle_measuring()
+        elif window.cameras_fill:
+            window.toggle_fill()
+        elif window.isFullScreen():
+            self.toggle_full_screen()
+        elif filters.solo is not Solo.OFF or filters.isolate_margin_m is not None:
+            session.set_view(filters=replace(filters, solo=Solo.OFF, isolate_margin_m=None))
+        elif session.selection is not None:
+            session.select(None)
+        elif session.large_camera is not None:
+            session.set_large_camera(None)
+
+    # -- the window --------------------------------------------------------------------------
+
+    def show_palette(self, text: str = "") -> None:
+        self._window.palette_popover.open_with(text)
+
+    def show_shortcuts(self) -> None:
+        self._window.sheet.open_sheet()
+
+    def show_about(self) -> None:
+        self._window.about.open_about()
+
+    def show_problems(self) -> None:
+        self._window.problem_list.open_list()
+
+    def toggle_panel(self, name: str) -> None:
+        dock = self._window.docks[name]
+        if self.panel_shown(name):
+            dock.close()
+        else:
+            dock.show()
+            dock.raise_()
+
+    def panel_shown(self, name: str) -> bool:
+        dock = self._window.docks.get(name)
+        return dock is not None and not dock.isHidden()
+
+    def show_layout(self, name: str) -> None:
+        if name == "browse":
+            self._window.viewport_pane.show()
+
+    def layout_shown(self, name: str) -> bool:
+        return name == "browse"
+
+    def reset_layout(self) -> None:
+        self._window.reset_layout()
+
+    def toggle_full_screen(self) -> None:
+        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    @property
+    def full_screen(self) -> bool:
+        return self._window.isFullScreen()
+
+    def quit(self) -> None:
+        self._window.close()
+
+
+_SUBJECTS = {"3d": "the 3D view", "camera": "the cameras", "window": "the window"}
