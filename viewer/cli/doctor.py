@@ -18,8 +18,10 @@ OPTIONAL = {"open3d": "some processing, and making the sample scenes"}
 
 # Asked in another process: a broken driver ends that one, not this.
 GL_QUESTION = """
-from viewer.render.snapshot import describe_renderer
-print(describe_renderer())
+from viewer.render.offscreen import offscreen_window, renderer_name
+window = offscreen_window(64, 64)
+window.Render()
+print(renderer_name(window))
 """
 QT_QUESTION = """
 import os
@@ -32,9 +34,9 @@ print(app.platformName(), *(f"{s.size().width()}x{s.size().height()}" for s in a
 def run() -> None:
     """Say which versions run here, what draws, and what is missing."""
     problems: list[str] = []
-    print(f"sightline        {__version__}")
-    print(f"Python           {platform.python_version()}")
-    print(f"system           {platform.platform()}")
+    print(f"sightline          {__version__}")
+    print(f"Python             {platform.python_version()}")
+    print(f"system             {platform.platform()}")
     for package in PACKAGES:
         try:
             found = version(package)
@@ -44,20 +46,20 @@ def run() -> None:
                 found += f" (only for {OPTIONAL[package]})"
             else:
                 problems.append(f"{package} is missing: run packaging/run.sh again")
-        print(f"{package:<16} {found}")
+        print(f"{package:<18} {found}")
     if version("PySide6-Essentials") == "6.12.0" and sys.version_info < (3, 12):
         problems.append("PySide6 6.12.0 stops on this Python: install 6.11.3")
     renderer = _ask(GL_QUESTION)
-    print(f"GL renderer      {renderer or 'none'}")
+    print(f"GL renderer        {renderer or 'none'}")
     if renderer is None:
         problems.append("no OpenGL 3.2: install the libraries that packaging/run.sh names")
     elif "llvmpipe" in renderer or "softpipe" in renderer:
-        print("                 software rendering: everything works, large clouds move slower")
+        print("                   software rendering: everything works, large clouds move slower")
     display = _ask(QT_QUESTION)
     print(
-        f"display          {display or 'none: the window needs one, `sightline render` does not'}"
+        f"display            {display or 'none: the window needs one, `sightline render` does not'}"
     )
-    print(f"cores            {os.cpu_count()}")
+    print(f"cores              {os.cpu_count()}")
     for problem in problems:
         print(f"problem: {problem}")
     if problems:

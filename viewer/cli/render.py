@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     Painter = Callable[[FrameContent, ViewSettings], Any]
 
+CACHE_BYTES = 512 * 1024**2
 SCENE_VIEWS = ("3d", "bev", "side", "front", "ego")
 
 
@@ -112,9 +113,15 @@ def _painter(scene: "Scene", view: str, size_px: tuple[int, int]) -> "Painter":
         fail(f"--view must be {choices}, camera:NAME or mosaic, not {view!r}", ExitCode.USAGE)
     from viewer.render.snapshot import SceneSnapshots
 
-    preset = {"3d": "auto", "bev": "top"}.get(view, view)
-    snapshots = SceneSnapshots(size_px, preset=preset)
-    return snapshots.draw
+    snapshots = SceneSnapshots(size_px)
+    presets = [{"3d": "auto", "bev": "top"}.get(view, view)]
+
+    def paint(content: "FrameContent", settings: "ViewSettings") -> Any:  # noqa: ANN401
+        # The eye is placed once; from then on it keeps its place to the ego vehicle.
+        preset = presets.pop() if presets else None
+        return snapshots.take(content, settings, preset=preset)
+
+    return paint
 
 
 def _render_picture(
@@ -160,7 +167,7 @@ def _load(scene: "Scene", index: int, settings: "ViewSettings", width_px: int) -
     from viewer.formats.frame_cache import FrameCache
     from viewer.session.frame_store import FrameStore
 
-    store = FrameStore(scene, FrameCache(512 * 1024**2))
+    store = FrameStore(scene, FrameCache(CACHE_BYTES))
     try:
         return store.load(JobContext(), index, settings, width_px)
     finally:
