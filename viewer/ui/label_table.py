@@ -1,0 +1,318 @@
+"""The table of the labels of the shown frame."""
+
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.session.changes import (
+    Change,
+    FrameShown,
+    SceneClosed,
+    SceneOpened,
+    SelectionChanged,
+    ViewChanged,
+)
+from viewer.session.label_rows import counts_by_key, label_rows
+from viewer.session.point_counts import PointCounts, count_points
+from viewer.session.session import Session
+from viewer.session.view_settings import Solo
+from viewer.ui.icons import icon
+from viewer.ui.label_table_model import COLUMNS, SWATCH_PX, LabelTableModel
+from viewer.ui.theme import ROW_PX
+
+COUNT_JOB = "label-points"
+_WIDTHS_PX = {"Class": 104, "Track": 56, "Attributes": 200, "Occlusion": 80, "Set": 96, "Id": 96}
+_NUMBER_WIDTH_PX = 60
+
+
+class _Rows(QTableView):
+    """Rows of a fixed height; tells of Enter and of the pointer leaving."""
+
+    entered_by_key = Signal()
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("labelRows")
+        self.setAccessibleName("Labels of the frame")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setIconSize(QSize(SWATCH_PX, SWATCH_PX))
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        rows = self.verticalHeader()
+        rows.setVisible(False)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(ROW_PX)
+        rows.setDefaultSectionSize(ROW_PX)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsMovable(True)
+        header.setStretchLastSection(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered_by_key.emit()
+            return
+        super().keyPressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.left.emit()
+        super().leaveEvent(event)
+
+
+class LabelTable(QWidget):
+    """Lists the labels; selecting a row selects the label everywhere."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("labelTable")
+        self.setAccessibleName("Labels of the frame")
+        self._session = session
+        self._stale = True
+        self._following = False
+        self._counts: PointCounts = {}
+        self.model = LabelTableModel(self)
+        self._make_bar()
+        self._make_view()
+        self.empty_label = QLabel()
+        self.empty_label.setProperty("role", "secondary")
+        self.empty_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty_label.setWordWrap(True)
+        self.empty_label.setContentsMargins(16, 16, 16, 16)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.empty_label, 1)
+        self._unsubscribe = session.subscribe(self._on_change)
+        self._refresh()
+
+    def dispose(self) -> None:
+        """Stop listening."""
+        self._unsubscribe()
+        self._session.jobs.cancel(COUNT_JOB)
+
+    # -- parts -------------------------------------------------------------------------------
+
+    def _make_bar(self) -> None:
+        self.bar = QWidget()
+        row = QHBoxLayout(self.bar)
+        row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(4)
+        self.filter_edit = QLineEdit()
+        self.filter_edit.setPlaceholderText("Filter labels")
+        self.filter_edit.setAccessibleName("Filter labels")
+        self.filter_edit.setToolTip("Words in class, track, id, label set or attributes")
+        self.filter_edit.setClearButtonEnabled(True)
+        self.filter_edit.textChanged.connect(self._on_filter_text)
+        self.count_label = QLabel()
+        self.count_label.setProperty("role", "caption")
+        self.hidden_button = QToolButton()
+        self.hidden_button.setCheckable(True)
+        self.hidden_button.toggled.connect(self._on_hidden_toggled)
+        self.copy_button = QToolButton()
+        self.copy_button.clicked.connect(self.copy_csv)
+        for button, name, icon_name in (
+            (self.hidden_button, "List hidden labels too", "eye"),
+            (self.copy_button, "Copy the table as CSV", "copy"),
+        ):
+            button.setProperty("role", "flat")
+            button.setAccessibleName(name)
+            button.setToolTip(name)
+            button.setIcon(icon(icon_name))
+        row.addWidget(self.filter_edit, 1)
+        row.addWidget(self.count_label)
+        row.addWidget(self.hidden_button)
+        row.addWidget(self.copy_button)
+
+    def _make_view(self) -> None:
+        self.view = _Rows()
+        self.view.setModel(self.model)
+        self.view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.view.setSortingEnabled(True)
+        for place, column in enumerate(COLUMNS):
+            width = _WIDTHS_PX.get(column.name, _NUMBER_WIDTH_PX)
+            self.view.setColumnWidth(place, width)
+        header = self.view.horizontalHeader()
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._show_column_menu)
+        self.view.selectionModel().currentRowChanged.connect(self._on_current_row)
+        self.view.doubleClicked.connect(self._on_double_clicked)
+        self.view.entered.connect(self._on_entered)
+        self.view.left.connect(lambda: self._session.hover(None))
+        self.view.entered_by_key.connect(self._session.focus_selection)
+        copy = QAction("Copy", self.view)
+        copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+        copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        copy.triggered.connect(self.copy_csv)
+        self.view.addAction(copy)
+
+    def _show_column_menu(self, position: QPoint) -> None:
+        menu = QMenu(self)
+        for place, column in enumerate(COLUMNS):
+            action = menu.addAction(column.name)
+            action.setCheckable(True)
+            action.setChecked(not self.view.isColumnHidden(place))
+            action.setEnabled(place > 0)
+            action.toggled.connect(
+                lambda shown, place=place: self.view.setColumnHidden(place, not shown)
+            )
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.view.horizontalHeader().mapToGlobal(position))
+
+    # -- session to widget -------------------------------------------------------------------
+
+    def _on_change(self, change: Change) -> None:
+        match change:
+            case SceneOpened() | SceneClosed():
+                self._counts = {}
+                self._refresh()
+            case FrameShown():
+                self._counts = {}
+                self._refresh()
+            case ViewChanged(sections):
+                if "time_offsets_ns" in sections:
+                    self._counts = {}
+                if sections & {"filters", "layers", "time_offsets_ns"}:
+                    self._refresh()
+                if "dark" in sections:
+                    self._apply_icons()
+            case SelectionChanged():
+                if self._session.view.filters.solo is not Solo.OFF:
+                    self._refresh()
+                else:
+                    self._show_selection()
+            case _:
+                pass
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        """Show the frame's labels; later, when the table is not visible."""
+        self._stale = not self.isVisible()
+        if self._stale:
+            return
+        session, content = self._session, self._session.content
+        rows = () if content is None else label_rows(content, session.view, session.selection)
+        class_map = session.scene.class_map if session.scene is not None else None
+        with QSignalBlocker(self.view.selectionModel()):
+            self.model.show_rows(rows, class_map or self.model.class_map)
+        if self._counts and content is not None:
+            self.model.show_counts(counts_by_key(content, self._counts))
+        elif rows:
+            self._count_points()
+        self._show_selection()
+        self._show_counts_of_rows()
+
+    def _count_points(self) -> None:
+        content, view = self._session.content, self._session.view
+        if content is None:
+            return
+
+        def show(counts: PointCounts) -> None:
+            if self._session.content is content:
+                self._counts = counts
+                self.model.show_counts(counts_by_key(content, counts))
+
+        self._session.jobs.start(
+            COUNT_JOB,
+            lambda context: count_points(context, content, view),
+            done=show,
+            failed=lambda error: self._session.say(
+                f"The points in the boxes cannot be counted: {error}", is_problem=True
+            ),
+            priority=15,
+        )
+
+    def _show_selection(self) -> None:
+        """Put the current row on the selected label."""
+        row = self.model.row_of(self._session.selection)
+        chosen = self.view.selectionModel()
+        self._following = True
+        try:
+            if row < 0:
+                self.view.setCurrentIndex(QModelIndex())
+                self.view.clearSelection()
+            elif row != self.view.currentIndex().row() or not chosen.hasSelection():
+                column = max(self.view.currentIndex().column(), 0)
+                self.view.setCurrentIndex(self.model.index(row, column))
+                self.view.selectRow(row)
+        finally:
+            self._following = False
+
+    def _show_counts_of_rows(self) -> None:
+        shown, total = self.model.rowCount(), self.model.total_count
+        self.count_label.setText(f"{shown:,}" if shown == total else f"{shown:,} of {total:,}")
+        self.view.setVisible(shown > 0)
+        self.empty_label.setVisible(shown == 0)
+        self.empty_label.setText(self._empty_text(total))
+
+    def _empty_text(self, total: int) -> str:
+        scene = self._session.scene
+        if scene is None:
+            return "Open a scene to list its labels"
+        if not scene.label_sets:
+            return "This scene has no labels"
+        if total == 0:
+            return "There are no labels in this frame"
+        if self.filter_edit.text().strip():
+            return "No label fits the text; clear it to see all"
+        return "The filters hide every label; use the eye button to list hidden ones"
+
+    def _apply_icons(self) -> None:
+        self.hidden_button.setIcon(icon("eye"))
+        self.copy_button.setIcon(icon("copy"))
+        self.view.viewport().update()
+
+    # -- widget to session -------------------------------------------------------------------
+
+    def _on_filter_text(self, text: str) -> None:
+        self.model.set_text_filter(text)
+        self._show_selection()
+        self._show_counts_of_rows()
+
+    def _on_hidden_toggled(self, on: bool) -> None:
+        self.model.set_with_hidden(on=on)
+        self._show_selection()
+        self._show_counts_of_rows()
+
+    def _on_current_row(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid() and not self._following:
+            self._session.select(self.model.label_at(current.row()).key)
+
+    def _on_double_clicked(self, index: QModelIndex) -> None:
+        self._session.select(self.model.label_at(index.row()).key)
+        self._session.focus_selection()
+
+    def _on_entered(self, index: QModelIndex) -> None:
+        self._session.hover(self.model.label_at(index.row()).key)
+
+    def copy_csv(self) -> None:
+        """Put the listed rows, in their order and with the shown columns, on the clipboard."""
+        header = self.view.horizontalHeader()
+        columns = [header.logicalIndex(place) for place in range(header.count())]
+        shown = [column for column in columns if not header.isSectionHidden(column)]
+        QGuiApplication.clipboard().setText(self.model.to_csv(shown))
+        self._session.say(f"Copied {self.model.rowCount():,} labels as CSV")
