@@ -5,7 +5,7 @@ import numpy as np
 from viewer.geometry.cameras.catalog import CAMERA_MODELS
 from viewer.geometry.cameras.lens_kernels import CHUNK
 from viewer.geometry.cuboids import Cuboids
-from viewer.geometry.projection import project_points
+from viewer.geometry.projection import project_cuboids, project_points, silhouette_polygon
 
 
 def compile_kernels() -> None:
@@ -21,5 +21,7 @@ def compile_kernels() -> None:
                 camera.project(cloud)
                 project_points(cloud, camera, np.eye(4))
     for model in CAMERA_MODELS:
+        project_cuboids(box, model.examples()[0], np.eye(4))
+        silhouette_polygon(box, model.examples()[0], np.eye(4))
         for count in (8, 2 * CHUNK):
             model.examples()[0].unproject(np.zeros((count, 2)))

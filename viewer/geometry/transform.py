@@ -112,3 +112,13 @@ class RigidTransform:
             self.rotation @ other.rotation,
             self.rotation @ other.translation + self.translation,
         )
+
+
+def matrix_of(dst_from_src: RigidTransform | Array) -> Array:
+    """(4, 4) of a transform, or of a matrix, which need not be rigid."""
+    if isinstance(dst_from_src, RigidTransform):
+        return dst_from_src.matrix
+    matrix = np.asarray(dst_from_src, dtype=np.float64)
+    if matrix.shape != (4, 4):
+        raise ValueError(f"a transform must be (4, 4), not {matrix.shape}")
+    return matrix
