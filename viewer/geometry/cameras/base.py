@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from viewer.geometry.cameras.lens_kernels import project_all
+from viewer.geometry.cameras.lens_kernels import PackedLens, project_all
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -44,14 +44,6 @@ class LensDomain:
     def angle_rad(self) -> float:
         """Half opening angle of the cone."""
         return self.limit if self.kind == "theta" else float(np.arctan(self.limit))
-
-
-class PackedLens(NamedTuple):
-    """A lens as the compiled kernels take it."""
-
-    kind: int
-    values: Array
-    """(18,) fx fy cx cy skew limit, then the coefficients in OpenCV's order, zero filled."""
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from viewer.geometry.cameras.base import CameraModel, LensDomain, PackedLens, Rays
+from viewer.geometry.cameras.base import CameraModel, LensDomain, Rays
 from viewer.geometry.cameras.domain_kernels import radius_limit
-from viewer.geometry.cameras.lens_kernels import BROWN_CONRADY, pack_values
+from viewer.geometry.cameras.lens_kernels import BROWN_CONRADY, PackedLens, pack_values
 from viewer.geometry.cameras.unproject_kernels import unproject_all
 
 COEFFICIENTS = ("k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6", "s1", "s2", "s3", "s4")

@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from viewer.geometry.cameras.base import CameraModel, LensDomain, PackedLens, Rays
+from viewer.geometry.cameras.base import CameraModel, LensDomain, Rays
 from viewer.geometry.cameras.domain_kernels import theta_limit
-from viewer.geometry.cameras.lens_kernels import FISHEYE, pack_values
+from viewer.geometry.cameras.lens_kernels import FISHEYE, PackedLens, pack_values
 from viewer.geometry.cameras.unproject_kernels import unproject_all
 
 

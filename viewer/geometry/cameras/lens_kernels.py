@@ -1,13 +1,10 @@
 """Compiled lens formulas: one ray, and many rays at once."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, NamedTuple
 
 import numba as nb
 import numpy as np
 import numpy.typing as npt
-
-if TYPE_CHECKING:
-    from viewer.geometry.cameras.base import PackedLens
 
 Array = npt.NDArray[np.float64]
 
@@ -21,6 +18,14 @@ BLOCK: Final = 128
 CHUNK: Final = 8192
 """Points a thread takes at a time; fewer points than two chunks stay on the caller's thread."""
 IDENTITY: Final = np.eye(4)[:3].copy()
+
+
+class PackedLens(NamedTuple):
+    """A lens as the compiled kernels take it."""
+
+    kind: int
+    values: Array
+    """(18,) fx fy cx cy skew limit, then the coefficients in OpenCV's order, zero filled."""
 
 
 def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -221,7 +226,7 @@ def _project_parallel(kind, points, m, lens, pixels, depth_m, range_m, valid):  
 
 
 def project_all(
-    lens: "PackedLens",
+    lens: PackedLens,
     points: npt.NDArray[np.floating[Any]],
     matrix: Array | None,
     *,

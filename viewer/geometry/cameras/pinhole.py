@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from viewer.geometry.cameras.base import CameraModel, LensDomain, Mask, PackedLens, Rays
-from viewer.geometry.cameras.lens_kernels import PINHOLE, pack_values
+from viewer.geometry.cameras.base import CameraModel, LensDomain, Rays
+from viewer.geometry.cameras.lens_kernels import PINHOLE, PackedLens, pack_values
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Pinhole(CameraModel):
         directions[:, 0] = (pixels[:, 0] - self.cx) / self.fx
         directions[:, 1] = (pixels[:, 1] - self.cy) / self.fy
         directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-        valid: Mask = np.isfinite(pixels).all(axis=1)
+        valid = np.isfinite(pixels[:, 0]) & np.isfinite(pixels[:, 1])
         directions[~valid] = np.nan
         return Rays(directions, valid)
 

@@ -1,6 +1,6 @@
 """Compiled way back from pixels to rays: Newton's method that stays inside the domain."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numba as nb
 import numpy as np
@@ -8,13 +8,11 @@ import numpy.typing as npt
 
 from viewer.geometry.cameras.lens_kernels import (
     BROWN_CONRADY,
+    PackedLens,
     brown_distort,
     fisheye_radius,
     frozen,
 )
-
-if TYPE_CHECKING:
-    from viewer.geometry.cameras.base import PackedLens
 
 Array = npt.NDArray[np.float64]
 
@@ -208,7 +206,7 @@ def _unproject_parallel(kind, pixels, lens, reach, directions, valid):  # type: 
 
 
 def unproject_all(
-    lens: "PackedLens", pixels: npt.NDArray[np.floating[Any]]
+    lens: PackedLens, pixels: npt.NDArray[np.floating[Any]]
 ) -> tuple[Array, npt.NDArray[np.bool_]]:
     """(N, 2) pixels to unit rays (N, 3) in the camera and valid (N,), each worked out alone."""
     pixels = frozen(np.ascontiguousarray(pixels, dtype=np.float64).reshape(-1, 2))
