@@ -1,0 +1,1 @@
+"""Synthetic drives with known truth, and the programs that make them."""

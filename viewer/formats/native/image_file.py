@@ -1,0 +1,41 @@
+"""Image bytes for a copy of a scene: the stored ones where the reader has them, else PNG."""
+
+import io
+from collections.abc import Callable
+
+from viewer.scene.images import Image
+from viewer.scene.scene import SceneReader
+
+_SUFFIX_BY_MAGIC = (
+    (b"\xff\xd8\xff", ".jpg"),
+    (b"\x89PNG\r\n\x1a\n", ".png"),
+    (b"BM", ".bmp"),
+    (b"II*\x00", ".tif"),
+    (b"MM\x00*", ".tif"),
+)
+
+
+def encoded_image(reader: SceneReader, frame_index: int, sensor_id: str) -> tuple[bytes, str]:
+    """Return an image file's bytes and the suffix that suits them."""
+    read_encoded: Callable[[int, str], bytes] | None = getattr(reader, "read_encoded_image", None)
+    if read_encoded is not None:
+        data = read_encoded(frame_index, sensor_id)
+        suffix = _suffix(data)
+        if suffix:
+            return data, suffix
+    return encode_png(reader.read_image(frame_index, sensor_id, None)), ".png"
+
+
+def encode_png(image: Image) -> bytes:
+    """Return a decoded image as a PNG file."""
+    from PIL import Image as PilImage
+
+    buffer = io.BytesIO()
+    PilImage.fromarray(image.rgb().copy()).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def _suffix(data: bytes) -> str | None:
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return ".webp"
+    return next((suffix for magic, suffix in _SUFFIX_BY_MAGIC if data.startswith(magic)), None)

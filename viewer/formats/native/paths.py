@@ -1,0 +1,30 @@
+"""Paths in a manifest: relative, with forward slashes, never out of the scene's folder."""
+
+from pathlib import Path, PurePosixPath
+
+from viewer.formats.base import DamagedData
+
+FORBIDDEN = ("\\", ":", "\0")
+
+
+def resolve_inside(folder: Path, name: str, manifest: Path, place: str) -> Path:
+    """Return where a manifest's path lies; `DamagedData` when it would leave the folder."""
+    parts = PurePosixPath(name).parts
+    leaves = name.startswith("/") or ".." in parts or not parts
+    if leaves or any(mark in name for mark in FORBIDDEN):
+        raise DamagedData(
+            manifest, place, f"{name[:80]!r} is not a relative path within the scene's folder"
+        )
+    return folder.joinpath(*parts)
+
+
+def file_stem(name: str) -> str:
+    """Return an identifier as a file name that every file system takes.
+
+    Examples
+    --------
+    >>> file_stem("drive 1/000:05")
+    'drive_1_000_05'
+    """
+    kept = "".join(mark if mark.isalnum() or mark in "-_." else "_" for mark in name)
+    return kept.strip(".") or "_"
