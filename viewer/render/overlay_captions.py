@@ -13,7 +13,7 @@ SMALLEST_CAPTIONED_PX = 14.0
 """Labels smaller than this on screen get no caption unless they are selected or hovered."""
 _FULL_STRENGTH_PX = 60.0
 _FAINTEST = 0.75
-_AREA_PER_CAPTION_PX = 5500.0
+_AREA_PER_CAPTION_PX = 9000.0
 _LONGEST_ID = 10
 _GAP_PX = 3.0
 Rect = tuple[float, float, float, float]

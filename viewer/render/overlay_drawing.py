@@ -20,7 +20,7 @@ DASH_PX = (6.0, 4.0)
 _HOVER_HALO = Pen(HALO_RGB, 6.0, alpha=0.4)
 _SELECTION_HALO = Pen(HALO_RGB, 9.0, alpha=0.45)
 _ARROW_ALPHA = 0.9
-_ARROW_BEHIND_ALPHA = 0.45
+_ARROW_BEHIND_ALPHA = 0.4
 _ARROW_SHADES = (1.0, 0.86, 0.62, 0.74)
 """Brightness of the four sides of an arrow, so that it reads as solid."""
 _SMALLEST_ARROW_PX = 2.0

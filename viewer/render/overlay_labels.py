@@ -28,6 +28,8 @@ _ARROW_HALF_BASE = 0.2
 """Half size of the heading arrow's base, as a part of the front face."""
 _ARROW_LENGTH = 0.55
 """Length of the heading arrow, as a part of the shorter side of the front face."""
+_ARROW_MOST_M = 0.6
+"""Longest heading arrow; its base is at most as wide."""
 _BOX_EDGE_POINTS = 17
 """Points along a 2D box's side where the image is shown through another lens."""
 
@@ -187,10 +189,12 @@ def _heading_arrows(
     half = cuboids.size / 2
     local = np.zeros((count, 5, 3))
     local[:, :, 0] = half[:, None, 0]
+    base = np.minimum(cuboids.size[:, 1:] * _ARROW_HALF_BASE, _ARROW_MOST_M / 2)
     for corner, (side, up) in enumerate([(1, 0), (0, 1), (-1, 0), (0, -1)]):
-        local[:, corner, 1] = 2 * side * half[:, 1] * _ARROW_HALF_BASE
-        local[:, corner, 2] = 2 * up * half[:, 2] * _ARROW_HALF_BASE
-    local[:, 4, 0] += _ARROW_LENGTH * np.minimum(cuboids.size[:, 1], cuboids.size[:, 2])
+        local[:, corner, 1] = side * base[:, 0]
+        local[:, corner, 2] = up * base[:, 1]
+    shorter = np.minimum(cuboids.size[:, 1], cuboids.size[:, 2])
+    local[:, 4, 0] += np.minimum(_ARROW_LENGTH * shorter, _ARROW_MOST_M)
     rotations = cuboids.rotation_matrices()
     points = np.einsum("nij,nkj->nki", rotations, local) + cuboids.center[:, None, :]
     projection = project_points(points.reshape(-1, 3), lens.shown, camera_from_cuboids)

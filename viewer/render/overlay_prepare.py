@@ -17,6 +17,9 @@ from viewer.session.view_settings import ImageTone, ViewSettings
 DARK_GROUND_RGB: Rgb = (16, 18, 22)
 LIGHT_GROUND_RGB: Rgb = (255, 255, 255)
 _POINT_ALPHA = 0.95
+_FULL_WIDTH_FROM_PX = 480.0
+_THINNEST = 0.7
+"""In small panes lines are thinner, down to this share."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -34,7 +37,9 @@ class PaneRaster:
     def with_labels(self, overlay: Overlay) -> Buffer:
         """(H, W, 4) copy with labels drawn over it."""
         picture = self.pixels.copy()
-        overlay.drawing.draw(picture, self.placement, self.clip, unit_px=self.unit_px)
+        width_px = (self.clip[2] - self.clip[0]) / self.unit_px
+        thin = min(1.0, max(_THINNEST, width_px / _FULL_WIDTH_FROM_PX))
+        overlay.drawing.draw(picture, self.placement, self.clip, unit_px=self.unit_px * thin)
         return picture
 
 

@@ -47,7 +47,7 @@ _PADDING_PX = 4.0
 _SWATCH_PX = 3.0
 _CORNER_PX = 3.0
 _MARGIN_PX = 6.0
-_SMALLEST_FOR_CAPTIONS_PX = 160.0
+_SMALLEST_FOR_CAPTIONS_PX = 250.0
 _MARK_RADIUS_PX = 6.0
 
 
@@ -108,7 +108,7 @@ def paint_captions(
 ) -> list[PlacedCaption]:
     """Write captions at their labels; all in the painter's logical pixels. Returns what fitted."""
     width, height = view_rect[2] - view_rect[0], view_rect[3] - view_rect[1]
-    if min(width, height) < _SMALLEST_FOR_CAPTIONS_PX / 2 or width < _SMALLEST_FOR_CAPTIONS_PX:
+    if max(width, height) < _SMALLEST_FOR_CAPTIONS_PX:
         captions = [caption for caption in captions if caption.emphasised]
     if not captions:
         return []

@@ -24,7 +24,8 @@ from viewer.session.changes import (
 )
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.session import Session
-from viewer.ui.camera_pane import Built, CameraPane
+from viewer.ui.camera_pane import CameraPane
+from viewer.ui.camera_picture import Built
 
 GAP_PX = 2
 SMALLEST_PANE_PX = (150, 90)
@@ -191,8 +192,7 @@ class CameraStrip(QWidget):
         for pane, cell in zip(self._panes.values(), layout.small, strict=False):
             pane.setGeometry(*cell)
         for sensor_id, pane in self._panes.items():
-            pane.framed = sensor_id == large
-            pane.update()
+            pane.set_framed(framed=sensor_id == large)
         self._large.setVisible(layout.large is not None)
         if layout.large is not None:
             self._large.setGeometry(*layout.large)
