@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viewer.scene.labels import CuboidLabels, LabelSet
+from viewer.scene.labels import CuboidLabels, LabelSet, LabelSetKind
 from viewer.session.frame_content import FrameContent
 from viewer.session.label_filter import ego_range_m, visible_rows
 from viewer.session.label_poses import cuboids_in_ego
@@ -40,6 +40,8 @@ class LabelRow:
     speed_mps: float
     occlusion: str
     attributes: str
+    predicted: bool
+    """True for a label of a prediction set."""
     shown: bool
     """False when a filter leaves the label out of the views."""
 
@@ -75,6 +77,7 @@ def _set_rows(
     sizes_m = labels.cuboids.size.tolist()
     scores = labels.scores.tolist()
     title = label_set.title or label_set.label_set_id
+    predicted = label_set.kind is LabelSetKind.PREDICTIONS
     rows: list[LabelRow] = []
     for row in range(len(labels)):
         track_id = labels.track_ids[row]
@@ -85,7 +88,7 @@ def _set_rows(
             LabelRow(
                 key, title, labels.class_names[row], track_id or "", scores[row], distance_m[row],
                 -1, length_m, width_m, height_m, yaw_deg[row], speeds_mps[row],
-                occlusion_text(attributes), attributes_text(attributes), shown[row],
+                occlusion_text(attributes), attributes_text(attributes), predicted, shown[row],
             )
         )  # fmt: skip
     return rows

@@ -33,8 +33,19 @@ from viewer.ui.label_table_model import COLUMNS, SWATCH_PX, LabelTableModel
 from viewer.ui.theme import ROW_PX
 
 COUNT_JOB = "label-points"
-_WIDTHS_PX = {"Class": 104, "Track": 56, "Attributes": 200, "Occlusion": 80, "Set": 96, "Id": 96}
-_NUMBER_WIDTH_PX = 60
+_WIDTHS_PX = {
+    "Class": 104,
+    "Track": 56,
+    "Dist": 64,
+    "Pts": 52,
+    "Score": 56,
+    "Yaw": 60,
+    "Attributes": 200,
+    "Occlusion": 80,
+    "Set": 96,
+    "Id": 96,
+}
+_NUMBER_WIDTH_PX = 76
 
 
 class _Rows(QTableView):

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from viewer.scene.class_map import ClassMap
 from viewer.session.label_rows import LabelRow
@@ -251,8 +251,8 @@ class LabelTableModel(QAbstractTableModel):
         return None
 
     def _swatch(self, row: LabelRow) -> QPixmap:
-        """Colour of the class; only its outline for a label that is hidden."""
-        name = (row.class_name, row.shown)
+        """Colour of the class: filled for truth, a dashed outline for a prediction."""
+        name = (row.class_name, row.predicted)
         if name not in self._swatches:
             size = QSize(SWATCH_PX, SWATCH_PX)
             pixmap = QPixmap(size * 2)
@@ -261,9 +261,11 @@ class LabelTableModel(QAbstractTableModel):
             painter = QPainter(pixmap)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             colour = QColor(*self.class_map.colour(row.class_name))
-            painter.setPen(colour)
-            painter.setBrush(colour if row.shown else QColor(0, 0, 0, 0))
-            painter.drawRoundedRect(QRectF(0.5, 0.5, SWATCH_PX - 1, SWATCH_PX - 1), 2, 2)
+            pen = QPen(colour, 1.5)
+            pen.setDashPattern([2.0, 1.0] if row.predicted else [])
+            painter.setPen(pen)
+            painter.setBrush(QColor(0, 0, 0, 0) if row.predicted else colour)
+            painter.drawRoundedRect(QRectF(1, 1, SWATCH_PX - 2, SWATCH_PX - 2), 1, 1)
             painter.end()
             self._swatches[name] = pixmap
         return self._swatches[name]

@@ -152,6 +152,7 @@ QAbstractItemView {
     background: $panel; alternate-background-color: $panel; color: $text; border: none;
     selection-background-color: $selected; selection-color: $text; gridline-color: $line;
 }
+QTableView::item { padding: 0 6px; }
 QListView::item, QTreeView::item { min-height: 22px; padding: 0 4px; border-radius: 0; }
 QAbstractItemView::item:hover { background: $hover; }
 QAbstractItemView::item:selected { background: $selected; color: $text; }

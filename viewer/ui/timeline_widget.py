@@ -33,7 +33,6 @@ from viewer.session.session import Session
 from viewer.session.tracks import TrackExtent, TrackName
 from viewer.session.view_settings import ViewSettings
 from viewer.ui.icons import icon
-from viewer.ui.play_clock import PlayClock
 from viewer.ui.theme import ui_font
 from viewer.ui.timeline_tracks import CameraTicks, TrackArea
 
@@ -57,7 +56,6 @@ class TimelineWidget(QWidget):
         self._scrub_timer.setInterval(15)
         self._scrub_timer.timeout.connect(self._scrub_on)
         self._icon_names: dict[QToolButton, str] = {}
-        self.clock = PlayClock(session, self)
         self.area = TrackArea()
         self._make_transport()
         column = QVBoxLayout(self)
@@ -73,9 +71,8 @@ class TimelineWidget(QWidget):
         self._show_scene()
 
     def dispose(self) -> None:
-        """Stop listening and ticking."""
+        """Stop listening."""
         self._unsubscribe()
-        self.clock.dispose()
         self._scrub_timer.stop()
 
     # -- parts -------------------------------------------------------------------------------
