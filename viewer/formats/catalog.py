@@ -1,5 +1,6 @@
 """All dataset formats, and opening a path whatever its format."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import entry_points
@@ -70,8 +71,8 @@ def recognise(path: Path) -> tuple[DatasetFormat, Match]:
             match = format_.recognise(Probe(path))
         except Rejected as rejected:
             reasons[format_.title] = str(rejected)
-        except DamagedData as damage:
-            reasons[format_.title] = str(damage)
+        except (DamagedData, OSError) as error:
+            reasons[format_.title] = str(error)
         else:
             if best is None or match > best[1]:
                 best = (format_, match)
@@ -91,8 +92,8 @@ def format_by_name(name: str) -> DatasetFormat:
 def open_dataset(path: Path, format_name: str | None = None) -> Dataset:
     """Open a path: as the format named, as the one that fits, or as a folder of scenes.
 
-    A folder that fits no format, but some of whose direct subfolders do, opens as one dataset of
-    all their scenes; the first `MAX_CHILDREN` subfolders count.
+    A folder that fits no format, or only may, but some of whose direct subfolders do, opens as one
+    dataset of all their scenes; the first `MAX_CHILDREN` subfolders count.
 
     Raises
     ------
@@ -106,24 +107,37 @@ def open_dataset(path: Path, format_name: str | None = None) -> Dataset:
     if format_name is not None:
         return format_by_name(format_name).open(path)
     try:
-        format_, _ = recognise(path)
+        format_, match = recognise(path)
     except UnknownFormat:
-        collection = _open_collection(path)
+        collection = _open_collection(path, _recognised_children(path))
         if collection is None:
             raise
         return collection
+    if match == Match.POSSIBLE:
+        children = _recognised_children(path)
+        if any(child_match > Match.POSSIBLE for _, _, child_match in children):
+            # Folders of clouds look like much else; what is surely a scene is none of its parts.
+            return _open_collection(path, children) or format_.open(path)
     return format_.open(path)
 
 
-def _open_collection(path: Path) -> Dataset | None:
-    scenes: list[Scene] = []
-    problems: list[Problem] = []
-    folders = subfolders(path) if path.is_dir() else ()
-    for folder in folders[:MAX_CHILDREN]:
+def _recognised_children(path: Path) -> list[tuple[Path, DatasetFormat, Match]]:
+    found = []
+    for folder in subfolders(path)[:MAX_CHILDREN] if path.is_dir() else ():
         try:
-            format_, _ = recognise(folder)
+            format_, match = recognise(folder)
         except UnknownFormat:
             continue
+        found.append((folder, format_, match))
+    return found
+
+
+def _open_collection(
+    path: Path, children: Sequence[tuple[Path, DatasetFormat, Match]]
+) -> Dataset | None:
+    scenes: list[Scene] = []
+    problems: list[Problem] = []
+    for folder, format_, _ in children:
         try:
             dataset = format_.open(folder)
         except DamagedData as damage:
@@ -133,8 +147,9 @@ def _open_collection(path: Path) -> Dataset | None:
             problems += dataset.problems
     if not scenes:
         return None
-    if len(folders) > MAX_CHILDREN:
-        left_out = f"only the first {MAX_CHILDREN} of {len(folders)} folders are opened"
+    folder_count = len(subfolders(path))
+    if folder_count > MAX_CHILDREN:
+        left_out = f"only the first {MAX_CHILDREN} of {folder_count} folders are opened"
         problems.append(Problem(str(path), "", left_out))
     names = {scene.format_name for scene in scenes}
     name = names.pop() if len(names) == 1 else COLLECTION_NAME

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
@@ -45,7 +45,7 @@ def files_by_stem(folder: Path, suffixes: Iterable[str]) -> dict[str, Path]:
     ranked: dict[str, tuple[int, str]] = {}
     for entry in _entries(folder):
         stem = None if entry.name.startswith(".") else stem_of(entry.name, order)
-        if stem is None or not entry.is_file():
+        if stem is None or not _is(entry.is_file):
             continue
         rank = next(i for i, suffix in enumerate(order) if entry.name.lower().endswith(suffix))
         if stem not in ranked or (rank, entry.name) < ranked[stem]:
@@ -55,7 +55,7 @@ def files_by_stem(folder: Path, suffixes: Iterable[str]) -> dict[str, Path]:
 
 def subfolders(folder: Path) -> tuple[Path, ...]:
     """Return the visible folders in a folder, in natural order."""
-    names = [entry.name for entry in _entries(folder) if entry.is_dir()]
+    names = [entry.name for entry in _entries(folder) if _is(entry.is_dir)]
     return tuple(
         folder / name for name in sorted(names, key=natural_key) if not name.startswith(".")
     )
@@ -64,6 +64,14 @@ def subfolders(folder: Path) -> tuple[Path, ...]:
 def merged_stems(*listings: Mapping[str, Path]) -> tuple[str, ...]:
     """Return every stem that occurs in any listing, in natural order."""
     return tuple(sorted({stem for listing in listings for stem in listing}, key=natural_key))
+
+
+def _is(kind: Callable[[], bool]) -> bool:
+    """Ask what an entry is; one that cannot be looked at, such as a loop of links, is nothing."""
+    try:
+        return kind()
+    except OSError:
+        return False
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

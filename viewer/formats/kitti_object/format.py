@@ -28,7 +28,11 @@ class KittiObjectFormat:
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()
-        if not find_splits(probe.root):
+        try:
+            splits = find_splits(probe.root)
+        except DamagedData as damage:
+            probe.reject(str(damage))
+        if not splits:
             probe.reject(
                 "needs velodyne/ or image_2/ beside calib/*.txt or label_2/*.txt,"
                 " here or in training/ or testing/"

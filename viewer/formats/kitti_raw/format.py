@@ -27,7 +27,11 @@ class KittiRawFormat:
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()
-        if not find_drives(probe.root):
+        try:
+            drives = find_drives(probe.root)
+        except DamagedData as damage:
+            probe.reject(str(damage))
+        if not drives:
             probe.reject(
                 "needs velodyne_points/data with sweeps, or image_00/data ... with oxts, tracklets"
                 " or calibration, here or in the drives below"

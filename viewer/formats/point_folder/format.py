@@ -20,7 +20,11 @@ class PointFolderFormat:
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()
-        if find_point_folder(probe.root) is None:
+        try:
+            folder = find_point_folder(probe.root)
+        except DamagedData as damage:
+            probe.reject(str(damage))
+        if folder is None:
             kinds = " ".join(CLOUD_SUFFIXES)
             probe.reject(
                 f"needs point clouds ({kinds}) here or one folder down,"
