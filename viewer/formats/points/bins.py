@@ -22,6 +22,8 @@ from viewer.scene.point_cloud import PointCloud
 
 _COLUMN_COUNTS = (4, 5, 3, 6)
 _SAMPLE_ROWS = 2_000
+_TELLING_VALUES = 256
+"""Fewer values say nothing about how smooth columns are; the usual layout is taken."""
 _CLEARLY_SMOOTHER = 0.9
 _PLAUSIBLE_M = (1e-30, 1e15)
 
@@ -137,7 +139,8 @@ def column_names(table: npt.NDArray[Any]) -> tuple[str, ...]:
     count = table.shape[1]
     if count == 6:
         colours = table[:_SAMPLE_ROWS, 3:]
-        whole = bool(((colours >= 0) & (colours <= 255) & (colours == np.floor(colours))).all())
+        with np.errstate(invalid="ignore"):
+            whole = bool(((colours >= 0) & (colours <= 255) & (colours % 1 == 0)).all())
         if whole and colours.max(initial=0.0) > 1.0:
             return ("x", "y", "z", "red", "green", "blue")
         return ("x", "y", "z", "intensity", "elongation", "timestamp")
@@ -157,7 +160,7 @@ def _column_count(path: Path, values: npt.NDArray[np.float32]) -> int:
     if not fitting:
         raise DamagedData(path, "", f"{len(values)} numbers fill no rows of 3, 4, 5 or 6")
     best = fitting[0]
-    if len(fitting) > 1:
+    if len(fitting) > 1 and len(values) >= _TELLING_VALUES:
         roughness = _roughness(values, fitting)
         for count in fitting[1:]:
             if roughness[count] < _CLEARLY_SMOOTHER * roughness[best]:
@@ -172,7 +175,9 @@ def _column_count(path: Path, values: npt.NDArray[np.float32]) -> int:
 
 def _roughness(values: npt.NDArray[np.float32], counts: list[int]) -> dict[int, float]:
     """Return the mean change, on a logarithmic scale, from a value to the one a row below."""
-    sample = values[: _SAMPLE_ROWS * max(counts)].astype(np.float64)
+    # Arbitrary bytes may be signalling NaNs, on which conversion raises a flag.
+    with np.errstate(invalid="ignore"):
+        sample = values[: _SAMPLE_ROWS * max(counts)].astype(np.float64)
     sample[~np.isfinite(sample)] = 0.0
     scaled = np.sign(sample) * np.log1p(np.abs(sample))
     changes = {count: np.abs(scaled[count:] - scaled[:-count]) for count in counts}
