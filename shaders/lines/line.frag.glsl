@@ -29,7 +29,8 @@ void main()
     float t = clamp((apart - line_shape.x) / line_shape.z, 0.0, 1.0);
     halo = halo_opacity * (1.0 - t * t);
   }
-  vec3 under = line_shape.z > 0.0 ? vec3(1.0) : vec3(0.03, 0.035, 0.045);
+  vec3 glow = light_ground == 1 ? vec3(0.1, 0.36, 0.85) : vec3(1.0);
+  vec3 under = line_shape.z > 0.0 ? glow : vec3(0.03, 0.035, 0.045);
   float under_alpha = line_shape.z > 0.0 ? halo : casing * 0.7;
   float alpha = core + under_alpha * (1.0 - core);
   if (alpha < 0.01) discard;

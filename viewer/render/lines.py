@@ -82,6 +82,7 @@ class LineSet:
         self.actor.SetShaderProperty(self._shaders)
         self._kept: list[object] = []
         self.set_drawing(xray=False, pull=0.0, casing_depth=2e-5)
+        self.set_ground(dark=True)
         self.set_eye(np.zeros(3), 1.0)
         self.set_viewport(1, 1, 1.0)
         self.show_rows(-1, -1)
@@ -126,6 +127,10 @@ class LineSet:
         uniforms.SetUniformf("pull", pull)
         depth = casing_depth * (0.001 if xray else 1.0)
         self._shaders.GetFragmentCustomUniforms().SetUniformf("casing_depth", depth)
+
+    def set_ground(self, *, dark: bool) -> None:
+        """Say what halos have to stand out from."""
+        self._shaders.GetFragmentCustomUniforms().SetUniformi("light_ground", int(not dark))
 
     def set_eye(self, eye_display: npt.NDArray[np.float64], eye_w: float) -> None:
         """Eye position in display coordinates, or with `eye_w` 0 the direction towards it."""

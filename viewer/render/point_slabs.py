@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from viewer.scene.point_cloud import PointCloud
 
-SLAB_POINTS = 500_000
+SLAB_POINTS = 400_000
 _SEED = 20240229
 _FAR_FROM_ZERO_M = 5_000.0
 

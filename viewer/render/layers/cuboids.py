@@ -70,6 +70,7 @@ class CuboidsLayer(Layer):
         if changed & {"frame", "layers", "filters"} or solo:
             self.drawn = _visible_labels(shown)
             self._lines.set(_edge_segments(self.drawn, shown))
+        self._lines.set_ground(dark=shown.view.dark)
         xray = shown.view.layers.xray
         self._lines.set_drawing(xray=xray, pull=_PULL, casing_depth=2e-5)
         self._faces.set_drawing(xray=xray, pull=0.5 * _PULL)
