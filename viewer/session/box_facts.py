@@ -1,7 +1,9 @@
 """The numbers of one label: its box, where it stands, what sees it."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +21,7 @@ from viewer.session.facts import (
 )
 from viewer.session.frame_content import FrameContent
 from viewer.session.label_filter import ego_range_m
-from viewer.session.label_poses import cuboids_in, image_ns, labels_ns
+from viewer.session.label_poses import cuboids_in, cuboids_in_ego, image_ns, labels_ns
 from viewer.session.label_rows import occlusion_text, speed_mps, value_text
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
@@ -64,25 +66,26 @@ def box_facts(content: FrameContent, key: LabelKey, view: ViewSettings) -> BoxFa
     if row is not None:
         labels = select_row(frame_labels.cuboids, row)
         attributes = labels.attributes[0]
-        groups = [
-            _identity_group(key, title, float(labels.scores[0]), labels.timestamp_ns, content),
-            _box_group(content, labels),
-            *_pose_groups(content, labels),
-        ]
+        identity = _identity_group(key, title, math.nan, labels.timestamp_ns, content)
+        groups = [_box_group(content, labels), *_attribute_groups(attributes)]
+        groups += _pose_groups(content, labels)
         sights = camera_sights(content, labels, view)
         class_name = labels.class_names[0]
     elif boxes_2d:
         first, boxes = boxes_2d[0], frame_labels.boxes_2d
         attributes, class_name, sights = boxes.attributes[first], boxes.class_names[first], ()
-        groups = [_identity_group(key, title, float(boxes.scores[first]), None, content)]
+        identity = _identity_group(key, title, float(boxes.scores[first]), None, content)
+        groups = _attribute_groups(attributes)
     else:
         return None
     if boxes_2d:
         groups.append(_boxes_2d_group(frame_labels.boxes_2d, boxes_2d))
-    if attributes:
-        facts = tuple(Fact(name, value_text(value)) for name, value in attributes.items())
-        groups.append(FactGroup("Attributes", facts))
-    return BoxFacts(key, class_name, title, tuple(groups), sights)
+    return BoxFacts(key, class_name, title, (*groups, identity), sights)
+
+
+def _attribute_groups(attributes: Mapping[str, Any]) -> list[FactGroup]:
+    facts = tuple(Fact(name, value_text(value)) for name, value in attributes.items())
+    return [FactGroup("Attributes", facts)] if facts else []
 
 
 def select_row(labels: CuboidLabels, row: int) -> CuboidLabels:
@@ -118,10 +121,8 @@ def _identity_group(
 
 def _box_group(content: FrameContent, labels: CuboidLabels) -> FactGroup:
     length, width, height = labels.cuboids.size[0].tolist()
-    center_ego = cuboids_in(
-        content, labels, content.rig.ego_coord_frame_id, content.timestamp_ns
-    ).center[0]
-    straight = float(np.linalg.norm(center_ego))
+    boxes_ego = cuboids_in_ego(content, labels)
+    straight = float(np.linalg.norm(boxes_ego.center[0]))
     facts = [
         Fact("Size", f"{length:.2f} × {width:.2f} × {height:.2f} m", "Length, width, height"),
         Fact("Volume", f"{length * width * height:.2f} m³"),
@@ -130,6 +131,12 @@ def _box_group(content: FrameContent, labels: CuboidLabels) -> FactGroup:
             f"Horizontal, ego origin to the middle of the box; {straight:.2f} m straight",
         ),
     ]  # fmt: skip
+    facts.append(
+        Fact("Yaw", degrees(float(boxes_ego.yaw_rad[0])), "Seen from the vehicle: 0 ahead, 90 left")
+    )
+    score = float(labels.scores[0])
+    if math.isfinite(score):
+        facts.append(Fact("Score", f"{score:.3f}"))
     speed = float(speed_mps(labels)[0])
     if math.isfinite(speed):
         facts.append(Fact("Speed", f"{speed:.2f} m/s", f"{speed * 3.6:.1f} km/h"))
