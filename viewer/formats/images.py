@@ -73,15 +73,11 @@ def image_size(path: Path) -> tuple[int, int]:
     head = _read(path, _JPEG_HEADER_BYTES, whole=False)
     if not head:
         raise DamagedData(path, "", "the file is empty")
-    if not head.startswith(_JPEG_MAGIC):
+    size = _jpeg_size(head) if head.startswith(_JPEG_MAGIC) else None
+    if size is None:
         with _open(path, path) as image:
-            return _checked_size(path, image.size)
-    try:
-        return _jpeg_size(head, path)
-    except DamagedData:
-        if len(head) < _JPEG_HEADER_BYTES:
-            raise
-        return _jpeg_size(_read(path, MAX_FILE_BYTES), path)
+            size = image.size
+    return _checked_size(path, size)
 
 
 def _read(path: Path, limit: int, *, whole: bool = True) -> bytes:
@@ -105,22 +101,26 @@ def _checked_size(source: Path | str, size: tuple[int, int]) -> tuple[int, int]:
     return width, height
 
 
-def _jpeg_size(data: bytes, source: Path | str) -> tuple[int, int]:
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
+    """Return (width, height), or None when only the slower decoder may know."""
     import simplejpeg
 
     try:
         height, width, _, _ = simplejpeg.decode_jpeg_header(data, strict=False)
-    except ValueError as error:
-        raise DamagedData(source, "header", _reason(error)) from None
-    return _checked_size(source, (width, height))
+    except (ValueError, KeyError):
+        return None
+    return width, height
 
 
 def _decode_jpeg(data: bytes, source: Path | str, min_width_px: int | None) -> Image:
     import simplejpeg
 
-    width, height = _jpeg_size(data, source)
-    wanted = min(min_width_px or 0, width)
-    options = {"colorspace": "BGRA", "min_width": wanted}
+    size = _jpeg_size(data)
+    if size is None:
+        # A rare subsampling, or the header is damaged: Pillow tells which.
+        return _decode_other(data, source, min_width_px)
+    width, height = _checked_size(source, size)
+    options = {"colorspace": "BGRA", "min_width": min(min_width_px or 0, width)}
     try:
         pixels = simplejpeg.decode_jpeg(data, **options)
     except ValueError as error:

@@ -4,7 +4,6 @@ Positions are scaled and offset as the header says, float64. Every other dimensi
 name laspy gives it, extra bytes included; colours stay 16 bits.
 """
 
-import struct
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,6 +13,7 @@ import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
 from viewer.formats.points.gather import count_finite
+from viewer.formats.points.las_sizes import check_sizes
 from viewer.formats.points.mapped_file import map_file
 from viewer.scene.point_cloud import PointCloud
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from laspy import ScaleAwarePointRecord
 
 _CHUNK_BYTES = 1 << 25
-_MAX_POINTS_PER_BYTE = 64
-"""Far beyond what LAZ reaches on real points; stops a header that claims thousands of millions."""
-_COMPRESSED_BITS = 0xC0
 
 
 class Las:
@@ -35,8 +32,9 @@ class Las:
 
     def read(self, path: Path, *, fields: tuple[str, ...] | None = None) -> PointCloud:
         """Read a file; see the module for what is kept."""
-        _check_sizes(path, map_file(path))
+        content = map_file(path)
         try:
+            check_sizes(path, content)
             return _read(path, fields)
         except DamagedData:
             raise
@@ -75,69 +73,8 @@ def _chunk(
     points: "ScaleAwarePointRecord", names: list[str]
 ) -> tuple[npt.NDArray[Any], dict[str, npt.NDArray[Any]]]:
     xyz = np.empty((len(points), 3))
-    for column, axis in enumerate("XYZ"):
-        np.multiply(points[axis], points.scales[column], out=xyz[:, column])
-        xyz[:, column] += points.offsets[column]
+    with np.errstate(over="ignore", invalid="ignore"):
+        for column, axis in enumerate("XYZ"):
+            np.multiply(points[axis], points.scales[column], out=xyz[:, column])
+            xyz[:, column] += points.offsets[column]
     return xyz, {name: np.array(points[name]) for name in names}
-
-
-def _check_sizes(path: Path, content: npt.NDArray[np.uint8]) -> None:
-    """Refuse a file whose header claims more than the file can hold.
-
-    Offsets after the LAS 1.4 specification (ASPRS, R15), section 2.4, and the LAZ chunk table.
-    """
-    size = len(content)
-    if content[:4].tobytes() != b"LASF":
-        raise DamagedData(path, "byte 0", "is not LAS: the signature LASF is missing")
-    if size < 227:
-        raise DamagedData(path, "header", "ends within the header")
-    head = content[:375].tobytes().ljust(375, b"\0")
-    minor = head[25]
-    data_start, vlr_count, form, record_bytes, points = struct.unpack_from("<IIBHI", head, 96)
-    if minor >= 4:
-        points = max(points, struct.unpack_from("<Q", head, 247)[0])
-    if data_start > size or vlr_count * 54 > size:
-        raise DamagedData(path, "header", "announces more than the file holds")
-    if minor >= 4:
-        _check_extended_records(path, content, *struct.unpack_from("<QI", head, 235))
-    if record_bytes == 0:
-        raise DamagedData(path, "header", "has points of no bytes")
-    if not form & _COMPRESSED_BITS:
-        if points * record_bytes > size - data_start:
-            problem = f"{points} points need {points * record_bytes} bytes, {size - data_start} are"
-            raise DamagedData(path, f"byte {data_start}", f"{problem} there")
-        return
-    if points > _MAX_POINTS_PER_BYTE * size:
-        raise DamagedData(path, "header", f"{points} points cannot lie in {size} bytes")
-    _check_chunk_table(path, content, data_start, points)
-
-
-def _check_extended_records(
-    path: Path, content: npt.NDArray[np.uint8], start: int, count: int
-) -> None:
-    at = start
-    for _ in range(count):
-        if at + 60 > len(content):
-            raise DamagedData(path, f"byte {start}", "an extended record lies beyond the file")
-        at += 60 + struct.unpack("<Q", content[at + 20 : at + 28].tobytes())[0]
-    if count and at > len(content):
-        raise DamagedData(path, f"byte {start}", "an extended record lies beyond the file")
-
-
-def _check_chunk_table(
-    path: Path, content: npt.NDArray[np.uint8], data_start: int, points: int
-) -> None:
-    """Check where the chunk table lies and how many chunks it claims."""
-    size = len(content)
-    if size < data_start + 8:
-        if points == 0:
-            return
-        raise DamagedData(path, f"byte {data_start}", "ends before the compressed points")
-    table = struct.unpack("<q", content[data_start : data_start + 8].tobytes())[0]
-    if table == -1:
-        table = struct.unpack("<q", content[-8:].tobytes())[0]
-    if not data_start + 8 <= table <= size - 8:
-        raise DamagedData(path, f"byte {data_start}", "the chunk table lies outside the file")
-    chunks = struct.unpack("<I", content[table + 4 : table + 8].tobytes())[0]
-    if chunks > size:
-        raise DamagedData(path, f"byte {table}", f"{chunks} chunks cannot lie in {size} bytes")

@@ -60,7 +60,8 @@ def cloud_from_columns(
         raise ValueError("has no fields x, y and z")
     stored = [columns[axis] for axis in axes]
     dtype = position_dtype(*(column.dtype for column in stored))
-    x, y, z = (column if column.dtype == dtype else column.astype(dtype) for column in stored)
+    with np.errstate(invalid="ignore", over="ignore"):
+        x, y, z = (column if column.dtype == dtype else column.astype(dtype) for column in stored)
     names = wanted_names(columns, axes, fields)
     kept: dict[str, npt.NDArray[Any]] = {}
     fused = next((name for name in names if _is_native_word(columns[name])), None)
