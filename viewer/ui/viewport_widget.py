@@ -1,11 +1,11 @@
 """The widget that hosts the 3D view: VTK draws inside Qt's OpenGL, Qt's events move the eye."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -19,32 +19,20 @@ from PySide6.QtWidgets import QWidget
 from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
 
 from viewer.render.convert import observe
-from viewer.render.eye import blend_states
-from viewer.render.eye_presets import EyeState
 from viewer.render.layers.base import Measurement
 from viewer.render.scene_pick import Pick
 from viewer.render.scene_view import SceneView
 from viewer.session.frame_content import FrameContent
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
+from viewer.ui.eye_motion import FLY_KEYS, EyeMotion
 
 _READ_FRAMEBUFFER, _DRAW_FRAMEBUFFER, _FRAMEBUFFER = 0x8CA8, 0x8CA9, 0x8D40
 _COLOR_BUFFER_BIT, _NEAREST, _SCISSOR_TEST = 0x4000, 0x2600, 0x0C11
 
-_REST_MS = 160
 _HOVER_MS = 40
-_FLY_MS = 16
-_EASE_S = 0.15
 _CLICK_PX = 4
 _ZOOM_PER_NOTCH = 0.85
-_FLY_KEYS = {
-    Qt.Key.Key_W: (0.0, 0.0, 1.0),
-    Qt.Key.Key_S: (0.0, 0.0, -1.0),
-    Qt.Key.Key_A: (-1.0, 0.0, 0.0),
-    Qt.Key.Key_D: (1.0, 0.0, 0.0),
-    Qt.Key.Key_E: (0.0, 1.0, 0.0),
-    Qt.Key.Key_Q: (0.0, -1.0, 0.0),
-}
 
 
 def install_default_format() -> None:
@@ -216,21 +204,13 @@ class ViewportWidget(VtkHost):
         self._dragging = False
         self._drag_center: Any = None
         self._wheel_anchor: Any = None
-        self._fly_keys: set[Qt.Key] = set()
-        self._fly_speed = 1.0
-        self._fly_time = 0.0
-        self._ease: tuple[EyeState, EyeState, float] | None = None
-        self._rest_timer = self._timer(_REST_MS, self._come_to_rest, single=True)
-        self._hover_timer = self._timer(_HOVER_MS, self._hover_now, single=True)
-        self._fly_timer = self._timer(_FLY_MS, self._fly_on)
-        self._ease_timer = self._timer(_FLY_MS, self._ease_on)
-
-    def _timer(self, interval_ms: int, call: Callable[[], None], *, single: bool = False) -> QTimer:
-        timer = QTimer(self)
-        timer.setInterval(interval_ms)
-        timer.setSingleShot(single)
-        timer.timeout.connect(call)
-        return timer
+        self._hover_timer = QTimer(self)
+        self._hover_timer.setInterval(_HOVER_MS)
+        self._hover_timer.setSingleShot(True)
+        self._hover_timer.timeout.connect(self._hover_now)
+        self.motion = EyeMotion(self.view.eye, self)
+        self.motion.moved.connect(self._eye_changed)
+        self.motion.rested.connect(self._come_to_rest)
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -266,8 +246,8 @@ class ViewportWidget(VtkHost):
 
     def dispose(self) -> None:
         """Let go of everything for good, before the window that holds this widget closes."""
-        for timer in (self._rest_timer, self._hover_timer, self._fly_timer, self._ease_timer):
-            timer.stop()
+        self._hover_timer.stop()
+        self.motion.stop()
         if self.has_context:
             self.makeCurrent()
         self.view.dispose()
@@ -277,58 +257,30 @@ class ViewportWidget(VtkHost):
 
     def go_to_preset(self, name: str) -> None:
         """Ease to a preset of the eye: auto, top, side, front, ego, behind."""
-        self._ease_to(lambda: self.view.eye.preset(name))
+        self.motion.ease_to(lambda: self.view.eye.preset(name))
 
     def go_to_camera(self, sensor_id: str) -> None:
         """Ease to where a recorded camera is; stays where it has no calibration."""
-        self._ease_to(lambda: self.view.eye.camera(sensor_id))
+        self.motion.ease_to(lambda: self.view.eye.camera(sensor_id))
 
     def focus_selection(self) -> None:
         """Ease to the selected object."""
-        self._ease_to(self.view.focus_selection)
+        self.motion.ease_to(self.view.focus_selection)
 
     def go_to_numbers(self, numbers: tuple[float, ...]) -> None:
         """Go where a link says; ValueError when it says nothing useful."""
         self.view.eye.restore_numbers(numbers)
         self._eye_changed()
 
-    def _ease_to(self, go: Callable[[], object]) -> None:
-        eye = self.view.eye
-        start = eye.current
-        go()
-        end = eye.current
-        if start == end:
-            return
-        self._ease = (start, end, time.perf_counter())
-        eye.current = start
-        self._ease_timer.start()
-
-    def _ease_on(self) -> None:
-        if self._ease is None:
-            self._ease_timer.stop()
-            return
-        start, end, begun = self._ease
-        amount = (time.perf_counter() - begun) / _EASE_S
-        self.view.eye.current = blend_states(start, end, amount)
-        if amount >= 1.0:
-            self._stop_easing()
-        self._eye_changed()
-
-    def _stop_easing(self) -> None:
-        self._ease = None
-        self._ease_timer.stop()
-
     def _eye_changed(self) -> None:
-        self._wheel_anchor = None if self._ease is not None else self._wheel_anchor
+        if self.motion.is_easing:
+            self._wheel_anchor = None
         self.view.set_moving(True)
-        self._rest_timer.start()
+        self.motion.keep_moving()
         self.request_paint()
         self.eye_moved.emit()
 
     def _come_to_rest(self) -> None:
-        if self._ease is not None or self._fly_keys:
-            self._rest_timer.start()
-            return
         self.view.set_moving(False)
         self.request_paint()
 
@@ -341,12 +293,12 @@ class ViewportWidget(VtkHost):
         else:
             self.view.render()
         self._refine_next = False
-        if not self._rest_timer.isActive() and self.view.is_refinable:
+        if not self.motion.is_moving and self.view.is_refinable:
             QTimer.singleShot(0, self, self._refine_later)
         self.painted.emit((time.perf_counter() - begun) * 1e3)
 
     def _refine_later(self) -> None:
-        if not self._dirty and not self._rest_timer.isActive():
+        if not self._dirty and not self.motion.is_moving:
             self._refine_next = True
             self.request_paint()
 
@@ -364,13 +316,13 @@ class ViewportWidget(VtkHost):
         return position.x() * ratio, position.y() * ratio
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._stop_easing()
+        self.motion.stop_easing()
         self._press = self._last = event.position()
         self._dragging = False
         self._hover_timer.stop()
         self._drag_center = None
         if event.button() == Qt.MouseButton.RightButton:
-            self._fly_speed = max(1.0, 0.6 * self.view.eye.current.distance_m)
+            self.motion.set_fly_speed(max(1.0, 0.6 * self.view.eye.current.distance_m))
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -414,8 +366,8 @@ class ViewportWidget(VtkHost):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         clicked = self._press is not None and not self._dragging
         if event.button() == Qt.MouseButton.RightButton:
-            clicked = clicked and not self._fly_keys
-            self._end_flight()
+            clicked = clicked and not self.motion.is_flying
+            self.motion.stop_flying()
         self._press, self._dragging = None, False
         if not clicked:
             return
@@ -431,7 +383,7 @@ class ViewportWidget(VtkHost):
             self.double_clicked.emit(self.view.pick(*self._pixel(event.position())))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self._stop_easing()
+        self.motion.stop_easing()
         notches = event.angleDelta().y() / 120.0
         at_px = self._pixel(event.position())
         # One search for a whole turn of the wheel: the anchor stays under the pointer anyway.
@@ -448,7 +400,7 @@ class ViewportWidget(VtkHost):
         super().leaveEvent(event)
 
     def _hover_now(self) -> None:
-        if self._press is None and not self._rest_timer.isActive() and self.underMouse():
+        if self._press is None and not self.motion.is_moving and self.underMouse():
             self.hovered.emit(self.view.pick(*self._pixel(self._last)))
 
     def pick_at(self, position: QPointF) -> Pick | None:
@@ -463,45 +415,23 @@ class ViewportWidget(VtkHost):
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
             and self._press is not None
-            and event.key() in _FLY_KEYS
+            and event.key() in FLY_KEYS
         ):
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key())
-        if self._press is None or key not in _FLY_KEYS:
+        if self._press is None or event.key() not in FLY_KEYS:
             super().keyPressEvent(event)
-            return
-        if not event.isAutoRepeat():
-            self._fly_keys.add(key)
-            if not self._fly_timer.isActive():
-                self._fly_time = time.perf_counter()
-                self._fly_timer.start()
+        elif not event.isAutoRepeat():
+            self.motion.press(Qt.Key(event.key()))
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if not event.isAutoRepeat():
-            self._fly_keys.discard(Qt.Key(event.key()))
+            self.motion.release(event.key())
         super().keyReleaseEvent(event)
 
-    def _fly_on(self) -> None:
-        if not self._fly_keys:
-            self._fly_timer.stop()
-            return
-        now = time.perf_counter()
-        step = self._fly_speed * min(0.1, now - self._fly_time)
-        self._fly_time = now
-        right, up, ahead = (
-            sum(_FLY_KEYS[key][axis] for key in self._fly_keys) * step for axis in range(3)
-        )
-        self.view.eye.fly(right, up, ahead)
-        self._eye_changed()
-
-    def _end_flight(self) -> None:
-        self._fly_keys.clear()
-        self._fly_timer.stop()
-
-    def focusOutEvent(self, event: Any) -> None:  # noqa: ANN401 - QFocusEvent
-        self._end_flight()
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.motion.stop_flying()
         super().focusOutEvent(event)
