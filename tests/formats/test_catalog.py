@@ -83,10 +83,10 @@ class _EntryPoint:
 @pytest.fixture
 def offered(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(catalog, "entry_points", lambda group: [_EntryPoint()])
-    catalog.dataset_formats.cache_clear()
+    catalog.all_formats.cache_clear()
     yield
     monkeypatch.undo()
-    catalog.dataset_formats.cache_clear()
+    catalog.all_formats.cache_clear()
 
 
 @pytest.mark.usefixtures("offered")

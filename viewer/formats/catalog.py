@@ -39,7 +39,7 @@ MAX_CHILDREN = 256
 
 
 @cache
-def dataset_formats() -> tuple[DatasetFormat, ...]:
+def all_formats() -> tuple[DatasetFormat, ...]:
     """Return the built-in formats, then those of installed packages.
 
     A package offers a format class or object under the entry point group
@@ -66,7 +66,7 @@ def recognise(path: Path) -> tuple[DatasetFormat, Match]:
         raise UnknownFormat(path, {"path": "there is no such file or folder"})
     best: tuple[DatasetFormat, Match] | None = None
     reasons = {}
-    for format_ in dataset_formats():
+    for format_ in all_formats():
         try:
             match = format_.recognise(Probe(path))
         except Rejected as rejected:
@@ -83,7 +83,7 @@ def recognise(path: Path) -> tuple[DatasetFormat, Match]:
 
 def format_by_name(name: str) -> DatasetFormat:
     """Return a format by its identifier; KeyError, naming all, when there is none."""
-    by_name = {format_.name: format_ for format_ in dataset_formats()}
+    by_name = {format_.name: format_ for format_ in all_formats()}
     if name not in by_name:
         raise KeyError(f"no format is called {name!r}; there are {', '.join(by_name)}")
     return by_name[name]
