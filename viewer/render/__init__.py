@@ -3,6 +3,7 @@
 
 def warm_up() -> None:
     """Compile and cache every kernel of this room; set-up calls it, once a machine."""
-    from viewer.render.compilation import compile_kernels
+    from viewer.render import compilation, overlay_compilation
 
-    compile_kernels()
+    compilation.compile_kernels()
+    overlay_compilation.compile_kernels()
