@@ -1,11 +1,14 @@
 """Where readers on several threads note what is wrong with the data."""
 
 import threading
+from collections.abc import Sequence
+from pathlib import Path
 
 from viewer.formats.base import DamagedData
 from viewer.scene.scene import Problem
 
 MAX_PROBLEMS = 1_000
+MAX_NAMED_MISSING = 20
 
 
 class ProblemLog:
@@ -33,6 +36,15 @@ class ProblemLog:
                 self._problems[problem] = None
             else:
                 self._untold_count += 1
+
+    def add_missing(self, paths: Sequence[Path], what: str) -> None:
+        """Note files that are missing: each by itself, or many of a folder in one problem."""
+        if len(paths) <= MAX_NAMED_MISSING:
+            for path in paths:
+                self.add(path, "", f"the {what} is missing")
+        else:
+            first = paths[0]
+            self.add(first.parent, "", f"{len(paths)} frames lack their {what}, first {first.name}")
 
     def snapshot(self) -> tuple[Problem, ...]:
         """Everything noted so far."""

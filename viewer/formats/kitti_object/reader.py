@@ -95,14 +95,13 @@ class KittiObjectReader:
         split = self._split
         known = set(self._keys)
         for sensor_id, files in split.images.items():
-            for key in self._keys:
-                if key not in files:
-                    missing = split.root / sensor_id / f"{key}.png"
-                    self._problems.add(missing, "", "the image is missing")
-        for key in self._keys if split.clouds else ():
-            if key not in split.clouds:
-                missing = split.root / "velodyne" / f"{key}.bin"
-                self._problems.add(missing, "", "the point cloud is missing")
+            folder = split.root / sensor_id
+            missing = [folder / f"{key}.png" for key in self._keys if key not in files]
+            self._problems.add_missing(missing, "image")
+        if split.clouds:
+            folder = split.root / "velodyne"
+            missing = [folder / f"{key}.bin" for key in self._keys if key not in split.clouds]
+            self._problems.add_missing(missing, "point cloud")
         for files in split.labels.values():
             for key, path in files.items():
                 if key not in known:

@@ -124,6 +124,10 @@ class KittiRawReader:
             for sensor_id, stream in drive.images.items()
         }
         frame_times = self._frame_times(keys, cloud_times, image_times)
+        for stream in drive.images.values():
+            folder = stream.folder / "data"
+            missing = [folder / f"{key}.png" for key in keys if key not in stream.files]
+            self._problems.add_missing(missing, "image")
         frames = []
         for index, key in enumerate(keys):
             images = []
@@ -131,9 +135,6 @@ class KittiRawReader:
                 if key in stream.files:
                     timestamp_ns = image_times[sensor_id].get(key, frame_times.get(key))
                     images.append(ImageRef(sensor_id, timestamp_ns, str(stream.files[key])))
-                else:
-                    missing = stream.folder / "data" / f"{key}.png"
-                    self._problems.add(missing, "", "the image is missing")
             sweeps: tuple[SweepRef, ...] = ()
             if key in drive.clouds.files:
                 source = str(drive.clouds.files[key])
