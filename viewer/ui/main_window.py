@@ -116,6 +116,7 @@ class MainWindow(QMainWindow):
         viewport_api: Viewport = viewport  # type: ignore[assignment]
         self.controller = ViewportController(session, viewport_api)
         self.measure = MeasureTool(session, viewport)
+        self.measure.active_changed.connect(self._on_measuring)
         self.strip = CameraStrip(session, preparer)
         self.shell = WindowShell(self, viewport_api)
         keymap = Keymap(ACTIONS, settings.shortcuts)
@@ -257,6 +258,11 @@ class MainWindow(QMainWindow):
             self.settings = replace(self.settings, view=self.session.view)
         elif isinstance(change, FrameShown) and self.pages.currentIndex() == 0:
             self._show_page()
+
+    def _on_measuring(self, active: bool) -> None:
+        """Clicks measure or select, not both."""
+        self.controller.clicks_select = not active
+        self.table.sync()
 
     def _retitle(self) -> None:
         scene = self.session.scene

@@ -120,7 +120,7 @@ class WindowShell:
         if popover is not None:
             popover.close_popover()
         elif self.measuring:
-            self.toggle_measuring()
+            self._window.measure.step_back()
         elif window.cameras_fill:
             window.toggle_fill()
         elif window.isFullScreen():
