@@ -79,7 +79,7 @@ class DockTitle(QWidget):
 
     def _button(self, text: str, run: object) -> QToolButton:
         button = QToolButton()
-        button.setProperty("role", "flat")
+        button.setProperty("role", "tiny")
         button.setFixedSize(_BUTTON_PX, _BUTTON_PX)
         button.setIconSize(QSize(14, 14))
         button.setToolTip(text)

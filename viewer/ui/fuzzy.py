@@ -23,7 +23,9 @@ def fuzzy_score(query: str, text: str) -> int | None:
     whole = within.find(wanted)
     if whole >= 0:
         starts = whole == 0 or not within[whole - 1].isalnum()
-        return 100 + 40 * starts + 20 * (whole == 0) - min(len(within), 60) // 4
+        end = whole + len(wanted)
+        ends = end == len(within) or not within[end].isalnum()
+        return 100 + 40 * starts + 20 * (whole == 0) + 10 * ends - min(len(within), 60) // 4
     score, place, run = 0, -1, 0
     for letter in wanted:
         found = within.find(letter, place + 1)

@@ -1,6 +1,12 @@
 """Icons from one set (Material Design Icons), coloured by the palette."""
 
-from PySide6.QtGui import QIcon
+import json
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
 
 from viewer.ui.theme import palette
 
@@ -62,13 +68,63 @@ _made: dict[tuple[str, str, str], QIcon] = {}
 
 def icon(name: str, colour: str = "text") -> QIcon:
     """Return an icon by its own name, in a colour of the palette."""
-    import qtawesome  # loads its fonts, so only once something is shown
-
     colours = palette()
     wanted, disabled = getattr(colours, colour), colours.disabled
     key = (name, wanted, disabled)
     if key not in _made:
-        _made[key] = qtawesome.icon(
-            f"mdi6.{_NAMES[name]}", color=wanted, color_disabled=disabled
-        )  # fmt: skip
+        _made[key] = QIcon(_GlyphEngine(_glyph(_NAMES[name]), wanted, disabled))
     return _made[key]
+
+
+class _GlyphEngine(QIconEngine):
+    """Paints one letter of the icon font, sharp at every size and scale."""
+
+    def __init__(self, glyph: str, colour: str, disabled: str) -> None:
+        super().__init__()
+        self._glyph, self._colours = glyph, (colour, disabled)
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
+        font = QFont(_family())
+        font.setPixelSize(max(1, rect.height()))
+        painter.save()
+        painter.setFont(font)
+        painter.setPen(QColor(self._colours[mode == QIcon.Mode.Disabled]))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._glyph)
+        painter.restore()
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        picture = QPixmap(size)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
+        painter.end()
+        return picture
+
+    def clone(self) -> QIconEngine:
+        return _GlyphEngine(self._glyph, *self._colours)
+
+
+def _font_file(suffix: str) -> Path:
+    """File of the icon font. The package itself is not imported: that takes 0.2 s."""
+    found = find_spec("qtawesome")
+    if found is None or not found.submodule_search_locations:
+        raise RuntimeError("the icons are missing: install qtawesome")
+    fonts = Path(found.submodule_search_locations[0]) / "fonts"
+    return next(fonts.glob(f"materialdesignicons6-webfont*{suffix}"))
+
+
+@cache
+def _letters() -> dict[str, str]:
+    letters: dict[str, str] = json.loads(_font_file(".json").read_text(encoding="utf-8"))
+    return letters
+
+
+@cache
+def _glyph(name: str) -> str:
+    return chr(int(_letters()[name], 16))
+
+
+@cache
+def _family() -> str:
+    number = QFontDatabase.addApplicationFont(str(_font_file(".ttf")))
+    return QFontDatabase.applicationFontFamilies(number)[0]

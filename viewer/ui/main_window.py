@@ -366,8 +366,8 @@ class MainWindow(QMainWindow):
         self._unsubscribe()
         self.controller.dispose()
         parts = (
-            *self.panels.values(), self.measure, self.strip, self.bar, self.viewport_bar, self.start_page,
-            self.status, self.problem_list, self.shell, self.table, self.viewport_widget,
+            *self.panels.values(), self.measure, self.strip, self.bar, self.viewport_bar,
+            self.start_page, self.status, self.problem_list, self.shell, self.table, self.viewport_widget,
         )  # fmt: skip
         for part in parts:
             part.dispose()  # type: ignore[attr-defined]

@@ -25,6 +25,8 @@ from viewer.ui.numbers import bytes_text, counted, duration_text
 MESSAGE_MS = 6000
 SLOW_LOAD_MS = 1000
 """A frame that takes longer than this is named as loading."""
+QUIET_S = 0.3
+"""A job that is done sooner is not shown."""
 HEIGHT_PX = 24
 MAX_RENDERER_PX = 260
 
@@ -50,6 +52,7 @@ class StatusLine(QWidget):
         self._problems = QToolButton()
         self._problems.setProperty("role", "flat")
         self._problems.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._problems.setAccessibleName("Problems in the data")
         self._problems.clicked.connect(show_problems)
         self._jobs = JobBar(session)
         row = QHBoxLayout(self)
@@ -75,6 +78,7 @@ class StatusLine(QWidget):
         self._unsubscribe()
         self._fade.stop()
         self._slow.stop()
+        self._jobs.dispose()
 
     def set_renderer(self, text: str) -> None:
         """Name what draws the 3D view."""
@@ -165,6 +169,10 @@ class JobBar(QWidget):
         super().__init__()
         self._session = session
         self._shown: JobStatus | None = None
+        self._wait = QTimer(self)
+        self._wait.setSingleShot(True)
+        self._wait.setInterval(round(QUIET_S * 1000) + 1)
+        self._wait.timeout.connect(self.refresh)
         self._title, self._rest = QLabel(), QLabel()
         self._bar = QProgressBar()
         self._bar.setFixedWidth(96)
@@ -183,12 +191,20 @@ class JobBar(QWidget):
             row.addWidget(widget)
         self.hide()
 
+    def dispose(self) -> None:
+        """Stop waiting."""
+        self._wait.stop()
+
     def refresh(self) -> None:
         """Show the oldest job."""
-        statuses = self._session.jobs.statuses
+        now = time.monotonic()
+        running = self._session.jobs.statuses
+        statuses = [status for status in running if now - status.started_s >= QUIET_S]
         self._shown = statuses[0] if statuses else None
         self.setVisible(bool(statuses))
         if not statuses:
+            if running and not self._wait.isActive():
+                self._wait.start()
             return
         status = statuses[0]
         progress = status.progress
@@ -204,7 +220,7 @@ class JobBar(QWidget):
         self._bar.setRange(0, total)
         self._bar.setValue(progress.done if total else 0)
         parts = [f"{100 * progress.done // total} %"] if total else []
-        remaining = status.remaining_s(time.monotonic())
+        remaining = status.remaining_s(now)
         if remaining is not None:
             parts.append(f"{duration_text(remaining)} left")
         self._rest.setText("  ".join(parts))

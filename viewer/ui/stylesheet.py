@@ -106,6 +106,11 @@ QToolButton[role="flat"], QPushButton[role="flat"] {
 QToolButton[role="flat"]:hover, QPushButton[role="flat"]:hover { background: $hover; }
 QToolButton[role="flat"]:checked, QPushButton[role="flat"]:checked { background: $selected; }
 QToolButton[role="flat"]:focus, QPushButton[role="flat"]:focus { border-color: $accent; }
+QToolButton[role="tiny"] {
+    background: transparent; border: 1px solid transparent; padding: 0; min-height: 14px;
+}
+QToolButton[role="tiny"]:hover { background: $hover; }
+QToolButton[role="tiny"]:focus { border-color: $accent; }
 QToolButton[role="link"], QPushButton[role="link"] {
     background: transparent; border: 1px solid transparent; color: $accent; padding: 2px 4px;
 }

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from viewer.session.session import Session
 
-MENUS = ("File", "Go", "View", "Labels", "Cameras", "Help")
+MENUS = ("File", "Go", "View", "Layers", "Labels", "Cameras", "Window", "Help")
 """Menus in order."""
 
 

@@ -55,7 +55,7 @@ def _follow(what: str) -> Action:
 
 def _layer(name: str, text: str, *shortcuts: str, icon: str | None = None, tip: str = "") -> Action:
     return Action(
-        f"layer.{name}", text, "View", _toggle_layer(name), shortcuts, icon, tip, 2,
+        f"layer.{name}", text, "Layers", _toggle_layer(name), shortcuts, icon, tip,
         checked=_layer_on(name),
     )  # fmt: skip
 
@@ -88,15 +88,16 @@ ACTIONS = (
     _layer("grid", "Ground grid", "Shift+G"),
     _layer("axes", "Axes and scale bar", "Shift+A"),
     Action(
-        "points.colour", "Colour mode…", "View", lambda c: c.shell.choose_colour_mode(), ("K",),
-        "colour", group=3, enabled=with_scene,
+        "points.colour", "Colour mode…", "Layers", lambda c: c.shell.choose_colour_mode(), ("K",),
+        "colour", group=1, enabled=with_scene,
     ),
-    Action("points.larger", "Larger points", "View", _resize_points(1.0), ("Ctrl++", "Ctrl+="),
-           group=3),
-    Action("points.smaller", "Smaller points", "View", _resize_points(-1.0), ("Ctrl+-",), group=3),
+    Action("points.larger", "Larger points", "Layers", _resize_points(1.0), ("Ctrl++", "Ctrl+="),
+           group=1),
+    Action("points.smaller", "Smaller points", "Layers", _resize_points(-1.0), ("Ctrl+-",),
+           group=1),
     Action(
-        "points.lighting", "Eye-dome lighting", "View", _toggle_lighting, ("Shift+E",),
-        tip="Darken points behind a step in depth", group=3,
+        "points.lighting", "Eye-dome lighting", "Layers", _toggle_lighting, ("Shift+E",),
+        tip="Darken points behind a step in depth", group=1,
         checked=lambda c: c.session.view.points.eye_dome_lighting,
     ),
 )  # fmt: skip

@@ -17,8 +17,8 @@ PANELS: tuple[tuple[str, str, str], ...] = (
 
 def _panel(name: str, title: str, shortcut: str) -> Action:
     return Action(
-        f"panel.{name}", f"{title} panel", "View", lambda c: c.shell.toggle_panel(name),
-        (shortcut,), group=4, checked=lambda c: c.shell.panel_shown(name),
+        f"panel.{name}", f"{title} panel", "Window", lambda c: c.shell.toggle_panel(name),
+        (shortcut,), checked=lambda c: c.shell.panel_shown(name),
     )  # fmt: skip
 
 
@@ -28,14 +28,14 @@ def _toggle_theme(context: ActionContext) -> None:
 
 ACTIONS = (
     *(_panel(*panel) for panel in PANELS),
-    Action("window.reset", "Reset layout", "View", lambda c: c.shell.reset_layout(),
-           ("Ctrl+Shift+0",), "reset", "Put every panel back to its place", 5),
-    Action("window.light", "Light theme", "View", _toggle_theme, ("Ctrl+T",), "theme", group=5,
+    Action("window.reset", "Reset layout", "Window", lambda c: c.shell.reset_layout(),
+           ("Ctrl+Shift+0",), "reset", "Put every panel back to its place", 1),
+    Action("window.light", "Light theme", "Window", _toggle_theme, ("Ctrl+T",), "theme", group=1,
            checked=lambda c: not c.session.view.dark),
-    Action("window.full_screen", "Full screen", "View", lambda c: c.shell.toggle_full_screen(),
-           ("F11",), "full_screen", group=5, checked=lambda c: c.shell.full_screen),
-    Action("layout.browse", "Browse layout", "View", lambda c: c.shell.show_layout("browse"),
-           ("F1",), group=5, checked=lambda c: c.shell.layout_shown("browse")),
+    Action("window.full_screen", "Full screen", "Window", lambda c: c.shell.toggle_full_screen(),
+           ("F11",), "full_screen", group=1, checked=lambda c: c.shell.full_screen),
+    Action("layout.browse", "Browse layout", "Window", lambda c: c.shell.show_layout("browse"),
+           ("F1",), group=1, checked=lambda c: c.shell.layout_shown("browse")),
     Action("help.palette", "Search or run a command…", "Help", lambda c: c.shell.show_palette(),
            ("Ctrl+K",), "search"),
     Action("help.shortcuts", "Keys…", "Help", lambda c: c.shell.show_shortcuts(), ("?",),

@@ -1,0 +1,325 @@
+"""The window as a whole, around a viewport without graphics."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit
+
+from viewer.session.changes import DatasetOpened, MessageShown, OpenFailed
+from viewer.session.link import parse_link
+from viewer.session.selection import LabelKey, PointedPosition
+from viewer.session.settings import Settings
+from viewer.session.view_settings import Solo
+from viewer.ui.actions.window import PANELS
+
+pytestmark = pytest.mark.ui
+CAR = LabelKey("gt", 0, "a", "1")
+
+
+def press(qtbot, window, key, modifier=Qt.KeyboardModifier.NoModifier):
+    window.activateWindow()
+    target = window.focusWidget() or window
+    qtbot.keyClick(target, key, modifier)
+
+
+@pytest.fixture
+def frame(browsing, session, qtbot):
+    """Wait until a frame is shown."""
+
+    def wait(index):
+        qtbot.waitUntil(lambda: session.content.index == index)
+
+    return wait
+
+
+class TestOpening:
+    def test_start_page_is_shown_while_nothing_is_open(self, window):
+        assert window.pages.currentWidget() is window.start_page
+
+    def test_views_are_shown_with_a_scene_and_the_title_names_it(self, browsing):
+        assert browsing.pages.currentWidget() is browsing.splitter
+        assert browsing.windowTitle() == "street_1 - Sightline"
+        assert browsing.bar.place_text == "street_1 / frame 1 of 30   0.0 s"
+
+    def test_closing_the_dataset_brings_the_start_page_back(self, browsing, session):
+        browsing.table.run("file.close")
+        assert session.dataset is None
+        assert browsing.pages.currentWidget() is browsing.start_page
+        assert browsing.windowTitle() == "Sightline"
+
+    def test_opened_path_is_remembered(self, browsing, saved):
+        assert saved[-1].recent == ("/nowhere",)
+
+    def test_unknown_folder_lists_what_each_format_missed(self, browsing, session):
+        reasons = (("KITTI object", "needs a folder 'calib'"), ("Scene pack", "needs a file"))
+        session._emit(OpenFailed("/x", "/x fits no known format", reasons))
+        page = browsing.start_page
+        assert browsing.pages.currentWidget() is page
+        assert page.failure.reasons == reasons
+        texts = [
+            page._reasons.itemAtPosition(row, column).widget().text()
+            for row in range(2)
+            for column in range(2)
+        ]
+        assert texts == [part for pair in reasons for part in pair]
+
+    def test_dismissing_a_failure_goes_back_to_the_open_scene(self, browsing, session):
+        session._emit(OpenFailed("/x", "/x does not exist"))
+        browsing.start_page._dismiss()
+        assert browsing.pages.currentWidget() is browsing.splitter
+
+    def test_failure_details_can_be_copied(self, browsing, session):
+        session._emit(OpenFailed("/x", "/x fits no known format", (("A", "needs b"),)))
+        browsing.start_page._copy_failure()
+        assert QGuiApplication.clipboard().text() == "/x fits no known format\nA: needs b"
+
+    def test_dropped_folder_is_opened(self, window, session, monkeypatch, tmp_path):
+        asked = []
+        monkeypatch.setattr(session, "open_path", lambda path, sight: asked.append(path))
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+        arguments = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+                     Qt.KeyboardModifier.NoModifier)  # fmt: skip
+        enter = QDragEnterEvent(QPoint(5, 5), *arguments)
+        window.dragEnterEvent(enter)
+        assert enter.isAccepted()
+        window.dropEvent(QDropEvent(QPointF(5, 5), *arguments))
+        assert asked == [str(tmp_path)]
+
+    def test_pasted_link_opens_its_place_and_its_eye(self, window, session, monkeypatch):
+        asked = []
+        monkeypatch.setattr(session, "open_path", lambda path, sight: asked.append(sight))
+        link = "/data/run#street/000004/gt%3Aa?eye=1,2,3,4,5,6,7,8,9"
+        QGuiApplication.clipboard().setText(link)
+        window.table.run("file.paste_path")
+        assert asked == [parse_link(link)]
+        assert window.controller.pending_eye == (1, 2, 3, 4, 5, 6, 7, 8, 9)
+
+
+class TestKeys:
+    def test_arrows_step_and_home_end_jump(self, browsing, qtbot, frame):
+        press(qtbot, browsing, Qt.Key.Key_Right)
+        frame(1)
+        press(qtbot, browsing, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+        frame(11)
+        press(qtbot, browsing, Qt.Key.Key_Left)
+        frame(10)
+        press(qtbot, browsing, Qt.Key.Key_End)
+        frame(29)
+        press(qtbot, browsing, Qt.Key.Key_Home)
+        frame(0)
+
+    def test_up_and_down_go_through_labels(self, browsing, session, qtbot):
+        press(qtbot, browsing, Qt.Key.Key_Down)
+        assert session.selection.label_id == "a"
+        press(qtbot, browsing, Qt.Key.Key_Down)
+        assert session.selection.label_id == "b"
+        press(qtbot, browsing, Qt.Key.Key_Up)
+        assert session.selection.label_id == "a"
+
+    def test_digits_choose_cameras_and_number_block_chooses_presets(self, browsing, session, qtbot):
+        press(qtbot, browsing, Qt.Key.Key_2)
+        assert session.large_camera == "rear"
+        press(qtbot, browsing, Qt.Key.Key_1, Qt.KeyboardModifier.KeypadModifier)
+        assert session.large_camera == "rear"
+        assert browsing.viewport_widget.last("preset") == ("preset", "front")
+        press(qtbot, browsing, Qt.Key.Key_0)
+        assert session.large_camera is None
+
+    def test_key_of_a_camera_that_is_not_there_does_nothing(self, browsing, session, qtbot):
+        press(qtbot, browsing, Qt.Key.Key_7)
+        assert session.large_camera is None
+
+    @pytest.mark.parametrize(
+        ("key", "read"),
+        [
+            (Qt.Key.Key_X, lambda view: view.layers.xray),
+            (Qt.Key.Key_P, lambda view: view.images.points),
+            (Qt.Key.Key_H, lambda view: view.layers.predictions),
+            (Qt.Key.Key_L, lambda view: (view.layers.captions, view.images.captions)),
+        ],
+    )
+    def test_switch_goes_over_and_back(self, browsing, session, qtbot, key, read):
+        before = read(session.view)
+        press(qtbot, browsing, key)
+        assert read(session.view) != before
+        press(qtbot, browsing, key)
+        assert read(session.view) == before
+
+    def test_space_plays_and_pauses(self, browsing, session, qtbot):
+        press(qtbot, browsing, Qt.Key.Key_Space)
+        assert session.playback.playing
+        press(qtbot, browsing, Qt.Key.Key_Space)
+        assert not session.playback.playing
+
+    def test_views_of_object_camera_and_vehicle(self, browsing, session, qtbot):
+        viewport = browsing.viewport_widget
+        press(qtbot, browsing, Qt.Key.Key_B)
+        assert viewport.last("preset") is None
+        session.select(CAR)
+        press(qtbot, browsing, Qt.Key.Key_B)
+        assert viewport.last("preset") == ("preset", "behind")
+        press(qtbot, browsing, Qt.Key.Key_E)
+        assert viewport.last("preset") == ("preset", "ego")
+        press(qtbot, browsing, Qt.Key.Key_V)
+        assert viewport.last("camera") == ("camera", "front")
+        press(qtbot, browsing, Qt.Key.Key_Z)
+        assert viewport.last("focus") == ("focus",)
+
+    def test_escape_steps_back_one_thing_at_a_time(self, browsing, session, qtbot):
+        session.set_large_camera("rear")
+        session.select(CAR)
+        browsing.table.run("label.solo")
+        assert session.view.filters.solo is Solo.LABEL
+        press(qtbot, browsing, Qt.Key.Key_Escape)
+        assert session.view.filters.solo is Solo.OFF
+        assert session.selection == CAR
+        press(qtbot, browsing, Qt.Key.Key_Escape)
+        assert session.selection is None
+        assert session.large_camera == "rear"
+        press(qtbot, browsing, Qt.Key.Key_Escape)
+        assert session.large_camera is None
+
+
+class TestOneSelection:
+    def test_click_in_3d_selects_and_a_click_beside_deselects(self, browsing, session):
+        viewport = browsing.viewport_widget
+        viewport.picked.emit(SimpleNamespace(label=CAR, position_world=np.zeros(3)))
+        assert session.selection == CAR
+        assert viewport.last("selection")[1] == CAR
+        viewport.picked.emit(None)
+        assert session.selection is None
+
+    def test_double_click_frames_what_it_hit(self, browsing, session):
+        viewport = browsing.viewport_widget
+        viewport.double_clicked.emit(SimpleNamespace(label=CAR, position_world=np.zeros(3)))
+        assert session.selection == CAR
+        assert viewport.last("focus") is not None
+
+    def test_hover_in_3d_is_marked_elsewhere_and_ends(self, browsing, session):
+        viewport = browsing.viewport_widget
+        pick = SimpleNamespace(label=None, position_world=np.array([1.0, 2.0, 3.0]))
+        viewport.hovered.emit(pick)
+        assert session.pointed == PointedPosition((1.0, 2.0, 3.0), "3d")
+        assert viewport.last("pointed") is None
+        viewport.hovered.emit(None)
+        assert session.pointed is None
+
+    def test_position_pointed_at_in_an_image_is_marked_in_3d(self, browsing, session):
+        viewport = browsing.viewport_widget
+        session.point_at(PointedPosition((4.0, 5.0, 6.0), "front"))
+        assert viewport.last("pointed") == ("pointed", (4.0, 5.0, 6.0))
+        session.point_at(None)
+        assert viewport.last("pointed") == ("pointed", None)
+
+    def test_changes_that_3d_does_not_draw_do_not_repaint_it(self, browsing, session):
+        viewport = browsing.viewport_widget
+        browsing.table.run("image.points")
+        assert viewport.last("view") is None
+        browsing.table.run("layer.xray")
+        assert viewport.last("view") == ("view", frozenset({"layers"}))
+
+
+class TestCopying:
+    def test_link_comes_back_to_the_same_sight(self, browsing, session):
+        session.select(CAR)
+        browsing.table.run("file.copy_link")
+        sight = parse_link(QGuiApplication.clipboard().text())
+        assert (sight.path, sight.scene_id, sight.frame_key) == ("/nowhere", "street_1", "000000")
+        assert sight.label == "gt:a"
+        assert sight.eye == browsing.viewport_widget.numbers
+
+    def test_picture_of_the_3d_view_is_what_the_view_drew(self, browsing):
+        browsing.table.run("file.copy_view")
+        picture = QGuiApplication.clipboard().image()
+        assert (picture.width(), picture.height()) == (40, 30)
+        assert picture.pixelColor(5, 5).name() == "#336699"
+
+    @pytest.mark.parametrize("subject", ["camera", "window"])
+    def test_pictures_have_the_size_of_what_they_show(self, browsing, subject):
+        browsing.table.run(f"file.copy_{subject}")
+        widget = browsing.strip if subject == "camera" else browsing
+        assert QGuiApplication.clipboard().image().size() == widget.size()
+
+    def test_saved_picture_lies_where_it_was_asked_for(self, browsing, monkeypatch, tmp_path):
+        target = tmp_path / "view"
+        monkeypatch.setattr(
+            "viewer.ui.shell.QFileDialog.getSaveFileName", lambda *_: (str(target), "")
+        )
+        browsing.table.run("file.save_view")
+        assert (tmp_path / "view.png").read_bytes().startswith(b"\x89PNG")
+
+    def test_picture_that_cannot_be_saved_says_so(self, browsing, session, monkeypatch):
+        monkeypatch.setattr(
+            "viewer.ui.shell.QFileDialog.getSaveFileName", lambda *_: ("/nowhere/a.png", "")
+        )
+        said = []
+        session.subscribe(lambda change: said.append(change))
+        browsing.table.run("file.save_view")
+        assert any(isinstance(c, MessageShown) and c.is_problem for c in said)
+
+
+class TestPanels:
+    def test_every_panel_has_a_name_and_can_be_hidden_and_shown(self, browsing):
+        for name, _title, _key in PANELS:
+            dock = browsing.docks[name]
+            assert dock.objectName() == f"dock_{name}"
+            browsing.table.run(f"panel.{name}")
+            assert dock.isHidden()
+            assert not browsing.table[f"panel.{name}"].isChecked()
+            browsing.table.run(f"panel.{name}")
+            assert not dock.isHidden()
+
+    def test_arrangement_and_settings_come_back(self, make_window, saved, session):
+        first = make_window()
+        first.table.run("panel.inspector")
+        first.docks["layers"].setFloating(True)
+        session.set_view(dark=False)
+        first.close()
+        second = make_window(saved[-1])
+        assert second.docks["inspector"].isHidden()
+        assert second.docks["layers"].isFloating()
+        assert saved[-1].view.dark is False
+        second.table.run("window.reset")
+        assert not second.docks["inspector"].isHidden()
+        assert not second.docks["layers"].isFloating()
+
+    def test_damaged_window_state_is_ignored(self, make_window):
+        settings = Settings(window=(("geometry", "%%%"), ("browse", "AAAA")))
+        assert make_window(settings).isVisible()
+
+    def test_every_control_has_a_name_for_screen_readers(self, browsing):
+        kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox)
+        nameless = [
+            f"{type(widget).__name__} in {type(widget.parent()).__name__}"
+            for kind in kinds
+            for widget in browsing.findChildren(kind)
+            if not (widget.accessibleName() or getattr(widget, "text", str)())
+            and not isinstance(widget.parent(), QLineEdit)
+            and not widget.objectName().startswith(("qt_", "ScrollLeft", "ScrollRight"))
+            and type(widget).__name__ not in ("QScrollBar",)
+        ]
+        assert nameless == []
+
+    def test_theme_changes_at_once_and_back(self, browsing, session, themed):
+        from viewer.ui.theme import DARK, LIGHT, palette
+
+        browsing.table.run("window.light")
+        assert palette() is LIGHT
+        assert LIGHT.panel in themed.styleSheet()
+        browsing.table.run("window.light")
+        assert palette() is DARK
+
+
+def test_closed_window_listens_to_nothing(browsing, session):
+    viewport = browsing.viewport_widget
+    browsing.close()
+    assert viewport.last("dispose") is not None
+    assert session._listeners == []
+    before = len(viewport.calls)
+    session._emit(DatasetOpened())
+    session.select(CAR)
+    assert len(viewport.calls) == before
