@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from viewer.render.rasterizer import Buffer, Clip, Placement
+from viewer.render.rasterizer import Buffer, Clip, Placement, Rgb
 
 EXACT_SCALE = 3.0
 """From this many buffer pixels per decoded pixel on, pixels are drawn as squares."""
@@ -38,6 +38,7 @@ def draw_image(
 
     Every pixel inside `clip` is overwritten, opaque; `table` (256,) is the tone.
     """
+    pixels = np.ascontiguousarray(pixels)
     if 0 in pixels.shape[:2] or clip[2] <= clip[0] or clip[3] <= clip[1]:
         return
     scale = placement.scale * full_width_px / pixels.shape[1]
@@ -73,25 +74,32 @@ def _neighbours(
     return first, np.round((centre - first) * 256).astype(np.int32)
 
 
+def new_buffer(size_px: tuple[int, int], rgb: Rgb) -> Buffer:
+    """(H, W, 4) opaque BGRA buffer of one colour; `size_px` is width and height."""
+    red, green, blue = rgb
+    pixel = np.array([blue, green, red, 255], dtype=np.uint8).view(np.uint32)[0]
+    return np.full((size_px[1], size_px[0]), pixel).view(np.uint8).reshape(*size_px[::-1], 4)
+
+
 @numba.njit(cache=True, nogil=True, fastmath=True)
 def _average(buffer, pixels, columns, rows, left, top, table):
     """Mean of the source area under each buffer pixel."""
     width = len(columns)
     height, source_width = pixels.shape[0], pixels.shape[1]
-    sums = np.empty((source_width, 3), dtype=np.float32)
+    sums = np.empty(source_width * 4, dtype=np.float32)
     begin_x = int(columns[0, 0])
     end_x = min(source_width, math.ceil(columns[width - 1, 1]))
+    used = sums[4 * begin_x : 4 * end_x]
     for y in range(len(rows)):
         y0, y1 = rows[y, 0], rows[y, 1]
         first = min(int(y0), height - 1)
         last = max(first + 1, min(height, math.ceil(y1)))
-        sums[begin_x:end_x] = 0.0
+        used[:] = 0.0
         for sy in range(first, last):
             weight = np.float32(min(y1, sy + 1.0) - max(y0, sy))
-            for sx in range(begin_x, end_x):
-                sums[sx, 0] += weight * pixels[sy, sx, 0]
-                sums[sx, 1] += weight * pixels[sy, sx, 1]
-                sums[sx, 2] += weight * pixels[sy, sx, 2]
+            source = pixels[sy].reshape(-1)[4 * begin_x : 4 * end_x]
+            for i in range(len(used)):
+                used[i] += weight * source[i]
         for x in range(width):
             x0, x1 = columns[x, 0], columns[x, 1]
             start = min(int(x0), source_width - 1)
@@ -99,9 +107,9 @@ def _average(buffer, pixels, columns, rows, left, top, table):
             blue = green = red = np.float32(0.0)
             for sx in range(start, stop):
                 weight = np.float32(min(x1, sx + 1.0) - max(x0, sx))
-                blue += weight * sums[sx, 0]
-                green += weight * sums[sx, 1]
-                red += weight * sums[sx, 2]
+                blue += weight * sums[4 * sx]
+                green += weight * sums[4 * sx + 1]
+                red += weight * sums[4 * sx + 2]
             area = np.float32(max((x1 - x0) * (y1 - y0), 1e-12))
             buffer[top + y, left + x, 0] = table[min(255, int(blue / area + 0.5))]
             buffer[top + y, left + x, 1] = table[min(255, int(green / area + 0.5))]
@@ -113,22 +121,25 @@ def _average(buffer, pixels, columns, rows, left, top, table):
 def _interpolate(buffer, pixels, first_x, weight_x, first_y, weight_y, left, top, table):
     """Bilinear in fixed point: each weight of 0 to 256 belongs to the second neighbour."""
     last_x, last_y = pixels.shape[1] - 1, pixels.shape[0] - 1
+    mixed = np.empty(pixels.shape[1] * 4, dtype=np.int32)
     for y in range(len(first_y)):
-        upper = pixels[first_y[y]]
-        lower = pixels[min(first_y[y] + 1, last_y)]
-        down = weight_y[y]
-        up = 256 - down
+        upper = pixels[first_y[y]].reshape(-1)
+        lower = pixels[min(first_y[y] + 1, last_y)].reshape(-1)
+        down = np.int32(weight_y[y])
+        up = np.int32(256) - down
+        for i in range(len(mixed)):
+            mixed[i] = up * np.int32(upper[i]) + down * np.int32(lower[i])
+        target = buffer[top + y]
         for x in range(len(first_x)):
-            x0 = first_x[x]
-            x1 = min(x0 + 1, last_x)
-            right = weight_x[x] * down
-            left_low = 256 * down - right
-            right_up = weight_x[x] * up
-            left_up = 256 * up - right_up
-            for c in range(3):
-                value = (
-                    left_up * upper[x0, c] + right_up * upper[x1, c]
-                    + left_low * lower[x0, c] + right * lower[x1, c]
-                )  # fmt: skip
-                buffer[top + y, left + x, c] = table[(value + 32768) >> 16]
-            buffer[top + y, left + x, 3] = 255
+            a = np.uint32(4 * first_x[x])
+            b = np.uint32(4 * min(first_x[x] + 1, last_x))
+            right = weight_x[x]
+            rest = np.int32(256) - right
+            place = np.uint32(left + x)
+            blue = (rest * mixed[a] + right * mixed[b] + 32768) >> 16
+            green = (rest * mixed[a + 1] + right * mixed[b + 1] + 32768) >> 16
+            red = (rest * mixed[a + 2] + right * mixed[b + 2] + 32768) >> 16
+            target[place, 0] = table[np.uint32(blue)]
+            target[place, 1] = table[np.uint32(green)]
+            target[place, 2] = table[np.uint32(red)]
+            target[place, 3] = 255

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
-from viewer.render.image_resample import draw_image, image_clip
+from viewer.render.image_resample import draw_image, image_clip, new_buffer
 from viewer.render.image_tone import tone_table
 from viewer.render.overlay import Overlay, build_overlay
 from viewer.render.overlay_lens import shown_image
@@ -16,10 +14,13 @@ from viewer.session.view_settings import ImageTone, ViewSettings
 
 DARK_GROUND_RGB: Rgb = (16, 18, 22)
 LIGHT_GROUND_RGB: Rgb = (255, 255, 255)
-_POINT_ALPHA = 0.95
+_POINT_ALPHA = 0.9
 _FULL_WIDTH_FROM_PX = 480.0
 _THINNEST = 0.7
 """In small panes lines are thinner, down to this share."""
+_FULL_POINTS_FROM_PX = 1100.0
+_SMALLEST_POINTS = 0.55
+"""In small panes points are smaller, down to this share, so that the image shows between them."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,14 +68,14 @@ def raster_pane(
     dark: bool = True,
 ) -> PaneRaster:
     """Draw an image and the overlay's points into a buffer of `size_px` (width, height)."""
-    buffer = np.empty((size_px[1], size_px[0], 4), dtype=np.uint8)
-    red, green, blue = DARK_GROUND_RGB if dark else LIGHT_GROUND_RGB
-    buffer[:] = (blue, green, red, 255)
+    buffer = new_buffer(size_px, DARK_GROUND_RGB if dark else LIGHT_GROUND_RGB)
     clip = image_clip(shown_size(overlay, image), placement, buffer)
     if image is not None:
         draw_image(buffer, image.pixels, image.full_width_px, placement, clip, tone_table(tone))
     if overlay.points is not None and overlay.points_rgb is not None:
-        radius = overlay.view.images.point_size_px * unit_px / 2
+        width_px = (clip[2] - clip[0]) / unit_px
+        small = min(1.0, max(_SMALLEST_POINTS, width_px / _FULL_POINTS_FROM_PX))
+        radius = overlay.view.images.point_size_px * unit_px * small / 2
         splat_points(
             buffer, overlay.points.xy_px, overlay.points_rgb, placement, radius, _POINT_ALPHA, clip
         )

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 
 from viewer.render.image_mosaic import mosaic_cells
+from viewer.render.image_resample import new_buffer
 from viewer.render.overlay import Overlay, build_overlay
 from viewer.render.overlay_captions import Caption, PlacedCaption, place_captions
 from viewer.render.overlay_lens import shown_image
@@ -316,7 +317,7 @@ def render_camera(
 ) -> npt.NDArray[np.uint8]:
     """(H, W, 3) RGB picture of one camera with its overlay, as a pane of `size_px` shows it."""
     ensure_application()
-    buffer = _ground(size_px, view)
+    buffer = new_buffer(size_px, DARK_GROUND_RGB if view.dark else LIGHT_GROUND_RGB)
     canvas = image_of(buffer)
     painter = QPainter(canvas)
     try:
@@ -335,7 +336,7 @@ def render_mosaic(
 ) -> npt.NDArray[np.uint8]:
     """(H, W, 3) RGB picture of all cameras side by side."""
     ensure_application()
-    buffer = _ground(size_px, view)
+    buffer = new_buffer(size_px, DARK_GROUND_RGB if view.dark else LIGHT_GROUND_RGB)
     canvas = image_of(buffer)
     painter = QPainter(canvas)
     sensor_ids = content.scene.camera_ids
@@ -361,13 +362,6 @@ def camera_aspect(content: FrameContent, sensor_id: str) -> float:
     if camera is not None and camera.model is not None:
         return camera.model.width_px / camera.model.height_px
     return 16 / 9
-
-
-def _ground(size_px: tuple[int, int], view: ViewSettings) -> Buffer:
-    buffer = np.empty((size_px[1], size_px[0], 4), dtype=np.uint8)
-    red, green, blue = DARK_GROUND_RGB if view.dark else LIGHT_GROUND_RGB
-    buffer[:] = (blue, green, red, 255)
-    return buffer
 
 
 def _rgb(buffer: Buffer) -> npt.NDArray[np.uint8]:
