@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
 
 from viewer.progress import JobContext
 from viewer.render.image_mosaic import Cell, mosaic_cells
@@ -49,45 +49,59 @@ class StripLayout:
 
 
 def strip_layout(
-    aspects: list[float], size_px: tuple[int, int], large_aspect: float | None
+    aspects: list[float],
+    size_px: tuple[int, int],
+    large_aspect: float | None,
+    scroll_bar_px: int = 0,
 ) -> StripLayout:
     """Share `size_px` between small panes and, where an aspect is given, a large one at the left.
 
     Small panes that would be smaller than `SMALLEST_PANE_PX` overflow and are scrolled.
     """
     width, height = size_px
-    large: Cell | None = None
-    left = 0
-    if large_aspect is not None and len(aspects) > 1:
-        large_width = min(round(height * large_aspect), round(width * _LARGE_SHARE))
-        large = (0, 0, max(large_width, 1), height)
-        left = large[2] + GAP_PX
-    elif large_aspect is not None:
+    if large_aspect is None:
+        return _small_layout(None, aspects, (0, 0, width, height), scroll_bar_px)
+    if len(aspects) < 2:
         return StripLayout((0, 0, width, height), (width, 0, 0, height), [], (0, 0))
+    widest = round(height * large_aspect)
+    large_width = max(1, min(widest, round(width * _LARGE_SHARE)))
+    cells = mosaic_cells(aspects, (max(1, width - large_width - GAP_PX), height), GAP_PX)
+    unused = min(cell[0] for cell in cells) * 2
+    large_width = max(large_width, min(widest, large_width + unused))
+    left = large_width + GAP_PX
     area = (left, 0, max(width - left, 1), height)
+    return _small_layout((0, 0, large_width, height), aspects, area, scroll_bar_px)
+
+
+def _small_layout(
+    large: Cell | None, aspects: list[float], area: Cell, scroll_bar_px: int
+) -> StripLayout:
     cells = mosaic_cells(aspects, area[2:], GAP_PX)
     narrowest = min((cell[2] for cell in cells), default=SMALLEST_PANE_PX[0])
     lowest = min((cell[3] for cell in cells), default=SMALLEST_PANE_PX[1])
     if narrowest >= SMALLEST_PANE_PX[0] or lowest >= SMALLEST_PANE_PX[1]:
         return StripLayout(large, area, cells, area[2:])
-    return StripLayout(large, area, *_scrolled(aspects, area[2:]))
+    return StripLayout(large, area, *_scrolled(aspects, area[2:], scroll_bar_px))
 
 
-def _scrolled(aspects: list[float], size_px: tuple[int, int]) -> tuple[list[Cell], tuple[int, int]]:
+def _scrolled(
+    aspects: list[float], size_px: tuple[int, int], scroll_bar_px: int
+) -> tuple[list[Cell], tuple[int, int]]:
     """One row that scrolls sideways where the area is wide, one column where it is tall."""
     cells: list[Cell] = []
     width, height = size_px
     along = 0
     if width >= height:
+        cell_height = max(height - scroll_bar_px, 1)
         for aspect in aspects:
-            cell_height = max(height, SMALLEST_PANE_PX[1])
-            cells.append((along, 0, round(cell_height * aspect), cell_height))
+            cells.append((along, 0, max(1, round(cell_height * aspect)), cell_height))
             along += cells[-1][2] + GAP_PX
-        return cells, (along - GAP_PX, max(height, SMALLEST_PANE_PX[1]))
+        return cells, (along - GAP_PX, cell_height)
+    cell_width = max(width - scroll_bar_px, 1)
     for aspect in aspects:
-        cells.append((0, along, width, max(1, round(width / aspect))))
+        cells.append((0, along, cell_width, max(1, round(cell_width / aspect))))
         along += cells[-1][3] + GAP_PX
-    return cells, (width, along - GAP_PX)
+    return cells, (cell_width, along - GAP_PX)
 
 
 class CameraStrip(QWidget):
@@ -186,7 +200,8 @@ class CameraStrip(QWidget):
         self._large.set_camera(large)
         aspects = [pane.aspect for pane in self._panes.values()]
         large_aspect = self._panes[large].aspect if large is not None else None
-        layout = strip_layout(aspects, (self.width(), self.height()), large_aspect)
+        bar_px = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        layout = strip_layout(aspects, (self.width(), self.height()), large_aspect, bar_px)
         self._area.setGeometry(*layout.small_area)
         self._content.resize(*layout.content_size)
         for pane, cell in zip(self._panes.values(), layout.small, strict=False):
