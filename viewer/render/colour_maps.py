@@ -52,7 +52,9 @@ _FITS: Mapping[str, tuple[tuple[float, float, float], ...]] = MappingProxyType(
     }
 )
 
-_STARTS: Mapping[str, float] = MappingProxyType({"viridis": 0.15, "plasma": 0.1, "inferno": 0.2})
+_STARTS: Mapping[str, float] = MappingProxyType(
+    {"viridis": 0.15, "plasma": 0.1, "inferno": 0.2, "turbo": 0.04}
+)
 """Where a map starts: its darkest end is left out, it would not be seen on a dark ground."""
 
 COLOUR_MAPS: tuple[str, ...] = tuple(_FITS)
