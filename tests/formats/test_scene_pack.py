@@ -264,15 +264,18 @@ def assert_same_scene(got: Scene, expected: Scene) -> None:
             )
 
 
-def packed(scene: Scene, path: Path) -> Scene:
-    write_scene_pack(scene, path, JobContext())
+def packed(scene: Scene, path: Path, *, compress_points: bool = False) -> Scene:
+    write_scene_pack(scene, path, JobContext(), compress_points=compress_points)
     (got,) = open_dataset(path).scenes
     return got
 
 
-def test_every_corner_of_a_scene_comes_back_to_the_bit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("compress_points", [False, True])
+def test_every_corner_of_a_scene_comes_back_to_the_bit(
+    tmp_path: Path, compress_points: bool
+) -> None:
     scene = everything(tmp_path)
-    got = packed(scene, tmp_path / "pack.h5")
+    got = packed(scene, tmp_path / "pack.h5", compress_points=compress_points)
     assert_same_scene(got, scene)
     assert got.reader.read_rig(0) is got.reader.read_rig(2)
     assert recognise(tmp_path / "pack.h5")[0].name == "scene_pack"

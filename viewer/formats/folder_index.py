@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
@@ -31,26 +31,65 @@ def stem_of(name: str, suffixes: Iterable[str]) -> str | None:
     '0001'
     """
     lower = name.lower()
-    fitting = [suffix for suffix in suffixes if lower.endswith(suffix) and len(name) > len(suffix)]
-    return name[: -len(max(fitting, key=len))] if fitting else None
+    length = max((len(suffix) for suffix in suffixes if lower.endswith(suffix)), default=0)
+    return name[:-length] if 0 < length < len(name) else None
 
 
-def files_by_stem(folder: Path, suffixes: Iterable[str]) -> dict[str, Path]:
-    """Return the files of a folder with one of the suffixes, by stem, in natural order.
+class FileListing(Mapping[str, Path]):
+    """Files of a folder by stem, in natural order; paths are made when asked for."""
+
+    def __init__(self, folder: Path, names: Mapping[str, str]) -> None:
+        self.folder = folder
+        self._names = {stem: names[stem] for stem in _in_natural_order(names)}
+
+    def __getitem__(self, stem: str) -> Path:
+        return self.folder / self._names[stem]
+
+    def __contains__(self, stem: object) -> bool:
+        return stem in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def files_by_stem(folder: Path, suffixes: Iterable[str]) -> FileListing:
+    """Return the files of a folder with one of the suffixes.
 
     Hidden files are left out. Where a stem occurs with two suffixes, the first suffix wins. A
     folder that does not exist holds nothing.
     """
     order = tuple(suffixes)
-    ranked: dict[str, tuple[int, str]] = {}
+    names: dict[str, str] = {}
     for entry in _entries(folder):
-        stem = None if entry.name.startswith(".") else stem_of(entry.name, order)
-        if stem is None or not _is(entry.is_file):
+        name = entry.name
+        if name.startswith(".") or not name.lower().endswith(order) or not _is(entry.is_file):
             continue
-        rank = next(i for i, suffix in enumerate(order) if entry.name.lower().endswith(suffix))
-        if stem not in ranked or (rank, entry.name) < ranked[stem]:
-            ranked[stem] = (rank, entry.name)
-    return {stem: folder / ranked[stem][1] for stem in sorted(ranked, key=natural_key)}
+        stem = stem_of(name, order)
+        if stem is None:
+            continue
+        rival = names.setdefault(stem, name)
+        if rival != name and _rank(name, order) < _rank(rival, order):
+            names[stem] = name
+    return FileListing(folder, names)
+
+
+def has_file(folder: Path, suffixes: Iterable[str]) -> bool:
+    """Say whether a folder holds a visible file with one of the suffixes; no listing is made."""
+    endings = tuple(suffixes)
+    try:
+        with os.scandir(folder) as entries:
+            return any(
+                entry.name.lower().endswith(endings)
+                and not entry.name.startswith(".")
+                and stem_of(entry.name, endings) is not None
+                and _is(entry.is_file)
+                for entry in entries
+            )
+    except OSError:
+        return False
 
 
 def subfolders(folder: Path) -> tuple[Path, ...]:
@@ -61,9 +100,20 @@ def subfolders(folder: Path) -> tuple[Path, ...]:
     )
 
 
-def merged_stems(*listings: Mapping[str, Path]) -> tuple[str, ...]:
+def merged_stems(*listings: Iterable[str]) -> tuple[str, ...]:
     """Return every stem that occurs in any listing, in natural order."""
-    return tuple(sorted({stem for listing in listings for stem in listing}, key=natural_key))
+    return tuple(_in_natural_order({stem for listing in listings for stem in listing}))
+
+
+def _in_natural_order(stems: Collection[str]) -> list[str]:
+    if len({len(stem) for stem in stems}) == 1 and "".join(stems).isdigit():
+        return sorted(stems)
+    return sorted(stems, key=natural_key)
+
+
+def _rank(name: str, suffixes: tuple[str, ...]) -> tuple[int, str]:
+    lower = name.lower()
+    return next(i for i, suffix in enumerate(suffixes) if lower.endswith(suffix)), name
 
 
 def _is(kind: Callable[[], bool]) -> bool:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.kitti_object.labels import CLASS_NAMES, COLUMN_COUNT, DONT_CARE
-from viewer.formats.kitti_object.layout import LIDAR_ID, KittiSplit, find_splits
+from viewer.formats.kitti_object.layout import LIDAR_ID, KittiSplit, list_split, split_folders
 from viewer.formats.kitti_object.reader import KittiObjectReader
 from viewer.formats.text_file import read_text
 from viewer.scene.class_map import UNKNOWN_COLOUR, ClassMap
@@ -28,11 +28,7 @@ class KittiObjectFormat:
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()
-        try:
-            splits = find_splits(probe.root)
-        except DamagedData as damage:
-            probe.reject(str(damage))
-        if not splits:
+        if not split_folders(probe.root):
             probe.reject(
                 "needs velodyne/ or image_2/ beside calib/*.txt or label_2/*.txt,"
                 " here or in training/ or testing/"
@@ -40,10 +36,11 @@ class KittiObjectFormat:
         return Match.LIKELY
 
     def open(self, path: Path) -> Dataset:
-        splits = find_splits(path)
-        if not splits:
+        folders = split_folders(path)
+        if not folders:
             raise DamagedData(path, "", "holds no KITTI object frames")
-        return Dataset(path, self.name, tuple(_open_split(split) for split in splits))
+        scenes = tuple(_open_split(list_split(folder)) for folder in folders)
+        return Dataset(path, self.name, scenes)
 
 
 def _open_split(split: KittiSplit) -> Scene:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from viewer.formats.folder_index import files_by_stem, merged_stems, subfolders
+from viewer.formats.folder_index import files_by_stem, has_file, merged_stems, subfolders
 from viewer.formats.images import IMAGE_SUFFIXES
 from viewer.formats.points.catalog import POINT_SUFFIXES
 from viewer.scene.images import ImageRef
@@ -52,39 +52,37 @@ class KittiSplit:
         )
 
 
-def find_split(root: Path) -> KittiSplit | None:
-    """Return the files of a split; None when the folder does not look like one.
+def split_folders(root: Path) -> tuple[Path, ...]:
+    """Return the folder itself when it looks like a split, else training and testing that do.
 
-    It needs clouds in ``velodyne`` or images in ``image_2``, and beside them ``calib/*.txt`` or
+    A split has clouds in ``velodyne`` or images in ``image_2``, and beside them ``calib/*.txt`` or
     ``label_2/*.txt``.
     """
-    calibs = files_by_stem(root / "calib", (".txt",))
-    labels = {"label_2": files_by_stem(root / "label_2", (".txt",))}
-    if not calibs and not labels["label_2"]:
-        return None
-    clouds = files_by_stem(root / "velodyne", POINT_SUFFIXES)
+    folders = (root,) if _is_split(root) else (root / "training", root / "testing")
+    return tuple(folder for folder in folders if _is_split(folder))
+
+
+def _is_split(root: Path) -> bool:
+    return any(has_file(root / name, (".txt",)) for name in ("calib", "label_2")) and (
+        has_file(root / "velodyne", POINT_SUFFIXES)
+        or any(has_file(root / sensor_id, IMAGE_SUFFIXES) for sensor_id in CAMERA_KEYS)
+    )
+
+
+def list_split(root: Path) -> KittiSplit:
+    """Return the files of a split."""
     images = {
         sensor_id: files_by_stem(root / sensor_id, IMAGE_SUFFIXES) for sensor_id in CAMERA_KEYS
     }
-    if not clouds and not any(images.values()):
-        return None
+    labels = {"label_2": files_by_stem(root / "label_2", (".txt",))}
     for folder in subfolders(root):
         if folder.name.lower().startswith(PREDICTION_PREFIXES):
             inner = folder / "data"
             labels[folder.name] = files_by_stem(inner if inner.is_dir() else folder, (".txt",))
     return KittiSplit(
         root,
-        clouds,
-        calibs,
+        files_by_stem(root / "velodyne", POINT_SUFFIXES),
+        files_by_stem(root / "calib", (".txt",)),
         {sensor_id: files for sensor_id, files in images.items() if files},
         {name: files for name, files in labels.items() if files},
     )
-
-
-def find_splits(root: Path) -> tuple[KittiSplit, ...]:
-    """Return the folder's own split, or those of its training and testing folders."""
-    own = find_split(root)
-    if own is not None:
-        return (own,)
-    splits = (find_split(root / name) for name in ("training", "testing"))
-    return tuple(split for split in splits if split is not None)

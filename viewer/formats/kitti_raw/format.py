@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.kitti_raw.layout import LIDAR_ID, RawDrive, find_drives
+from viewer.formats.kitti_raw.layout import LIDAR_ID, RawDrive, drive_folders, list_drive
 from viewer.formats.kitti_raw.reader import LABEL_SET_ID, KittiRawReader
 from viewer.scene.class_map import ClassMap
 from viewer.scene.labels import LabelSet, LabelSetKind
@@ -28,10 +28,10 @@ class KittiRawFormat:
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()
         try:
-            drives = find_drives(probe.root)
+            folders = drive_folders(probe.root)
         except DamagedData as damage:
             probe.reject(str(damage))
-        if not drives:
+        if not folders:
             probe.reject(
                 "needs velodyne_points/data with sweeps, or image_00/data ... with oxts, tracklets"
                 " or calibration, here or in the drives below"
@@ -39,10 +39,11 @@ class KittiRawFormat:
         return Match.LIKELY
 
     def open(self, path: Path) -> Dataset:
-        drives = find_drives(path)
-        if not drives:
+        folders = drive_folders(path)
+        if not folders:
             raise DamagedData(path, "", "holds no KITTI raw drive")
-        return Dataset(path, self.name, tuple(_open_drive(drive) for drive in drives))
+        scenes = tuple(_open_drive(list_drive(folder)) for folder in folders)
+        return Dataset(path, self.name, scenes)
 
 
 def _open_drive(drive: RawDrive) -> Scene:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from viewer.formats.folder_index import files_by_stem, merged_stems, subfolders
+from viewer.formats.folder_index import files_by_stem, has_file, merged_stems, subfolders
 from viewer.formats.images import IMAGE_SUFFIXES
 from viewer.formats.points.catalog import POINT_SUFFIXES
 
@@ -52,44 +52,61 @@ class RawDrive:
         return merged_stems(*(stream.files for stream in self.images.values()))
 
 
-def find_drive(root: Path) -> RawDrive | None:
-    """Return the drive in a folder; None when it does not look like one.
+def drive_folders(root: Path) -> tuple[Path, ...]:
+    """Return the folder itself when it looks like a drive, else the drives in it.
 
-    It needs sweeps in ``velodyne_points/data``, or images in ``image_0x/data`` beside oxts,
-    tracklets or calibration.
+    A drive has sweeps in ``velodyne_points/data``, or images in ``image_0x/data`` beside oxts,
+    tracklets or calibration. The folder of a date holds the calibration, or its drives are named
+    ``..._sync`` or ``..._extract``.
     """
-    names = {folder.name.lower(): folder for folder in subfolders(root)}
-    clouds = _stream(names.get("velodyne_points", root / "velodyne_points"), POINT_SUFFIXES)
-    images = {
-        sensor_id: _stream(names[sensor_id], IMAGE_SUFFIXES)
-        for sensor_id in CAMERA_IDS
-        if sensor_id in names
-    }
-    images = {sensor_id: stream for sensor_id, stream in images.items() if stream.files}
-    oxts = _stream(names.get("oxts", root / "oxts"), (".txt",))
-    tracklets = root / "tracklet_labels.xml"
-    drive = RawDrive(
-        root, clouds, images, oxts, _calib_folder(root), tracklets if tracklets.is_file() else None
-    )
-    described = oxts.files or drive.tracklets or drive.calib_folder
-    return drive if clouds.files or (images and described) else None
-
-
-def find_drives(root: Path) -> tuple[RawDrive, ...]:
-    """Return the folder's own drive, or those in the folder of a date.
-
-    A date's folder holds the calibration, or its drives are named ``..._sync`` or ``..._extract``.
-    """
-    own = find_drive(root)
-    if own is not None:
-        return (own,)
+    children = subfolders(root)
+    if _is_drive(root, children):
+        return (root,)
     calibrated = _calib_in(root) is not None
-    found = (
-        find_drive(folder)
-        for folder in subfolders(root)
-        if calibrated or folder.name.lower().endswith(("_sync", "_extract"))
+    return tuple(
+        folder
+        for folder in children
+        if (calibrated or folder.name.lower().endswith(("_sync", "_extract")))
+        and _is_drive(folder, subfolders(folder))
     )
-    return tuple(drive for drive in found if drive is not None)
+
+
+def _is_drive(root: Path, children: tuple[Path, ...]) -> bool:
+    named = {folder.name.lower(): folder for folder in children}
+    if "velodyne_points" in named and has_file(named["velodyne_points"] / "data", POINT_SUFFIXES):
+        return True
+    pictured = any(
+        sensor_id in named and has_file(named[sensor_id] / "data", IMAGE_SUFFIXES)
+        for sensor_id in CAMERA_IDS
+    )
+    return pictured and bool(
+        ("oxts" in named and has_file(named["oxts"] / "data", (".txt",)))
+        or _tracklets_in(root)
+        or _calib_folder(root)
+    )
+
+
+def list_drive(root: Path) -> RawDrive:
+    """Return the files of a drive."""
+    named = {folder.name.lower(): folder for folder in subfolders(root)}
+    images = {
+        sensor_id: _stream(named[sensor_id], IMAGE_SUFFIXES)
+        for sensor_id in CAMERA_IDS
+        if sensor_id in named
+    }
+    return RawDrive(
+        root,
+        _stream(named.get("velodyne_points", root / "velodyne_points"), POINT_SUFFIXES),
+        {sensor_id: stream for sensor_id, stream in images.items() if stream.files},
+        _stream(named.get("oxts", root / "oxts"), (".txt",)),
+        _calib_folder(root),
+        _tracklets_in(root),
+    )
+
+
+def _tracklets_in(root: Path) -> Path | None:
+    path = root / "tracklet_labels.xml"
+    return path if path.is_file() else None
 
 
 def _stream(folder: Path, suffixes: tuple[str, ...]) -> RawStream:

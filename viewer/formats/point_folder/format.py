@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.point_folder.layout import CLOUD_SUFFIXES, find_point_folder
+from viewer.formats.point_folder.layout import CLOUD_SUFFIXES, find_point_folder, holds_clouds
 from viewer.formats.point_folder.reader import PointFolderReader
 from viewer.scene.scene import Dataset, Scene
 
@@ -21,10 +21,10 @@ class PointFolderFormat:
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()
         try:
-            folder = find_point_folder(probe.root)
+            found = holds_clouds(probe.root) or find_point_folder(probe.root) is not None
         except DamagedData as damage:
             probe.reject(str(damage))
-        if folder is None:
+        if not found:
             kinds = " ".join(CLOUD_SUFFIXES)
             probe.reject(
                 f"needs point clouds ({kinds}) here or one folder down,"

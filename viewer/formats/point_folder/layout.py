@@ -7,7 +7,7 @@ from pathlib import Path
 
 from viewer.formats.base import DamagedData
 from viewer.formats.calibration.catalog import CALIBRATION_SUFFIXES, read_calibration
-from viewer.formats.folder_index import files_by_stem, subfolders
+from viewer.formats.folder_index import FileListing, files_by_stem, has_file, subfolders
 from viewer.formats.images import IMAGE_SUFFIXES
 from viewer.formats.point_folder.times import match_files
 from viewer.formats.points.catalog import POINT_SUFFIXES
@@ -54,24 +54,33 @@ def find_point_folder(root: Path) -> PointFolder | None:
     return PointFolder(root, keys, clouds, images, calibration_files, unmatched)
 
 
-def _find_clouds(root: Path) -> dict[str, dict[str, Path]]:
+def holds_clouds(root: Path) -> bool:
+    """Say whether clouds lie in the folder or one level down, without listing them."""
+    return has_file(root, CLOUD_SUFFIXES) or bool(_cloud_folders(root))
+
+
+def _cloud_folders(root: Path) -> list[Path]:
+    """Subfolders that are lidars of one recording."""
+    found = [
+        folder
+        for folder in subfolders(root)
+        if not folder.name.lower().startswith(_NO_CLOUDS)
+        and has_file(folder, CLOUD_SUFFIXES)
+        # A folder with clouds and images is a recording of its own.
+        and not has_file(folder, IMAGE_SUFFIXES)
+    ]
+    if len(found) > 1:
+        # Several folders are several lidars only when they are called so; else each is a scene.
+        found = [folder for folder in found if _LIDAR_NAME.search(folder.name.lower())]
+    return found
+
+
+def _find_clouds(root: Path) -> dict[str, FileListing]:
     own = files_by_stem(root, CLOUD_SUFFIXES)
     if own:
         return {"lidar": own}
-    found = {
-        folder.name: files_by_stem(folder, CLOUD_SUFFIXES)
-        for folder in subfolders(root)
-        if not folder.name.lower().startswith(_NO_CLOUDS)
-        # A folder with clouds and images is a recording of its own.
-        and not files_by_stem(folder, IMAGE_SUFFIXES)
-    }
-    found = {name: files for name, files in found.items() if files}
-    if len(found) > 1:
-        # Several folders are several lidars only when they are called so; else each is a scene.
-        found = {name: files for name, files in found.items() if _LIDAR_NAME.search(name.lower())}
-    if not found:
-        return {}
-    keys = max(found.values(), key=len)
+    found = {folder.name: files_by_stem(folder, CLOUD_SUFFIXES) for folder in _cloud_folders(root)}
+    keys = max(found.values(), key=len, default=own)
     return {name: files for name, files in found.items() if any(stem in keys for stem in files)}
 
 
@@ -131,9 +140,11 @@ def _find_calibration_files(root: Path) -> tuple[Path, ...]:
             folders += [folder, *subfolders(folder)]
     found: list[Path] = []
     for folder in folders:
-        listing = files_by_stem(folder, CALIBRATION_SUFFIXES)
-        small = [path for path in listing.values() if _size(path) <= MAX_CALIBRATION_BYTES]
-        found += small[: MAX_CALIBRATION_FILES - len(found)]
+        for path in files_by_stem(folder, CALIBRATION_SUFFIXES).values():
+            if len(found) == MAX_CALIBRATION_FILES:
+                return tuple(found)
+            if _size(path) <= MAX_CALIBRATION_BYTES:
+                found.append(path)
     return tuple(found)
 
 

@@ -15,6 +15,7 @@ from viewer.formats.base import DamagedData
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 MAX_DEFLATE_RATIO = 1100
 """Deflate never shrinks by more than 1032 to 1."""
+MAX_OPEN_ARRAYS = 512
 MAX_CHUNK_BYTES = 256 * 1024 * 1024
 
 hdf5_lock = threading.RLock()
@@ -40,11 +41,13 @@ class GuardedFile:
         self.path = path
         with hdf5_lock, _as_damage(path, ""):
             self._size_bytes = path.stat().st_size
+            self._checked: dict[str, Any] = {}
             self._file: Any = h5py.File(path, "r", locking=False)
 
     def close(self) -> None:
         """Let go of the file; reading afterwards raises `DamagedData`."""
         with hdf5_lock:
+            self._checked.clear()
             self._file.close()
 
     def text_attribute(self, name: str) -> str | None:
@@ -62,13 +65,11 @@ class GuardedFile:
             attribute.read(value)
             return bytes(value).rstrip(b"\0").decode("ascii", "replace")
 
-    def length(self, place: str) -> int:
-        """Return how many rows an array has."""
+    def size_bytes(self, place: str) -> int:
+        """Return how large an array is once read."""
         with hdf5_lock, _as_damage(self.path, place):
-            shape = self._dataset(place).shape
-            if len(shape) == 0:
-                raise ValueError("is a single value")
-            return int(shape[0])
+            dataset = self._dataset(place)
+            return int(prod(dataset.shape) * dataset.dtype.itemsize)
 
     def read(
         self, place: str, start: int = 0, stop: int | None = None, *, max_bytes: int | None = None
@@ -85,6 +86,8 @@ class GuardedFile:
         """Walk hard links only, and check the storage before anything is allocated."""
         import h5py
 
+        if place in self._checked:
+            return self._checked[place]
         node = self._file
         if not node:
             raise ValueError("the file is closed")
@@ -100,6 +103,9 @@ class GuardedFile:
         if not isinstance(node, h5py.Dataset):
             raise ValueError("is not an array")
         self._check_storage(node)
+        if len(self._checked) >= MAX_OPEN_ARRAYS:
+            self._checked.clear()
+        self._checked[place] = node
         return node
 
     def _check_storage(self, dataset: Any) -> None:  # noqa: ANN401

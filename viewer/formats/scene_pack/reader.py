@@ -27,6 +27,7 @@ from viewer.scene.scene import Problem
 from viewer.scene.sensors import Rig
 
 MAX_MANIFEST_BYTES = 512 * 1024 * 1024
+MAX_KEPT_COLUMN_BYTES = 16 * 1024 * 1024
 _CUBOID_ROWS = ("center", "size", "rotation", "scores", "velocities")
 _BOX_ROWS = ("boxes_px", "scores")
 
@@ -56,6 +57,7 @@ class ScenePackReader:
         self._manifest = manifest
         self._lock = threading.Lock()
         self._rigs: dict[int, Rig] = {}
+        self._columns: dict[str, Array] = {}
         self._problems = ProblemLog(
             tuple(Problem(each.source, each.place, each.message) for each in manifest.problems)
         )
@@ -115,6 +117,7 @@ class ScenePackReader:
         return self._problems.snapshot()
 
     def close(self) -> None:
+        self._columns.clear()
         self._file.close()
 
     def _sweep(self, frame_index: int, sensor_id: str) -> PackedSweep:
@@ -128,13 +131,22 @@ class ScenePackReader:
         rows: dict[str, Array] = {}
         start, stop = self._span(f"{base}/offsets", frame_index)
         for name in names:
-            rows[name] = self._file.read(f"{base}/{name}", start, stop)
+            rows[name] = self._slice(f"{base}/{name}", start, stop)
         start, stop = self._span(f"{base}/text_offsets", frame_index)
-        rows["texts"] = self._file.read(f"{base}/texts", start, stop)
+        rows["texts"] = self._slice(f"{base}/texts", start, stop)
         return rows
 
+    def _slice(self, place: str, start: int, stop: int) -> Array:
+        """Rows of a column of labels; columns of usual size are read once and kept."""
+        column = self._columns.get(place)
+        if column is None:
+            if self._file.size_bytes(place) > MAX_KEPT_COLUMN_BYTES:
+                return self._file.read(place, start, stop)
+            column = self._columns.setdefault(place, self._file.read(place))
+        return column[start:stop]
+
     def _span(self, place: str, frame_index: int) -> tuple[int, int]:
-        offsets = self._file.read(place, frame_index, frame_index + 2)
+        offsets = self._slice(place, frame_index, frame_index + 2)
         if offsets.shape != (2,) or offsets.dtype.kind != "i" or not 0 <= offsets[0] <= offsets[1]:
             raise DamagedData(self._file.path, place, f"is wrong for frame {frame_index}")
         return int(offsets[0]), int(offsets[1])

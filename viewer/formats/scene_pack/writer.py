@@ -39,10 +39,13 @@ CHUNK_ROWS = 131_072
 COMPRESSED_FROM_BYTES = 4096
 
 
-def write_scene_pack(scene: Scene, path: Path, context: JobContext) -> None:
+def write_scene_pack(
+    scene: Scene, path: Path, context: JobContext, *, compress_points: bool = False
+) -> None:
     """Write a whole scene; the file appears under its name only when it is complete.
 
-    What cannot be read is left out and told in the pack's problems.
+    What cannot be read is left out and told in the pack's problems. Compressed points take about
+    two thirds of the space and ten times the time to read.
 
     Raises
     ------
@@ -54,7 +57,7 @@ def write_scene_pack(scene: Scene, path: Path, context: JobContext) -> None:
     _refuse_source(scene, path)
     draft = path.with_name(f".{path.name}.draft")
     try:
-        _Packer(scene, draft).write(context)
+        _Packer(scene, draft, compress_points=compress_points).write(context)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
@@ -70,7 +73,8 @@ def _refuse_source(scene: Scene, path: Path) -> None:
 class _Packer:
     """One run over a scene."""
 
-    def __init__(self, scene: Scene, draft: Path) -> None:
+    def __init__(self, scene: Scene, draft: Path, *, compress_points: bool) -> None:
+        self._compress_points = compress_points
         self._scene = scene
         self._draft = draft
         self._problems = ProblemLog()
@@ -132,9 +136,10 @@ class _Packer:
             self._problems.add_damage(damage)
             return None
         base = f"points/{frame.index}/{name_in_file(ref.sensor_id)}"
-        self._write_array(f"{base}/xyz", np.asarray(cloud.xyz))
+        compress = self._compress_points
+        self._write_array(f"{base}/xyz", np.asarray(cloud.xyz), compress=compress)
         for name, values in cloud.fields.items():
-            self._write_array(f"{base}/fields/{name_in_file(name)}", values)
+            self._write_array(f"{base}/fields/{name_in_file(name)}", values, compress=compress)
         return PackedSweep(
             sensor_id=ref.sensor_id,
             timestamp_ns=ref.timestamp_ns,
