@@ -228,7 +228,9 @@ class Desk:
     def __init__(self, opener: Callable[..., Dataset] | None = None, **options: object) -> None:
         self.posted: queue.Queue[Callable[[], None]] = queue.Queue()
         self.changes: list[Change] = []
-        self.session = Session(self.posted.put, opener or (lambda _c, _p: make_dataset()), **options)
+        self.session = Session(
+            self.posted.put, opener or (lambda _c, _p: make_dataset()), **options
+        )
         self.session.subscribe(self.changes.append)
 
     def settle(self, until: Callable[[], bool] | None = None) -> None:

@@ -133,7 +133,7 @@ def _pose_group(content: FrameContent, camera: CameraSensor) -> FactGroup:
         Fact("Coord frame", camera.coord_frame_id),
     ]
     facts += [
-        Fact("Note", note, is_problem=True)
+        Fact("Note", note)
         for note in content.rig.transforms.notes
         if f"'{camera.coord_frame_id}'" in note
     ]

@@ -27,7 +27,7 @@ def scene_facts(
         groups.append(FactGroup(title, _class_facts(counts, known=tracks is not None)))
     notes = content.rig.transforms.notes if content is not None else ()
     if notes:
-        facts = tuple(Fact("Note", note, is_problem=True) for note in notes)
+        facts = tuple(Fact("Note", note) for note in notes)
         groups.append(FactGroup("Coord frames", facts))
     if problems:
         groups.append(_problem_group(problems))

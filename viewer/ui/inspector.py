@@ -191,7 +191,7 @@ class Inspector(Panel):
         name = facts.class_name
         if key.track_id is not None:
             name += f"  {key.track_id}"
-        self._show_header(name, "", scene.class_map.colour(facts.class_name))
+        self._show_header(name, facts.set_title, scene.class_map.colour(facts.class_name))
         self._show_facts(self._with_points(content, facts), facts.cameras)
 
     def _with_points(self, content: FrameContent, facts: BoxFacts) -> tuple[FactGroup, ...]:

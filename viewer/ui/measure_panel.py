@@ -20,7 +20,7 @@ from viewer.session.measure import MeasureKind, Measurement
 from viewer.ui.icons import icon
 from viewer.ui.theme import ui_font
 
-WIDTH_PX = 292
+WIDTH_PX = 328
 SHOWN_ROWS = 4
 _ROW_PX = 40
 _KINDS = (
