@@ -19,6 +19,8 @@ MOST_POINTS: Final = 1024
 """Points of one arc at most; only a curve thousands of pixels long on a wild lens gets near."""
 FIRST_STEP_RAD: Final = 0.08
 DEEPEST: Final = 30
+JOIN_PX: Final = 1e-6
+"""Ends this close are one: two segments compute their common corner in two ways."""
 EDGE_OF_DOMAIN_RAD: Final = 1e-9
 """Arcs end this much inside the domain, so that rounding never puts their ends outside."""
 
@@ -148,8 +150,8 @@ def _append(au, av, bu, bv, s0, s1, inside, segment, joined, state, points, piec
         piece > 0
         and pieces[piece - 1, 2] == inside
         and (joined or pieces[piece - 1, 1] == segment)
-        and points[count - 1, 0] == u0
-        and points[count - 1, 1] == v0
+        and abs(points[count - 1, 0] - u0) <= JOIN_PX
+        and abs(points[count - 1, 1] - v0) <= JOIN_PX
     )
     if not runs_on:
         pieces[piece, 0], pieces[piece, 1], pieces[piece, 2] = count, segment, inside

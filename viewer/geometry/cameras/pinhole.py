@@ -42,11 +42,12 @@ class Pinhole(CameraModel):
 
     def unproject(self, pixels: npt.NDArray[np.floating[Any]]) -> Rays:
         pixels = np.asarray(pixels, dtype=np.float64).reshape(-1, 2)
+        valid = np.isfinite(pixels[:, 0]) & np.isfinite(pixels[:, 1])
+        pixels = np.where(valid[:, None], pixels, np.nan)
         directions = np.ones((len(pixels), 3))
         directions[:, 0] = (pixels[:, 0] - self.cx) / self.fx
         directions[:, 1] = (pixels[:, 1] - self.cy) / self.fy
         directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-        valid = np.isfinite(pixels[:, 0]) & np.isfinite(pixels[:, 1])
         directions[~valid] = np.nan
         return Rays(directions, valid)
 

@@ -46,36 +46,51 @@ def _brown_jacobian(x, y, lens):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def _newton(xd, yd, x, y, lens, tolerance):  # type: ignore[no-untyped-def]
-    """(found, x, y): damped steps from (x, y); each stays in the domain and lowers the miss."""
-    limit = lens[5]
+    """(found, x, y): Newton steps from (x, y), damped (Levenberg-Marquardt) where they miss.
+
+    A step that leaves the domain is pulled back to its rim; each that is taken lowers the miss.
+    """
+    rim = lens[5] * (1 - 1e-14)
     fx, fy = brown_distort(x, y, lens)
     ex, ey = xd - fx, yd - fy
     miss = ex * ex + ey * ey
+    damping = 0.0
     for _ in range(STEPS):
         if miss <= tolerance * tolerance * 1e-4:
             break
         a, b, c, d = _brown_jacobian(x, y, lens)
-        det = a * d - b * c
-        if not abs(det) > 1e-300:
-            break
-        dx = (d * ex - b * ey) / det
-        dy = (a * ey - c * ex) / det
+        p, q, r = a * a + c * c, a * b + c * d, b * b + d * d
+        gx, gy = a * ex + c * ey, b * ex + d * ey
+        size = p + r
         better = False
-        step = 1.0
-        for _ in range(40):
-            nx, ny = x + step * dx, y + step * dy
-            if np.sqrt(nx * nx + ny * ny) < limit:
-                fx, fy = brown_distort(nx, ny, lens)
-                gx, gy = xd - fx, yd - fy
-                new_miss = gx * gx + gy * gy
-                if new_miss < miss:
-                    x, y, ex, ey, miss = nx, ny, gx, gy, new_miss
-                    better = True
-                    break
-            step *= 0.5
+        for _ in range(30):
+            if damping == 0.0:
+                det = a * d - b * c
+                dx, dy = (d * ex - b * ey) / det, (a * ey - c * ex) / det
+            else:
+                extra = damping * size
+                det = (p + extra) * (r + extra) - q * q
+                dx = ((r + extra) * gx - q * gy) / det
+                dy = ((p + extra) * gy - q * gx) / det
+            nx, ny = x + dx, y + dy
+            length = np.sqrt(nx * nx + ny * ny)
+            if length > rim:
+                nx, ny = nx * (rim / length), ny * (rim / length)
+            fx, fy = brown_distort(nx, ny, lens)
+            hx, hy = xd - fx, yd - fy
+            new_miss = hx * hx + hy * hy
+            if new_miss < miss:
+                x, y, ex, ey, miss = nx, ny, hx, hy, new_miss
+                damping = damping * 0.1 if damping > 1e-9 else 0.0
+                better = True
+                break
+            damping = max(damping * 10, 1e-6)
         if not better:
             break
-    return miss <= tolerance * tolerance, x, y
+    # Next to a pole the last bit of x alone moves the pixel by more than the tolerance.
+    a, b, c, d = _brown_jacobian(x, y, lens)
+    rounding = 4e-16 * (abs(a) + abs(b) + abs(c) + abs(d)) * (abs(x) + abs(y))
+    return np.sqrt(miss) <= tolerance + rounding, x, y
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
