@@ -126,6 +126,15 @@ def test_captions_off_leaves_only_the_selected_one():
     assert len(build_overlay(load(4), "front", view, selected=key).captions) == 1
 
 
+def test_one_of_two_labels_on_the_same_object_speaks():
+    overlay = build_overlay(load(11), "front", VIEW)
+    assert {label.key.label_id for label in overlay.labels} == {"car-11", "p0-11", "p1-11"}
+    assert sorted(caption.text for caption in overlay.captions) == ["car", "car 1"]
+    chosen = overlay.with_selection(LabelKey("model", 11, "p0-11"), None)
+    distance = np.hypot(car_center_lidar(11)[0] + 0.3, 2.0)
+    assert f"car · {distance:.1f} m · 0.90" in [caption.text for caption in chosen.captions]
+
+
 def test_filters_and_solo_reach_images():
     content = load(4)
     hidden = Filters(hidden_classes=frozenset({"car"}))

@@ -72,3 +72,9 @@ def test_caption_names_class_and_track_and_more_on_selection():
     assert caption_text(bare, detailed=True) == "cyclist"
     long = LabelText("car", "5c6f0d2e-8a51-4a1c", float("nan"), None)
     assert caption_text(long, detailed=False) == "car 5c6f0d2e…"
+
+
+def test_track_that_names_its_class_is_not_said_twice():
+    assert caption_text(LabelText("car", "Car-05", np.nan, None), detailed=False) == "Car-05"
+    long = LabelText("pedestrian", "pedestrian-0123456789abcdef", np.nan, None)
+    assert caption_text(long, detailed=False) == "pedestrian-0123456…"

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry.projection import project_points
-from viewer.render.overlay_captions import Caption, caption_of
+from viewer.render.overlay_captions import Caption, captions_of
 from viewer.render.overlay_drawing import draw_labels
 from viewer.render.overlay_labels import ProjectedLabel, project_labels
 from viewer.render.overlay_lens import ImageLens, find_lens
@@ -57,10 +57,8 @@ class Overlay:
         return self._styled(chosen, previewed)
 
     def _styled(self, chosen: int | None, previewed: int | None) -> "Overlay":
-        captions = tuple(
-            caption_of(label, selected=place == chosen, hovered=place == previewed)
-            for place, label in enumerate(self.labels)
-            if self.view.images.captions or place in (chosen, previewed)
+        captions = captions_of(
+            self.labels, selected=chosen, hovered=previewed, shown=self.view.images.captions
         )
         drawing = draw_labels(self.labels, selected=chosen, hovered=previewed)
         return replace(self, drawing=drawing, captions=captions, selected=chosen, hovered=previewed)

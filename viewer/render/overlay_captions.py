@@ -9,13 +9,15 @@ import numpy.typing as npt
 from viewer.render.overlay_labels import LabelText, ProjectedLabel
 from viewer.render.rasterizer import Rgb
 
-SMALLEST_CAPTIONED_PX = 14.0
+SMALLEST_CAPTIONED_PX = 16.0
 """Labels smaller than this on screen get no caption unless they are selected or hovered."""
 _FULL_STRENGTH_PX = 60.0
 _FAINTEST = 0.75
 _AREA_PER_CAPTION_PX = 9000.0
 _LONGEST_ID = 10
 _GAP_PX = 3.0
+_SAME_OVERLAP = 0.5
+"""From this intersection over union on, two labels of a class mean the same object."""
 Rect = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
@@ -50,7 +52,7 @@ class PlacedCaption:
 
 
 def caption_text(text: LabelText, *, detailed: bool) -> str:
-    """Class and track id; with `detailed` also distance and score.
+    """Class and track id, once where the id says the class; with `detailed` distance and score.
 
     Examples
     --------
@@ -59,8 +61,12 @@ def caption_text(text: LabelText, *, detailed: bool) -> str:
     """
     name = text.class_name
     if text.track_id:
-        long = len(text.track_id) > _LONGEST_ID
-        name += f" {text.track_id[: _LONGEST_ID - 2]}…" if long else f" {text.track_id}"
+        named = text.track_id.lower().startswith(name.lower())
+        longest = _LONGEST_ID + (len(name) if named else 0)
+        track = text.track_id
+        if len(track) > longest:
+            track = f"{track[: longest - 2]}…"
+        name = track if named else f"{name} {track}"
     if not detailed:
         return name
     parts = [name]
@@ -78,6 +84,42 @@ def caption_of(label: ProjectedLabel, *, selected: bool, hovered: bool) -> Capti
     importance += EMPHASISED * (2 * selected + hovered)
     text = caption_text(label.text, detailed=selected)
     return Caption(text, label.rgb, (left, top, right, bottom), importance)
+
+
+def captions_of(
+    labels: Sequence[ProjectedLabel], *, selected: int | None, hovered: int | None, shown: bool
+) -> tuple[Caption, ...]:
+    """Captions of labels, farthest first; where they are not `shown` only of the marked two.
+
+    Of labels of one class that lie on each other (ground truth, prediction, 2D box) one speaks.
+    """
+    marked = {place for place in (selected, hovered) if place is not None}
+    speaking: list[int] = sorted(marked)
+    if shown:
+        for place in sorted(range(len(labels)), key=lambda i: _rank(labels[i])):
+            twins = (labels[other] for other in speaking)
+            if place not in marked and not any(_same_place(labels[place], twin) for twin in twins):
+                speaking.append(place)
+    return tuple(
+        caption_of(labels[place], selected=place == selected, hovered=place == hovered)
+        for place in sorted(speaking)
+    )
+
+
+def _rank(label: ProjectedLabel) -> tuple[bool, bool]:
+    return label.cuboids is None, label.is_prediction
+
+
+def _same_place(a: ProjectedLabel, b: ProjectedLabel) -> bool:
+    """Whether two labels of one class overlap by more than half on the image."""
+    if a.text.class_name != b.text.class_name:
+        return False
+    low, high = (
+        np.maximum(a.outline_px[:2], b.outline_px[:2]),
+        np.minimum(a.outline_px[2:], b.outline_px[2:]),
+    )
+    shared = float(np.prod(np.maximum(high - low, 0.0)))
+    return shared > _SAME_OVERLAP * (a.size_px**2 + b.size_px**2 - shared)
 
 
 def place_captions(

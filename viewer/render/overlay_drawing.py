@@ -21,6 +21,7 @@ _HOVER_HALO = Pen(HALO_RGB, 6.0, alpha=0.4)
 _SELECTION_HALO = Pen(HALO_RGB, 9.0, alpha=0.45)
 _ARROW_ALPHA = 0.9
 _ARROW_BEHIND_ALPHA = 0.4
+_ARROW_PREDICTED = 0.6
 _ARROW_SHADES = (1.0, 0.86, 0.62, 0.74)
 """Brightness of the four sides of an arrow, so that it reads as solid."""
 _SMALLEST_ARROW_PX = 2.0
@@ -75,6 +76,8 @@ def _draw_arrow(builder: DrawingBuilder, label: ProjectedLabel) -> None:
     if arrow is None or np.ptp(arrow, axis=0).max() < _SMALLEST_ARROW_PX:
         return
     alpha = _ARROW_ALPHA if label.front_seen else _ARROW_BEHIND_ALPHA
+    if label.is_prediction:
+        alpha *= _ARROW_PREDICTED
     hull = convex_hull(arrow)
     edge = np.vstack([hull, hull[:1]])
     rows = builder.add_lines(Polylines(np.hstack([edge[:-1], edge[1:]]), np.ones((len(hull), 2))))

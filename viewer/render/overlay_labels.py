@@ -28,7 +28,7 @@ _ARROW_HALF_BASE = 0.2
 """Half size of the heading arrow's base, as a part of the front face."""
 _ARROW_LENGTH = 0.55
 """Length of the heading arrow, as a part of the shorter side of the front face."""
-_ARROW_MOST_M = 0.6
+_ARROW_MOST_M = 0.5
 """Longest heading arrow; its base is at most as wide."""
 _BOX_EDGE_POINTS = 17
 """Points along a 2D box's side where the image is shown through another lens."""
