@@ -81,7 +81,7 @@ def car(profile: BodyProfile, size: Size, paint: Rgb) -> Mesh:
             parts.append(wheel(center, radius, 0.22, side, (0.42, 0.43, 0.45)))
             arch = (center[0], side * (width / 2 - 0.09), center[2])
             parts.append(_disc(arch, radius * 1.16, 0.16))
-    parts += _lights(size, profile)
+    parts += _lights(size)
     return join(parts).smoothed().fitted(size)
 
 
@@ -97,7 +97,7 @@ def truck(size: Size, paint: Rgb, cargo: Rgb) -> Mesh:
         _cab(cab_back, half[0], half[1] - 0.05, floor, half[2] - 0.55, paint),
         box(
             (half[0] - 0.1, -half[1] + 0.08, floor - 0.1),
-            (half[0], half[1] - 0.08, floor + 0.3),
+            (half[0] + 0.012, half[1] - 0.08, floor + 0.3),
             DARK,
         ),
         box(
@@ -124,7 +124,7 @@ def truck(size: Size, paint: Rgb, cargo: Rgb) -> Mesh:
         parts.append(
             box(
                 (half[0] - 0.12, y - 0.18, floor + 0.12),
-                (half[0] + 0.015, y + 0.18, floor + 0.28),
+                (half[0] + 0.03, y + 0.18, floor + 0.28),
                 HEADLIGHT,
                 Material.LIGHT,
             )
@@ -254,15 +254,15 @@ def _disc(center: Sequence[float], radius: float, width: float) -> Mesh:
     return tube((x, y - width / 2, z), (x, y + width / 2, z), (radius, radius), DARK, sides=24)
 
 
-def _lights(size: Size, profile: BodyProfile) -> list[Mesh]:
+def _lights(size: Size) -> list[Mesh]:
     length, width, height = size
     parts = []
     for side in (-1, 1):
-        y = side * width * 0.34
+        y = side * width * 0.3
         parts += [
             box(
-                (0.462 * length, y - 0.17, -0.06 * height),
-                (0.494 * length, y + 0.17, 0.0),
+                (0.45 * length, y - 0.15, -0.05 * height),
+                (0.488 * length, y + 0.15, 0.01 * height),
                 HEADLIGHT,
                 Material.LIGHT,
             ),

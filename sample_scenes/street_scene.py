@@ -64,8 +64,7 @@ class StreetDrive:
         builder = SceneBuilder("poses")
         mount(builder)
         self.add_poses(builder)
-        builder.add_frame(timestamp_ns=START_NS)
-        self.transforms: TransformTree = builder.build().reader.read_rig(0).transforms
+        self.transforms: TransformTree = builder.build_rig().transforms
 
     def add_poses(self, builder: SceneBuilder) -> None:
         """Say where the car is, every 20 ms, rounded as it is written."""

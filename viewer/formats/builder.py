@@ -180,7 +180,7 @@ class SceneBuilder:
 
     def build(self) -> Scene:
         """Return the scene with everything added so far."""
-        rig = Rig(dict(self._cameras), dict(self._lidars), self._tree(), EGO)
+        rig = self.build_rig()
         contents = tuple(frame.content() for frame in self._frames)
         used = dict.fromkeys(name for content in contents for name in content.labels)
         for name in used:
@@ -202,6 +202,10 @@ class SceneBuilder:
             camera_ids=tuple(self._cameras),
             description=self._description,
         )
+
+    def build_rig(self) -> Rig:
+        """Return the sensors and coord frames added so far."""
+        return Rig(dict(self._cameras), dict(self._lidars), self._tree(), EGO)
 
     def _tree(self) -> TransformTree:
         if not self._poses:
