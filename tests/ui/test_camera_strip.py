@@ -76,6 +76,16 @@ def test_double_click_asks_to_fill(bench, qtbot):
     assert bench.session.large_camera == "rear"
 
 
+def test_second_click_of_a_double_click_may_land_on_the_pane_that_moved_there(bench, qtbot):
+    asked = []
+    bench.strip.fill_requested.connect(asked.append)
+    place = QPoint(12, 150)
+    qtbot.mouseClick(bench.strip.panes["front"], Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseDClick(bench.strip.panes["rear"], Qt.MouseButton.LeftButton, pos=QPoint(9, 9))
+    assert asked == ["front"]
+    assert bench.session.large_camera == "front"
+
+
 def test_selection_made_elsewhere_shows_in_every_pane(bench):
     key = LabelKey("gt", 0, "car-0", "1")
     bench.session.select(key)

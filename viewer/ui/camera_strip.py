@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QStyle, QWidget
 
 from viewer.progress import JobContext
 from viewer.render.image_mosaic import Cell, mosaic_cells
@@ -134,6 +134,8 @@ class CameraStrip(QWidget):
         self._area.setWidget(self._content)
         self._large = self._new_pane(_LARGE, self)
         self._large.hide()
+        self._clicked = ""
+        self._click_age = QElapsedTimer()
         self._settled = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settled.timeout.connect(self._announce_sizes)
         self.setAccessibleName("Cameras")
@@ -298,10 +300,17 @@ class CameraStrip(QWidget):
 
     def _pick(self, pane: CameraPane, key: LabelKey | None) -> None:
         if key is None and pane is not self._large and pane.sensor_id is not None:
+            self._clicked = pane.sensor_id
+            self._click_age.start()
             self._session.set_large_camera(pane.sensor_id)
             return
         self._session.select(key)
 
     def _activate(self, sensor_id: str) -> None:
+        # The first click of a double click moved the panes: the second may hit another one.
+        interval_ms = QApplication.doubleClickInterval()
+        if self._click_age.isValid() and self._click_age.elapsed() <= interval_ms:
+            sensor_id = self._clicked
+        self._click_age.invalidate()
         self._session.set_large_camera(sensor_id)
         self.fill_requested.emit(sensor_id)
