@@ -5,12 +5,15 @@ import numpy as np
 from viewer.geometry.cameras.catalog import CAMERA_MODELS
 from viewer.geometry.cameras.lens_kernels import CHUNK
 from viewer.geometry.cuboids import Cuboids
+from viewer.geometry.overlap import bev_iou, iou_3d
 from viewer.geometry.projection import project_cuboids, project_points, silhouette_polygon
 
 
 def compile_kernels() -> None:
     """Compile for the dtypes that the application uses: float32 and float64 points."""
     box = Cuboids(np.zeros((1, 3)), np.ones((1, 3)), np.array([[1.0, 0, 0, 0]]), "world")
+    iou_3d(box, box)
+    bev_iou(box, box)
     for dtype in (np.float32, np.float64):
         points = np.ones((2 * CHUNK, 3), dtype)
         box.count_points(points)

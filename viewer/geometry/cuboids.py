@@ -13,7 +13,7 @@ from viewer.geometry.rotation import (
     quaternion_multiply,
     yaw_from_quaternion,
 )
-from viewer.geometry.transform import RigidTransform
+from viewer.geometry.transform import FrameMismatch, RigidTransform
 
 Array = npt.NDArray[np.float64]
 
@@ -125,7 +125,7 @@ class Cuboids:
     def transformed(self, dst_from_src: RigidTransform) -> "Cuboids":
         """Return the same boxes in another coord frame."""
         if dst_from_src.src != self.coord_frame_id:
-            raise ValueError(
+            raise FrameMismatch(
                 f"cuboids lie in {self.coord_frame_id!r}, the transform starts at "
                 f"{dst_from_src.src!r}"
             )
