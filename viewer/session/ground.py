@@ -30,8 +30,8 @@ class GroundHeight:
 def ground_height(points: npt.NDArray[np.floating], position: Array) -> GroundHeight | None:
     """Height of the ground at the x and y of `position`; None when no points are near.
 
-    The points around are put into cells of `CELL_M`; each cell's height is a low percentile of
-    its points. Through the cells a plane is laid that most of them agree with and few lie below
+    The points around are put into cells of `CELL_M`; each cell gives the point
+    at a low percentile of z. Through the cells a plane is laid that most of them agree with and few lie below
     (random triples, then least squares), so that cars, walls and single returns below the ground
     do not move it. The radius grows until there are enough cells; too few for a plane give
     their lowest height.
@@ -62,7 +62,7 @@ def ground_height(points: npt.NDArray[np.floating], position: Array) -> GroundHe
 
 
 def _cell_heights(offsets: Array) -> Array:
-    """(C, 3) mean x, mean y and low percentile of z of each cell that holds enough points."""
+    """(C, 3) the point at the low percentile of z of each cell that holds enough points."""
     if not len(offsets):
         return np.empty((0, 3))
     columns = np.floor(offsets[:, :2] / CELL_M).astype(np.int64)
@@ -72,9 +72,7 @@ def _cell_heights(offsets: Array) -> Array:
     counts = np.bincount(cell)
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     low = order[starts + np.floor((counts - 1) * LOW_PERCENTILE / 100).astype(np.int64)]
-    x = np.bincount(cell, offsets[:, 0]) / counts
-    y = np.bincount(cell, offsets[:, 1]) / counts
-    heights = np.column_stack([x, y, offsets[low, 2]])
+    heights = offsets[low]
     kept = heights[counts >= MIN_CELL_POINTS]
     return kept if len(kept) >= MIN_CELLS else heights
 
