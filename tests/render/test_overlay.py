@@ -18,6 +18,7 @@ from viewer.formats.frame_cache import FrameCache
 from viewer.progress import JobContext
 from viewer.render.overlay import build_overlay, contains
 from viewer.render.overlay_drawing import DASH_PX, SELECTED_WIDTH_PX, convex_hull
+from viewer.render.overlay_points import project_sweeps
 from viewer.render.rasterizer_kernels import PASS_COLUMNS, STROKE
 from viewer.scene.images import Image
 from viewer.session.frame_store import FrameStore
@@ -193,6 +194,16 @@ def test_points_fall_where_the_lens_puts_them_nearest_last():
     assert (np.diff(points.depth_m) <= 0.01 * points.depth_m[:-1]).all()
     near, far = overlay.points_rgb[-1].astype(int), overlay.points_rgb[0].astype(int)
     assert near.sum() > far.sum() + 100
+
+
+def test_thinned_points_keep_their_rows():
+    lens = build_overlay(load(4), "front", VIEW).lens
+    whole, thin = project_sweeps(lens, VIEW), project_sweeps(lens, VIEW, 2000)
+    pixels = dict(zip(whole.row.tolist(), whole.xy_px.tolist(), strict=True))
+    assert 0 < len(thin) < 0.6 * len(whole)
+    assert all(
+        pixels[row] == xy for row, xy in zip(thin.row.tolist(), thin.xy_px.tolist(), strict=True)
+    )
 
 
 def test_point_near_a_pixel_gives_its_world_position():

@@ -22,6 +22,8 @@ from viewer.session.frame_content import FrameContent
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.view_settings import Solo, ViewSettings
 
+_MOST_POINTED = 1_000_000
+"""Points among which the one under the pointer is sought while points are not drawn."""
 _NOTHING = DrawingBuilder().build()
 
 
@@ -110,7 +112,7 @@ class Overlay:
         points = self.points
         if points is None:
             if not self._lazy_points:
-                self._lazy_points.append(project_sweeps(self.lens, self.view))
+                self._lazy_points.append(project_sweeps(self.lens, self.view, _MOST_POINTED))
             points = self._lazy_points[0]
         index = points.nearest(u, v, tolerance_px)
         return None if index is None else position_world(points, index, self.content, self.view)

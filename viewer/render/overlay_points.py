@@ -45,11 +45,17 @@ class ProjectedPoints:
         return int(candidates[np.argmin(self.depth_m[candidates])])
 
 
-def project_sweeps(lens: ImageLens, view: ViewSettings) -> ProjectedPoints:
-    """Project every point that the filters leave, current and older sweeps alike."""
-    parts = [
-        _project_sweep(lens, view, place, sweep) for place, sweep in enumerate(lens.content.sweeps)
-    ]
+def project_sweeps(
+    lens: ImageLens, view: ViewSettings, at_most: int | None = None
+) -> ProjectedPoints:
+    """Project every point that the filters leave, current and older sweeps alike.
+
+    With `at_most`, of clouds that hold more points together only every n-th.
+    """
+    sweeps = lens.content.sweeps
+    count = sum(len(sweep.cloud) for sweep in sweeps)
+    step = 1 if at_most is None else max(1, -(-count // at_most))
+    parts = [_project_sweep(lens, view, place, sweep, step) for place, sweep in enumerate(sweeps)]
     if not parts:
         empty = np.empty(0, dtype=np.float32)
         return ProjectedPoints(
@@ -68,17 +74,18 @@ def project_sweeps(lens: ImageLens, view: ViewSettings) -> ProjectedPoints:
 
 
 def _project_sweep(
-    lens: ImageLens, view: ViewSettings, place: int, sweep: LoadedSweep
+    lens: ImageLens, view: ViewSettings, place: int, sweep: LoadedSweep, step: int
 ) -> ProjectedPoints:
     camera_from_points = lens.camera_from(sweep.cloud.coord_frame_id, sweep_ns(sweep, view))
-    projection = project_points(sweep.cloud.xyz, lens.shown, camera_from_points)
+    projection = project_points(sweep.cloud.xyz[::step], lens.shown, camera_from_points)
     inside = projection.valid & lens.shown.in_image(projection.pixels)
-    rows = np.flatnonzero(inside)
-    rows = rows[_kept_by_filters(lens.content, sweep, view, rows)]
-    depth = projection.depth_m[rows]
-    depth = np.where(depth > 0, depth, projection.range_m[rows])
+    seen = np.flatnonzero(inside)
+    seen = seen[_kept_by_filters(lens.content, sweep, view, seen * step)]
+    rows = seen * step
+    depth = projection.depth_m[seen]
+    depth = np.where(depth > 0, depth, projection.range_m[seen])
     return ProjectedPoints(
-        projection.pixels[rows].astype(np.float32),
+        projection.pixels[seen].astype(np.float32),
         depth.astype(np.float32),
         np.full(len(rows), place, dtype=np.int16),
         rows.astype(np.int32),

@@ -189,11 +189,16 @@ def _paint_name(painter: QPainter, text: PaneText, width: float) -> None:
 
 
 def _paint_problem(painter: QPainter, problem: str, area: QRectF) -> None:
-    inner = area.adjusted(16, 24, -16, -16)
+    inner = area.adjusted(16, 28, -16, -16)
+    flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWrapAnywhere)
+    bounds = _metrics().boundingRect(inner, flags, problem)
+    plate = bounds.adjusted(-2 * _PADDING_PX, -_PADDING_PX, 2 * _PADDING_PX, _PADDING_PX)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_colour(PLATE_RGB, 0.9))
+    painter.drawRoundedRect(plate, _CORNER_PX, _CORNER_PX)
     painter.setFont(caption_font())
-    painter.setPen(_colour(SECONDARY_RGB, 1.0))
-    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWrapAnywhere
-    painter.drawText(inner, int(flags), problem)
+    painter.setPen(_colour(TEXT_RGB, 1.0))
+    painter.drawText(bounds.adjusted(-1, -1, 1, 1), flags, problem)
 
 
 def _paint_refusal(painter: QPainter, refusal: str, width: float, height: float) -> None:
@@ -267,9 +272,8 @@ def pane_text(content: FrameContent, overlay: Overlay, *, named: bool = True) ->
 
 
 def _concerns(content: FrameContent, sensor_id: str, source: str) -> bool:
-    return any(
-        image.sensor_id == sensor_id and image.source == source for image in content.frame.images
-    )
+    own = [image.source for image in content.frame.images if image.sensor_id == sensor_id]
+    return any(source.endswith(name) or name.endswith(source) for name in own)
 
 
 def paint_pane(

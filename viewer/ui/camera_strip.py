@@ -28,7 +28,7 @@ from viewer.ui.camera_pane import CameraPane
 from viewer.ui.camera_picture import Built
 
 GAP_PX = 2
-SMALLEST_PANE_PX = (150, 90)
+SMALLEST_PANE_PX = (120, 72)
 """Below this the panes scroll instead of shrinking."""
 _LARGE_SHARE = 0.76
 """Most of the width that the large pane takes."""
