@@ -30,8 +30,8 @@ class GroundHeight:
 def ground_height(points: npt.NDArray[np.floating], position: Array) -> GroundHeight | None:
     """Height of the ground at the x and y of `position`; None when no points are near.
 
-    The points around are put into cells of `CELL_M`; each cell gives the point
-    at a low percentile of z. Through the cells a plane is laid that most of them agree with and few lie below
+    The points around are put into cells of `CELL_M`; each cell gives the point at a low
+    percentile of z. Through these a plane is laid that most of them agree with and few lie below
     (random triples, then least squares), so that cars, walls and single returns below the ground
     do not move it. The radius grows until there are enough cells; too few for a plane give
     their lowest height.
