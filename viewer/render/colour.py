@@ -140,10 +140,11 @@ def point_values(
     if mode in ("height", "distance"):
         ego_from_points = ego_from_sweep(content, sweep)
         xyz = cloud.xyz[rows]
-        if mode == "height":
-            height = xyz @ ego_from_points[2, :3] + ego_from_points[2, 3]
-            return np.asarray(height, dtype=np.float32)
-        moved = xyz @ ego_from_points[:3, :3].T + ego_from_points[:3, 3]
+        with np.errstate(invalid="ignore", over="ignore"):
+            if mode == "height":
+                height = xyz @ ego_from_points[2, :3] + ego_from_points[2, 3]
+                return np.asarray(height, dtype=np.float32)
+            moved = xyz @ ego_from_points[:3, :3].T + ego_from_points[:3, 3]
         away: npt.NDArray[np.float32] = np.linalg.norm(moved, axis=1).astype(np.float32)
         return away
     if mode == "age":

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -67,8 +67,21 @@ class Extent:
     """Horizontal half size of the part worth seeing."""
     reach_m: float = 60.0
     """Distance from the centre to the farthest points."""
-    ego_height_m: float = 0.0
-    """Height of the ego origin over the ground."""
+    middle_m: float = 0.0
+    """World z half way between low and high points."""
+    ego: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """World position of the ego that all this holds for."""
+
+    def moved_with(self, ego: npt.NDArray[np.float64]) -> "Extent":
+        """The same surroundings where the ego has moved to."""
+        dx, dy, dz = (float(value) for value in ego - np.array(self.ego))
+        x, y, z = self.center
+        return replace(
+            self,
+            center=(x + dx, y + dy, z + dz),
+            middle_m=self.middle_m + dz,
+            ego=(float(ego[0]), float(ego[1]), float(ego[2])),
+        )
 
     @property
     def ground_m(self) -> float:
@@ -131,9 +144,10 @@ def find_extent(content: FrameContent, view: ViewSettings | None = None) -> Exte
         matrix = world_from_sweep(content, sweep, view)
         samples.append(xyz[np.isfinite(xyz).all(axis=1)] @ matrix[:3, :3].T + matrix[:3, 3])
     points = np.concatenate(samples) if samples else np.empty((0, 3))
+    x, y, z = (float(value) for value in content.world_from_ego()[:3, 3])
+    ego = (x, y, z)
     if len(points) == 0:
-        ego = content.world_from_ego()[:3, 3]
-        return Extent(center=(float(ego[0]), float(ego[1]), float(ego[2])))
+        return Extent(center=ego, middle_m=ego[2], ego=ego)
     low, middle, high = np.percentile(points, (10, 50, 90), axis=0)
     center = 0.5 * (low + high)
     sensors = [world_from_sweep(content, sweep, view)[:3, 3] for sweep in content.sweeps[:1]]
@@ -146,7 +160,8 @@ def find_extent(content: FrameContent, view: ViewSettings | None = None) -> Exte
         center=(float(center[0]), float(center[1]), ground),
         radius_m=max(spread, 0.5 * float(high[2] - low[2]), 0.05),
         reach_m=max(float(np.percentile(away, 99.5)), 0.1),
-        ego_height_m=float(content.world_from_ego()[2, 3]) - ground,
+        middle_m=float(0.5 * (low[2] + high[2])),
+        ego=ego,
     )
 
 
@@ -166,14 +181,15 @@ def preset(name: str, around: Surroundings, aspect: float) -> EyeState:
     tangent = math.tan(0.5 * DEFAULT_VIEW_ANGLE_RAD)
     half = extent.radius_m * (1.15 if aspect >= 1 else 1.15 / aspect)
     flat = half / tangent
+    middle = (*extent.center[:2], extent.middle_m)
     if name == "auto":
-        return EyeState(extent.center, yaw, math.radians(-28.0), 0.0, 0.72 * flat)
+        return EyeState(middle, yaw, math.radians(-28.0), 0.0, 0.72 * flat)
     if name == "top":
-        return EyeState(extent.center, yaw, math.radians(-90.0), 0.0, flat, parallel=True)
+        return EyeState(middle, yaw, math.radians(-90.0), 0.0, flat, parallel=True)
     if name == "side":
-        return EyeState(extent.center, _turned(yaw, 90), 0.0, 0.0, 0.5 * flat, parallel=True)
+        return EyeState(middle, _turned(yaw, 90), 0.0, 0.0, 0.5 * flat, parallel=True)
     if name == "front":
-        return EyeState(extent.center, _turned(yaw, 180), 0.0, 0.0, 0.5 * flat, parallel=True)
+        return EyeState(middle, _turned(yaw, 180), 0.0, 0.0, 0.5 * flat, parallel=True)
     if name == "ego":
         return _ego_view(around)
     return _behind_view(around)

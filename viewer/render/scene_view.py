@@ -111,24 +111,29 @@ class SceneView:
 
     def show_frame(self, content: FrameContent, view: ViewSettings) -> None:
         """Show a frame. The first of a scene also places the eye; later ones keep its place."""
-        new_scene = content.scene is not self._scene
-        ego = content.world_from_ego()[:3, 3]
-        if new_scene:
-            extent = find_extent(content, view)
-            origin = np.round(np.array(extent.center))
-            selected = hovered = None
+        before = self._shown if content.scene is self._scene else None
+        extent = self._extent_of(content, view, before)
+        elsewhere = before is None or (
+            content.scene.independent and _are_apart(before.extent, extent)
+        )
+        center = np.array(extent.center)
+        if before is None or np.abs(center - before.origin).max() > _REBASE_M:
+            origin = np.round(center)
         else:
-            extent = self._shown.extent if self._shown else Extent()
-            origin = self._shown.origin if self._shown else np.zeros(3)
-            selected = self._shown.selected if self._shown else None
-            hovered = self._shown.hovered if self._shown else None
-            if np.abs(ego - origin).max() > _REBASE_M + extent.reach_m:
-                origin = np.round(ego)
+            origin = before.origin
         self._scene = content.scene
-        self._shown = Shown(content, view, origin, extent, selected, hovered)
+        self._shown = Shown(content, view, origin, extent)
+        if before is not None:
+            self._shown = replace(before, content=content, view=view, origin=origin, extent=extent)
         self._update(frozenset({"frame", "measurements"}))
-        self._look_around(new_scene=new_scene)
+        self._look_around(new_place=elsewhere)
         self.set_background(dark=view.dark)
+
+    def _extent_of(self, content: FrameContent, view: ViewSettings, before: Shown | None) -> Extent:
+        """Where the points are: it moves with the ego; independent frames have their own."""
+        if before is None or content.scene.independent:
+            return find_extent(content, view)
+        return before.extent.moved_with(content.world_from_ego()[:3, 3])
 
     def show_view(self, view: ViewSettings, sections: frozenset[str]) -> None:
         """Follow changed settings; `sections` names the changed fields of `ViewSettings`."""
@@ -156,7 +161,7 @@ class SceneView:
             return
         self._shown = replace(self._shown, selected=selected, hovered=hovered)
         self._update(frozenset(changed))
-        self._look_around(new_scene=False)
+        self._look_around(new_place=False)
 
     def show_pointed(self, position_world: npt.ArrayLike | None) -> None:
         """Mark a position, e.g. the one that is hovered in an image."""
@@ -187,7 +192,7 @@ class SceneView:
 
     # -- the eye -----------------------------------------------------------------------------
 
-    def _look_around(self, *, new_scene: bool) -> None:
+    def _look_around(self, *, new_place: bool) -> None:
         shown = self._shown
         if shown is None:
             return
@@ -204,7 +209,7 @@ class SceneView:
                 selected_size=(a, b, c),
             )
         self.eye.surroundings = around
-        if new_scene:
+        if new_place:
             self.eye.preset("auto")
             self.eye.forget_place()
         self._follow()
@@ -215,9 +220,11 @@ class SceneView:
         if shown is None:
             return
         follow = shown.view.follow
-        if follow == "track" and shown.selected is not None and around.selected_center is not None:
-            name = shown.selected.track_id or shown.selected.label_id
-            self.eye.keep_place(f"track {name}", around.selected_center)
+        if follow == "track" and shown.selected is not None:
+            # Frame and selection arrive one after the other: between them nothing moves.
+            if around.selected_center is not None:
+                name = shown.selected.track_id or shown.selected.label_id
+                self.eye.keep_place(f"track {name}", around.selected_center)
         elif follow == "world" or shown.content.scene.independent:
             self.eye.forget_place()
         else:
@@ -255,8 +262,8 @@ class SceneView:
         """Near and far plane around everything, near enough to keep depth precise."""
         eye = self.eye
         reach = max(3.0 * shown.extent.reach_m, 1.0)
-        ego = np.array(eye.surroundings.ego_position)
-        away = float(np.linalg.norm(eye.position - ego)) + eye.current.distance_m
+        center = np.array(shown.extent.center)
+        away = float(np.linalg.norm(eye.position - center)) + eye.current.distance_m
         far = away + reach
         if eye.current.parallel:
             return -far, far
@@ -407,3 +414,9 @@ class SceneView:
         self.window.GetPixelData(0, 0, width - 1, height - 1, 0, data, 0)
         flat = numpy_array(data)
         return np.ascontiguousarray(flat.reshape(height, width, 3)[::-1])
+
+
+def _are_apart(a: Extent, b: Extent) -> bool:
+    """True when two frames have no place in common: the eye has to go there."""
+    away = float(np.linalg.norm(np.subtract(a.center, b.center)))
+    return away > a.reach_m + b.reach_m

@@ -30,16 +30,13 @@ class GridLayer(Layer):
         stage.add(stage.lines, self._lines.actor)
 
     def update(self, shown: Shown, changed: frozenset[str]) -> None:
-        """Lay the grid around the vehicle."""
+        """Lay the grid around the scene."""
         if not shown.view.layers.grid:
             self._lines.actor.SetVisibility(False)
             return
         extent = shown.extent
         cell_m = grid_cell_m(extent.radius_m)
-        ego = shown.content.world_from_ego()[:3, 3]
-        middle = np.array(extent.center) if shown.content.scene.independent else ego
-        ground = ego[2] - extent.ego_height_m
-        ends, opacity = grid_segments(middle[:2], ground, cell_m)
+        ends, opacity = grid_segments(np.array(extent.center[:2]), extent.ground_m, cell_m)
         rgb = np.array(_DARK_RGB if shown.view.dark else _LIGHT_RGB, np.uint8)
         offset = (ends - shown.origin).astype(np.float32)
         self._lines.set(Segments.plain(offset, rgb, opacity=opacity, width_px=1.0))
