@@ -51,7 +51,7 @@ def _source_positions(model: CameraModel, width: int, height: int) -> npt.NDArra
     stored, valid = model.project(np.where(seen[:, None], directions, np.nan))
     decoded = (stored + 0.5) / scale - 0.5
     decoded[~valid] = np.nan
-    source = decoded.reshape(height, width, 2).astype(np.float32)
+    source: npt.NDArray[np.float32] = decoded.reshape(height, width, 2).astype(np.float32)
     source.setflags(write=False)
     return source
 

@@ -1,6 +1,7 @@
 """Images drawn into a buffer at any placement: averaged when smaller, exact pixels when large."""
 
 # ruff: noqa: ANN001, ANN202
+# mypy: disable-error-code="no-untyped-def"
 
 import math
 

@@ -132,7 +132,7 @@ def _project_set(
     depths = np.linalg.norm(centers_cam, axis=1)
     distances = ego_range_m(labels, content)
     by_owner = _rows_by_owner(owner, part, len(cuboids))
-    for place, row in enumerate(rows):
+    for place, row in enumerate(rows.tolist()):
         visible, hidden = by_owner[place]
         if len(visible) + len(hidden) == 0:
             continue
@@ -199,10 +199,11 @@ def _heading_arrows(
     points = np.einsum("nij,nkj->nki", rotations, local) + cuboids.center[:, None, :]
     projection = project_points(points.reshape(-1, 3), lens.shown, camera_from_cuboids)
     pixels = projection.pixels.reshape(count, 5, 2)
-    seen = projection.valid.reshape(count, 5).all(axis=1)
+    seen: npt.NDArray[np.bool_] = np.all(projection.valid.reshape(count, 5), axis=1)
     eye = -np.linalg.solve(camera_from_cuboids[:3, :3], camera_from_cuboids[:3, 3])
     eye_local_x = np.einsum("ni,ni->n", eye - cuboids.center, rotations[:, :, 0])
-    return pixels, seen, eye_local_x > half[:, 0]
+    front_seen: npt.NDArray[np.bool_] = eye_local_x > half[:, 0]
+    return pixels, seen, front_seen
 
 
 def _place_boxes(

@@ -130,8 +130,8 @@ def projected_rgb(
         return near_is_bright
     rgb = np.empty((len(points), 3), dtype=np.uint8)
     style = replace(view.points, colour_by=mode)
-    for place, sweep in enumerate(content.sweeps):
-        own = points.sweep == place
+    for number, sweep in enumerate(content.sweeps):
+        own = points.sweep == number
         if own.any():
             colouring = colour_points(content, sweep, style, view)
             rgb[own] = point_rgb(colouring, style.colour_map)[points.row[own]]
