@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -49,6 +50,49 @@ def test_starting_the_command_line_loads_no_numba_and_no_scipy():
     code = "import sys, viewer.cli.main; print(*({'numba', 'scipy', 'numpy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.split() == [], done.stderr
+
+
+def _write_bin(path):
+    np.ones((300, 4), "<f4").tofile(path)
+
+
+def _write_npy(path):
+    np.save(path, np.ones((300, 4), np.float32))
+
+
+def _write_pcd(path):
+    head = "VERSION 0.7\nFIELDS x y z\nSIZE 4 4 4\nTYPE F F F\nCOUNT 1 1 1\nWIDTH 2\nHEIGHT 1\n"
+    path.write_text(head + "POINTS 2\nDATA ascii\n1 2 3\n4 5 6\n", encoding="ascii")
+
+
+def _write_ply(path):
+    axes = "".join(f"property float {axis}\n" for axis in "xyz")
+    head = f"ply\nformat ascii 1.0\nelement vertex 2\n{axes}end_header\n"
+    path.write_text(head + "1 2 3\n4 5 6\n", encoding="ascii")
+
+
+def _write_las(path):
+    import laspy
+
+    las = laspy.create(point_format=3, file_version="1.2")
+    las.x, las.y, las.z = np.ones((3, 5))
+    las.write(path)
+
+
+@pytest.mark.parametrize("write", [_write_bin, _write_npy, _write_pcd, _write_ply, _write_las])
+def test_telling_about_one_file_loads_no_compiler_and_no_window(write, tmp_path):
+    path = tmp_path / f"cloud.{write.__name__.removeprefix('_write_')}"
+    write(path)
+    code = f"""
+import sys
+from viewer.cli.main import app
+app(["info", {str(path)!r}], standalone_mode=False)
+print("LOADED", *({{"numba", "scipy", "PySide6", "vtkmodules", "av", "h5py"}} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert "finite point count" in done.stdout
+    assert done.stdout.splitlines()[-1].split() == ["LOADED"]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from viewer.scene.class_map import ClassMap
-from viewer.scene.images import Image, ImageRef
-from viewer.scene.labels import FrameLabels, LabelSet
-from viewer.scene.point_cloud import PointCloud
-from viewer.scene.sensors import Rig
+
+if TYPE_CHECKING:
+    # Only for their names: an index is told about without loading what cuboids and lenses need.
+    from viewer.scene.images import Image, ImageRef
+    from viewer.scene.labels import FrameLabels, LabelSet
+    from viewer.scene.point_cloud import PointCloud
+    from viewer.scene.sensors import Rig
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Frame:
     """Stable name of the frame in its dataset, e.g. the file stem."""
     timestamp_ns: int | None
     sweeps: tuple[SweepRef, ...] = ()
-    images: tuple[ImageRef, ...] = ()
+    images: "tuple[ImageRef, ...]" = ()
 
 
 class SceneReader(Protocol):
@@ -57,19 +60,19 @@ class SceneReader(Protocol):
     Each raises `formats.base.DamagedData` when the file it needs cannot be used.
     """
 
-    def read_rig(self, frame_index: int) -> Rig:
+    def read_rig(self, frame_index: int) -> "Rig":
         """Sensors and coord frames of a frame; the same object again where nothing changes."""
         ...
 
-    def read_point_cloud(self, frame_index: int, sensor_id: str) -> PointCloud:
+    def read_point_cloud(self, frame_index: int, sensor_id: str) -> "PointCloud":
         """Points of one lidar."""
         ...
 
-    def read_image(self, frame_index: int, sensor_id: str, min_width_px: int | None) -> Image:
+    def read_image(self, frame_index: int, sensor_id: str, min_width_px: int | None) -> "Image":
         """Pixels of one camera, decoded at the smallest scale of at least `min_width_px`."""
         ...
 
-    def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
+    def read_labels(self, frame_index: int, label_set_id: str) -> "FrameLabels":
         """Labels of one label set."""
         ...
 
@@ -91,7 +94,7 @@ class Scene:
     format_name: str
     frames: tuple[Frame, ...]
     reader: SceneReader
-    label_sets: tuple[LabelSet, ...] = ()
+    label_sets: "tuple[LabelSet, ...]" = ()
     class_map: ClassMap = field(default_factory=ClassMap)
     independent: bool = False
     """True when the frames share no time: no tracks, play speed or accumulation across them."""
