@@ -227,7 +227,10 @@ def _draw_scale_bar(sheet: _Sheet, eye: Eye) -> None:
     sheet.lines([(np.round(bracket), sheet.tones.quiet, 1.25)])
     text = length_text(metres)
     at = left + width / 2 - sheet.atlas.width_px(text) / 2
-    top = round(y - tick - sheet.atlas.height_px)
+    top, pad = round(y - tick - sheet.atlas.height_px), round(3 * ratio)
+    width_px = sheet.atlas.width_px(text)
+    plate = (round(at) - pad, top, round(at) + width_px + pad, top + sheet.atlas.height_px)
+    sheet.plate(*plate, 0.6)
     sheet.text(text, round(at), top, sheet.tones.text)
 
 
