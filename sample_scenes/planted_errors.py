@@ -114,7 +114,7 @@ class _Planter:
             return False
         if kind.frames == 0 and not (8 <= len(span) <= len(indices) - 8):
             return False
-        if kind.frames == -1 and not (len(span) <= 32 and 6 <= len(span)):
+        if kind.frames == -1 and not 6 <= len(span) <= 32:
             return False
         wanted = [kind.wants(rows[index]) for index in span]
         return all(wanted) if kind.frames > 0 else sum(wanted) >= len(span) / 2

@@ -1,5 +1,6 @@
 """Shapes of what moves on a street; each touches all six faces of the box it is labelled with."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -205,7 +206,7 @@ def _body(profile: BodyProfile, size: Size, paint: Rgb) -> Mesh:
     sections[..., 2] = (sections[..., 2] - 0.5) * height
     patches = [
         [_patch(row, (rear + front) / 2, profile, paint) for row in range(len(sections[0]))]
-        for rear, front in zip(stations[:-1], stations[1:], strict=True)
+        for rear, front in itertools.pairwise(stations)
     ]
     colours = np.array([[rgb for rgb, _ in row] for row in patches], dtype=np.float32)
     materials = np.array([[material for _, material in row] for row in patches], dtype=np.uint8)

@@ -42,7 +42,6 @@ def _noise(x: float, y: float) -> float:
     i, j = math.floor(x), math.floor(y)
     fx, fy = x - i, y - j
     fx, fy = fx * fx * (3 - 2 * fx), fy * fy * (3 - 2 * fy)
-    i, j = int(i), int(j)
     low = _hash(i, j, 0) * (1 - fx) + _hash(i + 1, j, 0) * fx
     high = _hash(i, j + 1, 0) * (1 - fx) + _hash(i + 1, j + 1, 0) * fx
     return low * (1 - fy) + high * fy
@@ -88,7 +87,7 @@ def _ground(s: float, t: float, blur: float) -> tuple[float, float, float]:
         return _asphalt(s, t, blur, fine)
     if side < KERB_T + 0.22:
         joint = 1 - 0.35 * _line(s - math.floor(s + 0.5), 0.012, blur)
-        tone = (0.36 + 0.06 * _hash(int(math.floor(s + 0.5)), 5, 1)) * joint
+        tone = (0.36 + 0.06 * _hash(math.floor(s + 0.5), 5, 1)) * joint
         return tone, tone, tone * 0.97
     if side < 9.3:
         return _paving(s, t, blur, fine)
@@ -112,7 +111,7 @@ def _paving(s: float, t: float, blur: float, fine: float) -> tuple[float, float,
     row = math.floor(t / 0.5)
     shifted = s + 0.25 * (row - 2 * math.floor(row / 2))
     column = math.floor(shifted / 0.75)
-    tint = _hash(int(row), int(column), 2)
+    tint = _hash(row, column, 2)
     edge = max(
         _line(t - 0.5 * math.floor(t / 0.5 + 0.5), 0.012, blur),
         _line(shifted - 0.75 * math.floor(shifted / 0.75 + 0.5), 0.012, blur),
@@ -171,7 +170,7 @@ def _facade(
     grain *= 1 - 0.1 * _line(course, 0.02, max(blur, 0.02)) / (1 + 20 * blur)
     r, g, b = rgb[0] * grain, rgb[1] * grain, rgb[2] * grain
     r, g, b = r + (0.72 - r) * rim, g + (0.71 - g) * rim, b + (0.68 - b) * rim
-    lit = _hash(int(cell_u), int(cell_v), seed)
+    lit = _hash(cell_u, cell_v, seed)
     tone = 0.03 + 0.1 * lit * lit
     cross = max(_line(across, 0.012, soft), _line(up - 0.56, 0.008, blur / storey))
     pane *= 1 - 0.9 * cross

@@ -20,7 +20,6 @@ from sample_scenes.traffic import EGO_SIZE_M, RoadUser, ego_placement, road_user
 from viewer.formats.builder import SceneBuilder
 from viewer.formats.frame_builder import FrameBuilder
 from viewer.geometry.rotation import quaternion_from_matrix
-from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import TransformTree
 from viewer.scene.scene import Scene
 

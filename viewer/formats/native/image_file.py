@@ -1,8 +1,8 @@
 """Image bytes for a copy of a scene: the stored ones where the reader has them, else PNG."""
 
 import io
-from collections.abc import Callable
 
+from viewer.formats.base import EncodedImages
 from viewer.scene.images import Image
 from viewer.scene.scene import SceneReader
 
@@ -17,9 +17,8 @@ _SUFFIX_BY_MAGIC = (
 
 def encoded_image(reader: SceneReader, frame_index: int, sensor_id: str) -> tuple[bytes, str]:
     """Return an image file's bytes and the suffix that suits them."""
-    read_encoded: Callable[[int, str], bytes] | None = getattr(reader, "read_encoded_image", None)
-    if read_encoded is not None:
-        data = read_encoded(frame_index, sensor_id)
+    if isinstance(reader, EncodedImages):
+        data = reader.read_encoded_image(frame_index, sensor_id)
         suffix = _suffix(data)
         if suffix:
             return data, suffix

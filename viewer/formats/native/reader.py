@@ -42,7 +42,8 @@ class NativeReader:
             rig = self._rigs.get(rig_index)
             if rig is None:
                 record = self._manifest.rigs[rig_index]
-                rig = rig_from_record(record, self._path, f"$.rigs[{rig_index}]")
+                place = f"$.rigs[{rig_index}]"
+                rig = rig_from_record(record, self._path, place, self._used_cameras(rig_index))
                 self._rigs[rig_index] = rig
                 for note in rig.transforms.notes:
                     self._problems.add(self._path, f"$.rigs[{rig_index}].coord_frames", note)
@@ -76,6 +77,16 @@ class NativeReader:
     def close(self) -> None:
         with self._lock:
             self._rigs.clear()
+
+    def _used_cameras(self, rig_index: int) -> tuple[str, ...]:
+        """Cameras that have an image in a frame of this rig."""
+        names = (
+            image.sensor_id
+            for frame in self._manifest.frames
+            if frame.rig == rig_index
+            for image in frame.images
+        )
+        return tuple(dict.fromkeys(names))
 
     def _image_path(self, frame_index: int, sensor_id: str) -> Path:
         records = self._manifest.frames[frame_index].images

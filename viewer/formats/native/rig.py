@@ -1,5 +1,6 @@
 """The rig of a manifest: coord frames and sensors, in and out."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -28,8 +29,13 @@ QUATERNION_SLACK = 1e-3
 MODEL_BY_NAME: dict[str, type[CameraModel]] = {model.name: model for model in CAMERA_MODELS}
 
 
-def rig_from_record(record: RigRecord, path: Path, place: str) -> Rig:
-    """Return the rig; `DamagedData` where coord frames or lens numbers make no sense."""
+def rig_from_record(
+    record: RigRecord, path: Path, place: str, used_cameras: Sequence[str] = ()
+) -> Rig:
+    """Return the rig; `DamagedData` where coord frames or lens numbers make no sense.
+
+    A used camera that the record does not describe is there without calibration.
+    """
     edges = [
         _edge(frame, path, f"{place}.coord_frames[{index}]")
         for index, frame in enumerate(record.coord_frames)
@@ -51,6 +57,11 @@ def rig_from_record(record: RigRecord, path: Path, place: str) -> Rig:
         _camera(camera, path, f"{place}.cameras[{index}]")
         for index, camera in enumerate(record.cameras)
     ]
+    described = {camera.sensor_id for camera in cameras}
+    for sensor_id in used_cameras:
+        if sensor_id not in described:
+            refusal = "The scene does not describe this camera; no overlay is drawn"
+            cameras.append(CameraSensor(sensor_id, "world", None, refusal))
     lidars = [LidarSensor(lidar.id, lidar.coord_frame_id) for lidar in record.lidars]
     return Rig(
         cameras={camera.sensor_id: camera for camera in cameras},
