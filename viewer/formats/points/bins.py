@@ -79,6 +79,7 @@ def read_bin(
         problem = f"{len(values)} numbers do not fill rows of {columns}"
         raise DamagedData(path, "", problem)
     table = values.reshape(-1, columns)
+    _require_plausible(path, table)
     names = column_names(table)
     return cloud_from_columns({n: table[:, i] for i, n in enumerate(names)}, fields=fields)
 
@@ -165,12 +166,16 @@ def _column_count(path: Path, values: npt.NDArray[np.float32]) -> int:
         for count in fitting[1:]:
             if roughness[count] < _CLEARLY_SMOOTHER * roughness[best]:
                 best = count
-    sample = np.abs(values[: _SAMPLE_ROWS * best].reshape(-1, best)[:, :3])
+    return best
+
+
+def _require_plausible(path: Path, table: npt.NDArray[np.float32]) -> None:
+    """Refuse other data, such as labels, read as positions."""
+    sample = np.abs(table[:_SAMPLE_ROWS, :3])
     sample = sample[np.isfinite(sample) & (sample > 0)]
     strange = (sample < _PLAUSIBLE_M[0]) | (sample > _PLAUSIBLE_M[1])
-    if len(sample) and np.count_nonzero(strange) * 2 > len(sample):
+    if np.count_nonzero(strange) * 2 > len(sample):
         raise DamagedData(path, "", "holds no plausible positions; is it a point cloud?")
-    return best
 
 
 def _roughness(values: npt.NDArray[np.float32], counts: list[int]) -> dict[int, float]:

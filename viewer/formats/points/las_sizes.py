@@ -66,9 +66,9 @@ def _check_chunk_table(
 ) -> None:
     """Check where the chunk table lies and how many chunks it claims."""
     size = len(content)
+    if points == 0:
+        return
     if size < data_start + 8:
-        if points == 0:
-            return
         raise DamagedData(path, f"byte {data_start}", "ends before the compressed points")
     table = struct.unpack("<q", content[data_start : data_start + 8].tobytes())[0]
     if table == -1:
@@ -100,6 +100,8 @@ def _check_layers(
     chunks = _read_chunk_table(path, data_start, record)
     if points > sum(count for count, _ in chunks):
         raise DamagedData(path, "header", f"{points} points are announced, its chunks hold fewer")
+    if chunks and chunks[-1][0] == 0:
+        chunks.pop()
     for _, chunk_bytes in chunks:
         sizes_at = at + first_point + 4
         sizes = np.frombuffer(content[sizes_at : sizes_at + 4 * layers].tobytes(), dtype="<u4")
