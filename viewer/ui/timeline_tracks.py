@@ -75,9 +75,9 @@ class TrackArea(QAbstractScrollArea):
         self._tracks: tuple[TrackExtent, ...] = ()
         self._selected: TrackName | None = None
         self._hovered: TrackName | None = None
-        self._note = ""
-        self._frame_index = -1
-        self._shown_index = -1
+        self.note = ""
+        self.wanted_frame = -1
+        self.shown_frame = -1
         self._press: QPoint | None = None
         self._pressed_bar: TrackExtent | None = None
         self._scrubbing = False
@@ -95,7 +95,7 @@ class TrackArea(QAbstractScrollArea):
         self.class_map = class_map
         self._independent = independent
         self._tracks, self._selected, self._hovered = (), None, None
-        self._frame_index = self._shown_index = -1
+        self.wanted_frame = self.shown_frame = -1
         self.fit()
 
     def show_cameras(self, cameras: tuple[CameraTicks, ...]) -> None:
@@ -106,7 +106,7 @@ class TrackArea(QAbstractScrollArea):
     def show_tracks(self, tracks: tuple[TrackExtent, ...], note: str = "") -> None:
         """Show bars in this order; `note` stands there when there are none."""
         self._tracks = tracks
-        self._note = note
+        self.note = note
         self._layout_rows()
 
     def show_selection(self, selected: TrackName | None, hovered: TrackName | None) -> None:
@@ -117,7 +117,7 @@ class TrackArea(QAbstractScrollArea):
 
     def show_frame(self, wanted: int, shown: int) -> None:
         """Put the playhead on the wanted frame; a fainter line stays on the one shown."""
-        self._frame_index, self._shown_index = wanted, shown
+        self.wanted_frame, self.shown_frame = wanted, shown
         if self._times_s and 0 <= wanted < len(self._times_s) and not self._scrubbing:
             moved = self.scale.showing(self._times_s[wanted])
             if moved != self.scale and self.scale.is_zoomed:
@@ -141,8 +141,8 @@ class TrackArea(QAbstractScrollArea):
     def zoom(self, factor: float, x_px: float | None = None) -> None:
         """Zoom about a place, by default about the playhead."""
         if x_px is None:
-            known = 0 <= self._frame_index < len(self._times_s)
-            time_s = self._times_s[self._frame_index] if known else 0.0
+            known = 0 <= self.wanted_frame < len(self._times_s)
+            time_s = self._times_s[self.wanted_frame] if known else 0.0
             middle = self.scale.left_px + self.scale.width_px / 2
             playhead = self.scale.x_of(time_s)
             inside = GUTTER_PX <= playhead <= GUTTER_PX + self.scale.width_px
@@ -383,7 +383,7 @@ class TrackArea(QAbstractScrollArea):
         rows = self.rows
         if not rows:
             painter.setPen(palette().colour("secondary"))
-            painter.drawText(QPointF(GUTTER_PX, top + 16), self._note)
+            painter.drawText(QPointF(GUTTER_PX, top + 16), self.note)
             return
         first = self.verticalScrollBar().value() // ROW_PX
         last = min(len(rows), first + (height - top) // ROW_PX + 2)
@@ -422,14 +422,14 @@ class TrackArea(QAbstractScrollArea):
     def _paint_playhead(self, painter: QPainter) -> None:
         colours = palette()
         height = self.viewport().height()
-        if self._shown_index != self._frame_index and 0 <= self._shown_index < len(self._times_s):
-            x = self.frame_x(self._shown_index)
+        if self.shown_frame != self.wanted_frame and 0 <= self.shown_frame < len(self._times_s):
+            x = self.frame_x(self.shown_frame)
             if x >= GUTTER_PX - 1:
                 painter.setPen(colours.colour("disabled"))
                 painter.drawLine(QPointF(x, RULER_PX - 1), QPointF(x, height))
-        if not 0 <= self._frame_index < len(self._times_s):
+        if not 0 <= self.wanted_frame < len(self._times_s):
             return
-        x = self.frame_x(self._frame_index)
+        x = self.frame_x(self.wanted_frame)
         if x < GUTTER_PX - 1:
             return
         painter.setPen(colours.colour("accent"))
