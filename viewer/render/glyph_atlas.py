@@ -37,13 +37,8 @@ class GlyphAtlas:
     """
 
     def __init__(self, size_px: int) -> None:
-        self._property = vtkTextProperty()
-        self._property.SetFontSize(size_px)
-        self._property.SetColor(1.0, 1.0, 1.0)
-        font = next((path for path in _FONT_FILES if Path(path).is_file()), None)
-        if font is not None:
-            self._property.SetFontFamily(_FONT_FROM_FILE)
-            self._property.SetFontFile(font)
+        self._size_px = size_px
+        self._font = next((path for path in _FONT_FILES if Path(path).is_file()), None)
         # Bars on both sides give every letter the same height and base line.
         bars = self._render("||")
         self.height_px = bars.shape[0]
@@ -52,10 +47,21 @@ class GlyphAtlas:
         self._columns: dict[str, tuple[int, int]] = {}
         self.pixels: npt.NDArray[np.uint8] = np.zeros((self.height_px, 0), np.uint8)
 
+    def _style(self) -> vtkTextProperty:
+        """Made anew each time: atlases outlive windows, VTK's objects shall not."""
+        style = vtkTextProperty()
+        style.SetFontSize(self._size_px)
+        style.SetColor(1.0, 1.0, 1.0)
+        if self._font is not None:
+            style.SetFontFamily(_FONT_FROM_FILE)
+            style.SetFontFile(self._font)
+        return style
+
     def _render(self, text: str) -> npt.NDArray[np.uint8]:
         """(H, W) coverage of a text, top row first."""
         image, dims = vtkImageData(), [0, 0]
-        vtkTextRenderer.GetInstance().RenderString(self._property, text, image, dims, _DPI)
+        style = self._style()
+        vtkTextRenderer.GetInstance().RenderString(style, text, image, dims, _DPI)
         columns, rows, _ = image.GetDimensions()
         rgba = numpy_array(image.GetPointData().GetScalars()).reshape(rows, columns, -1)
         return np.ascontiguousarray(rgba[: dims[1], : dims[0], 3][::-1])

@@ -30,15 +30,12 @@ _STATE_CHANGES = (
 class ActionTable:
     """Qt actions by id, kept in step with the session."""
 
-    def __init__(
-        self, window: QWidget, context: ActionContext, keymap: Keymap, *, icons: bool = True
-    ) -> None:
+    def __init__(self, window: QWidget, context: ActionContext, keymap: Keymap) -> None:
         self.context = context
         self.keymap = keymap
         self._window = window
         self._by_id: dict[str, QAction] = {}
         self._menus: list[QMenu] = []
-        self._icons = icons
         for action in ACTIONS:
             self._by_id[action.id] = self._make(action)
         self.apply_keys()
@@ -65,12 +62,6 @@ class ActionTable:
             made = self._by_id[action.id]
             made.setShortcuts([QKeySequence(key) for key in keys])
             made.setToolTip(tooltip(action, keys))
-
-    def apply_icons(self) -> None:
-        """Draw the icons in the colours of the theme."""
-        for action in ACTIONS:
-            if action.icon is not None and self._icons:
-                self._by_id[action.id].setIcon(icon(action.icon))
 
     def sync(self) -> None:
         """Bring enabled and checked up to date."""
@@ -108,6 +99,8 @@ class ActionTable:
         made.setCheckable(action.checked is not None)
         made.setAutoRepeat(action.checked is None)
         made.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        if action.icon is not None:
+            made.setIcon(icon(action.icon))
         made.setIconVisibleInMenu(action.checked is None)
         made.triggered.connect(lambda _checked=False: self._run(action))
         self._window.addAction(made)

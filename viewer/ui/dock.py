@@ -30,8 +30,8 @@ class DockTitle(QWidget):
         self._in_tabs = False
         self._label = QLabel(dock.windowTitle())
         self._label.setProperty("role", "caption")
-        self._float = self._button("Float or dock", self._toggle_floating)
-        self._hide = self._button("Hide", dock.close)
+        self._float = self._button("float", "Float or dock", self._toggle_floating)
+        self._hide = self._button("close", "Hide", dock.close)
         row: QBoxLayout
         if upright:
             self.setFixedWidth(TITLE_PX)
@@ -50,12 +50,6 @@ class DockTitle(QWidget):
             for widget in (self._float, self._hide):
                 row.addWidget(widget)
         row.setSpacing(0)
-        self.apply_icons()
-
-    def apply_icons(self) -> None:
-        """Draw icons anew, after the theme changed."""
-        self._float.setIcon(icon("float", "secondary"))
-        self._hide.setIcon(icon("close", "secondary"))
 
     def set_in_tabs(self, *, in_tabs: bool) -> None:
         """Leave the title to the tab where there is one; a tab is dragged out to float."""
@@ -77,11 +71,12 @@ class DockTitle(QWidget):
     def _toggle_floating(self) -> None:
         self._dock.setFloating(not self._dock.isFloating())
 
-    def _button(self, text: str, run: object) -> QToolButton:
+    def _button(self, glyph: str, text: str, run: object) -> QToolButton:
         button = QToolButton()
         button.setProperty("role", "tiny")
         button.setFixedSize(_BUTTON_PX, _BUTTON_PX)
         button.setIconSize(QSize(14, 14))
+        button.setIcon(icon(glyph, "secondary"))
         button.setToolTip(text)
         button.setAccessibleName(f"{text}: {self._dock.windowTitle()}")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

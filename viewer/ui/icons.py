@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtGui import QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
 
 from viewer.ui.theme import palette
 
@@ -63,32 +63,31 @@ _NAMES = {
     "job": "progress-clock",
 }
 ICON_NAMES = tuple(_NAMES)
-_made: dict[tuple[str, str, str], QIcon] = {}
+_made: dict[tuple[str, str], QIcon] = {}
 
 
 def icon(name: str, colour: str = "text") -> QIcon:
-    """Return an icon by its own name, in a colour of the palette."""
-    colours = palette()
-    wanted, disabled = getattr(colours, colour), colours.disabled
-    key = (name, wanted, disabled)
+    """Return an icon by its own name, in a colour of the palette; it follows the theme."""
+    key = (name, colour)
     if key not in _made:
-        _made[key] = QIcon(_GlyphEngine(_glyph(_NAMES[name]), wanted, disabled))
+        _made[key] = QIcon(_GlyphEngine(_glyph(_NAMES[name]), colour))
     return _made[key]
 
 
 class _GlyphEngine(QIconEngine):
     """Paints one letter of the icon font, sharp at every size and scale."""
 
-    def __init__(self, glyph: str, colour: str, disabled: str) -> None:
+    def __init__(self, glyph: str, colour: str) -> None:
         super().__init__()
-        self._glyph, self._colours = glyph, (colour, disabled)
+        self._glyph, self._colour = glyph, colour
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
         font = QFont(_family())
         font.setPixelSize(max(1, rect.height()))
         painter.save()
         painter.setFont(font)
-        painter.setPen(QColor(self._colours[mode == QIcon.Mode.Disabled]))
+        name = "disabled" if mode == QIcon.Mode.Disabled else self._colour
+        painter.setPen(palette().colour(name))
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._glyph)
         painter.restore()
 
@@ -101,7 +100,7 @@ class _GlyphEngine(QIconEngine):
         return picture
 
     def clone(self) -> QIconEngine:
-        return _GlyphEngine(self._glyph, *self._colours)
+        return _GlyphEngine(self._glyph, self._colour)
 
 
 def _font_file(suffix: str) -> Path:

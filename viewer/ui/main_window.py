@@ -25,6 +25,7 @@ from viewer.session.changes import (
     Change,
     DatasetOpened,
     FrameShown,
+    LargeCameraChanged,
     OpenFailed,
     SceneClosed,
     SceneOpened,
@@ -63,9 +64,11 @@ from viewer.ui.viewport_controller import Viewport, ViewportController
 STATE_VERSION = 1
 SMALLEST_PX = QSize(880, 560)
 FIRST_PX = QSize(1440, 900)
-LEFT_PX, RIGHT_PX, BOTTOM_PX = 264, 296, 148
+LEFT_PX, RIGHT_PX, BOTTOM_PX = 256, 304, 148
 STRIP_SHARE = (2, 5)
 """Heights of cameras and 3D view at first."""
+LARGE_SHARE = 0.5
+"""Part of the centre's height that a large camera takes at least."""
 PANEL_CLASSES: dict[str, Callable[[Session], QWidget]] = {
     "scenes": SceneBrowser,
     "layers": LayersPanel,
@@ -110,6 +113,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self._save = save
         self._disposed = False
+        self._mosaic_heights: list[int] | None = None
         self.docks: dict[str, QDockWidget] = {}
         self.panels: dict[str, QWidget] = {}
         self.viewport_widget = viewport
@@ -139,10 +143,10 @@ class MainWindow(QMainWindow):
         self.setStatusBar(bar)
         self._unsubscribe = session.subscribe(self._on_change)
         viewport_api.painted.connect(self._name_renderer)
-        self.table.apply_icons()
         self.reset_layout()
         self._restore()
         self._show_page()
+        self.start_page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- parts -------------------------------------------------------------------------------
 
@@ -157,6 +161,7 @@ class MainWindow(QMainWindow):
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(4)
+        self.splitter.splitterMoved.connect(lambda _place, _index: self._on_splitter_moved())
         self.splitter.addWidget(self.strip)
         self.splitter.addWidget(below)
         self.splitter.setStretchFactor(0, 0)
@@ -235,6 +240,24 @@ class MainWindow(QMainWindow):
         """Give the whole centre to the cameras, or share it again."""
         self.viewport_pane.setVisible(not self.viewport_pane.isVisible())
 
+    def _share_centre(self) -> None:
+        """Make room for a large camera, and take it back afterwards.
+
+        A splitter that a person moved meanwhile stays where it is.
+        """
+        heights = self.splitter.sizes()
+        if self.session.large_camera is not None:
+            wanted = round(sum(heights) * LARGE_SHARE)
+            if self._mosaic_heights is None and heights[0] < wanted:
+                self._mosaic_heights = heights
+                self.splitter.setSizes([wanted, sum(heights) - wanted])
+        elif self._mosaic_heights is not None:
+            self.splitter.setSizes(self._mosaic_heights)
+            self._mosaic_heights = None
+
+    def _on_splitter_moved(self) -> None:
+        self._mosaic_heights = None
+
     @property
     def cameras_fill(self) -> bool:
         """True while the cameras have the whole centre."""
@@ -252,6 +275,8 @@ class MainWindow(QMainWindow):
         elif isinstance(change, DatasetOpened):
             if self.session.dataset is not None:
                 self.remember(self.settings.with_recent(str(self.session.dataset.path)))
+        elif isinstance(change, LargeCameraChanged):
+            self._share_centre()
         elif isinstance(change, ViewChanged):
             if "dark" in change.sections:
                 self.apply_theme()
@@ -273,13 +298,6 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             apply_theme(application, dark=self.session.view.dark)
-        self.table.apply_icons()
-        self.bar.apply_icons()
-        self.viewport_bar.apply_icons()
-        for dock in self.docks.values():
-            title = dock.titleBarWidget()
-            if isinstance(title, DockTitle):
-                title.apply_icons()
 
     def _name_renderer(self, _milliseconds: float) -> None:
         viewport: Viewport = self.viewport_widget  # type: ignore[assignment]
@@ -296,7 +314,7 @@ class MainWindow(QMainWindow):
         self._save(settings)
 
     def _keys_changed(self) -> None:
-        self.bar.apply_icons()
+        self.bar.apply_keys()
         self.remember(replace(self.settings, shortcuts=self.table.keymap.to_pairs()))
 
     def _fill_recent(self, menu: QMenu) -> None:
@@ -367,7 +385,8 @@ class MainWindow(QMainWindow):
         self.controller.dispose()
         parts = (
             *self.panels.values(), self.measure, self.strip, self.bar, self.viewport_bar,
-            self.start_page, self.status, self.problem_list, self.shell, self.table, self.viewport_widget,
+            self.start_page, self.status, self.problem_list, self.shell, self.table,
+            self.viewport_widget,
         )  # fmt: skip
         for part in parts:
             part.dispose()  # type: ignore[attr-defined]

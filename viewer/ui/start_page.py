@@ -113,6 +113,7 @@ class StartPage(QScrollArea):
         card = self._drop_card = QFrame()
         card.setObjectName("dropCard")
         card.setFixedWidth(CARD_WIDTH_PX)
+        self.setFocusProxy(card)
         column = QVBoxLayout(card)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(12)
@@ -137,6 +138,7 @@ class StartPage(QScrollArea):
         self._path.setAccessibleName("Path or link")
         self._path.returnPressed.connect(self._open_typed)
         column.addWidget(self._path)
+        card.setFocusProxy(self._path)
         return card
 
     def _make_failure_card(self) -> QWidget:

@@ -47,6 +47,7 @@ class TopBar(QWidget):
         self._tabs = QTabBar()
         self._tabs.setAccessibleName("Layouts")
         self._tabs.setDrawBase(False)
+        self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._tabs.setExpanding(False)
         for name in LAYOUTS:
             self._tabs.addTab(name)
@@ -79,7 +80,9 @@ class TopBar(QWidget):
         self.setFixedHeight(HEIGHT_PX)
         self._full_place = ""
         self._unsubscribe = session.subscribe(self._on_change)
-        self.apply_icons()
+        self._search.setIcon(icon("search", "secondary"))
+        self._help.setIcon(icon("help"))
+        self.apply_keys()
         self._refresh()
 
     def dispose(self) -> None:
@@ -87,10 +90,8 @@ class TopBar(QWidget):
         self._unsubscribe()
         self.line.dispose()
 
-    def apply_icons(self) -> None:
-        """Draw icons and keys anew, after the theme or a key changed."""
-        self._search.setIcon(icon("search", "secondary"))
-        self._help.setIcon(icon("help"))
+    def apply_keys(self) -> None:
+        """Name the keys anew, after one changed."""
         self._help.setToolTip(self._table["help.shortcuts"].toolTip())
         key = (
             self._table["help.palette"]

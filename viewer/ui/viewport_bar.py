@@ -51,27 +51,19 @@ class ViewportBar(QWidget):
         self._colour.setMenu(self._menu)
         row.addWidget(self._colour)
         row.addSpacing(8)
-        self._switches: dict[str, QToolButton] = {}
         for action_id in _SWITCHES:
             button = self._button(action_id, "")
-            self._switches[action_id] = button
+            button.setIcon(icon(_ICONS[action_id]))
             row.addWidget(button)
         self._unsubscribe = session.subscribe(self._on_change)
-        self.apply_icons()
         self._refresh()
 
     def dispose(self) -> None:
         """Stop listening."""
         self._unsubscribe()
 
-    def apply_icons(self) -> None:
-        """Draw icons anew, after the theme changed."""
-        for action_id, button in self._switches.items():
-            button.setIcon(icon(_ICONS[action_id]))
-
     def show_colour_menu(self) -> None:
         """Open the menu of colour modes."""
-        self._colour.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._menu.popup(self._colour.mapToGlobal(self._colour.rect().bottomLeft()))
         active = next((a for a in self._menu.actions() if a.isChecked()), None)
         self._menu.setActiveAction(active or self._menu.actions()[0])
