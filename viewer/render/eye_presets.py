@@ -15,6 +15,9 @@ from viewer.session.view_settings import ViewSettings
 DEFAULT_VIEW_ANGLE_RAD = math.radians(40.0)
 _EGO_EYE_HEIGHT_M = 1.6
 _SAMPLE_LIMIT = 60_000
+_STRAY_PERCENT = 10.0
+_FEW_POINTS = 2_000
+"""Below it every point counts for the first view."""
 PRESETS = ("auto", "top", "side", "front", "ego", "behind")
 
 
@@ -148,11 +151,13 @@ def find_extent(content: FrameContent, view: ViewSettings | None = None) -> Exte
     ego = (x, y, z)
     if len(points) == 0:
         return Extent(center=ego, middle_m=ego[2], ego=ego)
-    low, middle, high = np.percentile(points, (10, 50, 90), axis=0)
+    many = len(points) > _FEW_POINTS
+    stray = _STRAY_PERCENT if many else 0.0
+    low, middle, high = np.percentile(points, (stray, 50, 100 - stray), axis=0)
     center = 0.5 * (low + high)
     sensors = [world_from_sweep(content, sweep, view)[:3, 3] for sweep in content.sweeps[:1]]
     spread = 0.5 * float(np.linalg.norm(high[:2] - low[:2]))
-    if sensors and np.linalg.norm(sensors[0][:2] - middle[:2]) < spread:
+    if many and sensors and np.linalg.norm(sensors[0][:2] - middle[:2]) < spread:
         center = 0.5 * (center + sensors[0])
     ground = float(np.percentile(points[:, 2], 5))
     away = np.linalg.norm(points[:, :2] - center[:2], axis=1)

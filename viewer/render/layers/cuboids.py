@@ -20,6 +20,7 @@ from viewer.session.selection import LabelKey
 _FRONT_OPACITY = 0.16
 _SELECTED_OPACITY = 0.13
 _PULL = 5e-5
+_TRACK_ID_LETTERS = 9
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -139,13 +140,28 @@ def _text(drawn: DrawnLabels, row: int, away_m: float, *, detailed: bool) -> str
     parts = [labels.class_names[row]]
     track_id = labels.track_ids[row]
     if track_id is not None:
-        parts.append(track_id if len(track_id) <= 8 else track_id[:7] + "\u2026")
+        parts.append(short_track_id(track_id, labels.class_names[row]))
     if detailed:
         parts.append(f"{away_m:.1f} m")
     predicted = drawn.label_set.kind is LabelSetKind.PREDICTIONS
     if (detailed or predicted) and np.isfinite(labels.scores[row]):
         parts.append(f"{labels.scores[row]:.2f}")
     return "  ".join(parts)
+
+
+def short_track_id(track_id: str, class_name: str) -> str:
+    """Track id for a caption: without the class before it, long ones by their end.
+
+    Examples
+    --------
+    >>> short_track_id("car-07", "car")
+    '07'
+    >>> short_track_id("7e35a1c4-9d2b-4f60", "car")
+    '…d2b-4f60'
+    """
+    if track_id.lower().startswith(class_name.lower()):
+        track_id = track_id[len(class_name) :].lstrip("-_ #:") or track_id
+    return track_id if len(track_id) <= _TRACK_ID_LETTERS else "\u2026" + track_id[-8:]
 
 
 def _visible_labels(shown: Shown) -> tuple[DrawnLabels, ...]:

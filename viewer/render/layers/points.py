@@ -29,6 +29,9 @@ from viewer.session.view_settings import EGO_HALF_SIZE_M, Filters
 
 _SOLID, _VALUE, _PACKED, _HEIGHT, _DISTANCE = range(5)
 _FAR_M = 1e30
+_LONE_POINTS = 2_000
+_LONE_POINT_PX = 4.0
+"""So few points are drawn at least this large, or nobody finds them."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -210,7 +213,9 @@ class PointsLayer(Layer):
 
     def eye_moved(self, eye: Eye, shown: Shown, canvas: Canvas) -> None:
         """Size of the splats on this canvas."""
-        size = max(1.0, shown.view.points.size_px * canvas.pixel_ratio)
+        count = sum(drawn.cloud.point_count for drawn in self.drawn)
+        smallest = _LONE_POINT_PX if count < _LONE_POINTS else 1.0
+        size = max(smallest, shown.view.points.size_px) * canvas.pixel_ratio
         for slot in self._slots:
             for holder in slot.actors:
                 holder.actor.GetProperty().SetPointSize(size)
