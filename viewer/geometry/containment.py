@@ -1,13 +1,16 @@
 """Compiled point-in-box search: boxes are binned, so that a point meets few of them."""
 
-from typing import Any
+from typing import Any, Final
 
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from viewer.geometry.cameras.lens_kernels import frozen
+
 Array = npt.NDArray[np.float64]
-BINS = 64
+BINS: Final = 64
+FARTHEST_M: Final = 1e15
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -96,21 +99,37 @@ def _smallest(points, center, half, matrices, volume, starts, rows, low, high, s
     return owner
 
 
-def _grid(center: Array, size: Array, matrices: Array) -> tuple[Any, ...]:
-    half_extent = np.abs(matrices) @ (size / 2)[:, :, None]
+def _usable(center: Array, size: Array) -> npt.NDArray[np.int64]:
+    """Rows whose numbers a grid can be laid over; the others hold no point."""
+    numbers = np.concatenate([center, size], axis=1)
+    sound = (np.abs(numbers) < FARTHEST_M).all(axis=1) & (size >= 0).all(axis=1)
+    return np.flatnonzero(sound)
+
+
+def _prepared(center: Array, size: Array, matrices: Array) -> tuple[Any, ...]:
+    half_extent = (np.abs(matrices) @ (size / 2)[:, :, None])[:, :, 0]
     # A hair of margin: the grid may hold a box once too often, never once too few.
-    grid: tuple[Any, ...] = _bin_boxes(center, half_extent[:, :, 0] * (1 + 1e-9) + 1e-9)
-    return grid
+    reach = half_extent * (1 + 1e-9) + 1e-9 + 1e-12 * np.abs(center)
+    grid: tuple[Any, ...] = _bin_boxes(center, reach)
+    return (center, size / 2, matrices), grid
+
+
+def _as_points(points: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if points.dtype not in (np.float32, np.float64):
+        points = points.astype(np.float64)
+    return frozen(np.ascontiguousarray(points))
 
 
 def count_inside(
     points: npt.NDArray[np.floating[Any]], center: Array, size: Array, matrices: Array
 ) -> npt.NDArray[np.int64]:
     """(N,) how many of the (M, 3) points lie in each of N boxes, faces included."""
-    if len(center) == 0 or len(points) == 0:
-        return np.zeros(len(center), np.int64)
-    grid = _grid(center, size, matrices)
-    counts: npt.NDArray[np.int64] = _count(points, center, size / 2, matrices, *grid)
+    counts = np.zeros(len(center), np.int64)
+    rows = _usable(center, size)
+    if len(rows) == 0 or len(points) == 0:
+        return counts
+    boxes, grid = _prepared(center[rows], size[rows], matrices[rows])
+    counts[rows] = _count(_as_points(points), *boxes, *grid)
     return counts
 
 
@@ -118,9 +137,10 @@ def smallest_containing(
     points: npt.NDArray[np.floating[Any]], center: Array, size: Array, matrices: Array
 ) -> npt.NDArray[np.int32]:
     """(M,) row of the smallest of N boxes that holds each of the (M, 3) points, -1 for none."""
-    if len(center) == 0 or len(points) == 0:
+    rows = _usable(center, size)
+    if len(rows) == 0 or len(points) == 0:
         return np.full(len(points), -1, np.int32)
-    grid = _grid(center, size, matrices)
-    volume = size.prod(axis=1)
-    owner: npt.NDArray[np.int32] = _smallest(points, center, size / 2, matrices, volume, *grid)
-    return owner
+    boxes, grid = _prepared(center[rows], size[rows], matrices[rows])
+    volume = size[rows].prod(axis=1)
+    owner: npt.NDArray[np.int32] = _smallest(*(_as_points(points), *boxes, volume, *grid))
+    return np.where(owner >= 0, rows[owner], -1).astype(np.int32)

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from viewer.geometry.containment import count_inside, smallest_containing
 from viewer.geometry.rotation import (
     matrix_from_quaternion,
     quaternion_from_matrix,
@@ -145,12 +146,8 @@ class Cuboids:
 
     def count_points(self, points: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
         """(N,) how many of the (M, 3) points lie in each box, faces included; compiled."""
-        from viewer.geometry.containment import count_inside
-
         return count_inside(points, self.center, self.size, self._matrices)
 
     def containing_cuboid(self, points: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int32]:
         """(M,) row of the smallest box that holds each point, -1 for none; compiled."""
-        from viewer.geometry.containment import smallest_containing
-
         return smallest_containing(points, self.center, self.size, self._matrices)

@@ -80,7 +80,7 @@ def yaw_from_quaternion(wxyz: npt.ArrayLike) -> Array:
 
     Examples
     --------
-    >>> float(round(yaw_from_quaternion(quaternion_from_yaw(0.5)), 12))
+    >>> float(yaw_from_quaternion(quaternion_from_yaw(0.5)).round(12))
     0.5
     """
     w, x, y, z = np.moveaxis(normalized_quaternion(wxyz), -1, 0)
