@@ -65,12 +65,12 @@ class _Planter:
     def run(self) -> PlantedLabels:
         """Plant errors that last longest first, as they need the most room."""
         self._plant_swaps()
+        self._plant_shared_ids()
         order = sorted(ERROR_KINDS, key=lambda kind: (kind.frames > 0, -kind.frames))
         for kind in order:
             for _ in range(kind.count):
                 self._plant(kind)
         self._plant_duplicates()
-        self._plant_shared_ids()
         self._plant_spurious()
         self._plant_inside_ego()
         self._plant_box_mismatches()
