@@ -38,7 +38,7 @@ def draw_everything(monkeypatch):
 
         for module in ("viewer.render.shaders", "viewer.render.passes"):
             monkeypatch.setattr(f"{module}.load_shader", load)
-        monkeypatch.setattr(points, "slab_cloud", partial(slab_cloud, slab_points=1000))
+        monkeypatch.setattr(points, "slab_cloud_once", partial(slab_cloud, slab_points=1000))
         monkeypatch.setattr(scene_view, "_MOVING_FRAME_S", 1e-9)
         log = vtkOutputWindow.GetInstance()
         mode = log.GetDisplayMode()

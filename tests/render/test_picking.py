@@ -8,6 +8,7 @@ import pytest
 from tests.render_content import still_content
 from viewer.geometry.cuboids import Cuboids
 from viewer.geometry.rotation import matrix_from_quaternion, quaternion_from_yaw
+from viewer.render import picking, point_slabs
 from viewer.render.picking import boxes_on_ray, picked_box, small_box_near
 from viewer.render.snapshot import SceneSnapshots
 from viewer.session.selection import LabelKey
@@ -22,6 +23,13 @@ SIZE = (400, 300)
 def snapshots():
     with SceneSnapshots(SIZE) as one:
         yield one
+
+
+@pytest.fixture(params=[256, 16])
+def block_points(request, monkeypatch):
+    """Search in blocks of the usual size, and in ones small enough to be skipped."""
+    monkeypatch.setattr(point_slabs, "BLOCK_POINTS", request.param)
+    monkeypatch.setattr(picking, "BLOCK_POINTS", request.param)
 
 
 def _shown(snapshots, content, preset="auto", **view):
@@ -92,13 +100,18 @@ def _brute_force(view, points, at_px, reach_px):
     """Nearest in depth among the points in reach, distance in the picture counted in."""
     pixels, depth = view.eye.project(points)
     apart = np.linalg.norm(pixels - at_px, axis=1) / reach_px
-    score = np.where((depth > 0) & (apart <= 1), depth * (1 + 0.3 * apart**2), np.inf)
+    parallel = view.eye.current.parallel
+    spread = view.eye.current.distance_m if parallel else depth
+    candidate = (parallel | (depth > 0)) & (apart <= 1)
+    score = np.where(candidate, depth + 0.3 * apart**2 * spread, np.inf)
     return int(np.argmin(score)) if np.isfinite(score).any() else None
 
 
-def test_point_pick_equals_brute_force(snapshots):
+@pytest.mark.parametrize("preset", ["auto", "top"])
+def test_point_pick_equals_brute_force(snapshots, block_points, preset):
     xyz = np.random.default_rng(3).normal(0, 8, (3000, 3)).astype(np.float32)
-    view = _shown(snapshots, still_content(xyz))
+    xyz = xyz[np.lexsort(np.round(xyz / 4).T)]
+    view = _shown(snapshots, still_content(xyz), preset)
     found = 0
     rng = np.random.default_rng(4)
     near_points = view.project(xyz[::100].astype(float)) + rng.normal(0, 3, (30, 2))

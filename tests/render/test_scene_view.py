@@ -33,7 +33,7 @@ def snapshots():
 @pytest.fixture
 def small_slabs(monkeypatch):
     """Cut clouds into slabs of 500 points and draw one slab a step."""
-    monkeypatch.setattr(points, "slab_cloud", partial(slab_cloud, slab_points=500))
+    monkeypatch.setattr(points, "slab_cloud_once", partial(slab_cloud, slab_points=500))
     monkeypatch.setattr(scene_view, "_MOVING_FRAME_S", 1e-9)
 
 
@@ -370,6 +370,16 @@ def test_eye_goes_where_the_next_independent_frame_is(snapshots):
     kept = snapshots.view.eye.current
     snapshots.take(replace(there), ViewSettings())
     assert snapshots.view.eye.current == kept
+
+
+def test_cleared_view_is_empty_and_can_be_used_again(snapshots):
+    content = drive_content(5)
+    before = snapshots.take(content, ViewSettings(), preset="auto")
+    snapshots.view.clear()
+    snapshots.view.render_complete()
+    assert len(np.unique(snapshots.view.pixels().reshape(-1, 3), axis=0)) == 1
+    assert snapshots.view.pick(200, 150) is None
+    np.testing.assert_array_equal(snapshots.take(content, ViewSettings()), before)
 
 
 def test_focus_brings_the_selection_into_the_middle(snapshots):

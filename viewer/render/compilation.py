@@ -28,7 +28,9 @@ def compile_kernels() -> None:
         slab = slab_cloud(cloud, slab_points=16).slabs[0]
         limits = np.array([-1e9, 1e9, 0.0, 1e9, -1.0, -1.0, 0.0])
         eye = np.eye(4)
-        nearest_point(slab.xyz, eye, (0.0, 0.0), (1.0, 1.0), eye, limits, eye, np.ones(3))
+        nearest_point(
+            slab, np.arange(1), eye, (0.0, 0.0), (1.0, 1.0), 0.0, eye, limits, eye, np.ones(3)
+        )
         content = _content(cloud)
         colour_points(content, content.sweeps[0], PointStyle(colour_by="cameras"))
     buffer = np.zeros((32, 64, 4), np.uint8)

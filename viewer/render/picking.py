@@ -2,11 +2,12 @@
 
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from viewer.geometry import lazy_numba as nb
 from viewer.geometry.cuboids import Cuboids
+from viewer.render.point_slabs import BLOCK_POINTS, Slab
 
 POINT_TOLERANCE_PX = 4.0
 _SMALL_BOX_PX = 7.0
@@ -15,9 +16,12 @@ _SMALL_BOX_PX = 7.0
 @nb.njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator,unused-ignore]
 def _nearest_point(
     xyz: npt.NDArray[np.float32],
+    blocks: npt.NDArray[np.int64],
+    block_points: int,
     clip: npt.NDArray[np.float64],
     at: npt.NDArray[np.float64],
     reach: npt.NDArray[np.float64],
+    spread_m: float,
     ego: npt.NDArray[np.float64],
     limits: npt.NDArray[np.float64],
     box: npt.NDArray[np.float64],
@@ -32,26 +36,27 @@ def _nearest_point(
     best_score = np.inf
     x_low, x_high = at[0] - reach[0], at[0] + reach[0]
     y_low, y_high = at[1] - reach[1], at[1] + reach[1]
-    for i in range(xyz.shape[0]):
-        x, y, z = xyz[i, 0], xyz[i, 1], xyz[i, 2]
-        w = clip[3, 0] * x + clip[3, 1] * y + clip[3, 2] * z + clip[3, 3]
-        if w <= 1e-6:
-            continue
-        u = clip[0, 0] * x + clip[0, 1] * y + clip[0, 2] * z + clip[0, 3]
-        if u < x_low * w or u > x_high * w:
-            continue
-        v = clip[1, 0] * x + clip[1, 1] * y + clip[1, 2] * z + clip[1, 3]
-        if v < y_low * w or v > y_high * w:
-            continue
-        off_x, off_y = (u / w - at[0]) / reach[0], (v / w - at[1]) / reach[1]
-        apart = off_x * off_x + off_y * off_y
-        if apart > 1.0:
-            continue
-        depth = clip[2, 0] * x + clip[2, 1] * y + clip[2, 2] * z + clip[2, 3]
-        score = (w if clip[3, 3] != 1.0 else 2.0 + depth) * (1.0 + 0.3 * apart)
-        if score >= best_score or not _passes(x, y, z, ego, limits, box, box_half):
-            continue
-        best, best_score = i, score
+    for block in blocks:
+        for i in range(block * block_points, min(xyz.shape[0], (block + 1) * block_points)):
+            x, y, z = xyz[i, 0], xyz[i, 1], xyz[i, 2]
+            w = clip[3, 0] * x + clip[3, 1] * y + clip[3, 2] * z + clip[3, 3]
+            if w <= 1e-6:
+                continue
+            u = clip[0, 0] * x + clip[0, 1] * y + clip[0, 2] * z + clip[0, 3]
+            if u < x_low * w or u > x_high * w:
+                continue
+            v = clip[1, 0] * x + clip[1, 1] * y + clip[1, 2] * z + clip[1, 3]
+            if v < y_low * w or v > y_high * w:
+                continue
+            off_x, off_y = (u / w - at[0]) / reach[0], (v / w - at[1]) / reach[1]
+            apart = off_x * off_x + off_y * off_y
+            if apart > 1.0:
+                continue
+            depth = clip[2, 0] * x + clip[2, 1] * y + clip[2, 2] * z + clip[2, 3]
+            score = depth + 0.3 * apart * (spread_m if spread_m > 0.0 else depth)
+            if score >= best_score or not _passes(x, y, z, ego, limits, box, box_half):
+                continue
+            best, best_score = i, score
     return best, best_score
 
 
@@ -85,10 +90,12 @@ def _passes(
 
 
 def nearest_point(
-    xyz: npt.NDArray[np.float32],
+    slab: Slab,
+    blocks: npt.NDArray[np.int64],
     clip_from_points: npt.NDArray[np.float64],
     at_ndc: tuple[float, float],
     reach_ndc: tuple[float, float],
+    spread_m: float,
     ego_from_points: npt.NDArray[np.float64],
     limits: npt.NDArray[np.float64],
     box_from_points: npt.NDArray[np.float64],
@@ -98,21 +105,50 @@ def nearest_point(
 
     Parameters
     ----------
+    blocks
+        Numbers of the slab's blocks to search, from `blocks_near_ray`.
+    clip_from_points
+        (4, 4) with the depth along the view, metres, in its third row.
+    spread_m
+        Depth by which a point at the rim of reach stands behind one in its middle, over 0.3; 0
+        for its own depth, as perspective has it.
     limits
         (7,) lowest and highest ego z, smallest and largest range, half length and half width of
         the hidden ego vehicle (negative to show it), 1 when only the box is shown.
     """
     found: tuple[int, float] = _nearest_point(
-        xyz,
+        slab.xyz,
+        blocks,
+        BLOCK_POINTS,
         np.ascontiguousarray(clip_from_points),
         np.array(at_ndc),
         np.array(reach_ndc),
+        spread_m,
         np.ascontiguousarray(ego_from_points),
         limits,
         np.ascontiguousarray(box_from_points),
         np.ascontiguousarray(box_half_m),
     )
     return found
+
+
+def blocks_near_ray(
+    slab: Slab,
+    origin: npt.NDArray[np.float64],
+    direction: npt.NDArray[np.float64],
+    reach_m: float,
+    reach_slope: float,
+) -> npt.NDArray[np.int64]:
+    """Blocks with points within `reach_m + reach_slope * distance` of a ray, and maybe others.
+
+    `origin` and unit `direction` are in the slab's coordinates.
+    """
+    spheres = slab.blocks.astype(np.float64)
+    offset, radius = spheres[:, :3] - origin, spheres[:, 3]
+    along = offset @ direction
+    apart = np.linalg.norm(offset - along[:, None] * direction, axis=1)
+    reach = radius + reach_m + reach_slope * np.maximum(along + radius, 0.0)
+    return np.flatnonzero((apart <= reach) & (along >= -radius))
 
 
 def boxes_on_ray(

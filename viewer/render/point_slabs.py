@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from typing import Any
+from weakref import ref
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from viewer.geometry import lazy_numba as nb
 from viewer.scene.point_cloud import PointCloud
 
 SLAB_POINTS = 400_000
+BLOCK_POINTS = 256
 _SEED = 20240229
 _FAR_FROM_ZERO_M = 5_000.0
 
@@ -22,6 +24,8 @@ class Slab:
     """(n, 3) finite, from the cloud's `offset`."""
     rows: npt.NDArray[np.int64] | None
     """(n,) rows in the stored cloud; None for all of them in order."""
+    blocks: npt.NDArray[np.float32]
+    """(B, 4) centre and radius of a sphere around each `BLOCK_POINTS` consecutive points."""
 
     def pick(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Values of these points, from values of the stored cloud."""
@@ -32,7 +36,7 @@ class Slab:
         return index if self.rows is None else int(self.rows[index])
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class SlabbedCloud:
     """A cloud ready to draw: without broken rows, near zero, in slabs."""
 
@@ -56,14 +60,14 @@ def _morton_codes(
     """Interleave ten bits of each coordinate."""
     codes = np.empty(len(xyz), np.uint32)
     for i in range(len(xyz)):
-        code = nb.uint32(0)
+        code = np.uint32(0)
         for axis in range(3):
-            v = nb.uint32(min(1023.0, max(0.0, (xyz[i, axis] - low[axis]) * scale[axis])))
-            v = (v | (v << nb.uint32(16))) & nb.uint32(0x030000FF)
-            v = (v | (v << nb.uint32(8))) & nb.uint32(0x0300F00F)
-            v = (v | (v << nb.uint32(4))) & nb.uint32(0x030C30C3)
-            v = (v | (v << nb.uint32(2))) & nb.uint32(0x09249249)
-            code |= v << nb.uint32(axis)
+            v = np.uint32(min(1023.0, max(0.0, (xyz[i, axis] - low[axis]) * scale[axis])))
+            v = (v | (v << np.uint32(16))) & np.uint32(0x030000FF)
+            v = (v | (v << np.uint32(8))) & np.uint32(0x0300F00F)
+            v = (v | (v << np.uint32(4))) & np.uint32(0x030C30C3)
+            v = (v | (v << np.uint32(2))) & np.uint32(0x09249249)
+            code |= v << np.uint32(axis)
         codes[i] = code
     return codes
 
@@ -81,6 +85,45 @@ def _bounds(xyz: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float64], npt.NDArray
     return low, high
 
 
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator,unused-ignore]
+def _block_spheres(xyz: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:
+    count = (len(xyz) + size - 1) // size
+    spheres = np.empty((count, 4), np.float32)
+    for block in range(count):
+        part = xyz[block * size : (block + 1) * size]
+        square = 0.0
+        for axis in range(3):
+            low, high = part[0, axis], part[0, axis]
+            for i in range(len(part)):
+                low = min(low, part[i, axis])
+                high = max(high, part[i, axis])
+            spheres[block, axis] = 0.5 * (low + high)
+            square += (0.5 * (high - low)) ** 2
+        spheres[block, 3] = 1.0001 * np.sqrt(square) + 1e-5
+    return spheres
+
+
+def _slab(xyz: npt.NDArray[np.float32], rows: npt.NDArray[np.int64] | None) -> Slab:
+    return Slab(xyz, rows, _block_spheres(xyz, BLOCK_POINTS))
+
+
+_known: dict[int, tuple["ref[npt.NDArray[Any]]", "ref[SlabbedCloud]"]] = {}
+
+
+def slab_cloud_once(cloud: PointCloud) -> SlabbedCloud:
+    """`slab_cloud`, or what it gave for the same points while that is still in use."""
+    known = _known.get(id(cloud.xyz))
+    if known is not None and known[0]() is cloud.xyz:
+        slabbed = known[1]()
+        if slabbed is not None:
+            return slabbed
+    slabbed = slab_cloud(cloud)
+    for key in [key for key, kept in tuple(_known.items()) if kept[1]() is None]:
+        _known.pop(key, None)
+    _known[id(cloud.xyz)] = ref(cloud.xyz), ref(slabbed)
+    return slabbed
+
+
 def slab_cloud(cloud: PointCloud, slab_points: int = SLAB_POINTS) -> SlabbedCloud:
     """Prepare a cloud for drawing; large ones are shuffled (seeded) and sorted slab by slab.
 
@@ -94,7 +137,7 @@ def slab_cloud(cloud: PointCloud, slab_points: int = SLAB_POINTS) -> SlabbedClou
         offset = np.round(0.5 * (low + high))
     complete = cloud.finite_count == len(cloud)
     if complete and len(cloud) <= slab_points * 3 // 2:
-        slabs: tuple[Slab, ...] = (Slab(_near_zero(cloud.xyz, offset), None),)
+        slabs: tuple[Slab, ...] = (_slab(_near_zero(cloud.xyz, offset), None),)
     else:
         slabs = _shuffled_slabs(cloud, offset, slab_points)
     return SlabbedCloud(slabs, offset, low - offset, high - offset)
@@ -111,7 +154,7 @@ def _shuffled_slabs(
 ) -> tuple[Slab, ...]:
     rows = np.flatnonzero(cloud.finite_mask())
     if len(rows) <= slab_points * 3 // 2:
-        return (Slab(_near_zero(cloud.xyz[rows], offset), rows),)
+        return (_slab(_near_zero(cloud.xyz[rows], offset), rows),)
     np.random.default_rng(_SEED).shuffle(rows)
     slabs = []
     for part in np.array_split(rows, round(len(rows) / slab_points)):
@@ -120,5 +163,5 @@ def _shuffled_slabs(
         low, high = xyz.min(axis=0), xyz.max(axis=0)
         scale = (1023.0 / np.maximum(high - low, 1e-6)).astype(np.float32)
         order = np.argsort(_morton_codes(xyz, low, scale), kind="stable")
-        slabs.append(Slab(np.ascontiguousarray(xyz[order]), part[order]))
+        slabs.append(_slab(np.ascontiguousarray(xyz[order]), part[order]))
     return tuple(slabs)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from viewer.render.colour import PointColouring, colour_points
-from viewer.render.point_slabs import SlabbedCloud, slab_cloud
+from viewer.render.point_slabs import SlabbedCloud, slab_cloud_once
 from viewer.render.trails import Trail, build_trails
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_store import Preparer
@@ -38,7 +38,7 @@ def colour_key(view: ViewSettings) -> tuple[Any, ...]:
 
 def prepare_points(content: FrameContent, view: ViewSettings) -> PreparedPoints:
     """Cut and colour the points of a frame. Runs on any thread."""
-    clouds = tuple(slab_cloud(sweep.cloud) for sweep in content.sweeps)
+    clouds = tuple(slab_cloud_once(sweep.cloud) for sweep in content.sweeps)
     return PreparedPoints(clouds, colour_sweeps(content, view), colour_key(view))
 
 

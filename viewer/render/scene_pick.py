@@ -12,7 +12,13 @@ from viewer.render.eye import Eye
 from viewer.render.layers.base import Canvas, Shown
 from viewer.render.layers.cuboids import CuboidsLayer
 from viewer.render.layers.points import PointLimits, PointsLayer
-from viewer.render.picking import POINT_TOLERANCE_PX, nearest_point, picked_box, small_box_near
+from viewer.render.picking import (
+    POINT_TOLERANCE_PX,
+    blocks_near_ray,
+    nearest_point,
+    picked_box,
+    small_box_near,
+)
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import EGO_HALF_SIZE_M
 
@@ -92,14 +98,25 @@ def pick_point(
     reach_px = (POINT_TOLERANCE_PX + 0.5 * shown.view.points.size_px) * canvas.pixel_ratio
     reach_ndc = 2.0 * reach_px / canvas.width_px, 2.0 * reach_px / canvas.height_px
     clip_from_world = eye.clip_from_world(0.01, _PICK_FAR_M)
+    clip_from_world[2, :3] = eye.forward
+    clip_from_world[2, 3] = -float(eye.forward @ eye.position)
+    spread_m = eye.current.distance_m if eye.current.parallel else 0.0
     best: tuple[float, int, int, npt.NDArray[np.float32]] | None = None
+    origin, direction = eye.ray(x, y)
+    # The corner of the square in reach is sqrt(2) away; some slack covers the rim of the picture.
+    reach_m = 2.0 * reach_px * eye.metres_per_px
+    slope = 0.0 if eye.current.parallel else reach_m / eye.current.distance_m
     for drawn, limits in zip(layer.drawn, layer.limits, strict=True):
+        points_from_world = np.linalg.inv(drawn.world_from_points)
+        start = points_from_world[:3, :3] @ origin + points_from_world[:3, 3]
+        heading = points_from_world[:3, :3] @ direction
         clip = clip_from_world @ drawn.world_from_points
         box = np.eye(4) if limits.box_from_points is None else limits.box_from_points
         for slab in drawn.cloud.slabs:
+            blocks = blocks_near_ray(slab, start, heading, reach_m, slope)
             index, score = nearest_point(
-                slab.xyz, clip, at_ndc, reach_ndc, limits.ego_from_points, _numbers(limits), box,
-                limits.box_half_m,
+                slab, blocks, clip, at_ndc, reach_ndc, spread_m, limits.ego_from_points,
+                _numbers(limits), box, limits.box_half_m,
             )  # fmt: skip
             if index >= 0 and (best is None or score < best[0]):
                 best = score, drawn.sweep_index, slab.stored_row(index), slab.xyz[index]

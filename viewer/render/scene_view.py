@@ -12,7 +12,7 @@ from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow
 
 from viewer.render.convert import numpy_array, observe
 from viewer.render.eye import Eye
-from viewer.render.eye_presets import Extent, find_extent, surroundings_of
+from viewer.render.eye_presets import Extent, Surroundings, find_extent, surroundings_of
 from viewer.render.heads_up import HeadsUp
 from viewer.render.layers.base import Canvas, Layer, Measurement, Shown, Stage
 from viewer.render.layers.catalog import LAYERS
@@ -70,9 +70,7 @@ class SceneView:
         self._kept = KeptPicture(render_window)
         self._eye_dome = EyeDomePass(render_window)
         self._heads_up_pass = HeadsUpPass(render_window)
-        self.layers: tuple[Layer, ...] = tuple(kind(self._stage) for kind in LAYERS)
-        self._points = next(x for x in self.layers if isinstance(x, PointsLayer))
-        self._cuboids = next(x for x in self.layers if isinstance(x, CuboidsLayer))
+        self._make_layers()
         self._heads_up = HeadsUp()
         self._canvas = Canvas(*render_window.GetSize(), 1.0)
         self._scene: Scene | None = None
@@ -87,6 +85,20 @@ class SceneView:
         self._near_far_m = (0.1, 100.0)
         self._drawn_eye: tuple[object, ...] | None = None
         self.set_background(dark=True)
+
+    def _make_layers(self) -> None:
+        self.layers: tuple[Layer, ...] = tuple(kind(self._stage) for kind in LAYERS)
+        self._points = next(x for x in self.layers if isinstance(x, PointsLayer))
+        self._cuboids = next(x for x in self.layers if isinstance(x, CuboidsLayer))
+
+    def clear(self) -> None:
+        """Show nothing and let go of the data."""
+        self._stage.clear()
+        self._make_layers()
+        self._shown = self._scene = self._pointed = None
+        self._progress = _Progress()
+        self.eye.surroundings = Surroundings()
+        self.eye.forget_place()
 
     def dispose(self) -> None:
         """Free everything; the window may be finalised afterwards. Needs a current context."""

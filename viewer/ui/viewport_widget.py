@@ -220,6 +220,13 @@ class ViewportWidget(VtkHost):
         self.view.show_frame(content, view)
         self.request_paint()
 
+    def clear(self) -> None:
+        """Show nothing and let go of the data."""
+        self._wheel_anchor = None
+        self.motion.stop()
+        self.view.clear()
+        self.request_paint()
+
     def show_view(self, view: ViewSettings, sections: frozenset[str]) -> None:
         """Follow changed settings."""
         self.view.show_view(view, sections)

@@ -20,7 +20,7 @@ from viewer.render.convert import (
 )
 from viewer.render.eye import Eye
 from viewer.render.layers.base import Canvas, Layer, Shown, Stage
-from viewer.render.point_slabs import Slab, SlabbedCloud, slab_cloud
+from viewer.render.point_slabs import Slab, SlabbedCloud, slab_cloud_once
 from viewer.render.poses import ego_from_sweep, inverse_rigid, labels_ns, world_from_sweep
 from viewer.render.prepare import POINTS_KEY, PreparedPoints, colour_key, colour_sweeps
 from viewer.render.shaders import shader_property
@@ -151,7 +151,7 @@ class PointsLayer(Layer):
         drawn = []
         for place, sweep in enumerate(content.sweeps):
             kept = self._clouds.get(id(sweep.cloud))
-            slabbed = kept[1] if kept else ready[place] if ready else slab_cloud(sweep.cloud)
+            slabbed = kept[1] if kept else ready[place] if ready else slab_cloud_once(sweep.cloud)
             clouds[id(sweep.cloud)] = (sweep.cloud, slabbed)
             offset = np.eye(4)
             offset[:3, 3] = slabbed.offset
