@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -10,6 +10,9 @@ from viewer.ui.panel import clear_layout, quietly
 
 Row = tuple[str, str, tuple[int, int, int] | None]
 """Key, text, and the colour of its swatch."""
+
+
+COUNT_WIDTH_PX = 44
 
 
 class Swatch(QWidget):
@@ -56,6 +59,8 @@ class CheckRows(QWidget):
             box.setChecked(True)
             count = QLabel()
             count.setProperty("role", "secondary")
+            count.setMinimumWidth(COUNT_WIDTH_PX)
+            count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             line = QWidget()
             layout = QHBoxLayout(line)
             layout.setContentsMargins(0, 0, 0, 0)

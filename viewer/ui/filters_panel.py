@@ -39,11 +39,13 @@ class FiltersPanel(Panel):
         self._lowest = NumberSlider("Lowest point", *HEIGHTS_M, step=0.1, unit="m")
         self._highest = NumberSlider("Highest point", *HEIGHTS_M, step=0.1, unit="m")
         self._hide_ego = ViewToggle(
-            session, "filters", "hide_ego_points", "Hide returns from the vehicle"
+            session, "filters", "hide_ego_points", "Hide ego returns"
         )
-        self._isolated = QCheckBox("Only points in the selected box")
+        self._isolated = QCheckBox("Isolate selected box")
         self._margin = NumberSlider("Margin around the box", 0.0, 5.0, step=0.1, unit="m")
         self._clear = flat_button("Clear all filters", self._clear_all)
+        self._isolated.setToolTip("Show only points in the selected box and a margin around it")
+        self._hide_ego.setToolTip("Leave out returns from the vehicle itself")
         self._build()
         self._connect()
         self._rebuild()
@@ -83,7 +85,7 @@ class FiltersPanel(Panel):
         self._score.changed.connect(lambda value: self._set(min_score=value))
         self._attribute.activated.connect(lambda _row: self._on_attribute())
         self._value.activated.connect(lambda _row: self._on_value())
-        self._solo.activated.connect(lambda _row: self._set(solo=self._solo.currentData()))
+        self._solo.activated.connect(lambda _row: self._set(solo=Solo(self._solo.currentData())))
         self._near.changed.connect(lambda value: self._set(min_range_m=value))
         self._far.changed.connect(
             lambda value: self._set(max_range_m=None if value >= MAX_RANGE_M else value)
@@ -163,9 +165,10 @@ class FiltersPanel(Panel):
         sets: dict[str, int] = {}
         if content is not None:
             for set_id, labels in content.labels.items():
-                classes.update(labels.cuboids.class_names)
-                classes.update(labels.boxes_2d.class_names)
-                sets[set_id] = len(labels.cuboids) + len(labels.boxes_2d)
+                # A 2D box beside cuboids shows the same object once more.
+                shapes = labels.cuboids if len(labels.cuboids) else labels.boxes_2d
+                classes.update(shapes.class_names)
+                sets[set_id] = len(shapes)
         self._classes.set_counts(classes)
         self._label_sets.set_counts(sets)
 

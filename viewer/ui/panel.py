@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
@@ -23,8 +24,8 @@ from PySide6.QtWidgets import (
 from viewer.session.changes import Change
 from viewer.session.session import Session
 
-LABEL_WIDTH_PX = 84
-FIELD_WIDTH_PX = 68
+LABEL_WIDTH_PX = 76
+FIELD_WIDTH_PX = 64
 
 
 class Panel(QScrollArea):
@@ -82,6 +83,12 @@ class Panel(QScrollArea):
         label = named(text, field)
         label.setFixedWidth(LABEL_WIDTH_PX)
         field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        if isinstance(field, QComboBox):
+            # Long entries shall not widen the panel.
+            field.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            field.setMinimumContentsLength(4)
         self.add_row(label, field)
         return label
 
@@ -150,6 +157,7 @@ class NumberSlider(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, round((high - low) / step))
         self.slider.setAccessibleName(name)
+        self.slider.setMinimumWidth(32)
         self.field = number_field(name, low, high, step=step, unit=unit)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -193,7 +201,8 @@ def number_field(
     field.setSuffix(f" {unit}" if unit else "")
     field.setAccessibleName(name)
     field.setFixedWidth(FIELD_WIDTH_PX)
-    field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+    # Without buttons by style: NoButtons leaves the style sheet's editor one pixel wide.
+    field.setProperty("plain", True)
     field.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     field.setKeyboardTracking(False)
     return field

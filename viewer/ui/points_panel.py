@@ -9,11 +9,19 @@ from viewer.render.colour_maps import COLOUR_MAPS, colour_table
 from viewer.session.changes import Change, FrameShown, SceneOpened, ViewChanged
 from viewer.session.session import Session
 from viewer.ui.actions.view import POINT_SIZES_PX
-from viewer.ui.panel import NumberSlider, Panel, ViewToggle, number_field, quietly, set_fields
+from viewer.ui.panel import (
+    FIELD_WIDTH_PX,
+    NumberSlider,
+    Panel,
+    ViewToggle,
+    number_field,
+    quietly,
+    set_fields,
+)
 
 MAX_SWEEPS = 50
 _WITHOUT_RANGE = frozenset({"solid", "class", "cameras", "rgb"})
-_SWATCH = QSize(64, 12)
+_SWATCH = QSize(36, 12)
 
 
 class PointsPanel(Panel):
@@ -47,7 +55,7 @@ class PointsPanel(Panel):
         self.add_field("Colour map", self._colour_map)
         self.column.addWidget(self._auto_range)
         for field in (self._low, self._high):
-            field.setMinimumWidth(0)
+            field.setMinimumWidth(FIELD_WIDTH_PX)
             field.setMaximumWidth(16_777_215)
         self.add_row(self._low, self._high)
         self.add_heading("Shape")

@@ -72,6 +72,9 @@ QDoubleSpinBox:focus, QComboBox:focus { border: 1px solid $accent; }
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {
     color: $disabled; background: $panel;
 }
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit {
+    background: transparent; border: none; padding: 0 4px; min-height: 0;
+}
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url($glyphs/down_$theme.svg); width: 12px; height: 12px; }
 QComboBox QAbstractItemView {
@@ -80,11 +83,18 @@ QComboBox QAbstractItemView {
 }
 QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button,
 QDoubleSpinBox::down-button { border: none; background: transparent; width: 16px; }
+QSpinBox[plain="true"]::up-button, QDoubleSpinBox[plain="true"]::up-button,
+QSpinBox[plain="true"]::down-button, QDoubleSpinBox[plain="true"]::down-button { width: 0; }
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {
     image: url($glyphs/up_$theme.svg); width: 10px; height: 10px;
 }
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {
     image: url($glyphs/down_$theme.svg); width: 10px; height: 10px;
+}
+
+QSpinBox[plain="true"]::up-arrow, QDoubleSpinBox[plain="true"]::up-arrow,
+QSpinBox[plain="true"]::down-arrow, QDoubleSpinBox[plain="true"]::down-arrow {
+    image: none; width: 0; height: 0;
 }
 
 QPushButton, QToolButton {
