@@ -35,6 +35,7 @@ CLASS_NAMES = {
 OCCLUSION_CODES = {"none": 0, "partial": 1, "heavy": 2, "full": 2}
 EARTH_RADIUS_M = 6378137.0
 ORIGIN_LATITUDE_DEG, ORIGIN_LONGITUDE_DEG = 49.0, 8.4
+POSE_AFTER_LAST_NS = 100_000_000
 OXTS_FILLER = 24
 """Velocities, accelerations and status numbers of the unit, which nothing here knows."""
 
@@ -97,6 +98,8 @@ class _Resampling:
 def _pinhole_like(model: CameraModel | None) -> Pinhole:
     if model is None:
         raise ValueError("a camera without calibration cannot be rectified")
+    if isinstance(model, Pinhole):
+        return model
     width, height = model.width_px, model.height_px
     return Pinhole(width, height, fx=FOCAL_PX, fy=FOCAL_PX, cx=(width - 1) / 2, cy=(height - 1) / 2)
 
@@ -150,11 +153,10 @@ def _write_sweep(scene: Scene, frame: Frame, lidar_id: str, drive: Path) -> None
 
 
 def _write_times(scene: Scene, drive: Path, lidar_id: str) -> None:
-    streams: dict[str, list[int]] = {"velodyne_points": [], "oxts": []}
+    streams: dict[str, list[int]] = {"velodyne_points": [], "oxts": _pose_times_ns(scene)}
     for frame in scene.frames:
         time_ns = _time_of(frame)
         streams["velodyne_points"].append(time_ns)
-        streams["oxts"].append(time_ns)
         times = {image.sensor_id: image.timestamp_ns for image in frame.images}
         for number, camera_id in enumerate(CAMERAS):
             image_ns = times[camera_id]
@@ -165,6 +167,12 @@ def _write_times(scene: Scene, drive: Path, lidar_id: str) -> None:
         (drive / name).mkdir(parents=True, exist_ok=True)
         text = "".join(f"{_clock(time_ns)}\n" for time_ns in times_ns)
         (drive / name / "timestamps.txt").write_text(text)
+
+
+def _pose_times_ns(scene: Scene) -> list[int]:
+    """Times of the frames, and one after the last image."""
+    times_ns = [_time_of(frame) for frame in scene.frames]
+    return [*times_ns, times_ns[-1] + POSE_AFTER_LAST_NS]
 
 
 def _time_of(frame: Frame) -> int:
@@ -186,8 +194,8 @@ def _write_poses(scene: Scene, drive: Path) -> None:
     origin_north = scale * np.log(np.tan(np.radians(90 + ORIGIN_LATITUDE_DEG) / 2))
     rig = scene.reader.read_rig(0)
     start = rig.transforms.transform("world", rig.ego_coord_frame_id, _time_of(scene.frames[0]))
-    for frame in scene.frames:
-        pose = rig.transforms.transform("world", rig.ego_coord_frame_id, _time_of(frame))
+    for number, time_ns in enumerate(_pose_times_ns(scene)):
+        pose = rig.transforms.transform("world", rig.ego_coord_frame_id, time_ns)
         east, north, up = pose.translation - start.translation
         latitude = 2 * np.degrees(np.arctan(np.exp((north + origin_north) / scale))) - 90
         longitude = ORIGIN_LONGITUDE_DEG + np.degrees(east / scale)
@@ -197,7 +205,7 @@ def _write_poses(scene: Scene, drive: Path) -> None:
         yaw = np.arctan2(turn[1, 0], turn[0, 0])
         numbers = [latitude, longitude, up, roll, pitch, yaw, *([0.0] * OXTS_FILLER)]
         text = " ".join(f"{number:.15g}" for number in numbers)
-        (folder / f"{frame.index:010d}.txt").write_text(text + "\n")
+        (folder / f"{number:010d}.txt").write_text(text + "\n")
 
 
 def _write_tracklets(scene: Scene, lidar_id: str, drive: Path) -> None:
