@@ -95,6 +95,27 @@ def test_drag_orbits_and_is_no_click(qtbot, viewport):
     assert picks == []
 
 
+def test_dragging_the_legend_changes_the_range_and_not_the_eye(qtbot, viewport):
+    _shown(qtbot, viewport, still_content(np.array([[9.0, 9, 0], [-9, -9, 10], [3, 3, 5]])))
+    view, ratio = viewport.view, viewport.devicePixelRatioF()
+    low, high = view.colour_range
+    left, top, right, bottom = view._heads_up.legend_px
+    y = round((top + bottom) / 2 / ratio)
+    near_high = QPoint(round((right - 4) / ratio), y)
+    eye = view.eye.current
+    ranges = []
+    viewport.range_dragged.connect(ranges.append)
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=near_high)
+    further = QPoint(near_high.x() - round((right - left) / 2 / ratio), y)
+    qtbot.mouseMove(viewport, further)
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=further)
+    assert ranges[-1][0] == low
+    assert ranges[-1][1] == pytest.approx((low + high) / 2, abs=0.05 * (high - low))
+    assert view.eye.current == eye
+    qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=near_high)
+    assert ranges[-1] is None
+
+
 def test_wheel_zooms_to_the_cursor(qtbot, viewport):
     _shown(qtbot, viewport, still_content(np.array([[9.0, 9, 0], [-9, -9, 0], [3, 3, 1]]), [BOX]))
     target = np.array([[3.0, 3, 1]])

@@ -415,6 +415,24 @@ class SceneView:
         """(N, 2) pixel positions, NaN behind the eye."""
         return self.eye.project(points_world)[0]
 
+    def legend_at(self, x_px: float, y_px: float) -> tuple[float, float] | None:
+        """Left end and width, in pixels, of the colour bar when the position lies on it."""
+        bar = self._heads_up.legend_px
+        if bar is None:
+            return None
+        left, top, right, bottom = bar
+        slack = 6.0 * self._canvas.pixel_ratio
+        hit = left - slack <= x_px <= right + slack and top - slack <= y_px <= bottom + slack
+        return (float(left), float(right - left)) if hit else None
+
+    @property
+    def colour_range(self) -> tuple[float, float] | None:
+        """Ends of the colour range that is shown, None where colours have no values."""
+        colouring = self._points.colouring
+        if colouring is None or colouring.range is None or self._shown is None:
+            return None
+        return self._shown.view.points.colour_range or colouring.range
+
     def renderer_name(self) -> str:
         """What draws, for people; valid after the first picture."""
         return renderer_name(self.window)

@@ -26,6 +26,7 @@ from viewer.session.frame_content import FrameContent
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
 from viewer.ui.eye_motion import FLY_KEYS, EyeMotion
+from viewer.ui.legend_drag import LegendDrag
 
 _READ_FRAMEBUFFER, _DRAW_FRAMEBUFFER, _FRAMEBUFFER = 0x8CA8, 0x8CA9, 0x8D40
 _COLOR_BUFFER_BIT, _NEAREST, _SCISSOR_TEST = 0x4000, 0x2600, 0x0C11
@@ -187,6 +188,8 @@ class ViewportWidget(VtkHost):
     """What lies under the resting pointer: `Pick` or None."""
     context_requested = Signal(QPoint, object)
     """A right click: position on screen, `Pick` or None."""
+    range_dragged = Signal(object)
+    """An end of the legend was dragged: (low, high); None for the automatic range again."""
     eye_moved = Signal()
     painted = Signal(float)
     """A picture was drawn; the milliseconds that it took."""
@@ -202,6 +205,7 @@ class ViewportWidget(VtkHost):
         self._press: QPointF | None = None
         self._last = QPointF()
         self._dragging = False
+        self._legend_drag: LegendDrag | None = None
         self._drag_center: Any = None
         self._wheel_anchor: Any = None
         self._hover_timer = QTimer(self)
@@ -328,6 +332,7 @@ class ViewportWidget(VtkHost):
         self._dragging = False
         self._hover_timer.stop()
         self._drag_center = None
+        self._legend_drag = self._legend_drag_at(event)
         if event.button() == Qt.MouseButton.RightButton:
             self.motion.set_fly_speed(max(1.0, 0.6 * self.view.eye.current.distance_m))
         event.accept()
@@ -339,6 +344,10 @@ class ViewportWidget(VtkHost):
             if not self._hover_timer.isActive():
                 self._hover_timer.start()
             return
+        if self._legend_drag is not None:
+            self._dragging = True
+            self.range_dragged.emit(self._legend_drag.range_at(self._pixel(position)[0]))
+            return
         if not self._dragging:
             if (position - self._press).manhattanLength() < _CLICK_PX:
                 return
@@ -348,6 +357,15 @@ class ViewportWidget(VtkHost):
         self._last = position
         self._drag(event, step.x(), step.y())
         self._eye_changed()
+
+    def _legend_drag_at(self, event: QMouseEvent) -> LegendDrag | None:
+        """A drag of the nearer end when the left button goes down on the legend."""
+        x_px, y_px = self._pixel(event.position())
+        bar, ends = self.view.legend_at(x_px, y_px), self.view.colour_range
+        if bar is None or ends is None or event.button() != Qt.MouseButton.LeftButton:
+            return None
+        left, width = bar
+        return LegendDrag(x_px > left + width / 2, x_px, width, *ends)
 
     def _begin_drag(self, press: QPointF) -> None:
         """What lies under the pointer becomes the pivot; nothing jumps."""
@@ -375,8 +393,9 @@ class ViewportWidget(VtkHost):
         if event.button() == Qt.MouseButton.RightButton:
             clicked = clicked and not self.motion.is_flying
             self.motion.stop_flying()
+        on_legend, self._legend_drag = self._legend_drag is not None, None
         self._press, self._dragging = None, False
-        if not clicked:
+        if not clicked or on_legend:
             return
         pick = self.view.pick(*self._pixel(event.position()))
         if event.button() == Qt.MouseButton.LeftButton:
@@ -386,7 +405,9 @@ class ViewportWidget(VtkHost):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._press = None
-        if event.button() == Qt.MouseButton.LeftButton:
+        if self.view.legend_at(*self._pixel(event.position())) is not None:
+            self.range_dragged.emit(None)
+        elif event.button() == Qt.MouseButton.LeftButton:
             self.double_clicked.emit(self.view.pick(*self._pixel(event.position())))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
