@@ -10,7 +10,7 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 pytest.importorskip("PySide6")
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -28,7 +28,7 @@ from viewer.session.session import Session
 from viewer.session.settings import Settings
 from viewer.ui.bridge import QtPost
 from viewer.ui.key_rules import KeyRules
-from viewer.ui.theme import apply_theme
+from viewer.ui.theme import DARK, apply_theme, palette
 
 FRAME_COUNT = 30
 FRAME_NS = 100_000_000
@@ -182,9 +182,16 @@ def dataset() -> Dataset:
 
 @pytest.fixture
 def themed(qapp: QApplication) -> QApplication:
-    if qapp.style().name() != "fusion" or not qapp.styleSheet():
+    if not qapp.styleSheet() or palette() is not DARK:
         apply_theme(qapp, dark=True)
     return qapp
+
+
+@pytest.fixture(autouse=True)
+def no_widget_survives():
+    """Delete what a test closed: otherwise every later change of style visits it again."""
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
