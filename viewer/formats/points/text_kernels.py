@@ -25,7 +25,8 @@ _HASH = 35
 
 
 @njit(types.int64(_TEXT, types.int64, types.int64), cache=True, nogil=True)
-def _count_rows_exactly(text, start, end):
+def count_rows(text, start, end):
+    """Count the lines that are neither blank nor comments."""
     rows = 0
     at = start
     while at < end:
@@ -37,26 +38,6 @@ def _count_rows_exactly(text, start, end):
             at += 1
         at += 1
     return rows
-
-
-@njit(types.void(_TEXT, _INTS, _INTS), cache=True, nogil=True, parallel=True)
-def count_rows(text, bounds, rows):
-    """Count the lines of each chunk that are neither blank nor comments.
-
-    Chunk i is text[bounds[i]:bounds[i + 1]]; each starts after a newline.
-    """
-    for chunk in prange(rows.size):
-        start = bounds[chunk]
-        end = bounds[chunk + 1]
-        plain = 0
-        other = 0
-        # A line starts behind each newline; the first one lies just before the chunk.
-        for at in range(start, end):
-            begins = text[at - 1] == _NEWLINE
-            is_row = (text[at] > _SPACE) & (text[at] != _HASH)
-            plain += begins & is_row
-            other += begins & (not is_row)
-        rows[chunk] = plain if other == 0 else _count_rows_exactly(text, start, end)
 
 
 @njit(types.boolean(types.uint8, types.uint8), cache=True, nogil=True)
@@ -156,8 +137,22 @@ def _parse_integer(text, at, end):
     return plain, magnitude, negative, at
 
 
-@njit(cache=True, nogil=True)
-def _parse_chunk(text, end, limit, state, columns, highest, singles, doubles, whole):
+@njit(
+    types.void(
+        _TEXT,
+        types.int64,
+        types.int64,
+        _INTS,
+        types.Array(types.int64, 2, "C"),
+        types.Array(types.uint64, 1, "C"),
+        types.Array(types.float32, 1, "C"),
+        types.Array(types.float64, 1, "C"),
+        _INTS,
+    ),
+    cache=True,
+    nogil=True,
+)
+def parse_chunk(text, end, limit, state, columns, highest, singles, doubles, whole):
     """Read rows until the chunk or `limit` ends; state is (position, row, column, status)."""
     at, row, column = state[0], state[1], state[2]
     status = DONE
@@ -195,12 +190,12 @@ def _parse_chunk(text, end, limit, state, columns, highest, singles, doubles, wh
                 plain = plain and not (negative and kind == UNSIGNED)
                 whole[cell] = -np.int64(magnitude) if negative else np.int64(magnitude)
             else:
-                words = np.int64(1)
+                remaining = np.int64(1)
                 if kind == LIST:
                     plain, magnitude, negative, at = _parse_integer(text, at, end)
                     plain = plain and not negative
-                    words = np.int64(min(magnitude, np.uint64(text.size)))
-                while plain and words > 0:
+                    remaining = np.int64(min(magnitude, np.uint64(text.size)))
+                while plain and remaining > 0:
                     while at < end and text[at] <= _SPACE and text[at] != _NEWLINE:
                         at += 1
                     if at >= end or text[at] == _NEWLINE:
@@ -208,7 +203,7 @@ def _parse_chunk(text, end, limit, state, columns, highest, singles, doubles, wh
                         break
                     while at < end and text[at] > _SPACE:
                         at += 1
-                    words -= 1
+                    remaining -= 1
             if not plain:
                 at = word
                 status = HARD
@@ -262,7 +257,7 @@ def parse_chunks(text, ends, limits, states, columns, highest, singles, doubles,
         Where float32, float64 and integer columns go.
     """
     for chunk in prange(ends.size):
-        _parse_chunk(
+        parse_chunk(
             text, ends[chunk], limits[chunk], states[chunk], columns, highest, singles, doubles,
             whole,
         )  # fmt: skip

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ LOAD_KERNELS_BYTES = 500_000
 
 MIN_CHUNK_BYTES = 1 << 18
 MAX_CHUNKS = 16
+_COUNT_BYTES = 1 << 18
 
 _KERNELS = "viewer.formats.points.text_kernels"
 _SKIP, _FLOAT32, _FLOAT64, _SIGNED, _UNSIGNED, _LIST = range(6)
@@ -270,8 +273,22 @@ def _parse_compiled(path: Path, text: npt.NDArray[np.uint8], start: int, table: 
     """Fill the table in parallel chunks; return how many rows there were."""
     kernels = importlib.import_module(_KERNELS)
     bounds = _chunk_bounds(text, start)
-    counts = np.zeros(len(bounds) - 1, dtype=np.int64)
-    kernels.count_rows(text, bounds, counts)
+    rows = _fill(kernels, path, text, bounds, _count_newlines(text, bounds), table)
+    if rows is None:
+        counts = [kernels.count_rows(text, *piece) for piece in pairwise(bounds.tolist())]
+        rows = _fill(kernels, path, text, bounds, np.array(counts, dtype=np.int64), table)
+    return rows or 0
+
+
+def _fill(
+    kernels: ModuleType,
+    path: Path,
+    text: npt.NDArray[np.uint8],
+    bounds: npt.NDArray[np.int64],
+    counts: npt.NDArray[np.int64],
+    table: _Table,
+) -> int | None:
+    """Fill the table, chunk i taking counts[i] rows; None when a chunk but the last had fewer."""
     limits = np.minimum(np.cumsum(counts), table.rows)
     states = np.zeros((len(counts), 4), dtype=np.int64)
     states[:, 0] = bounds[:-1]
@@ -280,14 +297,18 @@ def _parse_compiled(path: Path, text: npt.NDArray[np.uint8], start: int, table: 
         [0 if dtype.kind == "f" else np.iinfo(dtype).max for dtype in table.dtypes],
         dtype=np.uint64,
     )
+    outputs = (table.columns, highest, table.singles, table.doubles, table.whole)
     while True:
-        kernels.parse_chunks(
-            text, bounds[1:], limits, states, table.columns, highest, table.singles,
-            table.doubles, table.whole,
-        )  # fmt: skip
+        if len(counts) == 1:
+            # Starting threads would take longer than a small file.
+            kernels.parse_chunk(text, bounds[1], limits[0], states[0], *outputs)
+        else:
+            kernels.parse_chunks(text, bounds[1:], limits, states, *outputs)
+        if (states[:-1, 3] == _DONE).all() and (states[:-1, 1] < limits[:-1]).any():
+            return None
         stopped = np.flatnonzero(states[:, 3] != _DONE)
         if len(stopped) == 0:
-            return int(limits[-1])
+            return int(states[-1, 1])
         for chunk in stopped:
             at, row, column, status = states[chunk].tolist()
             if status != _HARD:
@@ -298,6 +319,19 @@ def _parse_compiled(path: Path, text: npt.NDArray[np.uint8], start: int, table: 
             except ValueError as error:
                 raise _word_error(path, text, at, word, error) from None
             states[chunk] = at + len(word), row, column + 1, _DONE
+
+
+def _count_newlines(
+    text: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return the lines of each chunk: its rows, unless some are blank or comments."""
+    counts = np.zeros(len(bounds) - 1, dtype=np.int64)
+    for chunk, (begin, end) in enumerate(pairwise(bounds.tolist())):
+        for at in range(begin, end, _COUNT_BYTES):
+            piece = text[at : min(at + _COUNT_BYTES, end)]
+            counts[chunk] += np.count_nonzero(piece == _NEWLINE)
+    counts[-1] += len(text) > bounds[-2] and text[-1] != _NEWLINE
+    return counts
 
 
 def _chunk_bounds(text: npt.NDArray[np.uint8], start: int) -> npt.NDArray[np.int64]:
