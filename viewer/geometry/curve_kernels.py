@@ -7,10 +7,10 @@ cut at the borders of the image.
 
 from typing import Final, NamedTuple
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from viewer.geometry import lazy_numba as nb
 from viewer.geometry.cameras.lens_kernels import PINHOLE, project_one
 
 Array = npt.NDArray[np.float64]

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-import numba as nb
 import numpy as np
+
+from viewer.geometry import lazy_numba as nb
 
 MOST_CORNERS: Final = 16
 """A quadrilateral cut by six planes has ten corners at most."""

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from viewer.geometry import lazy_numba as nb
 from viewer.geometry.projection import project_points
 from viewer.render.poses import camera_from_world, sweep_ns
 from viewer.session.frame_content import FrameContent, LoadedSweep

@@ -1,8 +1,9 @@
 """Chooses which captions there is room for, most important first, none over another."""
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
+
+from viewer.geometry import lazy_numba as nb
 
 CELL_PX = 4
 

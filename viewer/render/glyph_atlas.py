@@ -3,7 +3,6 @@
 from functools import lru_cache
 from pathlib import Path
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
@@ -12,6 +11,7 @@ import vtkmodules.vtkRenderingFreeType  # noqa: F401
 from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkRenderingCore import vtkTextProperty, vtkTextRenderer
 
+from viewer.geometry import lazy_numba as nb
 from viewer.render.convert import numpy_array
 
 _FONT_FILES = (

@@ -4,10 +4,10 @@ import math
 from functools import lru_cache
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from viewer.geometry import lazy_numba as numba
 from viewer.geometry.cameras import Pinhole
 from viewer.geometry.cameras.base import CameraModel
 from viewer.scene.images import Image

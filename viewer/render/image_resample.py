@@ -5,10 +5,10 @@
 
 import math
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from viewer.geometry import lazy_numba as numba
 from viewer.render.rasterizer import Buffer, Clip, Placement, Rgb
 
 EXACT_SCALE = 3.0

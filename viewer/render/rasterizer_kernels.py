@@ -3,13 +3,13 @@
 All take buffer coordinates (the centre of the top-left pixel is (0, 0)) and release the GIL.
 """
 
-# ruff: noqa: ANN001, ANN201, ANN202
 # mypy: disable-error-code="no-untyped-def"
 
 import math
 
-import numba
 import numpy as np
+
+from viewer.geometry import lazy_numba as numba
 
 STROKE = 0
 FILL = 1

@@ -15,14 +15,17 @@ runs in t = 1 / r, so that it ends.
 
 from typing import Final
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
+
+from viewer.geometry import lazy_numba as nb
 
 Array = npt.NDArray[np.float64]
 
 DEGREE: Final = 24
 TOLERANCE: Final = 1e-13
+ROUNDING: Final = 4e-15
+"""Relative error of an evaluated polynomial, generously: what may be zero counts as zero."""
 FARTHEST: Final = 1e-9
 """Smallest 1 / r at which the march looks; beyond r = 1e9 a lens is bounded there, to be safe."""
 _PHI: Final = np.arange(16) * (2 * np.pi / 16)
@@ -119,19 +122,21 @@ def _is_clean(rows, degrees, low, high):  # type: ignore[no-untyped-def]
     value = np.zeros(6)
     reach = np.zeros(6)
     for row in range(6):
-        v = d = bound = 0.0
+        v = d = bound = size = 0.0
         for i in range(degrees[row], -1, -1):
             bound = bound * high + (i * (i - 1) * abs(rows[row, i]) if i > 1 else 0.0)
             d = d * middle + v
             v = v * middle + rows[row, i]
+            size = size * middle + abs(rows[row, i])
         # The bound above carries r^i; two powers belong to the second derivative.
         value[row] = v
         reach[row] = half * (abs(d) + half / 2 * bound / max(high * high, 1e-300))
-    if value[5] <= reach[5]:
+        reach[row] += ROUNDING * size
+    if not value[5] > reach[5]:
         return False
     spare = value[0] - reach[0]
     spare -= np.hypot(reach[1], reach[2]) + np.hypot(reach[3], reach[4])
-    if spare <= 0:
+    if not spare > 0:
         return False
     if spare > np.hypot(value[1], value[2]) + np.hypot(value[3], value[4]):
         return True

@@ -2,9 +2,10 @@
 
 from typing import Any, Final, NamedTuple
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
+
+from viewer.geometry import lazy_numba as nb
 
 Array = npt.NDArray[np.float64]
 

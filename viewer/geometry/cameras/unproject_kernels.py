@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from viewer.geometry import lazy_numba as nb
 from viewer.geometry.cameras.lens_kernels import (
     BROWN_CONRADY,
     PackedLens,
