@@ -43,8 +43,8 @@ void main()
   bool hovered = hovered_row >= 0 && abs(end_row[0] - float(hovered_row)) < 0.5;
   float width = end_style[0].y * (selected ? 1.667 : 1.0) * (hidden ? 0.667 : 1.0);
   float casing = end_style[0].z;
-  float halo = hidden ? 0.0 : selected ? 3.5 : hovered ? 2.0 : 0.0;
-  halo_opacity = selected ? 0.4 : 0.3;
+  float halo = hidden ? 0.0 : selected ? 3.0 : hovered ? 2.0 : 0.0;
+  halo_opacity = selected ? 0.35 : 0.3;
   line_shape = vec4(0.5 * width, casing, halo, 0.0) * pixel_ratio;
   dash_px = end_style[0].w * pixel_ratio;
   line_rgb = end_rgb[0];

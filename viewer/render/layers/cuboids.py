@@ -113,17 +113,18 @@ class CuboidsLayer(Layer):
         found = []
         for drawn in self.drawn:
             tops = drawn.cuboids.corners()[:, :, 2].max(axis=1) if len(drawn.rows) else ()
-            # A prediction over a true box adds the least.
-            nearness = 0.7 if drawn.label_set.kind is LabelSetKind.PREDICTIONS else 0.99
+            named = _named_by_truth(drawn, self.drawn)
             away_m = np.linalg.norm(drawn.cuboids.center - ego, axis=1)
             for place, row in enumerate(drawn.rows):
                 number = drawn.first + place
                 chosen = number == selected
                 rgb = shown.content.scene.class_map.colour(drawn.labels.class_names[row])
                 x, y, _ = drawn.cuboids.center[place]
-                importance = nearness / (1.0 + 0.02 * float(away_m[place]))
+                importance = 0.99 / (1.0 + 0.02 * float(away_m[place]))
                 if number in (selected, hovered):
                     importance = 2.0 if chosen else 1.5
+                elif named[place]:
+                    continue
                 found.append(
                     Caption(
                         (float(x), float(y), float(tops[place])),
@@ -147,6 +148,17 @@ def _text(drawn: DrawnLabels, row: int, away_m: float, *, detailed: bool) -> str
     if (detailed or predicted) and np.isfinite(labels.scores[row]):
         parts.append(f"{labels.scores[row]:.2f}")
     return "  ".join(parts)
+
+
+def _named_by_truth(drawn: DrawnLabels, all_drawn: Sequence[DrawnLabels]) -> npt.NDArray[np.bool_]:
+    """(M,) True for predictions whose centre lies in a true box, which carries the caption."""
+    named = np.zeros(len(drawn.rows), dtype=bool)
+    if drawn.label_set.kind is not LabelSetKind.PREDICTIONS:
+        return named
+    for other in all_drawn:
+        if other.label_set.kind is LabelSetKind.GROUND_TRUTH and len(other.rows):
+            named |= other.cuboids.containing_cuboid(drawn.cuboids.center) >= 0
+    return named
 
 
 def short_track_id(track_id: str, class_name: str) -> str:
