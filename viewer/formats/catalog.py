@@ -20,6 +20,7 @@ from viewer.formats.kitti_object.format import KittiObjectFormat
 from viewer.formats.kitti_raw.format import KittiRawFormat
 from viewer.formats.lone_file import LoneFileFormat
 from viewer.formats.native.format import NativeFormat
+from viewer.formats.nuscenes.format import NuScenesFormat
 from viewer.formats.point_folder.format import PointFolderFormat
 from viewer.formats.scene_pack.format import ScenePackFormat
 from viewer.scene.scene import Dataset, Problem, Scene
@@ -27,6 +28,7 @@ from viewer.scene.scene import Dataset, Problem, Scene
 DATASET_FORMATS: tuple[DatasetFormat, ...] = (
     NativeFormat(),
     ScenePackFormat(),
+    NuScenesFormat(),
     KittiRawFormat(),
     KittiObjectFormat(),
     PointFolderFormat(),

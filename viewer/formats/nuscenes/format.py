@@ -1,0 +1,163 @@
+"""Recognises and opens folders of nuScenes tables."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from viewer.formats.base import DamagedData, Match, Probe
+from viewer.formats.nuscenes.layout import REQUIRED_TABLES, result_files, table_folders
+from viewer.formats.nuscenes.reader import ANNOTATIONS_ID, NuScenesReader
+from viewer.formats.nuscenes.results import ResultFile
+from viewer.formats.nuscenes.rig import ordered_channels
+from viewer.formats.nuscenes.schema import SceneRow
+from viewer.formats.nuscenes.tables import Recording, Sample, Tables, read_tables
+from viewer.formats.problem_log import ProblemLog
+from viewer.scene.class_map import ClassMap
+from viewer.scene.images import ImageRef
+from viewer.scene.labels import LabelSet, LabelSetKind
+from viewer.scene.scene import Dataset, Frame, Problem, Scene, SweepRef
+
+
+class NuScenesFormat:
+    """nuScenes v1.0 tables, and Lyft Level 5 and T4 datasets, which follow their schema.
+
+    Boxes: middle, size as width, length, height, quaternion w x y z in the world, front is the
+    length axis (x), at the time of the sample. Frames are samples (keyframes); what sensors
+    recorded between two of them is not shown, nor is radar. The vehicle's pose is that of each
+    sensor's own time. A file with ``results`` beside the tables is a set of predictions.
+    """
+
+    name: ClassVar[str] = "nuscenes"
+    title: ClassVar[str] = "nuScenes"
+
+    def recognise(self, probe: Probe) -> Match:
+        probe.require_folder()
+        try:
+            found = table_folders(probe.root)
+        except DamagedData as damage:
+            probe.reject(str(damage))
+        if not found:
+            names = ", ".join(f"{name}.json" for name in REQUIRED_TABLES)
+            probe.reject(f"needs {names}, here or in v1.0-... or annotation/")
+        return Match.LIKELY
+
+    def open(self, path: Path) -> Dataset:
+        folders = table_folders(path)
+        if not folders:
+            raise DamagedData(path, "", "holds no nuScenes tables")
+        scenes: list[Scene] = []
+        problems: list[Problem] = []
+        for folder in folders:
+            try:
+                tables = read_tables(folder, path)
+            except DamagedData as damage:
+                if len(folders) == 1:
+                    raise
+                problems.append(damage.as_problem())
+                continue
+            scenes += _open_tables(tables, path, prefixed=len(folders) > 1)
+            problems += tables.problems.snapshot()
+        if not scenes:
+            raise DamagedData(path, "", "holds no scene that can be read")
+        return Dataset(path, self.name, tuple(scenes), tuple(problems))
+
+
+def _open_tables(tables: Tables, opened: Path, *, prefixed: bool) -> list[Scene]:
+    results: dict[str, ResultFile] = {}
+    for stem, path in result_files(tuple(dict.fromkeys((tables.folder, opened)))).items():
+        try:
+            results[stem] = ResultFile(path)
+        except DamagedData as damage:
+            tables.problems.add_damage(damage)
+    names = [*tables.categories.values()]
+    for result in results.values():
+        names += result.class_names()
+    class_map = ClassMap.from_names(names)
+    scenes: list[Scene] = []
+    taken: set[str] = set()
+    for row in tables.scenes:
+        samples = tables.samples[row.token]
+        if not samples:
+            tables.problems.add(tables.folder / "scene.json", row.token, "has no samples")
+            continue
+        scene_id = row.name or row.token
+        scene_id = f"{scene_id} {row.token}" if scene_id in taken else scene_id
+        taken.add(scene_id)
+        scene_id = f"{tables.folder.name}/{scene_id}" if prefixed else scene_id
+        scenes.append(_scene(tables, row, scene_id, samples, results, class_map))
+    return scenes
+
+
+def _scene(
+    tables: Tables,
+    row: SceneRow,
+    scene_id: str,
+    samples: Sequence[Sample],
+    results: Mapping[str, ResultFile],
+    class_map: ClassMap,
+) -> Scene:
+    cameras = ordered_channels(tables.channels, "camera")
+    lidars = ordered_channels(tables.channels, "lidar")
+    frames = tuple(_frame(index, sample, lidars, cameras) for index, sample in enumerate(samples))
+    problems = ProblemLog()
+    _note_missing(samples, problems)
+    label_sets = []
+    if tables.annotations is not None:
+        label_sets.append(LabelSet(ANNOTATIONS_ID, LabelSetKind.GROUND_TRUTH, "Annotations"))
+    label_sets += [
+        LabelSet(stem, LabelSetKind.PREDICTIONS, stem) for stem in results if stem != ANNOTATIONS_ID
+    ]
+    shown_lidars = {sweep.sensor_id for frame in frames for sweep in frame.sweeps}
+    shown_cameras = {image.sensor_id for frame in frames for image in frame.images}
+    return Scene(
+        scene_id=scene_id,
+        path=tables.folder,
+        format_name=NuScenesFormat.name,
+        frames=frames,
+        reader=NuScenesReader(tables, samples, results, problems),
+        label_sets=tuple(label_sets),
+        class_map=class_map,
+        lidar_ids=tuple(name for name in lidars if name in shown_lidars),
+        camera_ids=tuple(name for name in cameras if name in shown_cameras),
+        description=_description(tables, row),
+    )
+
+
+def _frame(index: int, sample: Sample, lidars: Sequence[str], cameras: Sequence[str]) -> Frame:
+    there = {name: each for name, each in sample.recordings.items() if each.is_there}
+    return Frame(
+        index,
+        sample.token,
+        sample.timestamp_ns,
+        tuple(
+            SweepRef(name, there[name].timestamp_ns, str(there[name].path))
+            for name in lidars
+            if name in there
+        ),
+        tuple(
+            ImageRef(name, there[name].timestamp_ns, str(there[name].path))
+            for name in cameras
+            if name in there
+        ),
+    )
+
+
+def _note_missing(samples: Sequence[Sample], problems: ProblemLog) -> None:
+    missing: dict[str, list[Recording]] = {}
+    for sample in samples:
+        for recording in sample.recordings.values():
+            if not recording.is_there and recording.modality in ("lidar", "camera"):
+                missing.setdefault(recording.channel, []).append(recording)
+    for recordings in missing.values():
+        what = "image" if recordings[0].modality == "camera" else "point cloud"
+        problems.add_missing([recording.path for recording in recordings], what)
+
+
+def _description(tables: Tables, row: SceneRow) -> str:
+    parts = [row.description] if row.description else []
+    others = [name for name, kind in tables.channels.items() if kind not in ("lidar", "camera")]
+    if others:
+        parts.append(f"Not shown: {', '.join(others)}")
+    if tables.between_count:
+        parts.append("Keyframes only; recordings between them are not shown")
+    return ". ".join(part.rstrip(".") for part in parts)

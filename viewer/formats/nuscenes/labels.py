@@ -1,0 +1,145 @@
+"""Annotations and results to cuboids in the world.
+
+A box is its middle, its size as width, length, height, and a quaternion w x y z; its front is the
+length axis (x). Velocities are those of the development kit: the way from the annotation before
+to the one after over the time between, unknown where that is more than 1.5 s (3 s with both).
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from viewer.formats.nuscenes.schema import AnnotationRow, ResultRow, Vector3, Vector4
+from viewer.formats.nuscenes.tables import Tables
+from viewer.formats.problem_log import ProblemLog
+from viewer.geometry.cuboids import Cuboids
+from viewer.scene.labels import CuboidLabels
+
+MAX_TIME_DIFF_NS = 1_500_000_000
+_UNKNOWN = (np.nan, np.nan, np.nan)
+
+
+def annotation_labels(
+    rows: Sequence[AnnotationRow],
+    velocities: Mapping[str, npt.NDArray[np.float64]],
+    tables: Tables,
+    problems: ProblemLog,
+    timestamp_ns: int,
+) -> CuboidLabels:
+    """Turn the annotations of a sample into labels; velocities are by annotation token."""
+    path = tables.folder / "sample_annotation.json"
+    rows = [row for row in rows if _is_box(row.size, row.rotation, path, row.token, problems)]
+    return CuboidLabels(
+        cuboids=_cuboids(rows),
+        label_ids=tuple(row.token for row in rows),
+        class_names=tuple(tables.instances.get(row.instance_token, "unknown") for row in rows),
+        track_ids=tuple(row.instance_token or None for row in rows),
+        scores=np.full(len(rows), np.nan),
+        attributes=tuple(_attributes(row, tables) for row in rows),
+        velocities_mps=np.array([velocities[row.token] for row in rows]).reshape(-1, 3),
+        timestamp_ns=timestamp_ns,
+    )
+
+
+def result_labels(
+    rows: Sequence[ResultRow],
+    sample_token: str,
+    path: Path,
+    problems: ProblemLog,
+    timestamp_ns: int,
+) -> CuboidLabels:
+    """Turn the boxes of a result file into labels; a row is known by its place in the sample."""
+    ids = [f"{sample_token}:{index}" for index in range(len(rows))]
+    kept = [
+        (label_id, row)
+        for label_id, row in zip(ids, rows, strict=True)
+        if _is_box(row.size, row.rotation, path, label_id, problems)
+    ]
+    boxes = [row for _, row in kept]
+    scores = [
+        row.tracking_score if row.detection_score is None else row.detection_score for row in boxes
+    ]
+    return CuboidLabels(
+        cuboids=_cuboids(boxes),
+        label_ids=tuple(label_id for label_id, _ in kept),
+        class_names=tuple(row.detection_name or row.tracking_name or "unknown" for row in boxes),
+        track_ids=tuple(None if row.tracking_id is None else str(row.tracking_id) for row in boxes),
+        scores=np.array([np.nan if score is None else score for score in scores], dtype=np.float64),
+        attributes=tuple(
+            {"attributes": [row.attribute_name]} if row.attribute_name else {} for row in boxes
+        ),
+        velocities_mps=np.array([_velocity(row.velocity) for row in boxes]).reshape(-1, 3),
+        timestamp_ns=timestamp_ns,
+    )
+
+
+def annotation_velocities(
+    rows: Sequence[AnnotationRow], times_ns: Sequence[int]
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Return (3,) m/s in the world by annotation token, over all annotations of a scene.
+
+    Parameters
+    ----------
+    rows
+        Annotations of one scene; neighbours that are not among them count as missing.
+    times_ns
+        (N,) time of each row's sample.
+    """
+    row_of = {row.token: index for index, row in enumerate(rows)}
+    count = len(rows)
+    before = np.array([row_of.get(row.prev or "", -1) for row in rows], dtype=np.int64)
+    after = np.array([row_of.get(row.next or "", -1) for row in rows], dtype=np.int64)
+    centers = np.array([row.translation for row in rows], dtype=np.float64).reshape(-1, 3)
+    times = np.asarray(times_ns, dtype=np.int64)
+    own = np.arange(count)
+    first = np.where(before >= 0, before, own)
+    last = np.where(after >= 0, after, own)
+    elapsed_ns = times[last] - times[first]
+    allowed_ns = MAX_TIME_DIFF_NS * (1 + ((before >= 0) & (after >= 0)).astype(np.int64))
+    known = (elapsed_ns > 0) & (elapsed_ns <= allowed_ns)
+    velocities = np.full((count, 3), np.nan)
+    moved_m = centers[last] - centers[first]
+    velocities[known] = moved_m[known] / (elapsed_ns[known, None] * 1e-9)
+    for index, row in enumerate(rows):
+        if row.velocity is not None:
+            velocities[index] = _velocity(row.velocity)
+    return {row.token: velocities[index] for index, row in enumerate(rows)}
+
+
+def _cuboids(rows: Sequence[AnnotationRow] | Sequence[ResultRow]) -> Cuboids:
+    centers = np.array([row.translation for row in rows], dtype=np.float64).reshape(-1, 3)
+    width_length_height = np.array([row.size for row in rows], dtype=np.float64).reshape(-1, 3)
+    rotations = np.array([row.rotation for row in rows], dtype=np.float64).reshape(-1, 4)
+    return Cuboids(centers, width_length_height[:, [1, 0, 2]], rotations, "world")
+
+
+def _is_box(size: Vector3, rotation: Vector4, path: Path, place: str, problems: ProblemLog) -> bool:
+    if min(size) > 0.0 and sum(part * part for part in rotation) > 1e-12:
+        return True
+    problems.add(path, place, "has no positive size or no rotation; it is left out")
+    return False
+
+
+def _attributes(row: AnnotationRow, tables: Tables) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if row.attribute_tokens:
+        names = [tables.attributes.get(token, token) for token in row.attribute_tokens]
+        values["attributes"] = names
+    if row.visibility_token:
+        values["visibility"] = tables.visibilities.get(row.visibility_token, row.visibility_token)
+    for name in ("num_lidar_pts", "num_radar_pts", "automatic_annotation"):
+        value = getattr(row, name)
+        if value is not None:
+            values[name] = value
+    return values
+
+
+def _velocity(stored: Sequence[float | None] | None) -> tuple[float, float, float]:
+    """Two or three numbers as stored; the vertical one is 0 where only two are given."""
+    if stored is None or len(stored) not in (2, 3) or any(part is None for part in stored):
+        return _UNKNOWN
+    x, y, z = (*(part for part in stored if part is not None), 0.0)[:3]
+    return x, y, z

@@ -1,0 +1,100 @@
+"""Where the tables lie, and what the paths in them start from."""
+
+import os
+import re
+from pathlib import Path
+
+from viewer.formats.base import DamagedData
+from viewer.formats.folder_index import files_by_stem, subfolders
+from viewer.formats.native.paths import resolve_inside
+
+REQUIRED_TABLES = (
+    "scene", "sample", "sample_data", "sensor", "calibrated_sensor", "ego_pose",
+)  # fmt: skip
+TABLE_NAMES = frozenset((
+    *REQUIRED_TABLES, "sample_annotation", "instance", "category", "attribute", "visibility", "log",
+    "map", "lidarseg", "panoptic", "object_ann", "surface_ann", "vehicle_state", "keypoint",
+    "status",
+))  # fmt: skip
+_TABLE_FOLDERS = ("annotation", "train_data", "test_data", "data")
+_MAX_FOLDERS = 64
+_RESULT_START = re.compile(rb'\s*\{\s*"(?:meta"\s*:\s*\{|results"\s*:\s*\{)')
+
+
+def table_folders(root: Path) -> tuple[Path, ...]:
+    """Return the folder itself when it holds tables, else ``v1.0-...`` or ``annotation`` in it."""
+    if _holds_tables(root):
+        return (root,)
+    named = (
+        folder
+        for folder in subfolders(root)[:_MAX_FOLDERS]
+        if folder.name.lower().startswith("v1.") or folder.name.lower() in _TABLE_FOLDERS
+    )
+    return tuple(folder for folder in named if _holds_tables(folder))
+
+
+def _holds_tables(folder: Path) -> bool:
+    return all((folder / f"{name}.json").is_file() for name in REQUIRED_TABLES)
+
+
+def result_files(folders: tuple[Path, ...]) -> dict[str, Path]:
+    """Return files by stem that start as a result of the benchmark does."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for stem, path in files_by_stem(folder, (".json",)).items():
+            if stem in TABLE_NAMES or stem in found:
+                continue
+            try:
+                with path.open("rb") as file:
+                    start = file.read(4096)
+            except OSError:
+                continue
+            if _RESULT_START.match(start):
+                found[stem] = path
+    return found
+
+
+class DataRoot:
+    """The folder that file names of the tables start from; says which files are there.
+
+    A folder is listed once: asking for each of 400,000 files would take minutes over a network.
+    """
+
+    def __init__(self, tables: Path, opened: Path) -> None:
+        outer = tables.resolve().parent if tables == opened else opened
+        self._candidates = (tables, outer) if tables == opened else (outer, tables)
+        self.path = self._candidates[0]
+        self._table = tables / "sample_data.json"
+        self._listed: dict[Path, frozenset[str]] = {}
+
+    def settle(self, filenames: list[str]) -> None:
+        """Choose the folder in which one of the first file names is found."""
+        for candidate in self._candidates:
+            self.path = candidate
+            paths = (self.resolved_or_none(name, "") for name in filenames)
+            if any(isinstance(path, Path) and self.has(path) for path in paths):
+                return
+        self.path = self._candidates[0]
+
+    def resolve(self, filename: str, place: str) -> Path:
+        """Return the path of a file; `DamagedData` when it would leave the folder."""
+        return resolve_inside(self.path, filename, self._table, place)
+
+    def has(self, path: Path) -> bool:
+        """Say whether a file is there."""
+        names = self._listed.get(path.parent)
+        if names is None:
+            try:
+                with os.scandir(path.parent) as entries:
+                    names = frozenset(entry.name for entry in entries)
+            except (OSError, ValueError):
+                names = frozenset()
+            self._listed[path.parent] = names
+        return path.name in names
+
+    def resolved_or_none(self, filename: str, place: str) -> Path | DamagedData:
+        """Return the path, or what is wrong with the name."""
+        try:
+            return self.resolve(filename, place)
+        except DamagedData as damage:
+            return damage

@@ -1,0 +1,84 @@
+"""The vehicle's poses, joined by token to the times at which sensors recorded."""
+
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from viewer.formats.base import DamagedData
+from viewer.formats.nuscenes.json_rows import JsonFile, read_rows
+from viewer.formats.nuscenes.schema import EgoPoseRow
+from viewer.formats.problem_log import ProblemLog
+from viewer.geometry.trajectory import Trajectory
+
+EGO = "ego"
+SAME_POSE_M = 1e-3
+
+
+class EgoPoses:
+    """Rows of ``ego_pose`` that keyframes refer to; the table is read when first needed."""
+
+    def __init__(self, path: Path, tokens: Iterable[str]) -> None:
+        self.path = path
+        self._row_of: dict[str, int] = {}
+        for token in tokens:
+            self._row_of.setdefault(token, len(self._row_of))
+        self._poses: npt.NDArray[np.float64] | None = None
+        self._lock = threading.Lock()
+
+    def find(self, tokens: Sequence[str], problems: ProblemLog) -> npt.NDArray[np.float64]:
+        """Return (N, 7) x y z and w x y z; NaN where a token is not in the table."""
+        with self._lock:
+            if self._poses is None:
+                self._poses = self._read(problems)
+            return self._poses[[self._row_of[token] for token in tokens]]
+
+    def _read(self, problems: ProblemLog) -> npt.NDArray[np.float64]:
+        poses = np.full((len(self._row_of), 7), np.nan)
+        try:
+            for _, _, row in read_rows(JsonFile(self.path), EgoPoseRow, problems):
+                index = self._row_of.get(row.token)
+                if index is not None:
+                    poses[index] = (*row.translation, *row.rotation)
+        except DamagedData as damage:
+            problems.add_damage(damage)
+        norms = np.linalg.norm(poses[:, 3:], axis=1)
+        with np.errstate(invalid="ignore"):
+            poses[~(norms > 1e-6) | ~np.isfinite(poses).all(axis=1)] = np.nan
+        return poses
+
+
+def world_from_ego(
+    times_ns: Sequence[int], poses: npt.NDArray[np.float64], path: Path, problems: ProblemLog
+) -> Trajectory | None:
+    """Return the vehicle's motion through the poses of recordings; None when there is none.
+
+    Parameters
+    ----------
+    times_ns
+        (N,) when each recording was made. The times in the pose table do not serve: Lyft's are
+        those of the sample. Of two recordings at one time the earlier in the list counts.
+    poses
+        (N, 7) x y z and w x y z; NaN where unknown.
+    path
+        The table, for problems.
+    problems
+        Where to note recordings that share a time and not a pose.
+    """
+    known = np.isfinite(poses).all(axis=1)
+    if not known.all():
+        count = int((~known).sum())
+        problems.add(path, "", f"{count} recordings lack a pose of the vehicle; poses bridge them")
+    times, poses = np.asarray(times_ns, dtype=np.int64)[known], poses[known]
+    if not len(times):
+        return None
+    unique, first, group = np.unique(times, return_index=True, return_inverse=True)
+    apart_m = np.linalg.norm(poses[:, :3] - poses[first][group, :3], axis=1)
+    if (apart_m > SAME_POSE_M).any():
+        count = int((apart_m > SAME_POSE_M).sum())
+        problem = f"{count} recordings share their time with another but not the pose"
+        problems.add(path, "", f"{problem}; off by up to {apart_m.max():.3f} m")
+    chosen = poses[first]
+    return Trajectory("world", EGO, unique, chosen[:, 3:], chosen[:, :3])

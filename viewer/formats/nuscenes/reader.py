@@ -1,0 +1,175 @@
+"""Reads the frames of one scene of the tables."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from viewer.formats.base import DamagedData
+from viewer.formats.images import MAX_FILE_BYTES, read_image
+from viewer.formats.nuscenes.json_rows import RowDecoder
+from viewer.formats.nuscenes.labels import annotation_labels, annotation_velocities, result_labels
+from viewer.formats.nuscenes.poses import world_from_ego
+from viewer.formats.nuscenes.results import ResultFile
+from viewer.formats.nuscenes.rig import build_rig
+from viewer.formats.nuscenes.schema import AnnotationRow
+from viewer.formats.nuscenes.tables import Recording, Sample, Tables
+from viewer.formats.points.bins import read_bin
+from viewer.formats.points.catalog import read_points
+from viewer.formats.problem_log import ProblemLog
+from viewer.formats.text_file import read_bytes
+from viewer.geometry.trajectory import Trajectory
+from viewer.scene.images import Image
+from viewer.scene.labels import CuboidLabels, FrameLabels
+from viewer.scene.point_cloud import PointCloud
+from viewer.scene.scene import Problem
+from viewer.scene.sensors import Rig
+
+ANNOTATIONS_ID = "annotations"
+POINT_COLUMNS = 5
+
+
+class NuScenesReader:
+    """Implements `SceneReader`; poses and annotations are decoded when first needed."""
+
+    def __init__(
+        self,
+        tables: Tables,
+        samples: Sequence[Sample],
+        results: Mapping[str, ResultFile],
+        problems: ProblemLog,
+    ) -> None:
+        self._tables = tables
+        self._samples = samples
+        self._results = results
+        self._problems = problems
+        self._lock = threading.Lock()
+        self._motion: list[Trajectory | None] = []
+        self._rigs: dict[tuple[str, ...], Rig] = {}
+        self._any_recordings = _any_recordings(samples, tables.channels)
+        self._annotations: dict[str, list[AnnotationRow]] | None = None
+        self._velocities: dict[str, npt.NDArray[np.float64]] = {}
+
+    def read_rig(self, frame_index: int) -> Rig:
+        recordings = self._recordings(frame_index)
+        key = tuple(each.calibrated_token for each in recordings.values())
+        with self._lock:
+            rig = self._rigs.get(key)
+            if rig is None:
+                if not self._motion:
+                    self._motion.append(self._read_motion())
+                table = self._tables.folder / "calibrated_sensor.json"
+                rig = build_rig(
+                    recordings, self._tables.calibrated, self._motion[0], table, self._problems
+                )
+                self._rigs[key] = rig
+            return rig
+
+    def read_point_cloud(self, frame_index: int, sensor_id: str) -> PointCloud:
+        recording = self._recording(frame_index, sensor_id)
+        if sensor_id not in self.read_rig(frame_index).lidars:
+            raise DamagedData(recording.path, "", "the pose of its sensor is not known")
+        path = recording.path
+        # nuScenes, Lyft and T4 write five columns, whether the name ends in .pcd.bin or .bin.
+        columns = path.name.lower().endswith(".bin")
+        cloud = read_bin(path, columns=POINT_COLUMNS) if columns else read_points(path)
+        return replace(cloud, coord_frame_id=sensor_id, timestamp_ns=recording.timestamp_ns)
+
+    def read_image(self, frame_index: int, sensor_id: str, min_width_px: int | None) -> Image:
+        return read_image(self._recording(frame_index, sensor_id).path, min_width_px)
+
+    def read_encoded_image(self, frame_index: int, sensor_id: str) -> bytes:
+        """Return the image file as it is."""
+        return read_bytes(self._recording(frame_index, sensor_id).path, max_bytes=MAX_FILE_BYTES)
+
+    def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
+        sample = self._samples[frame_index]
+        if label_set_id != ANNOTATIONS_ID:
+            result = self._results[label_set_id]
+            boxes = result.boxes(sample.token)
+            return FrameLabels(
+                result_labels(boxes, sample.token, result.path, self._problems, sample.timestamp_ns)
+            )
+        with self._lock:
+            if self._annotations is None:
+                self._annotations = self._read_annotations()
+            rows = self._annotations.get(sample.token, [])
+        if not rows:
+            return FrameLabels(CuboidLabels.empty("world"))
+        return FrameLabels(
+            annotation_labels(
+                rows, self._velocities, self._tables, self._problems, sample.timestamp_ns
+            )
+        )
+
+    def problems(self) -> Sequence[Problem]:
+        return self._problems.snapshot()
+
+    def close(self) -> None:
+        with self._lock:
+            self._rigs.clear()
+            self._motion.clear()
+            self._annotations = None
+            self._velocities = {}
+
+    def _recordings(self, frame_index: int) -> dict[str, Recording]:
+        """Recordings of a sample; of a channel that it lacks, one of another sample."""
+        own = self._samples[frame_index].recordings
+        return {channel: own.get(channel, other) for channel, other in self._any_recordings.items()}
+
+    def _recording(self, frame_index: int, sensor_id: str) -> Recording:
+        recording = self._samples[frame_index].recordings.get(sensor_id)
+        if recording is None:
+            token = self._samples[frame_index].token
+            table = self._tables.folder / "sample_data.json"
+            raise DamagedData(table, token, f"the sample has no recording of {sensor_id!r}")
+        return recording
+
+    def _read_motion(self) -> Trajectory | None:
+        recordings = [each for sample in self._samples for each in sample.recordings.values()]
+        # Points are many and show a wrong pose first: where times collide, the lidar's counts.
+        recordings.sort(key=lambda each: each.modality != "lidar")
+        poses = self._tables.poses
+        if poses is None or not recordings:
+            return None
+        rows = poses.find([each.pose_token for each in recordings], self._problems)
+        times_ns = [each.timestamp_ns for each in recordings]
+        return world_from_ego(times_ns, rows, poses.path, self._problems)
+
+    def _read_annotations(self) -> dict[str, list[AnnotationRow]]:
+        """Decode every annotation of the scene, by sample token, and find their velocities."""
+        annotations = self._tables.annotations
+        by_sample: dict[str, list[AnnotationRow]] = {}
+        if annotations is None:
+            return by_sample
+        decoder = RowDecoder(AnnotationRow)
+        times_ns: list[int] = []
+        for sample in self._samples:
+            rows: list[AnnotationRow] = []
+            first, last = annotations.offsets[sample.row : sample.row + 2].tolist()
+            for index in range(first, last):
+                start, end = int(annotations.starts[index]), int(annotations.ends[index])
+                try:
+                    row = decoder.one(annotations.file, start, end, f"byte {start}")
+                except DamagedData as damage:
+                    self._problems.add(
+                        damage.path, damage.place, f"{damage.problem}; it is left out"
+                    )
+                    continue
+                rows.append(row)
+            by_sample[sample.token] = rows
+            times_ns += [sample.timestamp_ns] * len(rows)
+        everything = [row for rows in by_sample.values() for row in rows]
+        self._velocities = annotation_velocities(everything, times_ns)
+        return by_sample
+
+
+def _any_recordings(samples: Sequence[Sample], channels: Mapping[str, str]) -> dict[str, Recording]:
+    """First recording of each channel, in the order of the sensor table."""
+    found: dict[str, Recording] = {}
+    for sample in samples:
+        if not found.keys() >= sample.recordings.keys():
+            found = {**sample.recordings, **found}
+    return {name: found[name] for name in channels if name in found}
