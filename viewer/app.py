@@ -1,6 +1,7 @@
 """Wires the rooms together: one session, one window, and the timer that plays."""
 
 import gc
+import os
 import signal
 import sys
 import time
@@ -26,6 +27,9 @@ from viewer.ui.theme import apply_theme
 from viewer.ui.viewport_widget import ViewportWidget, install_default_format
 
 PLAY_TICK_MS = 15
+MEASURE_START = "SIGHTLINE_QUIT_AFTER_FIRST_FRAME"
+"""For measuring: with this environment variable set, the program says `first frame painted` on
+standard output once a frame is on screen, and quits."""
 
 
 def run_app(sight: Sight | None, *, first_frame: int | None = None) -> int:
@@ -91,6 +95,8 @@ class Application:
         hook, sys.excepthook = sys.excepthook, self._show_error
         # Nothing is lost by leaving at once: settings are saved as they change.
         interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if os.environ.get(MEASURE_START):
+            self._quit_after_first_frame()
         self.window.show()
         try:
             return int(self.qt.exec())
@@ -98,6 +104,18 @@ class Application:
             sys.excepthook = hook
             signal.signal(signal.SIGINT, interrupt)
             self.dispose()
+
+    def _quit_after_first_frame(self) -> None:
+        def tell() -> None:
+            print("first frame painted", flush=True)  # noqa: T201 - what is measured
+            self.qt.quit()
+
+        def on_painted(_milliseconds: float) -> None:
+            if self.session.content is not None:
+                # The event loop comes back when the picture is in the window.
+                QTimer.singleShot(0, self.qt, tell)
+
+        self.window.viewport_widget.painted.connect(on_painted)  # type: ignore[attr-defined]
 
     def dispose(self) -> None:
         """End threads and timers and free the window; nothing of it survives."""
