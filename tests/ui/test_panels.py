@@ -238,3 +238,17 @@ def test_slider_and_number_agree(qtbot, themed):
     assert len(heard) == 2
     qtbot.keyClick(slider.slider, Qt.Key.Key_Right)
     assert slider.value == pytest.approx(0.11)
+
+
+def test_panel_behind_a_tab_catches_up_when_shown(panel_of, shown, qtbot):
+    panel = panel_of(FiltersPanel)
+    panel.set_on_screen(on_screen=False)
+    asked = []
+    panel._refresh_counts = lambda: asked.append(shown.content.index)
+    shown.step(1)
+    qtbot.waitUntil(lambda: shown.content.index == 1)
+    assert asked == []
+    panel.set_on_screen(on_screen=True)
+    assert asked == [1]
+    panel.set_on_screen(on_screen=True)
+    assert asked == [1]

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from viewer.scene.labels import LabelSetKind
-from viewer.session.changes import Change, FrameShown, SceneClosed, SceneOpened, ViewChanged
+from viewer.session.changes import Change, SceneClosed, SceneOpened, ViewChanged
 from viewer.session.session import Session
 from viewer.session.view_settings import Filters, Solo
 from viewer.ui.actions.labels import ISOLATE_MARGIN_M
@@ -38,9 +38,7 @@ class FiltersPanel(Panel):
         self._banded = QCheckBox("Height band")
         self._lowest = NumberSlider("Lowest point", *HEIGHTS_M, step=0.1, unit="m")
         self._highest = NumberSlider("Highest point", *HEIGHTS_M, step=0.1, unit="m")
-        self._hide_ego = ViewToggle(
-            session, "filters", "hide_ego_points", "Hide ego returns"
-        )
+        self._hide_ego = ViewToggle(session, "filters", "hide_ego_points", "Hide ego returns")
         self._isolated = QCheckBox("Isolate selected box")
         self._margin = NumberSlider("Margin around the box", 0.0, 5.0, step=0.1, unit="m")
         self._clear = flat_button("Clear all filters", self._clear_all)
@@ -100,13 +98,14 @@ class FiltersPanel(Panel):
         )
         self._margin.changed.connect(lambda value: self._set(isolate_margin_m=value))
 
+    def show_frame(self) -> None:
+        self._refresh_counts()
+        self._refresh_attributes()
+
     def on_change(self, change: Change) -> None:
         if isinstance(change, SceneOpened | SceneClosed):
             self._rebuild()
             self._refresh()
-        elif isinstance(change, FrameShown):
-            self._refresh_counts()
-            self._refresh_attributes()
         elif isinstance(change, ViewChanged) and "filters" in change.sections:
             self._refresh()
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from viewer.render.colour import colour_modes
-from viewer.session.changes import Change, FrameShown, LargeCameraChanged, SceneOpened, ViewChanged
+from viewer.session.changes import Change, LargeCameraChanged, SceneOpened, ViewChanged
 from viewer.session.session import Session
 from viewer.session.view_settings import ImageTone
 from viewer.ui.actions.view import POINT_SIZES_PX
@@ -86,6 +86,9 @@ class ImagesPanel(Panel):
         self._contrast.changed.connect(lambda value: self._set_tone(contrast=value))
         self._gamma.changed.connect(lambda value: self._set_tone(gamma=value))
 
+    def show_frame(self) -> None:
+        self._refresh_modes()
+
     def on_change(self, change: Change) -> None:
         if isinstance(change, SceneOpened):
             self._rebuild_sensors()
@@ -95,8 +98,6 @@ class ImagesPanel(Panel):
             if row >= 0:
                 self._camera.setCurrentIndex(row)
                 self._refresh_tone()
-        elif isinstance(change, FrameShown):
-            self._refresh_modes()
         elif isinstance(change, ViewChanged) and change.sections & {
             "images", "tones", "time_offsets_ns",
         }:  # fmt: skip

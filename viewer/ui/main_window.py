@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
@@ -48,6 +49,7 @@ from viewer.ui.keymap import Keymap
 from viewer.ui.label_table import LabelTable
 from viewer.ui.layers_panel import LayersPanel
 from viewer.ui.measure_tool import MeasureTool
+from viewer.ui.panel import Panel
 from viewer.ui.points_panel import PointsPanel
 from viewer.ui.problem_list import ProblemList
 from viewer.ui.scene_browser import SceneBrowser
@@ -181,8 +183,14 @@ class MainWindow(QMainWindow):
             panel = PANEL_CLASSES[name](self.session)
             self.panels[name] = panel
             dock = make_dock(self, name, title, panel, upright=name == "timeline")
-            dock.visibilityChanged.connect(lambda _shown: self._docks_changed())
+            dock.visibilityChanged.connect(partial(self._on_dock_shown, name))
             self.docks[name] = dock
+
+    def _on_dock_shown(self, name: str, shown: bool) -> None:
+        panel = self.panels[name]
+        if isinstance(panel, Panel) and not self._disposed:
+            panel.set_on_screen(on_screen=shown)
+        self._docks_changed()
 
     def reset_layout(self) -> None:
         """Put every dock to its place."""

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.session.changes import Change
+from viewer.session.changes import Change, FrameShown
 from viewer.session.session import Session
 
 LABEL_WIDTH_PX = 76
@@ -31,7 +31,8 @@ FIELD_WIDTH_PX = 64
 class Panel(QScrollArea):
     """A scrolling column of controls that follows the session.
 
-    Subclasses add to `column` and override `on_change` and `refresh`.
+    Subclasses add to `column` and override `on_change` and `show_frame`. A panel behind a tab
+    does no work for frames; it catches up when it is shown.
     """
 
     def __init__(self, session: Session, name: str, parent: QWidget | None = None) -> None:
@@ -49,10 +50,30 @@ class Panel(QScrollArea):
         self.column.setSpacing(4)
         self.column.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.setWidget(body)
-        self._unsubscribe = session.subscribe(self.on_change)
+        self._on_screen = True
+        self._behind = False
+        self._unsubscribe = session.subscribe(self._hear)
+
+    def _hear(self, change: Change) -> None:
+        if isinstance(change, FrameShown):
+            self._behind = not self._on_screen
+            if self._on_screen:
+                self.show_frame()
+        else:
+            self.on_change(change)
+
+    def set_on_screen(self, *, on_screen: bool) -> None:
+        """Say whether a person can see it."""
+        self._on_screen = on_screen
+        if on_screen and self._behind:
+            self._behind = False
+            self.show_frame()
+
+    def show_frame(self) -> None:
+        """Follow the frame that is shown."""
 
     def on_change(self, change: Change) -> None:
-        """Take a change of the session."""
+        """Take any other change of the session."""
 
     def dispose(self) -> None:
         """Stop listening."""

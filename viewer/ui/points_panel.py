@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from viewer.render.colour import colour_modes, colour_range, resolve_mode
 from viewer.render.colour_maps import COLOUR_MAPS, colour_table
-from viewer.session.changes import Change, FrameShown, SceneOpened, ViewChanged
+from viewer.session.changes import Change, SceneOpened, ViewChanged
 from viewer.session.session import Session
 from viewer.ui.actions.view import POINT_SIZES_PX
 from viewer.ui.panel import (
@@ -83,8 +83,11 @@ class PointsPanel(Panel):
             lambda value: set_fields(session, "points", sweep_count=round(value))
         )
 
+    def show_frame(self) -> None:
+        self._refresh()
+
     def on_change(self, change: Change) -> None:
-        if isinstance(change, FrameShown | SceneOpened) or (
+        if isinstance(change, SceneOpened) or (
             isinstance(change, ViewChanged) and "points" in change.sections
         ):
             self._refresh()
