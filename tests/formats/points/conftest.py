@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from viewer.formats.points import gather, text_rows, warm_up
+from viewer.formats.points import gather, lzf, text_rows, warm_up
 
 _NUMBERS = (b"0", b"-1", b"1e400", b"nan", b"99999999999", b"18446744073709551616", b"4294967295")
 
@@ -71,8 +71,11 @@ def kernels_loaded(request, monkeypatch):
     if request.param:
         warm_up()
     else:
-        for module in (gather, text_rows):
+        for module in (gather, lzf, text_rows):
             monkeypatch.setattr(module, "_KERNELS", "no.such.module")
+        monkeypatch.setattr(gather, "LOAD_KERNELS_ROWS", 10**12)
+        monkeypatch.setattr(lzf, "LOAD_KERNELS_BYTES", 10**12)
+        monkeypatch.setattr(text_rows, "LOAD_KERNELS_BYTES", 10**12)
     return request.param
 
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
 from viewer.formats.points.gather import count_finite
+from viewer.formats.points.lzf import decompress
 from viewer.formats.points.mapped_file import map_file
 from viewer.formats.points.pcd_header import PcdField, PcdHeader, read_header
 from viewer.formats.points.records import cloud_from_columns, position_dtype, position_names
@@ -98,8 +99,6 @@ def _compressed_columns(
     path: Path, content: npt.NDArray[np.uint8], header: PcdHeader
 ) -> dict[str, npt.NDArray[Any]]:
     """Decompress; return views of the fields, which lie one after the other."""
-    from viewer.formats.points.lzf_kernels import decompress
-
     start = header.data_start
     needed = header.point_count * header.stride
     if needed == 0:

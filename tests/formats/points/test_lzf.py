@@ -1,9 +1,12 @@
-"""LZF streams written by hand."""
+"""LZF streams written by hand, and random ones, compiled and plain."""
 
 import numpy as np
 import pytest
 
-from viewer.formats.points.lzf_kernels import decompress
+from viewer.formats.points import lzf, lzf_kernels
+from viewer.formats.points.lzf import decompress
+
+pytestmark = pytest.mark.usefixtures("kernels_loaded")
 
 
 def unpack(stream: bytes, size: int) -> bytes:
@@ -53,3 +56,18 @@ def test_damage_is_refused(stream, size):
 def test_a_size_that_no_stream_reaches_allocates_nothing():
     with pytest.raises(ValueError, match="cannot hold"):
         unpack(b"\x00a", 10**15)
+
+
+def test_both_paths_do_the_same_with_any_bytes(monkeypatch):
+    random = np.random.default_rng(0)
+    for _ in range(500):
+        stream = random.integers(0, 80, int(random.integers(1, 60))).astype(np.uint8)
+        size = int(random.integers(1, 90))
+        outcomes = []
+        for name in (lzf_kernels.__name__, "no.such.module"):
+            monkeypatch.setattr(lzf, "_KERNELS", name)
+            try:
+                outcomes.append(decompress(stream, size).tobytes())
+            except ValueError as error:
+                outcomes.append(str(error))
+        assert outcomes[0] == outcomes[1]

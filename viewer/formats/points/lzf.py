@@ -1,0 +1,76 @@
+"""LZF decompression, as PCD's binary_compressed uses it.
+
+The stream is a sequence of blocks (LibLZF by Marc Lehmann). A control byte below 32 starts
+`control + 1` literal bytes. Any other one is a copy from earlier output: its upper three bits are
+the length (7: an extra byte is added), its lower five the upper bits of the distance, whose lower
+byte follows; 2 is added to the length and 1 to the distance.
+"""
+
+import importlib
+import sys
+
+import numpy as np
+import numpy.typing as npt
+
+MAX_EXPANSION = 90
+"""A 3-byte copy gives at most 264 bytes, so no honest stream grows more than this."""
+
+LOAD_KERNELS_BYTES = 2_000_000
+"""From this size on, loading the kernels pays for one file."""
+
+_KERNELS = "viewer.formats.points.lzf_kernels"
+
+
+def decompress(source: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
+    """Return the `size` bytes that a compressed stream holds; ValueError when it is damaged."""
+    if size > MAX_EXPANSION * len(source):
+        raise ValueError(f"{len(source)} compressed bytes cannot hold {size}")
+    if len(source) >= LOAD_KERNELS_BYTES or _KERNELS in sys.modules:
+        out = np.empty(size, dtype=np.uint8)
+        written = int(importlib.import_module(_KERNELS).decompress_into(source, out))
+    else:
+        content = bytearray()
+        written = _extend(source.tobytes(), content, size)
+        out = np.frombuffer(content, dtype=np.uint8)
+    if written < 0:
+        raise ValueError(f"the compressed stream is damaged at its byte {-1 - written}")
+    if written != size:
+        raise ValueError(f"the compressed stream ends after {written} of {size} bytes")
+    return out
+
+
+def _extend(source: bytes, out: bytearray, limit: int) -> int:
+    """Append what a stream holds; return its length, or -1 - position where it is damaged."""
+    at = 0
+    size = len(source)
+    while at < size:
+        control = source[at]
+        start = at
+        at += 1
+        if control < 32:
+            at += control + 1
+            if at > size:
+                return -1 - start
+            out += source[start + 1 : at]
+        else:
+            count = control >> 5
+            if count == 7:
+                if at >= size:
+                    return -1 - start
+                count += source[at]
+                at += 1
+            count += 2
+            if at >= size:
+                return -1 - start
+            distance = ((control & 31) << 8) + source[at] + 1
+            at += 1
+            origin = len(out) - distance
+            if origin < 0:
+                return -1 - start
+            if distance >= count:
+                out += out[origin : origin + count]
+            else:
+                out += (out[origin:] * (count // distance + 1))[:count]
+        if len(out) > limit:
+            return -1 - start
+    return len(out)
