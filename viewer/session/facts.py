@@ -35,6 +35,19 @@ def text_of(title: str, groups: tuple[FactGroup, ...]) -> str:
     return "\n".join(lines)
 
 
+def object_name(class_name: str, own_id: str) -> str:
+    """Class and track or label id, without saying the class twice.
+
+    Examples
+    --------
+    >>> object_name("car", "18"), object_name("car", "car-07")
+    ('car 18', 'car-07')
+    """
+    return own_id if own_id.casefold().startswith(class_name.casefold()) else (
+        f"{class_name} {own_id}"
+    )  # fmt: skip
+
+
 def metres(value: float) -> str:
     """A length to the centimetre.
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from viewer.formats.base import DamagedData
 from viewer.formats.frame_cache import FrameCache
+from viewer.geometry import lazy_numba
 from viewer.geometry.transform_tree import TransformTreeError
 from viewer.progress import JobContext
 from viewer.scene.images import Image
@@ -69,18 +70,20 @@ class FrameStore:
         ready = self.cached(index, view, image_width_px)
         if ready is not None:
             return ready
+        key = _content_key(index, view, image_width_px)
         frame = self._scene.frames[index]
         rig = self._scene.reader.read_rig(index)
         problems: list[Problem] = []
         images = [
             self._pool.submit(self._read_image, frame, ref.sensor_id, image_width_px)
             for ref in frame.images
+            if not lazy_numba.deferred()
         ]
         sweeps = self._read_sweeps(context, frame, view.points.sweep_count, problems)
         labels = self._read_labels(frame, problems)
         context.report(1, 3)
         decoded: dict[str, Image] = {}
-        for ref, future in zip(frame.images, images, strict=True):
+        for ref, future in zip(frame.images, images, strict=False):
             try:
                 decoded[ref.sensor_id] = future.result()
             except (DamagedData, OSError) as error:
@@ -97,7 +100,7 @@ class FrameStore:
                 problems.append(Problem(str(self._scene.path), f"frame {frame.key}", str(error)))
         context.report(3, 3)
         content = replace(content, prepared=prepared, problems=tuple(problems))
-        self._keep(_content_key(index, view, image_width_px), content)
+        self._keep(key, content)
         return content
 
     def close(self) -> None:
@@ -193,5 +196,5 @@ def _content_key(index: int, view: ViewSettings, image_width_px: int) -> tuple[A
     colours = view.points.colour_by, view.points.colour_map, view.points.colour_range
     return (
         index, view.points.sweep_count, colours, view.images, view.filters, view.layers.cuboids,
-        view.layers.predictions, offsets, str(tones), image_width_px,
+        view.layers.predictions, offsets, str(tones), image_width_px, lazy_numba.deferred(),
     )  # fmt: skip

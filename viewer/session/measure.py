@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from viewer.geometry.box_distance import box_distance
 from viewer.geometry.cuboids import Cuboid
+from viewer.session.facts import object_name
 from viewer.session.frame_content import FrameContent
 from viewer.session.ground import ground_height
 from viewer.session.label_poses import cuboids_in, labels_ns, sweep_ns
@@ -134,7 +135,7 @@ def label_name(content: FrameContent, key: LabelKey) -> str:
     labels = content.labels[key.label_set_id].cuboids
     row = labels.row_of(key.label_id)
     class_name = labels.class_names[row] if row is not None else "label"
-    return f"{class_name} {key.track_id if key.track_id is not None else key.label_id}"
+    return object_name(class_name, key.track_id if key.track_id is not None else key.label_id)
 
 
 def points_world(content: FrameContent, view: ViewSettings) -> npt.NDArray[np.float64]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from viewer.formats.base import UnknownFormat
 from viewer.formats.frame_cache import FrameCache
+from viewer.geometry import lazy_numba
 from viewer.progress import JobContext
 from viewer.scene.scene import Dataset, Problem, Scene
 from viewer.session.changes import (
@@ -253,6 +254,17 @@ class Session:
             priority=1,
         )
 
+    def load_kernels(self, load: Callable[[], None]) -> None:
+        """Run `load` in the background, then complete the frame with what had to wait for it."""
+
+        def complete(_nothing: None) -> None:
+            if self.content is not None:
+                self._load_current()
+
+        self.jobs.start(
+            "kernels", lambda _context: load(), done=complete, failed=self._frame_failed, priority=2
+        )
+
     def _frame_failed(self, error: Exception) -> None:
         self.say(str(error), is_problem=True)
 
@@ -270,7 +282,7 @@ class Session:
 
     def _prefetch(self) -> None:
         store, view, width = self._store, self.view, self.image_width_px
-        if store is None or self.scene is None:
+        if store is None or self.scene is None or lazy_numba.deferred():
             return
         ahead = self._direction
         for slot, offset in enumerate((ahead, 2 * ahead, -ahead)):

@@ -20,7 +20,7 @@ from viewer.session.changes import (
     TracksRead,
     ViewChanged,
 )
-from viewer.session.facts import Fact, FactGroup, text_of
+from viewer.session.facts import Fact, FactGroup, object_name, text_of
 from viewer.session.frame_content import FrameContent
 from viewer.session.point_counts import count_in_boxes
 from viewer.session.scene_facts import scene_facts
@@ -190,7 +190,7 @@ class Inspector(Panel):
             return
         name = facts.class_name
         if key.track_id is not None:
-            name += f"  {key.track_id}"
+            name = object_name(name, key.track_id)
         self._show_header(name, facts.set_title, scene.class_map.colour(facts.class_name))
         self._show_facts(self._with_points(content, facts), facts.cameras)
 

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from viewer.scene.class_map import ClassMap
+from viewer.session.facts import object_name
 from viewer.session.tracks import TrackExtent, TrackName
 from viewer.ui.theme import CAPTION_PX, palette, ui_font
 from viewer.ui.timeline_scale import (
@@ -30,7 +31,7 @@ from viewer.ui.timeline_scale import (
 
 RULER_PX = 20
 ROW_PX = 16
-CAMERA_PX = 5
+CAMERA_PX = 4
 GUTTER_PX = 112
 CLICK_PX = 4
 ZOOM_STEP = 1.25
@@ -287,7 +288,7 @@ class TrackArea(QAbstractScrollArea):
             missing = track.frames[-1] - track.frames[0] + 1 - len(track)
             gaps = f", missing in {missing} between" if missing else ""
             return (
-                f"{track.class_name} {track.track_id} ({track.label_set_id})\n"
+                f"{object_name(track.class_name, track.track_id)} ({track.label_set_id})\n"
                 f"{len(track)} frames, {first} to {last}{gaps}"
             )
         camera = int((position.y() - RULER_PX - 2) // CAMERA_PX)
@@ -375,7 +376,7 @@ class TrackArea(QAbstractScrollArea):
             for time_s in camera.times_s:
                 if time_s is not None and self.scale.start_s <= time_s <= self.scale.end_s:
                     x = self.scale.x_of(time_s)
-                    painter.drawLine(QPointF(x, y), QPointF(x, y + CAMERA_PX - 3))
+                    painter.drawLine(QPointF(x, y), QPointF(x, y + CAMERA_PX - 2))
         painter.restore()
 
     def _paint_rows(self, painter: QPainter) -> None:
@@ -406,7 +407,9 @@ class TrackArea(QAbstractScrollArea):
         metrics = QFontMetricsF(painter.font())
         painter.setPen(colours.colour("text" if selected or hovered else "secondary"))
         name = metrics.elidedText(
-            f"{track.class_name} {track.track_id}", Qt.TextElideMode.ElideMiddle, GUTTER_PX - 28
+            object_name(track.class_name, track.track_id),
+            Qt.TextElideMode.ElideMiddle,
+            GUTTER_PX - 28,
         )
         painter.drawText(QPointF(20, y + ROW_PX / 2 + metrics.ascent() / 2 - 1.5), name)
         painter.save()
