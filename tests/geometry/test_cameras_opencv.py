@@ -112,7 +112,7 @@ def test_real_cameras_equal_the_published_pixels_and_never_fold_back(real_data):
         camera = camera_of_oracle(entry)
         pixels, valid = camera.project(np.array(entry["points_camera_xyz"]))
         assert valid.all(), entry["name"]
-        # The published pixels have three decimals less than our claim.
+        # The published pixels are rounded to 1e-6.
         np.testing.assert_allclose(
             pixels, entry["pixels"], rtol=0, atol=1e-6, err_msg=entry["name"]
         )

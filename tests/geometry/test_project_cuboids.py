@@ -135,7 +135,7 @@ def random_boxes(rng, count):
 def test_drawn_edges_equal_brute_force(name, random_camera, reference, effort):
     rng = np.random.default_rng(8)
     seen = across = 0
-    for _ in range(12 * effort):
+    for _ in range(8 * effort):
         camera = random_camera(name, rng)
         boxes = random_boxes(rng, 4)
         margin_px = 100.0
@@ -149,8 +149,8 @@ def test_drawn_edges_equal_brute_force(name, random_camera, reference, effort):
                     camera, reference, curves, owner, edge, corners[owner, a], corners[owner, b],
                     margin_px,
                 )  # fmt: skip
-    assert seen > 30
-    assert across > 8
+    assert seen > 20
+    assert across > 5
 
 
 @pytest.mark.parametrize("behind", range(1, 8))
