@@ -316,6 +316,19 @@ def test_caption_appears_over_its_box(snapshots):
     assert abs(changed[:, 1].mean() - x) < 4
 
 
+def test_captions_name_each_object_once(snapshots):
+    """Prediction 0 lies in the car's box, prediction 1 in none; a selected one is always named."""
+    snapshots.take(drive_content(4), ViewSettings(), preset="auto")
+    view = snapshots.view
+
+    def texts():
+        return sorted(caption.text for caption in view._cuboids.captions(view._shown))
+
+    assert texts() == ["car  0.20", "car  1", "pedestrian  2"]
+    view.show_selection(LabelKey("model", 4, "p0-4"), None)
+    assert texts() == ["car  0.20", "car  1", "car  26.4 m  0.90", "pedestrian  2"]
+
+
 def test_pointed_position_is_ringed(snapshots):
     picture, _ = _box_picture(snapshots)
     position = np.array([4.0, -2.0, 0.0])

@@ -14,7 +14,7 @@ from viewer.render.lines import CASING_PX, DASH_PX, LABEL_WIDTH_PX, LineSet, Seg
 from viewer.render.poses import labels_ns
 from viewer.render.surfaces import TriangleSet
 from viewer.scene.labels import CuboidLabels, LabelSet, LabelSetKind
-from viewer.session.label_filter import visible_rows
+from viewer.session.label_filter import ego_range_m, visible_rows
 from viewer.session.selection import LabelKey
 
 _FRONT_OPACITY = 0.16
@@ -108,13 +108,12 @@ class CuboidsLayer(Layer):
         """Class and track over every box; distance and score too where it is selected."""
         if not shown.view.layers.captions:
             return ()
-        ego = shown.content.world_from_ego()[:3, 3]
         selected, hovered = self.find(shown.selected, shown), self.find(shown.hovered, shown)
         found = []
         for drawn in self.drawn:
             tops = drawn.cuboids.corners()[:, :, 2].max(axis=1) if len(drawn.rows) else ()
             named = _named_by_truth(drawn, self.drawn)
-            away_m = np.linalg.norm(drawn.cuboids.center - ego, axis=1)
+            away_m = ego_range_m(drawn.labels, shown.content)[drawn.rows]
             for place, row in enumerate(drawn.rows):
                 number = drawn.first + place
                 chosen = number == selected

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
+from viewer.geometry import lazy_numba
 from viewer.geometry.cameras.base import CameraModel
 from viewer.render.convert import cells, rgb_image, vtk_array, vtk_matrix, vtk_points
 from viewer.render.eye import Eye
@@ -123,11 +124,14 @@ class FrustaLayer(Layer):
         segments: list[npt.NDArray[np.float64]] = []
         drawn: set[str] = set()
         depth_m = float(np.clip(0.06 * shown.extent.radius_m, 0.1, 2.5))
-        cameras = content.rig.cameras if shown.view.layers.frusta else {}
+        wanted = shown.view.layers.frusta and not lazy_numba.deferred()
+        cameras = content.rig.cameras if wanted else {}
         for sensor_id, camera in cameras.items():
             if camera.model is None:
                 continue
-            mesh = self._meshes.setdefault(camera.model, lens_mesh(camera.model))
+            if camera.model not in self._meshes:
+                self._meshes[camera.model] = lens_mesh(camera.model)
+            mesh = self._meshes[camera.model]
             world_from_cam = np.linalg.inv(camera_from_world(content, camera, shown.view))
             display_from_cam = shown.display_from_world() @ world_from_cam
             segments.append(_frustum_lines(mesh, depth_m, display_from_cam))
