@@ -74,16 +74,17 @@ class FrameStore:
         frame = self._scene.frames[index]
         rig = self._scene.reader.read_rig(index)
         problems: list[Problem] = []
+        # Images are drawn by kernels; a first picture without these does not wait for them.
+        refs = () if lazy_numba.deferred() else frame.images
         images = [
             self._pool.submit(self._read_image, frame, ref.sensor_id, image_width_px)
-            for ref in frame.images
-            if not lazy_numba.deferred()
+            for ref in refs
         ]
         sweeps = self._read_sweeps(context, frame, view.points.sweep_count, problems)
         labels = self._read_labels(frame, problems)
         context.report(1, 3)
         decoded: dict[str, Image] = {}
-        for ref, future in zip(frame.images, images, strict=False):
+        for ref, future in zip(refs, images, strict=True):
             try:
                 decoded[ref.sensor_id] = future.result()
             except (DamagedData, OSError) as error:

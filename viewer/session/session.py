@@ -1,5 +1,6 @@
 """The state of the application: what is open, shown, selected, playing. One signal out."""
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -254,16 +255,24 @@ class Session:
             priority=1,
         )
 
-    def load_kernels(self, load: Callable[[], None]) -> None:
-        """Run `load` in the background, then complete the frame with what had to wait for it."""
+    def load_kernels(self) -> None:
+        """Load the compiled kernels in the background, then complete the frame with their help."""
 
         def complete(_nothing: None) -> None:
             if self.content is not None:
                 self._load_current()
 
+        def warm_up(_context: JobContext) -> None:
+            importlib.import_module("viewer.formats.points").warm_up()
+
         self.jobs.start(
-            "kernels", lambda _context: load(), done=complete, failed=self._frame_failed, priority=2
+            "kernels",
+            lambda _context: lazy_numba.load(),
+            done=complete,
+            failed=self._frame_failed,
+            priority=2,
         )
+        self.jobs.start("readers", warm_up, done=_drop, failed=self._frame_failed, priority=40)
 
     def _frame_failed(self, error: Exception) -> None:
         self.say(str(error), is_problem=True)

@@ -34,10 +34,10 @@ from viewer.ui.theme import ROW_PX
 
 COUNT_JOB = "label-points"
 _WIDTHS_PX = {
-    "Class": 104,
-    "Track": 56,
-    "Dist": 64,
-    "Pts": 52,
+    "Class": 88,
+    "Track": 76,
+    "Dist": 60,
+    "Pts": 48,
     "Score": 56,
     "Yaw": 60,
     "Attributes": 200,
