@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from sample_scenes.labelling import LabelRow
 from viewer.geometry.rotation import (
@@ -13,6 +14,7 @@ from viewer.geometry.rotation import (
     quaternion_multiply,
 )
 
+Floats = npt.NDArray[np.float64]
 VEHICLES = ("car", "van", "truck")
 WELL_SEEN_POINTS = 20
 MOVING_MPS = 2.0
@@ -228,10 +230,10 @@ ERROR_KINDS: tuple[ErrorKind, ...] = (
 )
 
 
-def rotation_wxyz(rotation: np.ndarray) -> tuple[float, ...]:  # type: ignore[type-arg]
+def rotation_wxyz(rotation: Floats) -> tuple[float, ...]:
     """Return a rotation matrix as it is written."""
     return _rounded(quaternion_from_matrix(rotation), 6)
 
 
-def _rounded(values: np.ndarray, digits: int) -> tuple[float, ...]:  # type: ignore[type-arg]
+def _rounded(values: Floats, digits: int) -> tuple[float, ...]:
     return tuple(np.round(values, digits).tolist())

@@ -76,7 +76,9 @@ class _Resampling:
         grid = np.stack(
             np.meshgrid(np.arange(target.width_px), np.arange(target.height_px)), axis=-1
         )
-        pixels, valid = source.project(target.unproject(grid.reshape(-1, 2)).directions)
+        pixels, valid = source.project(
+            target.unproject(grid.reshape(-1, 2).astype(np.float64)).directions
+        )
         pixels = np.where(valid[:, None], pixels, -1.0)
         self._valid = source.in_image(pixels)
         pixels = np.clip(pixels, 0, (source.width_px - 1.001, source.height_px - 1.001))

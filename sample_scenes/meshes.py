@@ -192,7 +192,7 @@ def tube(
     a, b = np.asarray(start, dtype=np.float64), np.asarray(end, dtype=np.float64)
     axis = (b - a) / np.linalg.norm(b - a)
     side = np.cross(axis, (0, 0, 1) if abs(axis[2]) < 0.9 else (1, 0, 0))
-    side /= np.linalg.norm(side)
+    side = side / np.linalg.norm(side)
     up = np.cross(axis, side)
     angles = np.arange(sides) * 2 * np.pi / sides
     ring = np.cos(angles)[:, None] * side + np.sin(angles)[:, None] * up
@@ -274,7 +274,7 @@ def sphere(
             )
     mesh = Mesh.of(vertices, faces, colour, material)
     outward = (unit / np.asarray(radii)).reshape(-1, 3)
-    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
+    outward = outward / np.linalg.norm(outward, axis=1, keepdims=True)
     return replace(mesh, normals=outward[mesh.faces].astype(np.float32))
 
 

@@ -37,8 +37,8 @@ class CastWorld:
 
         caster = o3d.t.geometry.RaycastingScene()
         caster.add_triangles(
-            o3d.core.Tensor(mesh.vertices.astype(np.float32)),
-            o3d.core.Tensor(mesh.faces.astype(np.uint32)),
+            o3d.core.Tensor.from_numpy(mesh.vertices.astype(np.float32)),
+            o3d.core.Tensor.from_numpy(mesh.faces.astype(np.uint32)),
         )
         return cls(mesh, instances, caster)
 
@@ -49,7 +49,7 @@ class CastWorld:
         rays = np.empty((len(directions), 6), dtype=np.float32)
         rays[:, :3] = origin
         rays[:, 3:] = directions
-        answer = self.caster.cast_rays(o3d.core.Tensor(rays))
+        answer = self.caster.cast_rays(o3d.core.Tensor.from_numpy(rays))
         return Hits(
             answer["t_hit"].numpy(),
             answer["primitive_ids"].numpy(),
@@ -67,7 +67,7 @@ class CastWorld:
 
         rays = np.concatenate([origins, directions], axis=1)
         blocked: npt.NDArray[np.bool_] = self.caster.test_occlusions(
-            o3d.core.Tensor(rays), tnear=0.0, tfar=reach_m
+            o3d.core.Tensor.from_numpy(rays), tnear=0.0, tfar=reach_m
         ).numpy()
         return blocked
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sample_scenes.error_kinds import (
     ERROR_KINDS,
@@ -18,6 +19,8 @@ from sample_scenes.error_kinds import (
 from sample_scenes.labelling import BoxRow, FrameTruth, LabelRow
 from sample_scenes.road import Road
 from sample_scenes.traffic import ego_placement
+
+Floats = npt.NDArray[np.float64]
 
 QUIET_FRAMES = 3
 """Frames between two errors on one track, so that each shows by itself."""
@@ -205,7 +208,7 @@ class _Planter:
                 self._result.frames[index].cuboids.append(row)
                 self._note(error_id, "spurious_label", index, row, 1.0, "labels", added=True)
 
-    def _free_spot(self, span: list[int]) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    def _free_spot(self, span: list[int]) -> tuple[Floats, Floats]:
         for _ in range(1000):
             s, t = float(self._rng.uniform(0, 60)), float(self._rng.choice((-8.2, 8.2, -1.8, 1.8)))
             spot = self._road.place(s, t, wheelbase_m=2.5)
@@ -228,7 +231,7 @@ class _Planter:
                 self._result.frames[index].cuboids.append(row)
                 self._note(error_id, "inside_ego", index, row, 1.0, "labels", added=True)
 
-    def _ego_spot(self, index: int) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    def _ego_spot(self, index: int) -> tuple[Floats, Floats]:
         spot = ego_placement(self._road, index / 10)
         return spot.position + spot.rotation[:, 2] * 0.75, spot.rotation
 
@@ -315,8 +318,8 @@ def _no_start(row: LabelRow, rng: np.random.Generator) -> Any:  # noqa: ANN401
 def _new_row(
     track: str,
     index: int,
-    center: np.ndarray,  # type: ignore[type-arg]
-    rotation: np.ndarray,  # type: ignore[type-arg]
+    center: Floats,
+    rotation: Floats,
 ) -> LabelRow:
     return LabelRow(
         label_id=f"{track}.{index:03d}",

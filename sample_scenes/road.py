@@ -55,7 +55,7 @@ class Road:
 
     def heading_rad(self, s: npt.ArrayLike) -> Floats:
         """Direction of the road in the world."""
-        return np.interp(s, self._s, self._heading)
+        return np.interp(np.asarray(s, dtype=np.float64), self._s, self._heading)
 
     def point(self, s: npt.ArrayLike, t: npt.ArrayLike) -> Floats:
         """(..., 3) ground position in the world."""

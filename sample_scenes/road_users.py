@@ -120,8 +120,8 @@ def truck(size: Size, paint: Rgb, cargo: Rgb) -> Mesh:
         for side in (-1, 1):
             center = (x, side * (half[1] - 0.16), 0.48 - half[2])
             parts.append(wheel(center, 0.48, 0.32, side, (0.3, 0.3, 0.31)))
-    for side in (-0.8, 0.8):
-        y = side * (half[1] - 0.05)
+    for offset in (-0.8, 0.8):
+        y = offset * (half[1] - 0.05)
         parts.append(
             box(
                 (half[0] - 0.12, y - 0.18, floor + 0.12),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from sample_scenes.meshes import Mesh, Rgb
 from sample_scenes.road import Placement, Road, smooth_step
@@ -63,7 +64,7 @@ class RoadUser:
         mesh = self.mesh.mirrored() if mirrored else self.mesh
         return mesh.moved(pose.rotation, pose.position.tolist())
 
-    def velocity_mps(self, time_s: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    def velocity_mps(self, time_s: float) -> npt.NDArray[np.float64]:
         """World velocity of the middle of the box."""
         if self.state != "moving":
             return np.zeros(3)

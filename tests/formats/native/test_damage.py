@@ -56,6 +56,7 @@ IMAGE_PLACE = "$.frames[0].images[0].file"
         (set_at("version", value="one"), "$.version"),
         (set_at("frames", 1, "key", value=7), "$.frames[1].key"),
         (set_at("frames", 1, "key", value="000000"), "$.frames"),
+        (set_at("frames", 0, "timestamp_ns", value=2**63), "$.frames[0].timestamp_ns"),
         (set_at("frames", 0, "rig", value=3), "$.frames[0].rig"),
         (set_at("frames", 0, "rig", value=-1), "$.frames[0].rig"),
         (set_at(*IMAGE_FILE, value="../x.png"), IMAGE_PLACE),

@@ -10,6 +10,7 @@ MANIFEST_NAME = "scene.json"
 
 Count = Annotated[int, Meta(ge=0)]
 Pixels = Annotated[int, Meta(gt=0, le=100_000)]
+Nanoseconds = Annotated[int, Meta(ge=-(1 << 62), le=1 << 62)]
 Byte = Annotated[int, Meta(ge=0, le=255)]
 Name = Annotated[str, Meta(min_length=1, max_length=1_000)]
 Vector3 = tuple[float, float, float]
@@ -34,7 +35,7 @@ class ClassRecord(Struct, omit_defaults=True):
 class TrajectoryRecord(Struct, omit_defaults=True):
     """Poses of a coord frame in its parent over time."""
 
-    timestamps_ns: list[int]
+    timestamps_ns: list[Nanoseconds]
     positions: list[Vector3]
     orientations_wxyz: list[Vector4]
     outside: Literal["error", "clamp", "extrapolate"] = "clamp"
@@ -84,14 +85,14 @@ class FileRecord(Struct, omit_defaults=True):
 
     sensor_id: Name
     file: Name
-    timestamp_ns: int | None = None
+    timestamp_ns: Nanoseconds | None = None
 
 
 class FrameRecord(Struct, omit_defaults=True):
     """One annotated time step."""
 
     key: Name
-    timestamp_ns: int | None = None
+    timestamp_ns: Nanoseconds | None = None
     rig: Count = 0
     point_clouds: list[FileRecord] = []
     images: list[FileRecord] = []
@@ -129,7 +130,7 @@ class CuboidColumns(Struct, omit_defaults=True):
     center: list[Vector3]
     size: list[Vector3]
     orientation_wxyz: list[Vector4]
-    timestamp_ns: int | None = None
+    timestamp_ns: Nanoseconds | None = None
     track_id: list[str | None] | None = None
     score: list[float | None] | None = None
     velocity: list[tuple[float | None, float | None, float | None] | None] | None = None
