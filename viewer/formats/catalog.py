@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import cast
 
+from viewer.formats.argoverse2.format import Argoverse2Format
 from viewer.formats.base import (
     DamagedData,
     DatasetFormat,
@@ -29,6 +30,7 @@ DATASET_FORMATS: tuple[DatasetFormat, ...] = (
     NativeFormat(),
     ScenePackFormat(),
     NuScenesFormat(),
+    Argoverse2Format(),
     KittiRawFormat(),
     KittiObjectFormat(),
     PointFolderFormat(),

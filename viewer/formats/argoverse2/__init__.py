@@ -1,0 +1,1 @@
+"""Argoverse 2 sensor logs: feather tables, lidar sweeps and undistorted images; reading."""
