@@ -64,7 +64,7 @@ def shown_texts(widget):
 class TestLabel:
     def test_head_and_numbers(self, inspector, desk):
         desk.session.select(CAR)
-        assert inspector.title_label.text() == "car  1"
+        assert inspector.title_label.text() == "car 1"
         assert inspector.note_label.text() == "Ground truth"
         texts = shown_texts(inspector)
         for text in ("4.00 × 2.00 × 1.50 m", "30.00  2.00  2.30 m", "partly", "yes", "4"):
@@ -93,7 +93,7 @@ class TestLabel:
         assert "100 % in the image" in shown_texts(inspector)
         qtbot.mouseClick(button, LEFT)
         assert desk.session.large_camera == "front"
-        assert inspector.title_label.text() == "car  1"
+        assert inspector.title_label.text() == "car 1"
 
     def test_track_without_a_label_here_says_so(self, inspector, desk):
         desk.session.select(WALKER)
@@ -180,7 +180,7 @@ class TestButtons:
         desk.session.select(CAR)
         qtbot.mouseClick(inspector.copy_button, LEFT)
         text = QGuiApplication.clipboard().text()
-        assert text.startswith("car  1\n\nBox\nSize\t4.00 × 2.00 × 1.50 m")
+        assert text.startswith("car 1\n\nBox\nSize\t4.00 × 2.00 × 1.50 m")
         assert "Seen by\nfront\t100 % in the image" in text
 
     def test_every_button_has_a_name_and_takes_the_focus(self, inspector):
@@ -201,7 +201,7 @@ class TestCamera:
         assert inspector.rows.value_of("Lens parameters", "k4") == "0"
         assert not inspector.button_row.isVisible()
         desk.session.select(CAR)
-        assert inspector.title_label.text() == "car  1"
+        assert inspector.title_label.text() == "car 1"
         desk.session.select(None)
         assert inspector.title_label.text() == "rear"
 
@@ -241,7 +241,7 @@ class TestScene:
         desk.session.select(CAR)
         assert inspector.title_label.text() == "drive"
         inspector.show()
-        assert inspector.title_label.text() == "car  1"
+        assert inspector.title_label.text() == "car 1"
 
     def test_cloud_without_any_finite_point(self, make, desk):
         scene = make_scene()

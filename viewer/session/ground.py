@@ -72,8 +72,8 @@ def _cell_heights(offsets: Array) -> Array:
     counts = np.bincount(cell)
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     low = order[starts + np.floor((counts - 1) * LOW_PERCENTILE / 100).astype(np.int64)]
-    heights = offsets[low]
-    kept = heights[counts >= MIN_CELL_POINTS]
+    heights: Array = offsets[low]
+    kept: Array = heights[counts >= MIN_CELL_POINTS]
     return kept if len(kept) >= MIN_CELLS else heights
 
 

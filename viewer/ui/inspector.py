@@ -11,7 +11,6 @@ from viewer.session.box_facts import BoxFacts, CameraSight, box_facts, select_ro
 from viewer.session.camera_facts import camera_facts
 from viewer.session.changes import (
     Change,
-    FrameShown,
     LargeCameraChanged,
     ProblemsChanged,
     SceneClosed,
@@ -133,11 +132,15 @@ class Inspector(Panel):
 
     # -- session to widget -------------------------------------------------------------------
 
+    def show_frame(self) -> None:
+        """Follow the frame that is shown."""
+        self.refresh()
+
     def on_change(self, change: Change) -> None:
-        """Follow what the facts are about."""
+        """Follow what else the facts are about."""
         match change:
             case (
-                FrameShown() | SelectionChanged() | SceneOpened() | SceneClosed()
+                SelectionChanged() | SceneOpened() | SceneClosed()
                 | TracksRead() | LargeCameraChanged() | ProblemsChanged()
             ):  # fmt: skip
                 self.refresh()
