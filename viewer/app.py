@@ -6,12 +6,14 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from viewer.geometry import lazy_numba
 from viewer.progress import JobContext
 from viewer.render.overlay_prepare import PREPARED, OverlayPreparer
 from viewer.render.prepare import PREPARERS
@@ -21,12 +23,13 @@ from viewer.session.link import Sight
 from viewer.session.session import Session
 from viewer.session.settings import Settings, load_settings, save_settings
 from viewer.ui.bridge import QtPost
-from viewer.ui.key_rules import KeyRules
 from viewer.ui.main_window import MainWindow
 from viewer.ui.theme import apply_theme
 from viewer.ui.viewport_widget import ViewportWidget, install_default_format
 
 PLAY_TICK_MS = 15
+NO_PICTURE_MS = 3_000
+"""After this long, what waits for the first picture goes on without one."""
 MEASURE_START = "SIGHTLINE_QUIT_AFTER_FIRST_FRAME"
 """For measuring: with this environment variable set, the program says `first frame painted` on
 standard output once a frame is on screen, and quits."""
@@ -67,9 +70,9 @@ class Application:
         self.qt.setApplicationName("sightline")
         self.qt.setApplicationDisplayName("Sightline")
         self.qt.setDesktopFileName("sightline")
+        lazy_numba.defer()
         loaded = load_settings() if settings is None else settings
         apply_theme(self.qt, dark=loaded.view.dark)
-        self._keys = KeyRules(self.qt)
         preparer = OverlayPreparer()
         self._post = QtPost()
         self.session = Session(
@@ -96,7 +99,8 @@ class Application:
         # Nothing is lost by leaving at once: settings are saved as they change.
         interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
         if os.environ.get(MEASURE_START):
-            self._quit_after_first_frame()
+            self._after_first_picture(self._say_painted_and_quit)
+        self._after_first_picture(self.session.load_kernels)
         self.window.show()
         try:
             return int(self.qt.exec())
@@ -105,17 +109,26 @@ class Application:
             signal.signal(signal.SIGINT, interrupt)
             self.dispose()
 
-    def _quit_after_first_frame(self) -> None:
-        def tell() -> None:
-            print("first frame painted", flush=True)  # noqa: T201 - what is measured
-            self.qt.quit()
+    def _after_first_picture(self, then: Callable[[], None]) -> None:
+        """Call `then` once, when a frame is on screen; after a while also without one."""
+        waiting = [then]
+
+        def call() -> None:
+            if waiting:
+                waiting.pop()()
 
         def on_painted(_milliseconds: float) -> None:
-            if self.session.content is not None:
+            if waiting and self.session.content is not None:
                 # The event loop comes back when the picture is in the window.
-                QTimer.singleShot(0, self.qt, tell)
+                QTimer.singleShot(0, self.qt, call)
 
         self.window.viewport_widget.painted.connect(on_painted)  # type: ignore[attr-defined]
+        QTimer.singleShot(NO_PICTURE_MS, self.qt, call)
+
+    def _say_painted_and_quit(self) -> None:
+        if self.session.content is not None:
+            print("first frame painted", flush=True)  # noqa: T201 - what is measured
+        self.qt.quit()
 
     def dispose(self) -> None:
         """End threads and timers and free the window; nothing of it survives."""

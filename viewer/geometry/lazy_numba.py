@@ -2,8 +2,11 @@
 
 A window or a short command does not wait for the compiler's library: modules with kernels write
 ``from viewer.geometry import lazy_numba as nb`` and use `nb.njit` as they would numba's. While
-nothing has called a kernel, `numba` is not in the process; `loaded` tells, and code that must not
-wait chooses another way then.
+nothing has called a kernel, `numba` is not in the process.
+
+A window goes one step further: it calls `defer`, shows its first picture without what needs
+kernels, then calls `load` on a worker thread. What can wait looks at `deferred`; what cannot
+calls its kernel all the same, and waits for it.
 """
 
 import functools
@@ -13,20 +16,29 @@ from collections.abc import Callable
 from typing import Any
 
 _LOCK = threading.RLock()
-_ready = threading.Event()
+_deferred = threading.Event()
+
+prange = range
+"""Kernels are compiled with numba's; this one is what they name until then."""
 
 
-def loaded() -> bool:
-    """True once kernels can be called without waiting for the compiler's library."""
-    return _ready.is_set()
+def defer() -> None:
+    """Ask whoever can do without kernels to wait until `load` is through."""
+    if "numba" not in sys.modules:
+        _deferred.set()
+
+
+def deferred() -> bool:
+    """True between `defer` and the end of `load`."""
+    return _deferred.is_set()
 
 
 def load() -> None:
-    """Import numba and what it needs to run cached kernels. Takes a second; any thread."""
-    with _LOCK:
-        if not _ready.is_set():
-            _touch(0)
-            _ready.set()
+    """Import numba and what it needs to run cached kernels. Takes a second; on any thread."""
+    try:
+        _touch(0)
+    finally:
+        _deferred.clear()
 
 
 def njit(**options: Any) -> Any:  # noqa: ANN401 - numba's own decorator has no types either

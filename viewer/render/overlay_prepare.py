@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from viewer.geometry import lazy_numba
 from viewer.render.image_resample import draw_image, image_clip, new_buffer
 from viewer.render.image_tone import tone_table
 from viewer.render.overlay import Overlay, build_overlay
@@ -140,6 +141,8 @@ class OverlayPreparer:
 
     def __call__(self, content: FrameContent, view: ViewSettings) -> dict[str, PreparedPane]:
         """Run on a worker thread for every loaded frame."""
+        if lazy_numba.deferred():
+            return {}
         return prepare_overlays(content, view, self.requests)
 
 

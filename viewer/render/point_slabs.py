@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry import lazy_numba as nb
+from viewer.geometry.lazy_numba import deferred
 from viewer.scene.point_cloud import PointCloud
 
 SLAB_POINTS = 400_000
@@ -104,7 +105,34 @@ def _block_spheres(xyz: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.fl
 
 
 def _slab(xyz: npt.NDArray[np.float32], rows: npt.NDArray[np.int64] | None) -> Slab:
-    return Slab(xyz, rows, _block_spheres(xyz, BLOCK_POINTS))
+    return Slab(xyz, rows, (_plain_spheres if deferred() else _block_spheres)(xyz, BLOCK_POINTS))
+
+
+def _plain_spheres(xyz: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:
+    """As `_block_spheres`, for a first picture that comes before the kernels."""
+    starts = np.arange(0, len(xyz), size)
+    low, high = np.minimum.reduceat(xyz, starts), np.maximum.reduceat(xyz, starts)
+    radius = 0.5 * np.linalg.norm((high - low).astype(np.float64), axis=1)
+    spheres = np.column_stack([0.5 * (low + high), 1.0001 * radius + 1e-5])
+    return spheres.astype(np.float32)
+
+
+def _cloud_bounds(cloud: PointCloud) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Corners of the finite coordinates; infinite where there are none."""
+    if not len(cloud):
+        return np.full(3, np.inf), np.full(3, -np.inf)
+    if not deferred():
+        bounds: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] = _bounds(cloud.xyz)
+        return bounds
+    if cloud.finite_count == len(cloud):
+        ends = cloud.xyz.min(axis=0), cloud.xyz.max(axis=0)
+    else:
+        sound = np.isfinite(cloud.xyz)
+        ends = (
+            np.where(sound, cloud.xyz, np.inf).min(axis=0),
+            np.where(sound, cloud.xyz, -np.inf).max(axis=0),
+        )
+    return ends[0].astype(np.float64), ends[1].astype(np.float64)
 
 
 _known: dict[int, tuple["ref[npt.NDArray[Any]]", "ref[SlabbedCloud]"]] = {}
@@ -129,7 +157,7 @@ def slab_cloud(cloud: PointCloud, slab_points: int = SLAB_POINTS) -> SlabbedClou
 
     A clean float32 cloud of up to one slab and a half is used as it is, without a copy.
     """
-    low, high = _bounds(cloud.xyz) if len(cloud) else (np.full(3, np.inf), np.full(3, -np.inf))
+    low, high = _cloud_bounds(cloud)
     if not np.isfinite(low).all() or cloud.finite_count == 0:
         return SlabbedCloud((), np.zeros(3), np.zeros(3), np.zeros(3))
     offset = np.zeros(3)

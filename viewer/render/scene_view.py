@@ -10,6 +10,7 @@ from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkCamera, vtkRenderer
 from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow
 
+from viewer.geometry import lazy_numba
 from viewer.render.convert import numpy_array, observe
 from viewer.render.eye import Eye
 from viewer.render.eye_presets import Extent, Surroundings, find_extent, surroundings_of
@@ -383,7 +384,7 @@ class SceneView:
         self._progress = _Progress(end, kept=kept, shaded=kept and complete)
 
     def _after_lines(self, _source: object, _event: str) -> None:
-        if self._shown is None:
+        if self._shown is None or lazy_numba.deferred():
             return
         picture = self._heads_up.picture(
             self._shown, self.eye, self._canvas, self.layers, self._points.colouring, self._pointed

@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtGui import QPainter
 
+from viewer.geometry import lazy_numba
 from viewer.progress import JobContext
 from viewer.render.image_zoom import ImageZoom
 from viewer.render.overlay import Overlay, build_overlay, overlay_inputs
@@ -151,7 +152,7 @@ class CameraPicture:
     def _rebuild(self) -> None:
         content, view, sensor_id = self.content, self.view, self.sensor_id
         selected, hovered = self._selected, self._hovered
-        if content is None or sensor_id is None:
+        if content is None or sensor_id is None or lazy_numba.deferred():
             return
 
         def build(_context: JobContext) -> Built:

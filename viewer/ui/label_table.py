@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.geometry import lazy_numba
 from viewer.session.changes import (
     Change,
     FrameShown,
@@ -239,7 +240,7 @@ class LabelTable(QWidget):
 
     def _count_points(self) -> None:
         content, view = self._session.content, self._session.view
-        if content is None:
+        if content is None or lazy_numba.deferred():
             return
 
         def show(counts: PointCounts) -> None:

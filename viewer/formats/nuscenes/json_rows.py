@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
-from viewer.formats.nuscenes.json_kernels import CUT_OFF, MORE, find_elements
 from viewer.formats.points.mapped_file import map_file
 from viewer.formats.problem_log import ProblemLog
 
@@ -69,6 +68,8 @@ class JsonFile:
         self, position: int
     ) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
         starts, ends = np.empty((2, ROWS_AT_ONCE), dtype=np.int64)
+        from viewer.formats.nuscenes.json_kernels import CUT_OFF, MORE, find_elements
+
         state = MORE
         while state == MORE:
             count, position, state = find_elements(self.data, position, starts, ends)

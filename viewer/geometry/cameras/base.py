@@ -61,7 +61,7 @@ class CameraModel(ABC):
     height_px: int
 
     def _set_lens(self, cx: float | None, cy: float | None) -> None:
-        """Fill in the image centre, check all numbers and find the domain; once, at the start."""
+        """Fill in the image centre and check all numbers; once, at the start."""
         object.__setattr__(self, "cx", self.width_px / 2 if cx is None else cx)
         object.__setattr__(self, "cy", self.height_px / 2 if cy is None else cy)
         for name in ("width_px", "height_px"):
@@ -76,9 +76,6 @@ class CameraModel(ABC):
             if name in ("fx", "fy") and value <= 0:
                 raise ValueError(f"{self.name}: {name} must be positive, not {value}")
             object.__setattr__(self, name, value)
-        packed = self._pack()
-        packed.values.flags.writeable = False
-        object.__setattr__(self, "_packed", packed)
 
     @abstractmethod
     def _pack(self) -> PackedLens:
@@ -100,8 +97,12 @@ class CameraModel(ABC):
 
     @property
     def packed(self) -> PackedLens:
-        """The lens as compiled kernels take it."""
-        packed: PackedLens = getattr(self, "_packed")  # noqa: B009
+        """The lens as compiled kernels take it; its domain is found when first asked for."""
+        packed: PackedLens | None = self.__dict__.get("_packed")
+        if packed is None:
+            packed = self._pack()
+            packed.values.flags.writeable = False
+            object.__setattr__(self, "_packed", packed)
         return packed
 
     def project(self, points_cam: npt.NDArray[np.floating[Any]]) -> Projection:

@@ -53,7 +53,6 @@ class BrownConrady(CameraModel):
     s2: float = field(kw_only=True, default=0.0)
     s3: float = field(kw_only=True, default=0.0)
     s4: float = field(kw_only=True, default=0.0)
-    _packed: PackedLens = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._set_lens(self.cx, self.cy)

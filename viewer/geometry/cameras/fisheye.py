@@ -44,7 +44,6 @@ class Fisheye(CameraModel):
     k3: float = field(kw_only=True, default=0.0)
     k4: float = field(kw_only=True, default=0.0)
     skew: float = field(kw_only=True, default=0.0)
-    _packed: PackedLens = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._set_lens(self.cx, self.cy)

@@ -28,7 +28,6 @@ class Pinhole(CameraModel):
     fy: float = field(kw_only=True)
     cx: float = field(kw_only=True, default=None)  # type: ignore[assignment]
     cy: float = field(kw_only=True, default=None)  # type: ignore[assignment]
-    _packed: PackedLens = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._set_lens(self.cx, self.cy)
