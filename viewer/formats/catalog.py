@@ -19,6 +19,7 @@ from viewer.formats.base import (
 from viewer.formats.folder_index import subfolders
 from viewer.formats.kitti_object.format import KittiObjectFormat
 from viewer.formats.kitti_raw.format import KittiRawFormat
+from viewer.formats.kitti_tracking.format import KittiTrackingFormat
 from viewer.formats.lone_file import LoneFileFormat
 from viewer.formats.native.format import NativeFormat
 from viewer.formats.nuscenes.format import NuScenesFormat
@@ -32,6 +33,7 @@ DATASET_FORMATS: tuple[DatasetFormat, ...] = (
     NuScenesFormat(),
     Argoverse2Format(),
     KittiRawFormat(),
+    KittiTrackingFormat(),
     KittiObjectFormat(),
     PointFolderFormat(),
     LoneFileFormat(),

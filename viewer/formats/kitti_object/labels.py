@@ -70,13 +70,14 @@ def read_rows(path: Path, problems: ProblemLog) -> list[KittiRow]:
         if not words:
             continue
         try:
-            rows.append(_parse_row(row, words, path))
+            rows.append(parse_row(row, words, path))
         except DamagedData as damage:
             problems.add_damage(damage)
     return rows
 
 
-def _parse_row(row: int, words: Sequence[str], path: Path) -> KittiRow:
+def parse_row(row: int, words: Sequence[str], path: Path) -> KittiRow:
+    """Parse the words of a line, counted from 0; `DamagedData` when they are no label."""
     place = f"line {row + 1}"
     if len(words) not in (COLUMN_COUNT, COLUMN_COUNT + 1):
         problem = f"has {len(words)} columns where 15 belong, or 16 with a score; it is left out"
