@@ -27,7 +27,6 @@ from viewer.scene.sensors import CameraSensor, LidarSensor, Rig
 from viewer.session.session import Session
 from viewer.session.settings import Settings
 from viewer.ui.bridge import QtPost
-from viewer.ui.key_rules import KeyRules
 from viewer.ui.theme import DARK, apply_theme, palette
 
 FRAME_COUNT = 30
@@ -195,7 +194,17 @@ def no_widget_survives():
 
 
 @pytest.fixture
-def session(themed):
+def alive() -> list[QWidget]:
+    """Widgets to keep until the session's threads have ended.
+
+    A window that is garbage may be collected on any thread that runs Python, and Qt's objects must
+    not die on another thread than their own.
+    """
+    return []
+
+
+@pytest.fixture
+def session(themed, alive):
     post = QtPost()
     opened = Session(post, lambda _context, path: pytest.fail(f"nobody asked for {path}"))
     yield opened
@@ -218,13 +227,12 @@ def saved() -> list[Settings]:
 
 
 @pytest.fixture
-def make_window(session, saved, qtbot, themed):
+def make_window(session, saved, qtbot, alive):
     """Make the main window around a viewport without graphics."""
     from viewer.render.overlay_prepare import OverlayPreparer
     from viewer.ui.main_window import MainWindow
 
     made = []
-    rules = KeyRules(themed)
 
     def make(settings: Settings | None = None) -> MainWindow:
         window = MainWindow(
@@ -232,6 +240,7 @@ def make_window(session, saved, qtbot, themed):
         )
         qtbot.addWidget(window)
         made.append(window)
+        alive.append(window)
         window.show()
         qtbot.waitExposed(window)
         return window
@@ -239,7 +248,6 @@ def make_window(session, saved, qtbot, themed):
     yield make
     for window in made:
         window.dispose()
-    rules.deleteLater()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.ui
 
 
 @pytest.fixture
-def panel_of(shown, qtbot):
+def panel_of(shown, qtbot, alive):
     made = []
 
     def make(kind):
@@ -27,6 +27,7 @@ def panel_of(shown, qtbot):
         panel.resize(232, 700)
         panel.show()
         made.append(panel)
+        alive.append(panel)
         return panel
 
     yield make

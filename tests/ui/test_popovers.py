@@ -75,7 +75,9 @@ class TestPalette:
         assert session.large_camera is None
 
     def test_click_beside_it_closes(self, palette, browsing, qtbot):
-        qtbot.mouseClick(browsing.status, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+        corner = QPoint(5, browsing.height() - 5)
+        on_top = browsing.childAt(corner)
+        qtbot.mouseClick(on_top, Qt.MouseButton.LeftButton, pos=on_top.mapFrom(browsing, corner))
         assert not palette.isVisible()
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import (
-    QBasicTimer,
     QEvent,
     QPoint,
     QPointF,
     QRectF,
     QSize,
     Qt,
-    QTimerEvent,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import (
@@ -85,7 +84,10 @@ class CameraPane(QWidget):
         self._press: QPoint | None = None
         self._press_placement: Placement | None = None
         self._dragging = False
-        self._loading_timer = QBasicTimer()
+        # A child, so that it ends with the pane: Qt does not end a QBasicTimer of Python's.
+        self._loading_timer = QTimer(self)
+        self._loading_timer.setInterval(_LINE_PERIOD_MS)
+        self._loading_timer.timeout.connect(self._advance_line)
         self._loading_ticks = 0
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -167,7 +169,7 @@ class CameraPane(QWidget):
         """Run a thin line along the top edge while a frame is awaited."""
         if loading and not self._loading_timer.isActive():
             self._loading_ticks = 0
-            self._loading_timer.start(_LINE_PERIOD_MS, self)
+            self._loading_timer.start()
         elif not loading and self._loading_timer.isActive():
             self._loading_timer.stop()
             self.update(0, 0, self.width(), 3)
@@ -278,13 +280,9 @@ class CameraPane(QWidget):
             self._picture.set_size(self._device_size(), self.devicePixelRatioF())
         return super().event(event)
 
-    def timerEvent(self, event: QTimerEvent) -> None:
-        """Move the loading line."""
-        if event.timerId() == self._loading_timer.timerId():
-            self._loading_ticks += 1
-            self.update(0, 0, self.width(), 3)
-        else:
-            super().timerEvent(event)
+    def _advance_line(self) -> None:
+        self._loading_ticks += 1
+        self.update(0, 0, self.width(), 3)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom to the cursor."""

@@ -1,6 +1,6 @@
 """Docks: a quiet title, buttons to float and hide, and a place to come back to."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import (
     QBoxLayout,
     QDockWidget,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.ui.icons import icon
+from viewer.ui.key_rules import is_for_focus
 
 TITLE_PX = 24
 _BUTTON_PX = 20
@@ -84,11 +85,18 @@ class DockTitle(QWidget):
         return button
 
 
+class Dock(QDockWidget):
+    """A dock; afloat it is a window of its own, where the same keys hold."""
+
+    def event(self, event: QEvent) -> bool:
+        return is_for_focus(event) or super().event(event)
+
+
 def make_dock(
     window: QMainWindow, name: str, title: str, content: QWidget, *, upright: bool = False
 ) -> QDockWidget:
     """Make a dock whose place is remembered under its name."""
-    dock = QDockWidget(title, window)
+    dock = Dock(title, window)
     dock.setObjectName(f"dock_{name}")
     dock.setWidget(content)
     dock.setAllowedAreas(Qt.DockWidgetArea.AllDockWidgetAreas)

@@ -1,6 +1,6 @@
 """Which keys a focused control keeps for itself, before the window's actions see them."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+
+from viewer.ui.popover import Popover
 
 _Key = Qt.Key
 _ALONG = frozenset({_Key.Key_Left, _Key.Key_Right})
@@ -36,29 +38,30 @@ _KEPT: tuple[tuple[type[QWidget], frozenset[Qt.Key]], ...] = (
 _TEXT = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox)
 
 
-class KeyRules(QObject):
-    """Filters the keys of the control with the focus: arrows move in a list or slider.
+def is_for_focus(event: QEvent) -> bool:
+    """Accept a `ShortcutOverride` that the control with the focus, or an open popover, keeps.
 
-    Every other key still reaches the actions, so a table with the focus does not stop the review.
+    Windows ask this in `event`: Qt offers them the key once their controls did not take it. So
+    arrows move in the list or slider that has the focus, and every other key still reaches the
+    actions: a table with the focus does not stop the review.
     """
+    if event.type() is not QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    focus = QApplication.focusWidget()
+    if focus is None or not (in_popover(focus) or keeps_key(focus, event)):
+        return False
+    event.accept()
+    return True
 
-    def __init__(self, application: QApplication) -> None:
-        super().__init__(application)
-        application.focusChanged.connect(self._follow)
 
-    def _follow(self, before: QWidget | None, now: QWidget | None) -> None:
-        if before is not None:
-            before.removeEventFilter(self)
-        if now is not None:
-            now.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is not QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+def in_popover(widget: QWidget) -> bool:
+    """True for a popover and what it holds."""
+    while not isinstance(widget, Popover):
+        parent = widget.parentWidget()
+        if parent is None:
             return False
-        if not isinstance(watched, QWidget) or not keeps_key(watched, event):
-            return False
-        event.accept()
-        return True
+        widget = parent
+    return True
 
 
 def keeps_key(widget: QWidget, event: QKeyEvent) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -45,12 +45,14 @@ from viewer.ui.dock import DockTitle, make_dock
 from viewer.ui.filters_panel import FiltersPanel
 from viewer.ui.images_panel import ImagesPanel
 from viewer.ui.inspector import Inspector
+from viewer.ui.key_rules import is_for_focus
 from viewer.ui.keymap import Keymap
 from viewer.ui.label_table import LabelTable
 from viewer.ui.layers_panel import LayersPanel
 from viewer.ui.measure_tool import MeasureTool
 from viewer.ui.panel import Panel
 from viewer.ui.points_panel import PointsPanel
+from viewer.ui.popover import Popover
 from viewer.ui.problem_list import ProblemList
 from viewer.ui.scene_browser import SceneBrowser
 from viewer.ui.shell import WindowShell
@@ -354,6 +356,15 @@ class MainWindow(QMainWindow):
         self.remember(replace(self.settings, window=window, view=self.session.view))
 
     # -- events ------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        return is_for_focus(event) or super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for popover in self.findChildren(Popover):
+            if popover.isVisible():
+                popover.place()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()) or event.mimeData().hasText():

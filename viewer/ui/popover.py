@@ -1,7 +1,7 @@
 """A panel over the window: search, keys, problems. Esc or a click outside closes it."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
 from viewer.ui.icons import icon
 
 MARGIN_PX = 32
+_DIMMED = 70
+"""Opacity of the backdrop, 0 to 255."""
 
 
 class Popover(QFrame):
@@ -29,6 +31,7 @@ class Popover(QFrame):
         self.setAccessibleName(name)
         self.setAutoFillBackground(True)
         self._window = window
+        self._backdrop = _Backdrop(window, self)
         self._wanted = width_px, height_px
         self._focus_before: QWidget | None = None
         self.column = QVBoxLayout(self)
@@ -60,21 +63,18 @@ class Popover(QFrame):
                 other.close_popover()
         self._focus_before = QApplication.focusWidget()
         self.place()
+        self._backdrop.show()
+        self._backdrop.raise_()
         self.show()
         self.raise_()
         focus.setFocus(Qt.FocusReason.PopupFocusReason)
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
 
     def close_popover(self) -> None:
         """Hide it and give the focus back."""
         if not self.isVisible():
             return
-        application = QApplication.instance()
-        if application is not None:
-            application.removeEventFilter(self)
         self.hide()
+        self._backdrop.hide()
         before, self._focus_before = self._focus_before, None
         if before is not None and before.isVisible():
             before.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -84,6 +84,7 @@ class Popover(QFrame):
     def place(self) -> None:
         """Fit into the window."""
         window = self._window
+        self._backdrop.setGeometry(window.rect())
         width = min(self._wanted[0], window.width() - 2 * MARGIN_PX)
         height = min(self._wanted[1], window.height() - 2 * MARGIN_PX)
         top = min(2 * MARGIN_PX, (window.height() - height) // 2)
@@ -95,23 +96,17 @@ class Popover(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        kind = event.type()
-        if kind is QEvent.Type.Resize and watched is self._window:
-            QTimer.singleShot(0, self, self.place)
-        if not isinstance(watched, QWidget):
-            return False
-        inside = watched is self or self.isAncestorOf(watched)
-        if kind is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            # While it is open, keys are for it: no action of the window may see them.
-            if inside or watched.window() is self.window():
-                event.accept()
-                return True
-            return False
-        if kind is QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
-            at = self.mapFromGlobal(event.globalPosition().toPoint())
-            own_window = watched.window() is self.window()
-            if own_window and not self.rect().contains(at):
-                self.close_popover()
-                return True
-        return False
+
+class _Backdrop(QWidget):
+    """Covers the window behind a popover; a click on it closes the popover."""
+
+    def __init__(self, window: QWidget, popover: Popover) -> None:
+        super().__init__(window)
+        self._popover = popover
+        self.hide()
+
+    def mousePressEvent(self, _event: QMouseEvent) -> None:
+        self._popover.close_popover()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), QColor(0, 0, 0, _DIMMED))

@@ -226,6 +226,7 @@ class JobBar(QWidget):
         self._rest.setText("  ".join(parts))
 
     def _give_up(self) -> None:
-        if self._shown is not None:
-            self._session.jobs.cancel(self._shown.key)
-            self._session.say(f"Gave up: {self._shown.title}")
+        given_up = self._shown
+        if given_up is not None:
+            self._session.jobs.cancel(given_up.key)
+            self._session.say(f"Gave up: {given_up.title}")
