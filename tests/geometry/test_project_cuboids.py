@@ -88,7 +88,7 @@ def densified(pieces, step_px=3.0):
 
 def check_edge(camera, reference, curves, owner, edge, start, end, margin_px):
     """No missing and no extra part, both inside and around the image; returns what was seen."""
-    pixels, keep, truth = true_runs(camera, reference, start, end, margin_px)
+    pixels, keep, truth = true_runs(camera, reference, start, end, margin_px + 5)
     size = np.array([camera.width_px, camera.height_px])
     drawn_in = segments_of(pieces_of(curves, owner, edge, True))
     drawn_out = segments_of(pieces_of(curves, owner, edge, False))
