@@ -137,6 +137,19 @@ def _parse_integer(text, at, end):
     return plain, magnitude, negative, at
 
 
+@njit(types.int64(_TEXT, types.int64, types.int64, types.int64), cache=True, nogil=True)
+def _skip_words(text, at, end, count):
+    """Return where `count` words end, or -1 when the line ends before."""
+    for _ in range(count):
+        while at < end and text[at] <= _SPACE and text[at] != _NEWLINE:
+            at += 1
+        if at >= end or text[at] == _NEWLINE:
+            return -1
+        while at < end and text[at] > _SPACE:
+            at += 1
+    return at
+
+
 @njit(
     types.void(
         _TEXT,
@@ -195,15 +208,10 @@ def parse_chunk(text, end, limit, state, columns, highest, singles, doubles, who
                     plain, magnitude, negative, at = _parse_integer(text, at, end)
                     plain = plain and not negative
                     remaining = np.int64(min(magnitude, np.uint64(text.size)))
-                while plain and remaining > 0:
-                    while at < end and text[at] <= _SPACE and text[at] != _NEWLINE:
-                        at += 1
-                    if at >= end or text[at] == _NEWLINE:
-                        status = SHORT
-                        break
-                    while at < end and text[at] > _SPACE:
-                        at += 1
-                    remaining -= 1
+                if plain:
+                    at = _skip_words(text, at, end, remaining)
+                    status = SHORT if at < 0 else DONE
+                    at = max(at, word)
             if not plain:
                 at = word
                 status = HARD
