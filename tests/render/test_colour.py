@@ -192,7 +192,7 @@ def test_time_offset_moves_the_camera():
     """At 10 m/s an image taken 100 ms later is taken 1 m further on."""
     content = drive_content(4)
     later = ViewSettings(time_offsets_ns={"front": 100_000_000})
-    from viewer.render.poses import camera_from_world
+    from viewer.session.frame_poses import camera_from_world
 
     camera = content.rig.cameras["front"]
     before, after = (camera_from_world(content, camera, v) for v in (ViewSettings(), later))

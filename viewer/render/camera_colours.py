@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from viewer.geometry import lazy_numba as nb
 from viewer.geometry.projection import project_points
-from viewer.render.poses import camera_from_world, sweep_ns
 from viewer.session.frame_content import FrameContent, LoadedSweep
+from viewer.session.frame_poses import camera_from_world, sweep_ns
 from viewer.session.view_settings import ViewSettings
 
 _CELLS_ACROSS = 160

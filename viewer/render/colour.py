@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from viewer.render.camera_colours import colours_from_cameras
 from viewer.render.colour_maps import colour_table
-from viewer.render.poses import ego_from_sweep, labels_ns, sweep_ns
 from viewer.scene.point_cloud import PointCloud
 from viewer.session.frame_content import FrameContent, LoadedSweep
+from viewer.session.frame_poses import ego_from_sweep, labels_ns, sweep_ns
 from viewer.session.label_filter import visible_rows
 from viewer.session.view_settings import PointStyle, ViewSettings
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viewer.render.poses import camera_from_world, world_from_sweep
 from viewer.session.frame_content import FrameContent
+from viewer.session.frame_poses import camera_from_world, world_from_sweep
 from viewer.session.view_settings import ViewSettings
 
 DEFAULT_VIEW_ANGLE_RAD = math.radians(40.0)

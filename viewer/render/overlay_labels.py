@@ -16,9 +16,9 @@ from viewer.geometry.projection import (
     silhouette_polygon,
 )
 from viewer.render.overlay_lens import ImageLens
-from viewer.render.poses import labels_ns
 from viewer.render.rasterizer import Polylines, Rgb
 from viewer.scene.labels import BoxLabels2D, CuboidLabels, LabelSet, LabelSetKind
+from viewer.session.frame_poses import labels_ns
 from viewer.session.label_filter import ego_range_m, visible_rows
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings

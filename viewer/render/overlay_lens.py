@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from viewer.geometry.cameras.base import CameraModel
 from viewer.render.image_rectify import rectified_model, rectify
-from viewer.render.poses import image_ns
 from viewer.scene.images import Image
 from viewer.scene.sensors import CameraSensor
 from viewer.session.frame_content import FrameContent
+from viewer.session.frame_poses import image_ns
 from viewer.session.view_settings import ViewSettings
 
 

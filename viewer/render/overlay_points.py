@@ -9,9 +9,9 @@ from viewer.geometry.projection import project_points
 from viewer.render.colour import colour_points, point_rgb, robust_range
 from viewer.render.colour_maps import colour_table
 from viewer.render.overlay_lens import ImageLens
-from viewer.render.poses import ego_from_sweep, sweep_ns, world_from_sweep
 from viewer.render.rasterizer import far_to_near
 from viewer.session.frame_content import FrameContent, LoadedSweep
+from viewer.session.frame_poses import ego_from_sweep, sweep_ns, world_from_sweep
 from viewer.session.view_settings import EGO_HALF_SIZE_M, ViewSettings
 
 DEPTH_MODE = "depth"

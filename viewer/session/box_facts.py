@@ -20,8 +20,8 @@ from viewer.session.facts import (
     position,
 )
 from viewer.session.frame_content import FrameContent
+from viewer.session.frame_poses import cuboids_in, cuboids_in_ego, image_ns, labels_ns
 from viewer.session.label_filter import ego_range_m
-from viewer.session.label_poses import cuboids_in, cuboids_in_ego, image_ns, labels_ns
 from viewer.session.label_rows import occlusion_text, speed_mps, value_text
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings

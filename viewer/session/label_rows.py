@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from viewer.scene.labels import CuboidLabels, LabelSet, LabelSetKind
 from viewer.session.frame_content import FrameContent
+from viewer.session.frame_poses import cuboids_in_ego
 from viewer.session.label_filter import ego_range_m, visible_rows
-from viewer.session.label_poses import cuboids_in_ego
 from viewer.session.point_counts import PointCounts
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from viewer.progress import JobContext
 from viewer.scene.labels import CuboidLabels
 from viewer.session.frame_content import FrameContent
-from viewer.session.label_poses import cuboids_in, sweep_ns
+from viewer.session.frame_poses import cuboids_in, sweep_ns
 from viewer.session.view_settings import ViewSettings
 
 PointCounts = Mapping[str, npt.NDArray[np.int64]]

@@ -11,9 +11,9 @@ from viewer.geometry.cuboids import EDGES, FACES, FRONT_FACE, Cuboids
 from viewer.render.eye import Eye
 from viewer.render.layers.base import Canvas, Caption, Layer, Shown, Stage
 from viewer.render.lines import CASING_PX, DASH_PX, LABEL_WIDTH_PX, LineSet, Segments
-from viewer.render.poses import labels_ns
 from viewer.render.surfaces import TriangleSet
 from viewer.scene.labels import CuboidLabels, LabelSet, LabelSetKind
+from viewer.session.frame_poses import labels_ns
 from viewer.session.label_filter import ego_range_m, visible_rows
 from viewer.session.selection import LabelKey
 

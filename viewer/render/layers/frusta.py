@@ -14,8 +14,8 @@ from viewer.render.convert import cells, rgb_image, vtk_array, vtk_matrix, vtk_p
 from viewer.render.eye import Eye
 from viewer.render.layers.base import Canvas, Layer, Shown, Stage
 from viewer.render.lines import CASING_PX, LineSet, Segments
-from viewer.render.poses import camera_from_world
 from viewer.render.shaders import shader_property
+from viewer.session.frame_poses import camera_from_world
 
 _RGB = (154, 161, 171)
 _CELLS = (32, 24)

@@ -21,10 +21,10 @@ from viewer.render.convert import (
 from viewer.render.eye import Eye
 from viewer.render.layers.base import Canvas, Layer, Shown, Stage
 from viewer.render.point_slabs import Slab, SlabbedCloud, slab_cloud_once
-from viewer.render.poses import ego_from_sweep, inverse_rigid, labels_ns, world_from_sweep
 from viewer.render.prepare import POINTS_KEY, PreparedPoints, colour_key, colour_sweeps
 from viewer.render.shaders import shader_property
 from viewer.scene.point_cloud import PointCloud
+from viewer.session.frame_poses import ego_from_sweep, inverse_rigid, labels_ns, world_from_sweep
 from viewer.session.view_settings import EGO_HALF_SIZE_M, Filters
 
 _SOLID, _VALUE, _PACKED, _HEIGHT, _DISTANCE = range(5)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from viewer.geometry.cuboids import Cuboids
 from viewer.scene.labels import CuboidLabels
 from viewer.scene.sensors import CameraSensor
 from viewer.session.frame_content import FrameContent, LoadedSweep
@@ -55,6 +56,19 @@ def camera_from_world(
     time_ns = image_ns(content, camera.sensor_id, view)
     pose = inverse_rigid(content.world_from(camera.coord_frame_id, time_ns))
     return pose if camera.camera_matrix is None else camera.camera_matrix @ pose
+
+
+def cuboids_in(content: FrameContent, labels: CuboidLabels, dst: str, at_ns: int | None) -> Cuboids:
+    """Cuboids as seen from a coord frame at a time; they stay where they were in the world."""
+    dst_from_labels = content.rig.transforms.transform(
+        dst, labels.cuboids.coord_frame_id, at_ns, src_ns=labels_ns(content, labels)
+    )
+    return labels.cuboids.transformed(dst_from_labels)
+
+
+def cuboids_in_ego(content: FrameContent, labels: CuboidLabels) -> Cuboids:
+    """Cuboids as seen from the ego vehicle at the frame's time."""
+    return cuboids_in(content, labels, content.rig.ego_coord_frame_id, content.timestamp_ns)
 
 
 def inverse_rigid(matrix: npt.NDArray[Any]) -> Matrix:
