@@ -25,7 +25,13 @@ def fuzzy_score(query: str, text: str) -> int | None:
         starts = whole == 0 or not within[whole - 1].isalnum()
         end = whole + len(wanted)
         ends = end == len(within) or not within[end].isalnum()
-        return 100 + 40 * starts + 20 * (whole == 0) + 10 * ends - min(len(within), 60) // 4
+        return (
+            (100 if starts else min(100, 12 * len(wanted)))
+            + 40 * starts
+            + 20 * (whole == 0)
+            + 10 * ends
+            - min(len(within), 60) // 4
+        )
     score, place, run = 0, -1, 0
     for letter in wanted:
         found = within.find(letter, place + 1)
@@ -38,7 +44,7 @@ def fuzzy_score(query: str, text: str) -> int | None:
             if word is not None:
                 found, starts = word, True
         run = run + 1 if found == place + 1 and place >= 0 else 0
-        score += 12 * starts + 4 * run - min(found - place, 10)
+        score += 20 * starts + 4 * run - min(found - place, 10)
         place = found
     return score - min(len(within), 60) // 4
 

@@ -121,12 +121,12 @@ class MainWindow(QMainWindow):
         self.docks: dict[str, QDockWidget] = {}
         self.panels: dict[str, QWidget] = {}
         self.viewport_widget = viewport
-        viewport_api: Viewport = viewport  # type: ignore[assignment]
-        self.controller = ViewportController(session, viewport_api)
+        self.viewport: Viewport = viewport  # type: ignore[assignment]
+        self.controller = ViewportController(session, self.viewport)
         self.measure = MeasureTool(session, viewport)
         self.measure.active_changed.connect(self._on_measuring)
         self.strip = CameraStrip(session, preparer)
-        self.shell = WindowShell(self, viewport_api)
+        self.shell = WindowShell(self, self)
         keymap = Keymap(ACTIONS, settings.shortcuts)
         self.table = ActionTable(self, ActionContext(session, self.shell), keymap)
         self.bar = TopBar(session, self.table)
@@ -146,7 +146,7 @@ class MainWindow(QMainWindow):
         bar.addWidget(self.status, 1)
         self.setStatusBar(bar)
         self._unsubscribe = session.subscribe(self._on_change)
-        viewport_api.painted.connect(self._name_renderer)
+        self.viewport.painted.connect(self._name_renderer)
         self.reset_layout()
         self._restore()
         self._show_page()
@@ -171,7 +171,7 @@ class MainWindow(QMainWindow):
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
         self.strip.fill_requested.connect(lambda _sensor_id: self.toggle_fill())
-        self.start_page = StartPage(
+        self.start_page: StartPage = StartPage(
             self.session, self.table, lambda: self.settings.recent, self.shell.open_text
         )
         self.start_page.dismissed.connect(self._show_page)
@@ -310,9 +310,8 @@ class MainWindow(QMainWindow):
             apply_theme(application, dark=self.session.view.dark)
 
     def _name_renderer(self, _milliseconds: float) -> None:
-        viewport: Viewport = self.viewport_widget  # type: ignore[assignment]
-        viewport.painted.disconnect(self._name_renderer)
-        renderer = str(viewport.view.renderer_name())
+        self.viewport.painted.disconnect(self._name_renderer)
+        renderer = str(self.viewport.view.renderer_name())
         self.status.set_renderer(renderer)
         self.about.set_renderer(renderer)
 

@@ -1,20 +1,16 @@
 """Pictures of what is on screen."""
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
 
-if TYPE_CHECKING:
-    from viewer.ui.main_window import MainWindow
+from viewer.ui.window_parts import WindowParts
 
 
-def take_picture(window: "MainWindow", subject: str) -> QImage:
+def take_picture(window: QWidget, parts: WindowParts, subject: str) -> QImage:
     """Picture of the ``3d`` view, the ``camera`` (the large one, else all) or the ``window``."""
     if subject == "3d":
-        picture: QImage = window.viewport_widget.picture()  # type: ignore[attr-defined]
-        return picture
+        return parts.viewport.picture()
     if subject == "camera":
-        strip = window.strip
-        large = window.session.large_camera is not None
-        return (strip.large_pane if large else strip).grab().toImage()
+        large = parts.session.large_camera is not None
+        return (parts.strip.large_pane if large else parts.strip).grab().toImage()
     return window.grab().toImage()

@@ -151,6 +151,7 @@ class SceneBrowser(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panelBody")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
         self._field = QLineEdit()
         self._field.setPlaceholderText("Filter scenes and frames")

@@ -2,29 +2,25 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from viewer.session.link import Sight, parse_link
 from viewer.session.view_settings import Solo
 from viewer.ui.pictures import take_picture
 from viewer.ui.popover import Popover
-from viewer.ui.viewport_controller import Viewport
-
-if TYPE_CHECKING:
-    from viewer.ui.main_window import MainWindow
+from viewer.ui.window_parts import WindowParts
 
 
 class WindowShell:
     """The window's side of the actions; `actions.base.Shell` says what each does."""
 
-    def __init__(self, window: "MainWindow", viewport: Viewport) -> None:
+    def __init__(self, window: QMainWindow, parts: WindowParts) -> None:
         self._window = window
-        self._viewport = viewport
-        self._session = window.session
+        self._parts = parts
+        self._session = parts.session
 
     def dispose(self) -> None:
         """Nothing is held."""
@@ -38,11 +34,11 @@ class WindowShell:
 
     def open_sight(self, sight: Sight) -> None:
         """Open a place in a dataset; the eye follows once its frame is shown."""
-        self._window.controller.pending_eye = sight.eye
+        self._parts.controller.pending_eye = sight.eye
         self._session.open_path(sight.path, sight)
 
     def open_dataset_dialog(self, *, folder: bool) -> None:
-        recent = self._window.settings.recent
+        recent = self._parts.settings.recent
         start = str(Path(recent[0]).parent) if recent else str(Path.home())
         if folder:
             chosen = QFileDialog.getExistingDirectory(self._window, "Open folder", start)
@@ -59,25 +55,25 @@ class WindowShell:
             self._session.say("The clipboard holds no path", is_problem=True)
 
     def clear_recent(self) -> None:
-        self._window.remember(replace(self._window.settings, recent=()))
-        self._window.start_page.refresh()
+        self._parts.remember(replace(self._parts.settings, recent=()))
+        self._parts.start_page.refresh()
 
     # -- the eye -----------------------------------------------------------------------------
 
     def set_eye(self, preset: str) -> None:
-        self._window.controller.set_eye(preset)
+        self._parts.controller.set_eye(preset)
 
     def frame_selection(self) -> None:
-        self._window.controller.frame_selection()
+        self._parts.controller.frame_selection()
 
     # -- copying -----------------------------------------------------------------------------
 
     def copy_picture(self, subject: str) -> None:
-        QGuiApplication.clipboard().setImage(take_picture(self._window, subject))
+        QGuiApplication.clipboard().setImage(take_picture(self._window, self._parts, subject))
         self._session.say(f"Picture of {_SUBJECTS[subject]} copied")
 
     def save_picture(self, subject: str) -> None:
-        picture = take_picture(self._window, subject)
+        picture = take_picture(self._window, self._parts, subject)
         scene = self._session.scene
         name = "sightline" if scene is None else f"{scene.scene_id}_{self._session.frame_index + 1}"
         chosen, _ = QFileDialog.getSaveFileName(
@@ -93,7 +89,7 @@ class WindowShell:
             self._session.say(f"{path} cannot be written; choose another folder", is_problem=True)
 
     def copy_link(self) -> None:
-        sight = self._session.sight(self._viewport.view.eye.numbers())
+        sight = self._session.sight(self._parts.viewport.view.eye.numbers())
         if sight is not None:
             QGuiApplication.clipboard().setText(sight.to_link())
             self._session.say("Link copied; `sightline open LINK` comes back here")
@@ -101,28 +97,28 @@ class WindowShell:
     # -- tools -------------------------------------------------------------------------------
 
     def toggle_measuring(self) -> None:
-        self._window.measure.toggle()
+        self._parts.measure.toggle()
 
     @property
     def measuring(self) -> bool:
-        return self._window.measure.active
+        return self._parts.measure.active
 
     def clear_measurements(self) -> None:
-        self._window.measure.clear()
+        self._parts.measure.clear()
 
     def choose_colour_mode(self) -> None:
-        self._window.viewport_bar.show_colour_menu()
+        self._parts.viewport_bar.show_colour_menu()
 
     def step_back(self) -> None:
-        session, window = self._session, self._window
+        session, window, parts = self._session, self._window, self._parts
         popover = next((p for p in window.findChildren(Popover) if p.isVisible()), None)
         filters = session.view.filters
         if popover is not None:
             popover.close_popover()
         elif self.measuring:
-            self._window.measure.step_back()
-        elif window.cameras_fill:
-            window.toggle_fill()
+            self._parts.measure.step_back()
+        elif parts.cameras_fill:
+            parts.toggle_fill()
         elif window.isFullScreen():
             self.toggle_full_screen()
         elif filters.solo is not Solo.OFF or filters.isolate_margin_m is not None:
@@ -135,19 +131,19 @@ class WindowShell:
     # -- the window --------------------------------------------------------------------------
 
     def show_palette(self, text: str = "") -> None:
-        self._window.palette_popover.open_with(text)
+        self._parts.palette_popover.open_with(text)
 
     def show_shortcuts(self) -> None:
-        self._window.sheet.open_sheet()
+        self._parts.sheet.open_sheet()
 
     def show_about(self) -> None:
-        self._window.about.open_about()
+        self._parts.about.open_about()
 
     def show_problems(self) -> None:
-        self._window.problem_list.open_list()
+        self._parts.problem_list.open_list()
 
     def toggle_panel(self, name: str) -> None:
-        dock = self._window.docks[name]
+        dock = self._parts.docks[name]
         if self.panel_shown(name):
             dock.close()
         else:
@@ -155,18 +151,18 @@ class WindowShell:
             dock.raise_()
 
     def panel_shown(self, name: str) -> bool:
-        dock = self._window.docks.get(name)
+        dock = self._parts.docks.get(name)
         return dock is not None and not dock.isHidden()
 
     def show_layout(self, name: str) -> None:
         if name == "browse":
-            self._window.viewport_pane.show()
+            self._parts.viewport_pane.show()
 
     def layout_shown(self, name: str) -> bool:
         return name == "browse"
 
     def reset_layout(self) -> None:
-        self._window.reset_layout()
+        self._parts.reset_layout()
 
     def toggle_full_screen(self) -> None:
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
