@@ -181,3 +181,32 @@ def kitti_drive(tmp_path: Path) -> Path:
 def kitti_extract(tmp_path: Path) -> Path:
     """The same as the lenses made it."""
     return write_drive(tmp_path / "2011_09_26" / "2011_09_26_drive_0001_extract")
+
+
+TRACKING_ROWS = (
+    "0 -1 DontCare -1 -1 -10 50.00 17.00 59.00 19.00 -1000 -1000 -1000 -10 -1 -1 -1\n"
+    "0 2 Car 0 1 -1.57 10.00 5.00 60.00 30.00 1.50 1.60 4.00 -3.00 1.70 20.00 -1.57\n"
+    "0 5 Pedestrian 0 0 -0.20 20.00 5.00 30.00 30.00 1.89 0.48 1.20 1.84 1.47 8.41 0.01\n"
+    "2 2 Car 1 0 -1.57 12.00 5.00 62.00 30.00 1.50 1.60 4.00 -2.00 1.70 19.00 -1.57\n"
+)
+
+
+@pytest.fixture
+def kitti_tracking_folder(tmp_path: Path) -> Path:
+    """A sequence of three frames with motion, labelled and tracked; the second lacks its sweep."""
+    root = tmp_path / "tracking" / "training"
+    calib = entry("P2", PROJECT_2).replace(":", ": ")
+    calib += entry("R_rect", RECTIFY).replace(":", "")
+    calib += entry("Tr_velo_cam", VELO_TO_CAM).replace(":", "")
+    calib += entry("Tr_imu_velo", IMU_TO_VELO).replace(":", "")
+    write(root / "calib" / "0003.txt", calib)
+    write(root / "label_02" / "0003.txt", TRACKING_ROWS)
+    rows = (" ".join(repr(number) for number in oxts_row(frame)) for frame in range(3))
+    write(root / "oxts" / "0003.txt", "\n".join(rows) + "\n")
+    for frame in range(3):
+        write_image(root / "image_02" / "0003" / f"{frame:06d}.png", seed=frame)
+        if frame != 1:
+            write_sweep(root / "velodyne" / "0003" / f"{frame:06d}.bin", seed=frame)
+    tracked = "0 7 Car -1 -1 -10 1 1 9 9 1.5 1.6 4.0 -3.0 1.7 20.0 -14.15 10.25\n"
+    write(root / "predictions" / "0003.txt", tracked)
+    return root

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -71,10 +72,7 @@ class NuScenesReader:
         recording = self._recording(frame_index, sensor_id)
         if sensor_id not in self.read_rig(frame_index).lidars:
             raise DamagedData(recording.path, "", "the pose of its sensor is not known")
-        path = recording.path
-        # nuScenes, Lyft and T4 write five columns, whether the name ends in .pcd.bin or .bin.
-        columns = path.name.lower().endswith(".bin")
-        cloud = read_bin(path, columns=POINT_COLUMNS) if columns else read_points(path)
+        cloud = _read_sweep(recording.path)
         return replace(cloud, coord_frame_id=sensor_id, timestamp_ns=recording.timestamp_ns)
 
     def read_image(self, frame_index: int, sensor_id: str, min_width_px: int | None) -> Image:
@@ -173,3 +171,14 @@ def _any_recordings(samples: Sequence[Sample], channels: Mapping[str, str]) -> d
         if not found.keys() >= sample.recordings.keys():
             found = {**sample.recordings, **found}
     return {name: found[name] for name in channels if name in found}
+
+
+def _read_sweep(path: Path) -> PointCloud:
+    """nuScenes, Lyft and T4 write five columns, whether the name ends in .pcd.bin or .bin."""
+    if not path.name.lower().endswith(".bin"):
+        return read_points(path)
+    try:
+        whole_rows = path.stat().st_size % (4 * POINT_COLUMNS) == 0
+    except OSError:
+        raise DamagedData(path, "", "the file is missing") from None
+    return read_bin(path, columns=POINT_COLUMNS if whole_rows else None)
