@@ -1,5 +1,6 @@
 """The window as a whole, around a viewport without graphics."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -56,8 +57,12 @@ class TestOpening:
         assert browsing.pages.currentWidget() is browsing.start_page
         assert browsing.windowTitle() == "Sightline"
 
-    def test_opened_path_is_remembered(self, browsing, saved):
-        assert saved[-1].recent == ("/nowhere",)
+    def test_opened_path_is_remembered_where_there_is_one(
+        self, browsing, session, dataset, saved, tmp_path
+    ):
+        assert saved == []
+        session.open_dataset(replace(dataset, path=tmp_path))
+        assert saved[-1].recent == (str(tmp_path),)
 
     def test_unknown_folder_lists_what_each_format_missed(self, browsing, session):
         reasons = (("KITTI object", "needs a folder 'calib'"), ("Scene pack", "needs a file"))

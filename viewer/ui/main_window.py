@@ -283,8 +283,10 @@ class MainWindow(QMainWindow):
             if isinstance(change, SceneOpened):
                 self.viewport_widget.setFocus(Qt.FocusReason.OtherFocusReason)
         elif isinstance(change, DatasetOpened):
-            if self.session.dataset is not None:
-                self.remember(self.settings.with_recent(str(self.session.dataset.path)))
+            # A scene that was built in memory has no path to come back to.
+            dataset = self.session.dataset
+            if dataset is not None and dataset.path.exists():
+                self.remember(self.settings.with_recent(str(dataset.path)))
         elif isinstance(change, LargeCameraChanged):
             self._share_centre()
         elif isinstance(change, ViewChanged):
