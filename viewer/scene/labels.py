@@ -1,4 +1,4 @@
-"""Labels of one frame as columns: cuboids and 2D boxes."""
+"""Labels of one frame as columns: cuboids, 2D boxes, and through `shapes` all other kinds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry.cuboids import Cuboids
+from viewer.scene.shapes import Classification, ImageShapes, TextToken
 
 
 class LabelSetKind(StrEnum):
@@ -42,6 +43,10 @@ class CuboidLabels:
     """(N, 3) in the cuboids' coord frame, NaN where unknown."""
     timestamp_ns: int | None = None
     """Reference time of the cuboids."""
+    is_crowd: npt.NDArray[np.bool_] | None = None
+    """(N,) True where one label stands for many objects; None when the format has no such mark."""
+    class_distributions: Sequence[Mapping[str, float] | None] | None = None
+    """Probability by class name; None when the format gives none."""
 
     def __post_init__(self) -> None:
         count = len(self.cuboids)
@@ -78,6 +83,10 @@ class BoxLabels2D:
     track_ids: Sequence[str | None]
     scores: npt.NDArray[np.float64]
     attributes: Sequence[Mapping[str, Any]]
+    is_crowd: npt.NDArray[np.bool_] | None = None
+    """(M,) True where one label stands for many objects; None when the format has no such mark."""
+    class_distributions: Sequence[Mapping[str, float] | None] | None = None
+    """Probability by class name; None when the format gives none."""
 
     def __len__(self) -> int:
         return len(self.boxes_px)
@@ -98,3 +107,6 @@ class FrameLabels:
 
     cuboids: CuboidLabels
     boxes_2d: BoxLabels2D = field(default_factory=BoxLabels2D.empty)
+    shapes_2d: ImageShapes = field(default_factory=ImageShapes.empty)
+    classifications: Sequence[Classification] = ()
+    text_tokens: Sequence[TextToken] = ()
