@@ -87,6 +87,8 @@ class _Planter:
         error_id = self._next_id()
         for step, index in enumerate(span):
             spoilt = change(rows[index], step)
+            if spoilt is not None and _plain(spoilt) == _plain(rows[index]):
+                continue
             self._put(index, rows[index], spoilt)
             self._note(error_id, kind.name, index, rows[index], amount, kind.unit)
         self._take(track, span)
