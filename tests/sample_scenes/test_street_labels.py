@@ -96,7 +96,8 @@ def test_near_boxes_hold_nearly_all_points_on_their_object_and_touch_them(street
         for other in range(len(labels)):
             if other != row:
                 near &= ~inside(labels.cuboids, other, points, 0.06)
-        own = (points[near] - labels.cuboids.center[row]) @ rotation_of(labels.cuboids.rotation[row])
+        turn = rotation_of(labels.cuboids.rotation[row])
+        own = (points[near] - labels.cuboids.center[row]) @ turn
         above_ground = own[:, 2] > -labels.cuboids.size[row, 2] / 2 + 0.25
         held = inside(labels.cuboids, row, points[near], 0.05)
         assert held[above_ground].mean() > 0.97, labels.label_ids[row]
