@@ -55,7 +55,8 @@ class PointCloud:
         """(N,) True where all three coordinates are finite."""
         if self.finite_count == len(self.xyz):
             return np.ones(len(self.xyz), dtype=bool)
-        return np.isfinite(self.xyz).all(axis=1)
+        finite: npt.NDArray[np.bool_] = np.asarray(np.isfinite(self.xyz).all(axis=1))
+        return finite
 
     def bounds(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None:
         """(min, max), each (3,), of the finite points; None when there is none."""
