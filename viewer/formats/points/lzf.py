@@ -19,13 +19,15 @@ LOAD_KERNELS_BYTES = 2_000_000
 """From this size on, loading the kernels pays for one file."""
 
 _KERNELS = "viewer.formats.points.lzf_kernels"
+_COMPILER = "numba"
+"""Once something else has loaded it, as the window does, the kernels are cheap for any size."""
 
 
 def decompress(source: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
     """Return the `size` bytes that a compressed stream holds; ValueError when it is damaged."""
     if size > MAX_EXPANSION * len(source):
         raise ValueError(f"{len(source)} compressed bytes cannot hold {size}")
-    if len(source) >= LOAD_KERNELS_BYTES or _KERNELS in sys.modules:
+    if len(source) >= LOAD_KERNELS_BYTES or _COMPILER in sys.modules:
         out = np.empty(size, dtype=np.uint8)
         written = int(importlib.import_module(_KERNELS).decompress_into(source, out))
     else:
