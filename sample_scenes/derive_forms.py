@@ -24,7 +24,7 @@ STREET = Path(__file__).parent / "street"
 KITTI_NAME = "kitti_raw"
 PACK_NAME = "street.h5"
 STAMP_NAME = "made_from.txt"
-FORM_VERSION = "1"
+FORM_VERSION = "2"
 
 
 def samples_folder() -> Path:

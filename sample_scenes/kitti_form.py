@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 
 CAMERAS = ("front", "front_left", "front_right", "rear")
 """Which become image_00 to image_03."""
-FOCAL_PX = 330.0
+FOCAL_PX = 350.0
 DATE, DRIVE = "2024_06_11", "2024_06_11_drive_0001_extract"
 CLASS_NAMES = {
     "car": "Car",
@@ -80,7 +80,8 @@ class _Resampling:
             target.unproject(grid.reshape(-1, 2).astype(np.float64)).directions
         )
         pixels = np.where(valid[:, None], pixels, -1.0)
-        self._valid = source.in_image(pixels)
+        edge = np.array([source.width_px, source.height_px]) - 0.5
+        self._valid = ((pixels >= -0.5) & (pixels < edge)).all(axis=1)
         pixels = np.clip(pixels, 0, (source.width_px - 1.001, source.height_px - 1.001))
         self._corner = pixels.astype(np.int64)
         self._share = pixels - self._corner
