@@ -16,18 +16,17 @@ MAX_EXPANSION = 90
 """A 3-byte copy gives at most 264 bytes, so no honest stream grows more than this."""
 
 LOAD_KERNELS_BYTES = 2_000_000
-"""From this size on, loading the kernels pays for one file."""
+"""From this size on, loading the kernels pays for one file, or for several small ones together."""
 
 _KERNELS = "viewer.formats.points.lzf_kernels"
-_COMPILER = "numba"
-"""Once something else has loaded it, as the window does, the kernels are cheap for any size."""
+_decompressed = {"bytes": 0}
 
 
 def decompress(source: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
     """Return the `size` bytes that a compressed stream holds; ValueError when it is damaged."""
     if size > MAX_EXPANSION * len(source):
         raise ValueError(f"{len(source)} compressed bytes cannot hold {size}")
-    if len(source) >= LOAD_KERNELS_BYTES or _COMPILER in sys.modules:
+    if _kernels_pay(len(source)):
         out = np.empty(size, dtype=np.uint8)
         written = int(importlib.import_module(_KERNELS).decompress_into(source, out))
     else:
@@ -39,6 +38,12 @@ def decompress(source: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8
     if written != size:
         raise ValueError(f"the compressed stream ends after {written} of {size} bytes")
     return out
+
+
+def _kernels_pay(size: int) -> bool:
+    """Count what was decompressed so far; a thread more or less does no harm."""
+    _decompressed["bytes"] += size
+    return _decompressed["bytes"] >= LOAD_KERNELS_BYTES or _KERNELS in sys.modules
 
 
 def _extend(source: bytes, out: bytearray, limit: int) -> int:
