@@ -32,6 +32,18 @@ def samples_along(start, end):
 def true_runs(camera, reference, start, end, margin_px):
     """Polylines of valid samples near the image; ends refined to where the domain ends."""
     t = samples_along(start, end)
+    size = np.array([camera.width_px, camera.height_px])
+    for _ in range(30):
+        points = start + t[:, None] * (end - start)
+        pixels = reference.project(camera, points)
+        valid = reference.valid(camera, points)
+        near = valid & (np.abs(pixels - size / 2) < size / 2 + margin_px).all(axis=1)
+        gap = np.linalg.norm(np.diff(pixels, axis=0), axis=1)
+        # Next to the axis behind a fisheye a hair of the edge is a long way in the image.
+        wide = np.flatnonzero((near[1:] | near[:-1]) & valid[1:] & valid[:-1] & (gap > 1.0))
+        if len(wide) == 0:
+            break
+        t = np.sort(np.concatenate([t, (t[wide] + t[wide + 1]) / 2]))
     points = start + t[:, None] * (end - start)
     valid = reference.valid(camera, points)
     for i in np.flatnonzero(valid[1:] != valid[:-1]):
@@ -42,7 +54,6 @@ def true_runs(camera, reference, start, end, margin_px):
             good, bad = (middle, bad) if inside else (good, middle)
         points[i if valid[i] else i + 1] = start + good * (end - start)
     pixels = reference.project(camera, points)
-    size = np.array([camera.width_px, camera.height_px])
     with np.errstate(invalid="ignore"):
         near = (pixels > -margin_px).all(axis=1) & (pixels < size + margin_px).all(axis=1)
     # One more sample on each side: the line to it crosses the window's border.
@@ -222,6 +233,25 @@ def test_a_box_right_behind_a_fisheye_is_drawn(reference):
         for edge, (a, b) in enumerate(EDGES)
     ]
     assert all(drawn)
+
+
+@pytest.mark.parametrize("miss_m", [0.3, 1e-2, 1e-4, 1e-6])
+def test_a_line_past_the_axis_behind_a_fisheye_swings_around_it(miss_m, reference):
+    camera = Fisheye(700, 700, fx=100.0, fy=100.0)
+    start, end = np.array([-1.0, miss_m, -2.0]), np.array([1.3, miss_m, -2.0])
+    curves = project_polyline(np.stack([start, end]), camera, np.eye(4), margin_px=10.0)
+    assert check_edge(camera, reference, curves, 0, 0, start, end, 10.0)
+    length = np.linalg.norm(np.diff(curves.points_px, axis=0), axis=1).sum()
+    assert length > 0.8 * np.pi * 314 or miss_m == 0.3
+
+
+def test_a_line_through_the_axis_behind_a_fisheye_breaks_there():
+    camera = Fisheye(700, 700, fx=100.0, fy=100.0)
+    line = np.array([[-1.0, 0, -2.0], [1.0, 0, -2.0]])
+    curves = project_polyline(line, camera, np.eye(4))
+    assert len(curves) == 2
+    steps = [np.diff(curves.piece(k), axis=0) for k in range(2)]
+    assert max(np.abs(step).sum(axis=1).max() for step in steps) < 60
 
 
 def test_a_box_by_hand():

@@ -23,6 +23,8 @@ JOIN_PX: Final = 1e-6
 """Ends this close are one: two segments compute their common corner in two ways."""
 EDGE_OF_DOMAIN_RAD: Final = 1e-9
 """Arcs end this much inside the domain, so that rounding never puts their ends outside."""
+REAR_AXIS_RAD: Final = 1e-7
+"""A line through the axis behind a fisheye has no azimuth there: it breaks at this distance."""
 
 
 class Arc(NamedTuple):
@@ -61,6 +63,17 @@ def _miss(pu, pv, au, av, bu, bv):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
+def _evenly_spaced(au, av, bu, bv, cu, cv, du, dv, eu, ev, limit):  # type: ignore[no-untyped-def]
+    """False where one of four steps is over three times another: a bend may hide in it."""
+    one = (bu - au) ** 2 + (bv - av) ** 2
+    two = (cu - bu) ** 2 + (cv - bv) ** 2
+    three = (du - cu) ** 2 + (dv - cv) ** 2
+    four = (eu - du) ** 2 + (ev - dv) ** 2
+    longest = max(max(one, two), max(three, four))
+    return longest <= max(9 * min(min(one, two), min(three, four)), limit)
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def _far_outside(a, q, m, r, b, low, high):  # type: ignore[no-untyped-def]
     """True where five samples of one axis lie beyond the window by more than their own spread."""
     least = min(a, q, m, r, b)
@@ -96,7 +109,8 @@ def _flatten(kind, lens, frame, begin, end, window, tolerance_px, out):  # type:
             qu, qv = _ray(kind, lens, frame, (lo + middle) / 2)
             ru, rv = _ray(kind, lens, frame, (middle + hi) / 2)
             flat = (
-                _miss(mu, mv, lu, lv, hu, hv) <= limit
+                _evenly_spaced(lu, lv, qu, qv, mu, mv, ru, rv, hu, hv, limit)
+                and _miss(mu, mv, lu, lv, hu, hv) <= limit
                 and _miss(qu, qv, lu, lv, hu, hv) <= limit
                 and _miss(ru, rv, lu, lv, hu, hv) <= limit
             )
@@ -256,7 +270,7 @@ def trace_segments(  # type: ignore[no-untyped-def]
     points = np.empty((16 * MOST_POINTS, 2))
     pieces = np.empty((16 * MOST_POINTS, 3), np.int64)
     state = np.zeros(2, np.int64)
-    cone_rad -= EDGE_OF_DOMAIN_RAD
+    cone_rad = min(cone_rad - EDGE_OF_DOMAIN_RAD, np.pi - REAR_AXIS_RAD)
     for segment in range(len(starts)):
         angle = _arc_frame(starts[segment], ends[segment], frame)
         if angle < 0:

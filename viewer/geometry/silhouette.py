@@ -9,7 +9,7 @@ import numpy.typing as npt
 from viewer.geometry.box_view import half_axes_in_camera, seen_faces
 from viewer.geometry.cameras.base import CameraModel
 from viewer.geometry.cuboids import CORNER_SIGNS, FACES, Cuboid, Cuboids
-from viewer.geometry.curve_kernels import EDGE_OF_DOMAIN_RAD, trace_arc
+from viewer.geometry.curve_kernels import EDGE_OF_DOMAIN_RAD, REAR_AXIS_RAD, trace_arc
 from viewer.geometry.curves import drawn_cone_rad
 from viewer.geometry.transform import RigidTransform, matrix_of
 
@@ -44,7 +44,7 @@ def silhouette_polygon(
     boxes = _one(cuboid)
     matrix = matrix_of(camera_from_cuboid)
     cone_rad = drawn_cone_rad(camera, float(max(camera.width_px, camera.height_px)))
-    cone_rad -= EDGE_OF_DOMAIN_RAD
+    cone_rad = min(cone_rad - EDGE_OF_DOMAIN_RAD, np.pi - REAR_AXIS_RAD)
     seen = seen_faces(boxes, matrix)[0]
     rim = _rim(camera, cone_rad, 0.0, 2 * np.pi)
     if not seen.any():
