@@ -18,7 +18,13 @@ from viewer.progress import JobContext
 from viewer.render.overlay_prepare import PREPARED, OverlayPreparer
 from viewer.render.prepare import PREPARERS
 from viewer.scene.scene import Dataset, Scene
-from viewer.session.changes import Change, PlaybackChanged, SceneOpened
+from viewer.session.changes import (
+    Change,
+    FrameShown,
+    OpenFailed,
+    PlaybackChanged,
+    SceneOpened,
+)
 from viewer.session.link import Sight
 from viewer.session.session import Session
 from viewer.session.settings import Settings, load_settings, save_settings
@@ -30,6 +36,8 @@ from viewer.ui.viewport_widget import ViewportWidget, install_default_format
 PLAY_TICK_MS = 15
 NO_PICTURE_MS = 3_000
 """After this long, what waits for the first picture goes on without one."""
+SHOW_WITHIN_MS = 600
+"""For so long the window waits for its first frame, rather than being painted twice."""
 MEASURE_START = "SIGHTLINE_QUIT_AFTER_FIRST_FRAME"
 """For measuring: with this environment variable set, the program says `first frame painted` on
 standard output once a frame is on screen, and quits."""
@@ -101,13 +109,34 @@ class Application:
         if os.environ.get(MEASURE_START):
             self._after_first_picture(self._say_painted_and_quit)
         self._after_first_picture(self.session.load_kernels)
-        self.window.show()
+        self._show_window()
         try:
             return int(self.qt.exec())
         finally:
             sys.excepthook = hook
             signal.signal(signal.SIGINT, interrupt)
             self.dispose()
+
+    def _show_window(self) -> None:
+        """Show the window, with a frame in it at once where one is on its way and comes soon."""
+        if not self.session.jobs.busy:
+            self.window.show()
+            return
+        unsubscribe: Callable[[], None] | None = None
+
+        def show() -> None:
+            nonlocal unsubscribe
+            if unsubscribe is not None:
+                unsubscribe()
+                unsubscribe = None
+                self.window.show()
+
+        def on_change(change: Change) -> None:
+            if isinstance(change, FrameShown | OpenFailed):
+                show()
+
+        unsubscribe = self.session.subscribe(on_change)
+        QTimer.singleShot(SHOW_WITHIN_MS, self.window, show)
 
     def _after_first_picture(self, then: Callable[[], None]) -> None:
         """Call `then` once, when a frame is on screen; after a while also without one."""
