@@ -12,7 +12,8 @@ RUN_PACKAGES=(
   libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxext6 libxrender1 libsm6 libice6
   libxcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0
   libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-xfixes0 libxcb-xinerama0
-  libxcb-xkb1 libwayland-client0 libwayland-cursor0 libwayland-egl1 libgomp1
+  libxcb-xkb1 libxcursor1 libxfixes3 libxi6 libxrandr2 libxinerama1 libgssapi-krb5-2 libudev1 libzstd1
+  libwayland-client0 libwayland-cursor0 libwayland-egl1 libgomp1 libusb-1.0-0
 )
 TEST_PACKAGES=(xvfb xdotool openbox x11-utils git)
 
