@@ -10,6 +10,7 @@ from tests.render_content import drive_content, still_content
 from viewer.geometry.cuboids import Cuboid
 from viewer.render.eye import Eye, blend_states
 from viewer.render.eye_presets import (
+    DEFAULT_VIEW_ANGLE_RAD,
     PRESETS,
     EyeState,
     camera_view,
@@ -17,6 +18,7 @@ from viewer.render.eye_presets import (
     rotation_of,
     surroundings_of,
 )
+from viewer.session.link import Sight, parse_link
 from viewer.session.view_settings import ViewSettings
 
 SIZE = (800, 600)
@@ -195,10 +197,43 @@ def test_numbers_of_a_link_come_back_relative_to_the_ego(state):
     np.testing.assert_allclose(eye.rotation, rotation_of(state), atol=1e-9)
 
 
-@pytest.mark.parametrize("numbers", [(1.0,), (0.0,) * 9, (math.nan,) * 9, (0,) * 6 + (1, 0, 0)])
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (1.0,),
+        (0.0,) * 9,
+        (math.nan,) * 9,
+        (0,) * 6 + (1, 0, 0),
+        (0, 0, 0, 1, 0, 0, 0, 0, 1, 180.0, 0.0),
+        (0, 0, 0, 1, 0, 0, 0, 0, 1, 40.0),
+    ],
+)
 def test_senseless_numbers_are_refused(numbers):
     with pytest.raises(ValueError, match="eye"):
         _eye().restore_numbers(numbers)
+
+
+@pytest.mark.parametrize("name", ["top", "ego", "auto"])
+def test_view_angle_and_parallel_come_back_through_a_link(name):
+    eye = _eye()
+    eye.surroundings = _around(5)
+    eye.preset(name)
+    before = eye.current
+    link = Sight("/no/such/place", eye=eye.numbers()).to_link()
+    eye.preset("side")
+    eye.restore_numbers(parse_link(link).eye)
+    assert eye.current.parallel == (name == "top")
+    assert eye.current.view_angle_rad == pytest.approx(before.view_angle_rad, abs=1e-5)
+    assert eye.current.distance_m == pytest.approx(before.distance_m, abs=1e-3)
+    np.testing.assert_allclose(eye.rotation, rotation_of(before), atol=1e-4)
+    assert eye.current.roll_rad == pytest.approx(0.0, abs=1e-3)
+
+
+def test_nine_numbers_of_older_links_are_a_perspective_view():
+    eye = _eye(EyeState(view_angle_rad=1.0, parallel=True))
+    eye.restore_numbers(eye.numbers()[:9])
+    assert not eye.current.parallel
+    assert eye.current.view_angle_rad == DEFAULT_VIEW_ANGLE_RAD
 
 
 def test_looking_straight_down_survives_a_link():

@@ -24,6 +24,11 @@ def test_round_trip_of_a_scene_alone(scene):
     assert parse_link(sight.to_link()) == sight
 
 
+def test_eye_far_from_its_origin_keeps_millimetres():
+    eye = (485123.4567, 5412345.678, 12.0, 485124.0, 5412345.0, 11.5, 0.0, 0.0, 1.0, 40.0, 1.0)
+    assert parse_link(Sight("/no/such/place", eye=eye).to_link()).eye == eye
+
+
 def test_eye_alone():
     sight = Sight("/no/such/place", eye=EYE)
     assert parse_link(sight.to_link()) == sight

@@ -10,7 +10,12 @@ import numpy.typing as npt
 
 from viewer.geometry.cuboids import Cuboid
 from viewer.render import eye_presets
-from viewer.render.eye_presets import EyeState, Surroundings, direction_of
+from viewer.render.eye_presets import (
+    DEFAULT_VIEW_ANGLE_RAD,
+    EyeState,
+    Surroundings,
+    direction_of,
+)
 
 Vector = npt.NDArray[np.float64]
 
@@ -105,25 +110,39 @@ class Eye:
         self._state = EyeState.from_mapping(state)
 
     def numbers(self) -> tuple[float, ...]:
-        """Position, focal point and up vector in the ego's level axes: nine numbers for a link."""
+        """Place of the eye for a link: eleven numbers.
+
+        Position, focal point and up vector in the ego's level axes, the vertical view angle in
+        degrees, and 1 without perspective, else 0.
+        """
         ego_from_world = self._level_ego().T
         ego = np.array(self.surroundings.ego_position)
         place = ego_from_world @ (self.position - ego)
         focal = ego_from_world @ (self.pivot - ego)
         up = ego_from_world @ self.rotation[:, 1]
-        return tuple(float(number) for number in (*place, *focal, *up))
+        angle_deg = math.degrees(self._state.view_angle_rad)
+        parallel = float(self._state.parallel)
+        return tuple(float(number) for number in (*place, *focal, *up, angle_deg, parallel))
 
     def restore_numbers(self, numbers: tuple[float, ...]) -> None:
-        """Go back to what `numbers` gave; ValueError when they describe no place."""
-        if len(numbers) != 9 or not all(math.isfinite(number) for number in numbers):
-            raise ValueError("a place of the eye is nine finite numbers")
-        place, focal, up = np.array(numbers).reshape(3, 3) @ self._level_ego().T
+        """Go back to what `numbers` gave; ValueError when they describe no place.
+
+        The last two may be missing: the usual view angle, with perspective.
+        """
+        if len(numbers) not in (9, 11) or not all(math.isfinite(number) for number in numbers):
+            raise ValueError("a place of the eye is nine or eleven finite numbers")
+        angle_rad, parallel = DEFAULT_VIEW_ANGLE_RAD, False
+        if len(numbers) == 11:
+            angle_rad, parallel = math.radians(numbers[9]), numbers[10] != 0
+        if not 0 < angle_rad < math.pi:
+            raise ValueError("the eye's view angle must lie between 0 and 180 degrees")
+        place, focal, up = np.array(numbers[:9]).reshape(3, 3) @ self._level_ego().T
         distance = float(np.linalg.norm(focal - place))
         if distance < 1e-6 or np.linalg.norm(np.cross(focal - place, up)) < 1e-9:
             raise ValueError("the eye's position, focal point and up vector must not coincide")
         yaw, pitch, roll = eye_presets.angles_of((focal - place) / distance, up)
         x, y, z = (float(value) for value in focal + self.surroundings.ego_position)
-        self._state = EyeState((x, y, z), yaw, pitch, roll, distance)
+        self._state = EyeState((x, y, z), yaw, pitch, roll, distance, angle_rad, parallel)
 
     def _level_ego(self) -> npt.NDArray[np.float64]:
         """(3, 3) `world_from_ego` about world z only."""

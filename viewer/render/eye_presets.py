@@ -16,6 +16,8 @@ DEFAULT_VIEW_ANGLE_RAD = math.radians(40.0)
 _EGO_EYE_HEIGHT_M = 1.6
 _SAMPLE_LIMIT = 60_000
 _STRAY_PERCENT = 10.0
+_STRAIGHT = 1e-4
+"""Closer to the vertical than this a direction has no heading; links are rounded."""
 _FEW_POINTS = 2_000
 """Below it every point counts for the first view."""
 PRESETS = ("auto", "top", "side", "front", "ego", "behind")
@@ -130,7 +132,7 @@ def angles_of(
     pitch = math.asin(max(-1.0, min(1.0, float(forward[2]))))
     flat = math.hypot(float(forward[0]), float(forward[1]))
     # Straight down or up the heading is where the top of the picture points.
-    heading = forward if flat > 1e-6 else -math.copysign(1.0, forward[2]) * up
+    heading = forward if flat > _STRAIGHT else -math.copysign(1.0, forward[2]) * up
     yaw = math.atan2(float(heading[1]), float(heading[0]))
     level = rotation_of(EyeState(yaw_rad=yaw, pitch_rad=pitch))
     return yaw, pitch, math.atan2(-float(up @ level[:, 0]), float(up @ level[:, 1]))

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlencode
 
+EYE_COUNTS = (9, 11)
+"""How many numbers place an eye: without and with view angle and perspective."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -16,7 +19,10 @@ class Sight:
     label: str | None = None
     """``label_set_id:label_id``."""
     eye: tuple[float, ...] | None = None
-    """Position, focal point and up vector of the eye relative to the ego vehicle, metres."""
+    """Position, focal point and up vector of the eye relative to the ego vehicle, metres.
+
+    Two more may follow: the vertical view angle in degrees, and 1 for a view without perspective.
+    """
 
     def to_link(self) -> str:
         """Write as one line of text.
@@ -33,7 +39,7 @@ class Sight:
         if parts or self.eye:
             link += "#" + "/".join(quote(part or "", safe="") for part in parts)
         if self.eye:
-            numbers = ",".join(f"{number:.4g}" for number in self.eye)
+            numbers = ",".join(_short(number) for number in self.eye)
             link += "?" + urlencode({"eye": numbers}, safe=",")
         return link
 
@@ -59,6 +65,12 @@ def parse_link(text: str) -> Sight:
     return Sight(path, parts[0], parts[1], parts[2], _parse_eye(query))
 
 
+def _short(number: float) -> str:
+    """A tenth of a millimetre is kept, however far away the place is."""
+    text = f"{number:.4f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
 def _exists(path: str) -> bool:
     try:
         return Path(path).exists()
@@ -74,4 +86,4 @@ def _parse_eye(query: str) -> tuple[float, ...] | None:
         numbers = tuple(float(number) for number in values[0].split(","))
     except ValueError:
         return None
-    return numbers if len(numbers) == 9 and all(map(math.isfinite, numbers)) else None
+    return numbers if len(numbers) in EYE_COUNTS and all(map(math.isfinite, numbers)) else None
