@@ -7,8 +7,19 @@ import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
 
+MAX_POSITION_M = 1e9
 EXACT_ENOUGH = 1e-5
 TOLERANCE = 5e-3
+
+
+def are_poses(
+    positions: npt.NDArray[np.float64], quaternions: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Say which rows, (N, 3) and (N, 4), are finite, not absurdly far and not without a turn."""
+    largest = np.abs(quaternions).max(axis=1, initial=0.0)
+    near = np.abs(positions).max(axis=1, initial=0.0) <= MAX_POSITION_M
+    good: npt.NDArray[np.bool_] = near & (largest > 1e-6) & (largest < 1e6)
+    return good
 
 
 def checked_rotation(
@@ -21,7 +32,8 @@ def checked_rotation(
     DamagedData
         When an entry of rotation times its transpose is off by more than 0.005, or it mirrors.
     """
-    error = float(np.abs(rotation @ rotation.T - np.eye(3)).max())
+    with np.errstate(over="ignore", invalid="ignore"):
+        error = float(np.abs(rotation @ rotation.T - np.eye(3)).max())
     if not error <= TOLERANCE or np.linalg.det(rotation) < 0:
         raise DamagedData(path, place, "is not a rotation and a translation")
     if error <= EXACT_ENOUGH:

@@ -12,10 +12,12 @@ import numpy.typing as npt
 
 from viewer.formats.argoverse2.feather_file import Columns, read_columns
 from viewer.formats.problem_log import ProblemLog
+from viewer.formats.rigid_matrix import are_poses
 from viewer.geometry.cuboids import Cuboids
 from viewer.scene.labels import CuboidLabels
 
 EGO = "ego"
+MAX_SIZE_M = 1e6
 CENTER = ("tx_m", "ty_m", "tz_m")
 SIZE = ("length_m", "width_m", "height_m")
 ROTATION = ("qw", "qx", "qy", "qz")
@@ -90,11 +92,8 @@ def read_label_table(path: Path, log_id: str, problems: ProblemLog) -> LabelTabl
     if "log_id" in columns:
         keep &= columns.pop("log_id") == log_id
     numbers = np.concatenate([_stacked(columns, names) for names in (CENTER, SIZE, ROTATION)], 1)
-    with np.errstate(invalid="ignore", over="ignore"):
-        finite = np.isfinite(numbers).all(axis=1)
-        sized = (numbers[:, 3:6] > 0.0).all(axis=1)
-        turned = (numbers[:, 6:] ** 2).sum(axis=1)
-    good = finite & sized & (turned > 1e-12) & np.isfinite(turned)
+    sized = ((numbers[:, 3:6] > 0.0) & (numbers[:, 3:6] <= MAX_SIZE_M)).all(axis=1)
+    good = sized & are_poses(numbers[:, :3], numbers[:, 6:])
     for row in np.flatnonzero(keep & ~good).tolist():
         problems.add(path, f"row {row}", "has no size or no pose that can be; it is left out")
     rows = np.flatnonzero(keep & good)

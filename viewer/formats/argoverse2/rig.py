@@ -16,6 +16,7 @@ from viewer.formats.argoverse2.labels import CENTER, EGO, ROTATION
 from viewer.formats.argoverse2.layout import LIDAR_ID, AvLog
 from viewer.formats.base import DamagedData
 from viewer.formats.problem_log import ProblemLog
+from viewer.formats.rigid_matrix import are_poses
 from viewer.geometry.cameras.pinhole import Pinhole
 from viewer.geometry.trajectory import Trajectory
 from viewer.geometry.transform import RigidTransform
@@ -65,9 +66,7 @@ def read_motion(path: Path, problems: ProblemLog) -> Trajectory:
     times = columns["timestamp_ns"]
     positions = np.stack([columns[name] for name in CENTER], axis=1)
     rotations = np.stack([columns[name] for name in ROTATION], axis=1)
-    with np.errstate(invalid="ignore", over="ignore"):
-        norms = np.linalg.norm(rotations, axis=1)
-    good = np.isfinite(positions).all(axis=1) & np.isfinite(norms) & (norms > 1e-6)
+    good = are_poses(positions, rotations)
     if not good.all():
         place = f"row {int(np.flatnonzero(~good)[0])}"
         problems.add(path, place, f"{int((~good).sum())} rows hold no pose; poses bridge them")
@@ -103,15 +102,11 @@ def _ego_from_camera(
         raise DamagedData(path, name, "the camera's pose is missing")
     if name in ("world", EGO):
         raise DamagedData(path, name, "a camera cannot be called so")
-    try:
-        return RigidTransform.from_quaternion(
-            EGO,
-            name,
-            np.array([row[key] for key in ROTATION]),
-            np.array([row[key] for key in CENTER]),
-        )
-    except ValueError as error:
-        raise DamagedData(path, name, str(error)) from None
+    rotation = np.array([row[key] for key in ROTATION])
+    translation = np.array([row[key] for key in CENTER])
+    if not are_poses(translation[None], rotation[None]).all():
+        raise DamagedData(path, name, "the camera has no pose that can be")
+    return RigidTransform.from_quaternion(EGO, name, rotation, translation)
 
 
 def _lens(name: str, lenses: Mapping[str, Mapping[str, float]], path: Path) -> Pinhole:

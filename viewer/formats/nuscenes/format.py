@@ -130,12 +130,12 @@ def _frame(index: int, sample: Sample, lidars: Sequence[str], cameras: Sequence[
         sample.token,
         sample.timestamp_ns,
         tuple(
-            SweepRef(name, there[name].timestamp_ns, str(there[name].path))
+            SweepRef(name, there[name].timestamp_ns, there[name].source)
             for name in lidars
             if name in there
         ),
         tuple(
-            ImageRef(name, there[name].timestamp_ns, str(there[name].path))
+            ImageRef(name, there[name].timestamp_ns, there[name].source)
             for name in cameras
             if name in there
         ),

@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viewer.formats.nuscenes.schema import AnnotationRow, ResultRow, Vector3, Vector4
+from viewer.formats.nuscenes.schema import AnnotationRow, ResultRow
 from viewer.formats.nuscenes.tables import Tables
 from viewer.formats.problem_log import ProblemLog
+from viewer.formats.rigid_matrix import are_poses
 from viewer.geometry.cuboids import Cuboids
 from viewer.scene.labels import CuboidLabels
 
+MAX_SIZE_M = 1e6
 MAX_TIME_DIFF_NS = 1_500_000_000
 _UNKNOWN = (np.nan, np.nan, np.nan)
 
@@ -31,7 +33,7 @@ def annotation_labels(
 ) -> CuboidLabels:
     """Turn the annotations of a sample into labels; velocities are by annotation token."""
     path = tables.folder / "sample_annotation.json"
-    rows = [row for row in rows if _is_box(row.size, row.rotation, path, row.token, problems)]
+    rows = [row for row in rows if _is_box(row, path, row.token, problems)]
     return CuboidLabels(
         cuboids=_cuboids(rows),
         label_ids=tuple(row.token for row in rows),
@@ -56,7 +58,7 @@ def result_labels(
     kept = [
         (label_id, row)
         for label_id, row in zip(ids, rows, strict=True)
-        if _is_box(row.size, row.rotation, path, label_id, problems)
+        if _is_box(row, path, label_id, problems)
     ]
     boxes = [row for _, row in kept]
     scores = [
@@ -101,8 +103,9 @@ def annotation_velocities(
     allowed_ns = MAX_TIME_DIFF_NS * (1 + ((before >= 0) & (after >= 0)).astype(np.int64))
     known = (elapsed_ns > 0) & (elapsed_ns <= allowed_ns)
     velocities = np.full((count, 3), np.nan)
-    moved_m = centers[last] - centers[first]
-    velocities[known] = moved_m[known] / (elapsed_ns[known, None] * 1e-9)
+    with np.errstate(over="ignore", invalid="ignore"):
+        moved_m = centers[last] - centers[first]
+        velocities[known] = moved_m[known] / (elapsed_ns[known, None] * 1e-9)
     for index, row in enumerate(rows):
         if row.velocity is not None:
             velocities[index] = _velocity(row.velocity)
@@ -116,10 +119,12 @@ def _cuboids(rows: Sequence[AnnotationRow] | Sequence[ResultRow]) -> Cuboids:
     return Cuboids(centers, width_length_height[:, [1, 0, 2]], rotations, "world")
 
 
-def _is_box(size: Vector3, rotation: Vector4, path: Path, place: str, problems: ProblemLog) -> bool:
-    if min(size) > 0.0 and sum(part * part for part in rotation) > 1e-12:
+def _is_box(row: AnnotationRow | ResultRow, path: Path, place: str, problems: ProblemLog) -> bool:
+    if 0.0 < min(row.size) <= max(row.size) <= MAX_SIZE_M and bool(
+        are_poses(np.array([row.translation]), np.array([row.rotation])).all()
+    ):
         return True
-    problems.add(path, place, "has no positive size or no rotation; it is left out")
+    problems.add(path, place, "has no size or no pose that can be; it is left out")
     return False
 
 

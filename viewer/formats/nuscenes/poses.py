@@ -11,6 +11,7 @@ from viewer.formats.base import DamagedData
 from viewer.formats.nuscenes.json_rows import JsonFile, read_rows
 from viewer.formats.nuscenes.schema import EgoPoseRow
 from viewer.formats.problem_log import ProblemLog
+from viewer.formats.rigid_matrix import are_poses
 from viewer.geometry.trajectory import Trajectory
 
 EGO = "ego"
@@ -44,9 +45,7 @@ class EgoPoses:
                     poses[index] = (*row.translation, *row.rotation)
         except DamagedData as damage:
             problems.add_damage(damage)
-        norms = np.linalg.norm(poses[:, 3:], axis=1)
-        with np.errstate(invalid="ignore"):
-            poses[~(norms > 1e-6) | ~np.isfinite(poses).all(axis=1)] = np.nan
+        poses[~are_poses(poses[:, :3], poses[:, 3:])] = np.nan
         return poses
 
 

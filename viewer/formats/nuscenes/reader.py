@@ -18,7 +18,7 @@ from viewer.formats.nuscenes.rig import build_rig
 from viewer.formats.nuscenes.schema import AnnotationRow
 from viewer.formats.nuscenes.tables import Recording, Sample, Tables
 from viewer.formats.points.bins import read_bin
-from viewer.formats.points.catalog import read_points
+from viewer.formats.points.catalog import find_point_format, read_points
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import read_bytes
 from viewer.geometry.trajectory import Trajectory
@@ -175,6 +175,8 @@ def _any_recordings(samples: Sequence[Sample], channels: Mapping[str, str]) -> d
 
 def _read_sweep(path: Path) -> PointCloud:
     """nuScenes, Lyft and T4 write five columns, whether the name ends in .pcd.bin or .bin."""
+    if find_point_format(path) is None:
+        raise DamagedData(path, "", "is not named as a point cloud of a known format")
     if not path.name.lower().endswith(".bin"):
         return read_points(path)
     try:

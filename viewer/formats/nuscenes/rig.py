@@ -16,6 +16,7 @@ from viewer.formats.nuscenes.poses import EGO
 from viewer.formats.nuscenes.schema import CalibratedSensorRow
 from viewer.formats.nuscenes.tables import Recording
 from viewer.formats.problem_log import ProblemLog
+from viewer.formats.rigid_matrix import are_poses
 from viewer.geometry.cameras.base import CameraModel
 from viewer.geometry.cameras.brown_conrady import COEFFICIENTS, BrownConrady
 from viewer.geometry.cameras.pinhole import Pinhole
@@ -75,12 +76,11 @@ def build_rig(
 def _ego_from_sensor(channel: str, row: CalibratedSensorRow, table: Path) -> RigidTransform:
     if channel in ("world", EGO):
         raise DamagedData(table, row.token, f"a sensor cannot be called {channel!r}")
-    try:
-        return RigidTransform.from_quaternion(
-            EGO, channel, np.array(row.rotation), np.array(row.translation)
-        )
-    except ValueError as error:
-        raise DamagedData(table, row.token, f"{channel}: {error}") from None
+    rotation = np.array(row.rotation, dtype=np.float64)
+    translation = np.array(row.translation, dtype=np.float64)
+    if not are_poses(translation[None], rotation[None]).all():
+        raise DamagedData(table, row.token, f"{channel} has no pose that can be")
+    return RigidTransform.from_quaternion(EGO, channel, rotation, translation)
 
 
 def _lens(row: CalibratedSensorRow, recording: Recording, table: Path) -> CameraModel:

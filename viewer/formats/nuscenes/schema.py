@@ -1,7 +1,8 @@
 """Rows of the tables, as far as they are read; unknown keys are passed over.
 
 Times are microseconds since 1970, whole in nuScenes and with a fraction in Lyft; rotations are
-quaternions w x y z; sizes are width, length, height.
+quaternions w x y z; sizes are width, length, height. Rows hold no cycles, which spares the garbage
+collector millions of them.
 """
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ MAX_TIME_US = 9_000_000_000_000_000
 """Beyond this a time does not fit 64 bits of nanoseconds."""
 
 
-class SceneRow(Struct):
+class SceneRow(Struct, gc=False):
     """A recorded sequence."""
 
     token: str
@@ -20,7 +21,7 @@ class SceneRow(Struct):
     description: str = ""
 
 
-class SampleRow(Struct):
+class SampleRow(Struct, gc=False):
     """A keyframe."""
 
     token: str
@@ -28,7 +29,7 @@ class SampleRow(Struct):
     timestamp: int | float
 
 
-class SensorRow(Struct):
+class SensorRow(Struct, gc=False):
     """A sensor of the rig."""
 
     token: str
@@ -36,7 +37,7 @@ class SensorRow(Struct):
     modality: str
 
 
-class CalibratedSensorRow(Struct):
+class CalibratedSensorRow(Struct, gc=False):
     """Pose of a sensor in the vehicle, and its lens when it is a camera."""
 
     token: str
@@ -47,7 +48,7 @@ class CalibratedSensorRow(Struct):
     camera_distortion: list[float] | None = None
 
 
-class SampleDataRow(Struct):
+class SampleDataRow(Struct, gc=False):
     """A file that a sensor recorded."""
 
     token: str
@@ -61,7 +62,7 @@ class SampleDataRow(Struct):
     height: int | None = None
 
 
-class EgoPoseRow(Struct):
+class EgoPoseRow(Struct, gc=False):
     """Pose of the vehicle in the world."""
 
     token: str
@@ -69,34 +70,34 @@ class EgoPoseRow(Struct):
     rotation: Vector4
 
 
-class NamedRow(Struct):
+class NamedRow(Struct, gc=False):
     """A category or an attribute."""
 
     token: str
     name: str
 
 
-class VisibilityRow(Struct):
+class VisibilityRow(Struct, gc=False):
     """How much of an object can be seen."""
 
     token: str
     level: str
 
 
-class InstanceRow(Struct):
+class InstanceRow(Struct, gc=False):
     """An object over time."""
 
     token: str
     category_token: str
 
 
-class AnnotationKeyRow(Struct):
+class AnnotationKeyRow(Struct, gc=False):
     """The part of an annotation that says whose it is."""
 
     sample_token: str
 
 
-class AnnotationRow(Struct):
+class AnnotationRow(Struct, gc=False):
     """A cuboid in the world at the time of a sample."""
 
     token: str
@@ -115,7 +116,7 @@ class AnnotationRow(Struct):
     automatic_annotation: bool | None = None
 
 
-class ResultRow(Struct):
+class ResultRow(Struct, gc=False):
     """A box of a detection or tracking result."""
 
     translation: Vector3

@@ -38,11 +38,17 @@ class Recording:
     timestamp_ns: int
     calibrated_token: str
     pose_token: str
-    path: Path
+    source: str
+    """Where the file lies."""
     is_there: bool
     width_px: int
     height_px: int
     """0 where the table does not say."""
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return Path(self.source)
 
 
 @dataclass(eq=False, slots=True)
@@ -178,7 +184,7 @@ def _read_recordings(tables: Tables, by_token: Mapping[str, Sample]) -> None:
 def _attach(tables: Tables, sample: Sample, row: SampleDataRow, channel: str) -> None:
     path = tables.folder / "sample_data.json"
     timestamp_ns = time_ns(row.timestamp)
-    resolved = tables.root.resolved_or_none(row.filename, row.token)
+    resolved = tables.root.resolve(row.filename, row.token)
     if isinstance(resolved, DamagedData):
         tables.problems.add_damage(resolved)
     elif timestamp_ns is None:
