@@ -8,6 +8,7 @@ import pytest
 from fake_drive import Desk, make_dataset, make_scene
 
 from viewer.formats.base import UnknownFormat
+from viewer.scene.scene import Problem
 from viewer.session.changes import (
     DatasetOpened,
     FocusRequested,
@@ -179,6 +180,53 @@ def test_another_scene_starts_clean(open_desk):
     assert session.view.filters.solo is Solo.OFF
     assert session.view.filters.isolate_margin_m is None
     assert session.view.filters.min_score == 0.3
+
+
+@pytest.mark.parametrize("leave", [lambda s: s.show_scene(1), lambda s: s.close()])
+def test_leaving_a_scene_says_that_nothing_of_it_is_marked_any_more(open_desk, leave):
+    session = open_desk.session
+    session.select(car(0))
+    session.hover(car(0))
+    session.point_at(PointedPosition((1.0, 2.0, 3.0), "front"))
+    session.set_large_camera("front")
+    open_desk.changes.clear()
+    leave(session)
+    told = kinds(open_desk)
+    gone = told.index(SceneOpened if session.scene is not None else SceneClosed)
+    for kind in (SelectionChanged, HoverChanged, PointerMoved, LargeCameraChanged):
+        assert told.index(kind) < gone
+    assert session.hovered is None
+    assert session.pointed is None
+
+
+def test_problems_of_the_dataset_are_told(desk):
+    broken = Problem("/nowhere/drive_2", "", "cannot be opened")
+    desk.session.open_dataset(replace(make_dataset(make_scene()), problems=(broken,)))
+    desk.settle()
+    assert desk.session.problems() == (broken,)
+    assert ProblemsChanged in kinds(desk)
+    desk.session.close()
+    assert desk.session.problems() == ()
+
+
+def test_frame_is_prepared_again_when_what_it_depends_on_changes():
+    prepared = []
+
+    def prepare(_content, view):
+        prepared.append(view.layers.trails)
+        return view.layers.trails
+
+    desk = Desk(preparers={"trails": prepare}, prepared_for=lambda view: view.layers.trails)
+    desk.session.open_dataset(make_dataset(make_scene(1)))
+    desk.settle()
+    view = desk.session.view
+    desk.session.set_view(layers=replace(view.layers, trails=True))
+    desk.settle()
+    assert desk.session.content.prepared["trails"] is True
+    desk.session.set_view(layers=replace(desk.session.view.layers, grid=False))
+    desk.settle()
+    assert prepared == [False, True]
+    desk.close()
 
 
 def test_no_thread_survives_shutting_down():

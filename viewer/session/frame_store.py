@@ -197,5 +197,6 @@ def _content_key(index: int, view: ViewSettings, image_width_px: int) -> tuple[A
     colours = view.points.colour_by, view.points.colour_map, view.points.colour_range
     return (
         index, view.points.sweep_count, colours, view.images, view.filters, view.layers.cuboids,
-        view.layers.predictions, offsets, str(tones), image_width_px, lazy_numba.deferred(),
+        view.layers.predictions, view.layers.trails, offsets, str(tones), image_width_px,
+        lazy_numba.deferred(),
     )  # fmt: skip

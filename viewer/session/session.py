@@ -1,7 +1,7 @@
 """The state of the application: what is open, shown, selected, playing. One signal out."""
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -33,12 +33,12 @@ from viewer.session.changes import (
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_store import FrameStore, PieceKey, Preparer
 from viewer.session.jobs import JobRunner, Post
-from viewer.session.label_filter import visible_rows
+from viewer.session.label_lookup import carried_label, find_label, same_label, visible_keys
 from viewer.session.link import Sight
 from viewer.session.playback import Playback, Player
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.tracks import SceneTracks, read_tracks
-from viewer.session.view_settings import ViewSettings
+from viewer.session.view_settings import Solo, ViewSettings
 
 CACHE_BUDGET_BYTES = 2 * 1024**3
 DEFAULT_IMAGE_WIDTH_PX = 640
@@ -56,6 +56,8 @@ class Session:
         Opens a path as a dataset, on a worker thread.
     preparers
         What views want made from a loaded frame off the owner's thread.
+    prepared_for
+        Settings on which slow preparations depend; when they change, the frame is prepared anew.
     """
 
     def __init__(
@@ -64,7 +66,9 @@ class Session:
         opener: Opener,
         preparers: Mapping[str, Preparer] | None = None,
         view: ViewSettings | None = None,
+        prepared_for: Callable[[ViewSettings], Hashable] = lambda view: view.points.sweep_count,
     ) -> None:
+        self._prepared_for = prepared_for
         self._opener = opener
         self._preparers = dict(preparers or {})
         self._listeners: list[Callable[[Change], None]] = []
@@ -148,6 +152,8 @@ class Session:
                 self.say(f"There is no scene {sight.scene_id} in {dataset.path}", is_problem=True)
         if dataset.scenes:
             self.show_scene(index, sight)
+        else:
+            self._count_problems()
 
     def show_scene(self, index: int, sight: Sight | None = None) -> None:
         """Show another scene of the dataset, from its first frame or from `sight`."""
@@ -169,6 +175,7 @@ class Session:
             first = found or 0
         self._pending_label = sight.label if sight is not None else None
         self._emit(SceneOpened())
+        self._count_problems()
         if scene.frames:
             self.go_to_frame(first)
 
@@ -190,21 +197,19 @@ class Session:
 
     def _leave_scene(self) -> None:
         self.play(playing=False)
+        self.select(None)
+        self.hover(None)
+        self.point_at(None)
+        self.set_large_camera(None)
+        filters = self.view.filters
+        self.set_view(filters=replace(filters, isolate_margin_m=None, solo=Solo.OFF))
         for key in ("frame", "prefetch-0", "prefetch-1", "prefetch-2", "tracks"):
             self.jobs.cancel(key)
         if self._store is not None:
             self._store.close()
         self._store = self._player = self.scene = self.content = None
-        self.selection = self.hovered = None
-        self.pointed = None
         self._frame_problems.clear()
         self._problem_count = 0
-        self.large_camera = None
-        filters = self.view.filters
-        if filters.isolate_margin_m is not None or filters.solo != "off":
-            self.set_view(
-                filters=replace(filters, isolate_margin_m=None, solo=type(filters.solo).OFF)
-            )
 
     # -- frames ------------------------------------------------------------------------------
 
@@ -283,10 +288,7 @@ class Session:
         self._emit(FrameShown(content))
         for problem in content.problems:
             self._frame_problems[str(problem)] = problem
-        count = len(self.problems())
-        if count != self._problem_count:
-            self._problem_count = count
-            self._emit(ProblemsChanged())
+        self._count_problems()
         self._prefetch()
 
     def _prefetch(self) -> None:
@@ -309,11 +311,18 @@ class Session:
             )
 
     def problems(self) -> tuple[Problem, ...]:
-        """What was found wrong with the open scene so far."""
-        if self.scene is None:
-            return ()
-        found = {str(problem): problem for problem in self.scene.reader.problems()}
-        return tuple((found | self._frame_problems).values())
+        """What was found wrong with the open dataset and scene so far."""
+        found = list(self.dataset.problems) if self.dataset is not None else []
+        if self.scene is not None:
+            found += self.scene.reader.problems()
+        by_text = {str(problem): problem for problem in found}
+        return tuple((by_text | self._frame_problems).values())
+
+    def _count_problems(self) -> None:
+        count = len(self.problems())
+        if count != self._problem_count:
+            self._problem_count = count
+            self._emit(ProblemsChanged())
 
     # -- tracks ------------------------------------------------------------------------------
 
@@ -409,43 +418,23 @@ class Session:
 
     def visible_labels(self) -> list[LabelKey]:
         """Labels of the frame that the filters leave, in the order of the data."""
-        content = self.content
-        if content is None or self.scene is None:
+        if self.content is None:
             return []
-        keys: list[LabelKey] = []
-        for label_set in self.scene.label_sets:
-            labels = content.labels[label_set.label_set_id].cuboids
-            shown = visible_rows(labels, label_set, content, self.view, self.selection)
-            keys.extend(
-                LabelKey(
-                    label_set.label_set_id, content.index, labels.label_ids[row],
-                    labels.track_ids[row],
-                )
-                for row in shown.nonzero()[0].tolist()
-            )  # fmt: skip
-        return keys
+        return visible_keys(self.content, self.view, self.selection)
 
     def _carry_selection(self, content: FrameContent) -> None:
         """Keep the selection on the same track when the frame changes."""
         pending, self._pending_label = self._pending_label, None
         if pending is not None:
-            set_id, _, label_id = pending.partition(":")
-            labels = content.labels.get(set_id)
-            row = labels.cuboids.row_of(label_id) if labels is not None else None
-            if labels is None or row is None:
+            found = find_label(content, pending)
+            if found is None:
                 self.say(f"There is no label {pending} in this frame", is_problem=True)
             else:
-                track = labels.cuboids.track_ids[row]
-                self.select(LabelKey(set_id, content.index, label_id, track))
+                self.select(found)
             return
         key = self.selection
-        if key is None or key.frame_index == content.index or key.track_id is None:
-            return
-        labels = content.labels.get(key.label_set_id)
-        if labels is None or key.track_id not in labels.cuboids.track_ids:
-            return
-        row = list(labels.cuboids.track_ids).index(key.track_id)
-        self.select(replace(key, frame_index=content.index, label_id=labels.cuboids.label_ids[row]))
+        if key is not None and key.frame_index != content.index:
+            self.select(carried_label(content, key) or key)
 
     # -- looking -----------------------------------------------------------------------------
 
@@ -458,7 +447,7 @@ class Session:
             return
         self.view = after
         self._emit(ViewChanged(changed))
-        if after.points.sweep_count != before.points.sweep_count:
+        if self._prepared_for(after) != self._prepared_for(before):
             self._load_current()
 
     def set_large_camera(self, sensor_id: str | None) -> None:
@@ -477,15 +466,6 @@ class Session:
             label = f"{key.label_set_id}:{key.label_id}"
         frame_key = self.scene.frames[self.frame_index].key
         return Sight(str(self.dataset.path), self.scene.scene_id, frame_key, label, eye)
-
-
-def same_label(a: LabelKey, b: LabelKey) -> bool:
-    """True when two keys name the same label, or the same track in another frame."""
-    if a.label_set_id != b.label_set_id:
-        return False
-    if a.frame_index == b.frame_index:
-        return a.label_id == b.label_id
-    return a.track_id is not None and a.track_id == b.track_id
 
 
 def _drop(_result: object) -> None:
