@@ -108,7 +108,7 @@ class Application:
         interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
         if os.environ.get(MEASURE_START):
             self._after_first_picture(self._say_painted_and_quit)
-        self._after_first_picture(self.session.load_kernels)
+        self._after_first_picture(self._go_on)
         self._show_window()
         try:
             return int(self.qt.exec())
@@ -154,6 +154,12 @@ class Application:
         self.window.viewport_widget.painted.connect(on_painted)  # type: ignore[attr-defined]
         QTimer.singleShot(NO_PICTURE_MS, self.qt, call)
 
+    def _go_on(self) -> None:
+        """Do what the first picture did not need."""
+        gc.freeze()
+        gc.enable()
+        self.session.load_kernels()
+
     def _say_painted_and_quit(self) -> None:
         if self.session.content is not None:
             print("first frame painted", flush=True)  # noqa: T201 - what is measured
@@ -168,6 +174,7 @@ class Application:
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         del self.window
+        gc.unfreeze()
         gc.collect()
 
     def _save(self, settings: Settings) -> None:

@@ -22,6 +22,7 @@ def run(
 
     A link that the window copied (Copy link) brings back the same scene, frame, label and view.
     """
+    import gc
     import os
     import sys
     from pathlib import Path
@@ -41,6 +42,8 @@ def run(
     sight = parse_link(path) if path else None
     if sight is not None and not Path(sight.path).exists():
         fail(f"{sight.path} does not exist", ExitCode.UNREADABLE)
+    # Nothing that is made on the way to the first picture is garbage; the window turns it on again.
+    gc.disable()
     from viewer.app import run_app
 
     raise typer.Exit(run_app(sight, first_frame=None if frame is None else frame - 1))
