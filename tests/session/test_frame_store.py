@@ -187,3 +187,12 @@ def test_content_knows_where_the_ego_is_and_when_images_were_taken(store):
     np.testing.assert_allclose(content.world_from_ego()[:3, 3], [4.0, 0.0, 0.0])
     assert content.image_timestamp_ns("front") == START_NS + 420_000_000
     assert content.image_timestamp_ns("unknown") == START_NS + 400_000_000
+
+
+def test_what_was_asked_for_last_is_kept_longest(store):
+    for index in range(KEPT_CONTENTS):
+        store.load(JobContext(), index, VIEW, 320)
+    assert store.cached(0, VIEW, 320) is not None
+    store.load(JobContext(), KEPT_CONTENTS, VIEW, 320)
+    assert store.cached(0, VIEW, 320) is not None
+    assert store.cached(1, VIEW, 320) is None

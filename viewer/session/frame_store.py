@@ -61,7 +61,11 @@ class FrameStore:
     def cached(self, index: int, view: ViewSettings, image_width_px: int) -> FrameContent | None:
         """Return a frame that is ready for this view, else None; never waits."""
         with self._lock:
-            return self._contents.get(_content_key(index, view, image_width_px))
+            key = _content_key(index, view, image_width_px)
+            found = self._contents.get(key)
+            if found is not None:
+                self._contents.move_to_end(key)
+            return found
 
     def load(
         self, context: JobContext, index: int, view: ViewSettings, image_width_px: int
