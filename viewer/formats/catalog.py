@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import cast
 
+from viewer.formats.aquarium.format import AquariumFormat
 from viewer.formats.argoverse2.format import Argoverse2Format
 from viewer.formats.base import (
     DamagedData,
@@ -25,6 +26,7 @@ from viewer.formats.native.format import NativeFormat
 from viewer.formats.nuscenes.format import NuScenesFormat
 from viewer.formats.point_folder.format import PointFolderFormat
 from viewer.formats.scene_pack.format import ScenePackFormat
+from viewer.formats.semantic_kitti.format import SemanticKittiFormat
 from viewer.scene.scene import Dataset, Problem, Scene
 
 DATASET_FORMATS: tuple[DatasetFormat, ...] = (
@@ -32,9 +34,11 @@ DATASET_FORMATS: tuple[DatasetFormat, ...] = (
     ScenePackFormat(),
     NuScenesFormat(),
     Argoverse2Format(),
+    AquariumFormat(),
     KittiRawFormat(),
     KittiTrackingFormat(),
     KittiObjectFormat(),
+    SemanticKittiFormat(),
     PointFolderFormat(),
     LoneFileFormat(),
 )

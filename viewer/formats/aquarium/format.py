@@ -1,0 +1,267 @@
+"""Recognises and opens Aquarium files."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import msgspec
+
+from viewer.formats.aquarium.index import AquariumIndex, FrameEntry, build_index
+from viewer.formats.aquarium.project import is_project, read_classes
+from viewer.formats.aquarium.reader import BIN_URLS, LABELS_ID, AquariumReader
+from viewer.formats.aquarium.schema import SensorRecord
+from viewer.formats.base import DamagedData, Match, Probe
+from viewer.formats.data_urls import UnmappedUrl, resolve_url
+from viewer.formats.folder_index import files_by_stem, natural_key, subfolders
+from viewer.formats.iso_time import time_from_iso
+from viewer.formats.json_lines import read_row
+from viewer.formats.problem_log import ProblemLog
+from viewer.scene.class_map import ClassMap
+from viewer.scene.images import ImageRef
+from viewer.scene.labels import LabelSet, LabelSetKind
+from viewer.scene.scene import Dataset, Frame, Scene, SweepRef
+
+SUFFIXES = (".jsonl", ".ndjson", ".json")
+HEAD_BYTES = 256 * 1024
+MAX_FOLDERS = 64
+SCANNED_ROWS = 400
+_ROW_KEYS = (b'"sensor_data"', b'"label_data"', b'"inference_data"', b'"coordinate_frames"')
+
+
+class AquariumFormat:
+    """A JSON Lines file of frames, labels or inferences, or the folder that holds such files.
+
+    Boxes: centre, full size along own x, y, z, quaternion x y z w, in the coord frame that each
+    names; front is +x by our choice. Coord frames: position and orientation w x y z are the pose
+    in the parent. Files of inferences are label sets. Times: the capture date of the frame. The
+    format has no sequences: frames whose metadata name a sequence or scene form scenes, all others
+    are independent.
+    """
+
+    name: ClassVar[str] = "aquarium"
+    title: ClassVar[str] = "Aquarium"
+
+    def recognise(self, probe: Probe) -> Match:
+        if not find_row_files(probe.root):
+            kinds = ", ".join(SUFFIXES)
+            probe.reject(
+                f"needs a {kinds} file whose rows have task_id and one of sensor_data,"
+                " label_data, inference_data"
+            )
+        return Match.LIKELY
+
+    def open(self, path: Path) -> Dataset:
+        paths = find_row_files(path)
+        if not paths:
+            raise DamagedData(path, "", "holds no rows of Aquarium frames or labels")
+        root = path if path.is_dir() else path.parent
+        problems = ProblemLog()
+        index = build_index(paths, root, problems)
+        if not index.frames:
+            first = next(iter(problems.snapshot()), None)
+            told = f"; first problem: {first}" if first else ""
+            raise DamagedData(path, "", f"holds no usable frame{told}")
+        projects = [path for path in _json_files(root) if is_project(path)]
+        class_map = read_classes(projects, _used_classes(index), problems)
+        lister = _FrameLister(root, problems)
+        scenes = tuple(
+            _scene(path, root, group, entries, index, class_map, lister)
+            for group, entries in _groups(index).items()
+        )
+        lister.note_totals(path)
+        return Dataset(path, self.name, scenes)
+
+
+def find_row_files(path: Path) -> tuple[Path, ...]:
+    """Return the files with rows: the path itself, or those in the folder and one level down."""
+    return tuple(file for file in _json_files(path) if _has_rows(file))
+
+
+def _json_files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path] if path.name.lower().endswith(SUFFIXES) else []
+    if not path.is_dir():
+        return []
+    folders = [path, *subfolders(path)[:MAX_FOLDERS]]
+    files: set[Path] = set()
+    for folder in folders:
+        for suffix in SUFFIXES:
+            files.update(files_by_stem(folder, (suffix,)).values())
+    return sorted(files, key=lambda file: natural_key(str(file.relative_to(path))))
+
+
+def _has_rows(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError:
+        return False
+    if b'"task_id"' not in head:
+        return False
+    return any(key in head for key in _ROW_KEYS) or b'"change"' in head
+
+
+def _groups(index: AquariumIndex) -> dict[str | None, list[FrameEntry]]:
+    groups: dict[str | None, list[FrameEntry]] = {}
+    for entry in index.frames.values():
+        groups.setdefault(entry.group, []).append(entry)
+    for entries in groups.values():
+        entries.sort(key=_frame_order)
+    return {name: groups[name] for name in sorted(groups, key=lambda name: natural_key(name or ""))}
+
+
+def _frame_order(entry: FrameEntry) -> tuple[bool, int, object]:
+    time_ns = time_from_iso(entry.date) if entry.date else None
+    return time_ns is None, time_ns or 0, natural_key(entry.frame_id)
+
+
+def _scene(
+    path: Path,
+    root: Path,
+    group: str | None,
+    entries: Sequence[FrameEntry],
+    index: AquariumIndex,
+    class_map: ClassMap,
+    lister: "_FrameLister",
+) -> Scene:
+    frames = tuple(lister.frame(number, entry) for number, entry in enumerate(entries))
+    lidar_ids = dict.fromkeys(ref for frame in entries for ref in _ids(frame, lidar=True))
+    camera_ids = dict.fromkeys(ref for frame in entries for ref in _ids(frame, lidar=False))
+    for entry in entries:
+        entry.sensors.clear()
+    return Scene(
+        scene_id=group or path.resolve().stem,
+        path=root,
+        format_name=AquariumFormat.name,
+        frames=frames,
+        reader=AquariumReader(root, entries, frames, lister.problems),
+        label_sets=_label_sets(entries, index.inference_sets),
+        class_map=class_map,
+        independent=group is None,
+        lidar_ids=tuple(lidar_ids),
+        camera_ids=tuple(camera_ids),
+        description="the format does not say which side of a cuboid is its front; +x is taken",
+    )
+
+
+def _ids(entry: FrameEntry, *, lidar: bool) -> Iterable[str]:
+    for sensor in entry.sensors.values():
+        if sensor.is_lidar if lidar else sensor.is_camera:
+            yield sensor.sensor_id
+
+
+def _label_sets(entries: Sequence[FrameEntry], sets: Sequence[str]) -> tuple[LabelSet, ...]:
+    found = []
+    if any(entry.label_rows for entry in entries):
+        found.append(LabelSet(LABELS_ID, LabelSetKind.GROUND_TRUTH, "Labels"))
+    taken = {LABELS_ID}
+    for name in sets:
+        if name not in taken and any(name in entry.inference_rows for entry in entries):
+            found.append(LabelSet(name, LabelSetKind.PREDICTIONS, name))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remote:
+    place: str
+    reason: str
+
+
+class _FrameLister:
+    """Makes frames, and counts what they hold that cannot be shown."""
+
+    def __init__(self, root: Path, problems: ProblemLog) -> None:
+        self._root = root
+        self.problems = problems
+        self._unmapped: Counter[_Remote] = Counter()
+        self._examples: dict[_Remote, str] = {}
+        self._unshown: Counter[str] = Counter()
+
+    def frame(self, number: int, entry: FrameEntry) -> Frame:
+        """Return one frame: what of its sensors lies on this machine."""
+        time_ns = time_from_iso(entry.date) if entry.date else None
+        if entry.date and time_ns is None:
+            row = entry.state_rows[-1]
+            problem = f"{entry.date[:40]!r} is no ISO date; the frame has no time"
+            self.problems.add(row.path, f"{row.place}, $.date_captured", problem)
+        sweeps, images = [], []
+        for sensor in entry.sensors.values():
+            own_ns = time_from_iso(sensor.date_captured) if sensor.date_captured else None
+            at_ns = time_ns if own_ns is None else own_ns
+            if sensor.is_lidar:
+                source = self._source(entry, sensor, ("pcd_url", *BIN_URLS))
+                if source is not None:
+                    sweeps.append(SweepRef(sensor.sensor_id, at_ns, source))
+            elif sensor.is_camera:
+                source = self._source(entry, sensor, ("image_url",))
+                if source is not None:
+                    images.append(ImageRef(sensor.sensor_id, at_ns, source))
+            else:
+                self._unshown[sensor.sensor_type or "unnamed"] += 1
+        return Frame(number, entry.frame_id, time_ns, tuple(sweeps), tuple(images))
+
+    def note_totals(self, path: Path) -> None:
+        """Note what was counted over all frames."""
+        for remote, count in self._unmapped.items():
+            example = self._examples[remote]
+            files = "1 file" if count == 1 else f"{count} files"
+            message = f"{files} of the frames cannot be shown: {remote.reason} ({example[:120]})"
+            self.problems.add(path, remote.place, message)
+        for kind, count in sorted(self._unshown.items()):
+            message = f"{count} sensors of type {kind[:40]!r} are kept in the file and not shown"
+            self.problems.add(path, "", message)
+
+    def _source(self, entry: FrameEntry, sensor: SensorRecord, keys: Sequence[str]) -> str | None:
+        row = entry.state_rows[-1]
+        found: dict[str, Path] = {}
+        for key in keys:
+            url = sensor.data_urls.get(key)
+            if not url:
+                continue
+            try:
+                found[key] = resolve_url(url, self._root, row.path.parent)
+            except UnmappedUrl as unmapped:
+                remote = _Remote(unmapped.place, unmapped.reason)
+                self._unmapped[remote] += 1
+                self._examples.setdefault(remote, url)
+                return None
+        if not found:
+            problem = f"{sensor.sensor_id!r} has none of {', '.join(keys)}; it is not shown"
+            self.problems.add(row.path, row.place, problem)
+            return None
+        return str(next(iter(found.values())))
+
+
+class _LabelHead(msgspec.Struct):
+    label: str | None = None
+    label_type: str | None = None
+
+
+class _LabelHeads(msgspec.Struct):
+    label_data: list[_LabelHead] | None = None
+    inference_data: list[_LabelHead] | None = None
+
+
+def _used_classes(index: AquariumIndex) -> list[str]:
+    """Return the class names in an even sample of the rows with labels."""
+    rows = [row for entry in index.frames.values() for row in entry.label_rows]
+    rows += [
+        row
+        for entry in index.frames.values()
+        for named in entry.inference_rows.values()
+        for row in named
+    ]
+    decoder = msgspec.json.Decoder(_LabelHeads)
+    names: set[str] = set()
+    for row in rows[:: max(1, -(-len(rows) // SCANNED_ROWS))]:
+        try:
+            heads = decoder.decode(read_row(row.place))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, DamagedData):
+            # Reading the frame's labels tells of it.
+            continue
+        for head in (*(heads.label_data or ()), *(heads.inference_data or ())):
+            if head.label and not (head.label_type or "").endswith(("_URL_2D", "_ASSET_2D")):
+                names.add(head.label)
+    return sorted(names)

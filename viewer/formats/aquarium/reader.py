@@ -1,0 +1,159 @@
+"""Reads the frames of one scene of an Aquarium dataset."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from viewer.formats.aquarium.cuboid_rows import plain_cuboids
+from viewer.formats.aquarium.frame_state import FrameState, read_state
+from viewer.formats.aquarium.index import FrameEntry
+from viewer.formats.aquarium.labels import labels_from_records
+from viewer.formats.aquarium.merge import merged_labels
+from viewer.formats.aquarium.rig import build_rig
+from viewer.formats.aquarium.schema import ROOT, SensorRecord
+from viewer.formats.base import DamagedData, UnknownFormat
+from viewer.formats.data_urls import UnmappedUrl, resolve_url
+from viewer.formats.images import MAX_FILE_BYTES, read_image
+from viewer.formats.points.bins import read_bins
+from viewer.formats.points.catalog import read_points
+from viewer.formats.problem_log import ProblemLog
+from viewer.formats.text_file import read_bytes
+from viewer.scene.images import Image
+from viewer.scene.labels import CuboidLabels, FrameLabels
+from viewer.scene.point_cloud import PointCloud
+from viewer.scene.scene import Frame, Problem
+from viewer.scene.sensors import Rig
+
+LABELS_ID = "labels"
+BIN_URLS = ("pointcloud_url", "kitti_format_url", "intensity_url", "range_url")
+KEPT_FRAMES = 64
+
+
+class AquariumReader:
+    """Implements `SceneReader`; rows are decoded when their frame is asked for."""
+
+    def __init__(
+        self,
+        root: Path,
+        entries: Sequence[FrameEntry],
+        frames: Sequence[Frame],
+        problems: ProblemLog,
+    ) -> None:
+        self._root = root
+        self._entries = entries
+        self._frames = frames
+        self._problems = problems
+        self._lock = threading.Lock()
+        self._rigs: OrderedDict[int, tuple[FrameState, Rig]] = OrderedDict()
+
+    def read_rig(self, frame_index: int) -> Rig:
+        return self._frame(frame_index)[1]
+
+    def read_point_cloud(self, frame_index: int, sensor_id: str) -> PointCloud:
+        state, rig = self._frame(frame_index)
+        sensor = self._sensor(state, frame_index, sensor_id, lidar=True)
+        if sensor_id not in rig.lidars:
+            raise self._damage(frame_index, f"the coord frame of {sensor_id!r} cannot be used")
+        urls = {key: url for key, url in sensor.data_urls.items() if url}
+        cloud = self._cloud(frame_index, urls)
+        return replace(
+            cloud,
+            coord_frame_id=rig.lidars[sensor_id].coord_frame_id,
+            timestamp_ns=self._frames[frame_index].timestamp_ns,
+        )
+
+    def read_image(self, frame_index: int, sensor_id: str, min_width_px: int | None) -> Image:
+        return read_image(self._image_path(frame_index, sensor_id), min_width_px)
+
+    def read_encoded_image(self, frame_index: int, sensor_id: str) -> bytes:
+        """Return the image file as it is."""
+        return read_bytes(self._image_path(frame_index, sensor_id), max_bytes=MAX_FILE_BYTES)
+
+    def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
+        entry = self._entries[frame_index]
+        rows = entry.label_rows
+        if label_set_id != LABELS_ID:
+            rows = entry.inference_rows.get(label_set_id, [])
+        if not rows:
+            return FrameLabels(CuboidLabels.empty(ROOT))
+        timestamp_ns = self._frames[frame_index].timestamp_ns
+        if len(rows) == 1 and rows[0].plain:
+            cuboids = plain_cuboids(rows[0].place, timestamp_ns, self._problems)
+            if cuboids is not None:
+                return FrameLabels(cuboids)
+        state, rig = self._frame(frame_index)
+        records = merged_labels(rows, self._problems)
+        return labels_from_records(
+            records, rig, _frames_by_sensor(state), self._problems, timestamp_ns
+        )
+
+    def problems(self) -> Sequence[Problem]:
+        return self._problems.snapshot()
+
+    def close(self) -> None:
+        with self._lock:
+            self._rigs.clear()
+
+    def _frame(self, frame_index: int) -> tuple[FrameState, Rig]:
+        with self._lock:
+            known = self._rigs.get(frame_index)
+        if known is not None:
+            return known
+        state = read_state(self._entries[frame_index], self._problems)
+        rig = build_rig(state, self._root, self._problems)
+        with self._lock:
+            known = self._rigs.setdefault(frame_index, (state, rig))
+            if len(self._rigs) > KEPT_FRAMES:
+                self._rigs.popitem(last=False)
+        return known
+
+    def _cloud(self, frame_index: int, urls: Mapping[str, str]) -> PointCloud:
+        paths = {key: self._path(frame_index, url) for key, url in urls.items()}
+        if "pcd_url" in paths:
+            try:
+                return read_points(paths["pcd_url"])
+            except UnknownFormat as error:
+                raise DamagedData(paths["pcd_url"], "", str(error).split("\n", 1)[0]) from None
+        points, kitti, intensity, range_m = (paths.get(key) for key in BIN_URLS)
+        if points is None and kitti is None:
+            raise self._damage(frame_index, "the point cloud has neither points nor pcd_url")
+        return read_bins(points=points, kitti=kitti, intensity=intensity, range_m=range_m)
+
+    def _image_path(self, frame_index: int, sensor_id: str) -> Path:
+        state, _ = self._frame(frame_index)
+        sensor = self._sensor(state, frame_index, sensor_id, lidar=False)
+        url = sensor.data_urls.get("image_url")
+        if not url:
+            raise self._damage(frame_index, f"{sensor_id!r} has no image_url")
+        return self._path(frame_index, url)
+
+    def _path(self, frame_index: int, url: str) -> Path:
+        folder = self._entries[frame_index].state_rows[-1].path.parent
+        try:
+            return resolve_url(url, self._root, folder)
+        except UnmappedUrl as unmapped:
+            raise self._damage(frame_index, str(unmapped)) from None
+
+    def _sensor(
+        self, state: FrameState, frame_index: int, sensor_id: str, *, lidar: bool
+    ) -> SensorRecord:
+        sensor = state.find(sensor_id, lidar=lidar)
+        if sensor is None:
+            raise self._damage(frame_index, f"the frame has nothing of {sensor_id!r}")
+        return sensor
+
+    def _damage(self, frame_index: int, problem: str) -> DamagedData:
+        rows = self._entries[frame_index].state_rows
+        if rows:
+            return DamagedData(rows[-1].path, rows[-1].place, problem)
+        return DamagedData(self._root, self._entries[frame_index].frame_id, problem)
+
+
+def _frames_by_sensor(state: FrameState) -> dict[str, str]:
+    return {
+        sensor.sensor_id: sensor.coordinate_frame or ROOT
+        for sensor in state.sensors
+        if sensor.is_lidar
+    }

@@ -1,0 +1,136 @@
+"""What stands in the rows of an Aquarium file.
+
+Nested objects may come as JSON in a string, as the client writes coordinate frame metadata and as
+downloads have everything; `expanded` undoes that where an object belongs.
+"""
+
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Raw, Struct
+
+from viewer.formats.base import DamagedData
+from viewer.formats.json_lines import RowPlace
+
+ROOT = "world"
+DEFAULT_SENSOR_ID = "DEFAULT"
+LIDAR_TYPES = ("POINTCLOUD_PCD_V0", "POINT_CLOUD_PCD", "POINTCLOUD_V0", "POINT_CLOUD_BINS")
+IMAGE_TYPES = ("IMAGE_V0", "IMAGE")
+MASK_TYPES = (
+    "SEMANTIC_LABEL_URL_2D", "SEMANTIC_LABEL_ASSET_2D", "INSTANCE_LABEL_URL_2D",
+    "INSTANCE_LABEL_ASSET_2D", "INSTANCE_LABEL_2D",
+)  # fmt: skip
+
+
+class RowHead(Struct):
+    """The part of a row that says what it is; lists stay undecoded."""
+
+    task_id: str
+    type: str | None = None
+    change: str | None = None
+    date_captured: str | None = None
+    sensor_data: Raw = Raw()
+    coordinate_frames: Raw = Raw()
+    label_data: Raw = Raw()
+    inference_data: Raw = Raw()
+
+
+class SensorRecord(Struct):
+    """One sensor's data in a frame."""
+
+    sensor_id: str = DEFAULT_SENSOR_ID
+    sensor_type: str = ""
+    coordinate_frame: str | None = None
+    data_urls: dict[str, str | None] = {}
+    date_captured: str | None = None
+    sensor_metadata: dict[str, Any] | None = None
+
+    @property
+    def is_lidar(self) -> bool:
+        """True for both forms of point clouds."""
+        return self.sensor_type in LIDAR_TYPES
+
+    @property
+    def is_camera(self) -> bool:
+        """True for images; overlays on images are none."""
+        return self.sensor_type in IMAGE_TYPES
+
+    @property
+    def size_px(self) -> tuple[int, int] | None:
+        """Stored width and height of the image; None where the row does not tell."""
+        metadata = self.sensor_metadata or {}
+        width, height = metadata.get("width"), metadata.get("height")
+        if isinstance(width, int) and isinstance(height, int) and width > 0 and height > 0:
+            return width, height
+        return None
+
+
+class CoordFrameRecord(Struct):
+    """One coord frame; its metadata is an object by now."""
+
+    coordinate_frame_id: str
+    coordinate_frame_type: str = "WORLD"
+    coordinate_frame_metadata: dict[str, Any] | None = None
+
+
+Record = TypeVar("Record", bound=Struct)
+_SENSORS = msgspec.json.Decoder(list[SensorRecord])
+
+
+def sensors_of(raw: Raw, row: RowPlace) -> tuple[list[SensorRecord], list[DamagedData]]:
+    """Return the sensors of a row, and what is wrong with the others."""
+    if not _is_given(raw):
+        return [], []
+    try:
+        return _SENSORS.decode(raw), []
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _tolerant(raw, SensorRecord, row, "sensor_data", ("data_urls", "sensor_metadata"))
+
+
+def coord_frames_of(raw: Raw, row: RowPlace) -> tuple[list[CoordFrameRecord], list[DamagedData]]:
+    """Return the coord frames of a row, and what is wrong with the others."""
+    if not _is_given(raw):
+        return [], []
+    name = "coordinate_frames"
+    return _tolerant(raw, CoordFrameRecord, row, name, ("coordinate_frame_metadata",))
+
+
+def expanded(value: object) -> Any:  # noqa: ANN401 - any JSON
+    """Return what a JSON document in a string holds; anything else as it is."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except (msgspec.DecodeError, RecursionError):
+        return value
+
+
+def _is_given(raw: Raw) -> bool:
+    return len(raw) > 0 and bytes(raw) not in (b"null", b"[]", b"{}", b'""')
+
+
+def _tolerant(
+    raw: Raw, record: type[Record], row: RowPlace, name: str, nested: tuple[str, ...]
+) -> tuple[list[Record], list[DamagedData]]:
+    found: list[Record] = []
+    damages: list[DamagedData] = []
+    try:
+        items = expanded(msgspec.json.decode(raw))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return [], [DamagedData(row.path, f"{row.place}, $.{name}", str(error))]
+    if not isinstance(items, list):
+        return [], [DamagedData(row.path, f"{row.place}, $.{name}", "is not a list")]
+    for index, item in enumerate(items):
+        place = f"{row.place}, $.{name}[{index}]"
+        item = expanded(item)
+        if isinstance(item, dict):
+            item = {
+                key: expanded(value) if key in nested else value
+                for key, value in item.items()
+                if value is not None
+            }
+        try:
+            found.append(msgspec.convert(item, record))
+        except msgspec.ValidationError as error:
+            damages.append(DamagedData(row.path, place, f"{error}; it is left out"))
+    return found, damages
