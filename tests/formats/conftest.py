@@ -210,3 +210,29 @@ def kitti_tracking_folder(tmp_path: Path) -> Path:
     tracked = "0 7 Car -1 -1 -10 1 1 9 9 1.5 1.6 4.0 -3.0 1.7 20.0 -14.15 10.25\n"
     write(root / "predictions" / "0003.txt", tracked)
     return root
+
+
+@pytest.fixture
+def odometry_folder(tmp_path: Path) -> Path:
+    """A sequence of three frames with motion and a class for every point."""
+    root = tmp_path / "dataset"
+    sequence = root / "sequences" / "04"
+    write(sequence / "calib.txt", entry("P2", PROJECT_2) + entry("Tr", VELO_TO_CAM))
+    write(sequence / "times.txt", "0.000000e+00\n1.038505e-01\n2.075758e-01\n")
+    rows = []
+    for frame in range(3):
+        stem = f"{frame:06d}"
+        generator = np.random.default_rng(frame)
+        write_sweep(sequence / "velodyne" / f"{stem}.bin", seed=frame)
+        write_image(sequence / "image_2" / f"{stem}.png", seed=frame)
+        labels = generator.integers(0, 260, 500) | generator.integers(0, 900, 500) << 16
+        (sequence / "labels").mkdir(exist_ok=True)
+        labels.astype("<u4").tofile(sequence / "labels" / f"{stem}.label")
+        angle = 0.05 * frame
+        turn = [[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]]
+        pose = np.c_[turn, [0.1 * frame, -0.02 * frame, 1.3 * frame]]
+        rows.append(" ".join(f"{number:.6e}" for number in pose.ravel()))
+    (sequence / "predictions").mkdir()
+    np.full(500, 40, dtype="<u4").tofile(sequence / "predictions" / "000002.label")
+    write(root / "poses" / "04.txt", "\n".join(rows) + "\n")
+    return root

@@ -107,6 +107,11 @@ def test_kitti_tracking(kitti_tracking_folder: Path) -> None:
     shake(kitti_tracking_folder, list(kitti_tracking_folder.rglob("*.txt")), 7)
 
 
+def test_semantic_kitti(odometry_folder: Path) -> None:
+    victims = [*odometry_folder.rglob("*.txt"), *odometry_folder.rglob("*.label")]
+    shake(odometry_folder, victims, 8)
+
+
 def test_scene_pack(kitti_drive: Path, tmp_path: Path) -> None:
     (scene,) = open_dataset(kitti_drive).scenes
     pack = tmp_path / "pack.h5"

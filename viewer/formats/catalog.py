@@ -27,6 +27,7 @@ from viewer.formats.nuscenes.format import NuScenesFormat
 from viewer.formats.point_folder.format import PointFolderFormat
 from viewer.formats.scene_pack.format import ScenePackFormat
 from viewer.formats.semantic_kitti.format import SemanticKittiFormat
+from viewer.formats.semantic_kitti.format import SemanticKittiFormat
 from viewer.scene.scene import Dataset, Problem, Scene
 
 DATASET_FORMATS: tuple[DatasetFormat, ...] = (
@@ -38,6 +39,7 @@ DATASET_FORMATS: tuple[DatasetFormat, ...] = (
     KittiRawFormat(),
     KittiTrackingFormat(),
     KittiObjectFormat(),
+    SemanticKittiFormat(),
     SemanticKittiFormat(),
     PointFolderFormat(),
     LoneFileFormat(),

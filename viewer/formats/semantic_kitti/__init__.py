@@ -1,0 +1,1 @@
+"""SemanticKITTI and KITTI odometry: sequences with poses, and a class for every point; reading."""

@@ -1,0 +1,53 @@
+"""Recognises and opens SemanticKITTI and KITTI odometry sequences."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from viewer.formats.base import DamagedData, Match, Probe
+from viewer.formats.semantic_kitti.layout import LIDAR_ID, list_sequence, sequence_folders
+from viewer.formats.semantic_kitti.reader import SemanticKittiReader
+from viewer.scene.scene import Dataset, Scene
+
+
+class SemanticKittiFormat:
+    """A sequence, or the folder that holds ``sequences``.
+
+    No boxes: every point has a class and an object, which are fields of the cloud. Poses are those
+    of camera 0 in the first frame's; the world here is the lidar of the first frame.
+    """
+
+    name: ClassVar[str] = "semantic_kitti"
+    title: ClassVar[str] = "SemanticKITTI, KITTI odometry"
+
+    def recognise(self, probe: Probe) -> Match:
+        probe.require_folder()
+        try:
+            found = sequence_folders(probe.root)
+        except DamagedData as damage:
+            probe.reject(str(damage))
+        if not found:
+            probe.reject(
+                "needs velodyne/*.bin beside labels/*.label, or calib.txt and times.txt or"
+                " poses.txt beside velodyne/ or image_2/, here or in sequences/"
+            )
+        return Match.LIKELY
+
+    def open(self, path: Path) -> Dataset:
+        folders = sequence_folders(path)
+        if not folders:
+            raise DamagedData(path, "", "holds no SemanticKITTI or KITTI odometry sequence")
+        return Dataset(path, self.name, tuple(_open_sequence(folder) for folder in folders))
+
+
+def _open_sequence(folder: Path) -> Scene:
+    sequence = list_sequence(folder)
+    reader = SemanticKittiReader(sequence)
+    return Scene(
+        scene_id=folder.resolve().name,
+        path=folder,
+        format_name=SemanticKittiFormat.name,
+        frames=reader.frames,
+        reader=reader,
+        lidar_ids=(LIDAR_ID,) if sequence.clouds else (),
+        camera_ids=tuple(sequence.images),
+    )
