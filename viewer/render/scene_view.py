@@ -44,6 +44,8 @@ class _Progress:
     """The kept picture holds `slabs_done` slabs."""
     shaded: bool = False
     """It is complete and went through eye-dome lighting."""
+    drawn: bool = False
+    """A complete picture was drawn in one go, and not kept."""
 
 
 class SceneView:
@@ -378,6 +380,10 @@ class SceneView:
                 depth, self._near_far_m, parallel=self.eye.current.parallel,
                 pixel_ratio=self._canvas.pixel_ratio,
             )  # fmt: skip
+        if complete and first == 0 and not shade and not progress.drawn:
+            # Keeping waits for the picture; most are drawn once, before the next frame comes.
+            self._progress = _Progress(end, drawn=not self._moving)
+            return
         if complete and not self._moving:
             self._kept.keep(colour=True)
         kept = not self._moving
