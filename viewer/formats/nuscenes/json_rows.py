@@ -42,11 +42,15 @@ class JsonFile:
         """Say whether the top level opens with this bracket."""
         return self.piece(self._rows_begin, self._rows_begin + 1) == bracket
 
-    def array_elements(self) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-        """Yield the (starts, ends) of the top-level array's elements, many at once."""
-        if not self.opens_with(b"["):
-            raise DamagedData(self.path, "", "is not a JSON array of rows")
-        return self._elements(self._rows_begin + 1)
+    def array_elements(
+        self, begin: int | None = None
+    ) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+        """Yield (starts, ends) of the elements of the array at a byte, else the top level's."""
+        at = self._rows_begin if begin is None else begin
+        if self.piece(at, at + 1) != b"[":
+            place = "" if begin is None else f"byte {begin}"
+            raise DamagedData(self.path, place, "is not a JSON array of rows")
+        return self._elements(at + 1)
 
     def object_entries(self, begin: int | None = None) -> Iterator[tuple[str, int, int]]:
         """Yield (key, start, end) of the values of the object at a byte, else the top level."""
