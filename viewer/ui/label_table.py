@@ -35,10 +35,10 @@ from viewer.ui.theme import ROW_PX
 
 COUNT_JOB = "label-points"
 _WIDTHS_PX = {
-    "Class": 88,
-    "Track": 76,
-    "Dist": 60,
-    "Pts": 48,
+    "Class": 84,
+    "Track": 70,
+    "Dist": 54,
+    "Pts": 62,
     "Score": 56,
     "Yaw": 60,
     "Attributes": 200,
