@@ -34,6 +34,10 @@ from viewer.ui.theme import apply_theme
 from viewer.ui.viewport_widget import ViewportWidget, install_default_format
 
 PLAY_TICK_MS = 15
+PREFETCH_WITHIN_MS = 120
+"""The next frames are loaded when this one is painted, at the latest after this time."""
+PREFETCH_AFTER_MS = 15
+"""From drawing the 3D view until the whole window is on screen, about."""
 NO_PICTURE_MS = 3_000
 """After this long, what waits for the first picture goes on without one."""
 SHOW_WITHIN_MS = 600
@@ -93,6 +97,11 @@ class Application:
         self._timer.setInterval(PLAY_TICK_MS)
         self._timer.timeout.connect(self._play_on)
         self._last_s = 0.0
+        self.session.prefetches_at_once = False
+        self._prefetch_timer = QTimer()
+        self._prefetch_timer.setSingleShot(True)
+        self._prefetch_timer.timeout.connect(self.session.prefetch)
+        self.window.viewport_widget.painted.connect(self._on_painted)  # type: ignore[attr-defined]
         self._first_frame: int | None = None
         self.session.subscribe(self._on_change)
 
@@ -168,6 +177,7 @@ class Application:
     def dispose(self) -> None:
         """End threads and timers and free the window; nothing of it survives."""
         self._timer.stop()
+        self._prefetch_timer.stop()
         self.window.dispose()
         self.session.shut_down()
         self._post.close()
@@ -183,7 +193,13 @@ class Application:
         except OSError as error:
             self.session.say(f"Settings cannot be saved: {error}", is_problem=True)
 
+    def _on_painted(self, _milliseconds: float) -> None:
+        if self._prefetch_timer.isActive():
+            self._prefetch_timer.start(PREFETCH_AFTER_MS)
+
     def _on_change(self, change: Change) -> None:
+        if isinstance(change, FrameShown):
+            self._prefetch_timer.start(PREFETCH_WITHIN_MS)
         if isinstance(change, PlaybackChanged):
             if self.session.playback.playing and not self._timer.isActive():
                 self._last_s = time.perf_counter()

@@ -85,6 +85,8 @@ class Session:
         self.playback = Playback()
         self.large_camera: str | None = None
         self.image_width_px = DEFAULT_IMAGE_WIDTH_PX
+        self.prefetches_at_once = True
+        """False where the owner calls `prefetch` when it has drawn a frame, which comes first."""
         self._store: FrameStore | None = None
         self._player: Player | None = None
         self._direction = 1
@@ -289,9 +291,11 @@ class Session:
         for problem in content.problems:
             self._frame_problems[str(problem)] = problem
         self._count_problems()
-        self._prefetch()
+        if self.prefetches_at_once:
+            self.prefetch()
 
-    def _prefetch(self) -> None:
+    def prefetch(self) -> None:
+        """Load the neighbours of the shown frame in the background."""
         store, view, width = self._store, self.view, self.image_width_px
         if store is None or self.scene is None or lazy_numba.deferred():
             return
