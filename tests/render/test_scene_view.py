@@ -11,7 +11,7 @@ from viewer.render import scene_view
 from viewer.render.eye_presets import EyeState
 from viewer.render.layers import points
 from viewer.render.point_slabs import slab_cloud
-from viewer.render.prepare import PREPARERS
+from viewer.render.prepare import PREPARERS, prepared_for
 from viewer.render.snapshot import SceneSnapshots, snapshot_scene
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import Filters, Layers, PointStyle, ViewSettings
@@ -132,6 +132,41 @@ def test_prepared_frames_look_like_others(snapshots):
     prepared = {name: prepare(content, view) for name, prepare in PREPARERS.items()}
     ready = snapshots.take(replace(content, prepared=prepared), view)
     np.testing.assert_array_equal(ready, plain)
+
+
+def _prepared(content, view):
+    return replace(
+        content, prepared={n: prepare(content, view) for n, prepare in PREPARERS.items()}
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "section"),
+    [
+        (ViewSettings(points=PointStyle(colour_by="class")), "points"),
+        (ViewSettings(layers=Layers(trails=True)), "layers"),
+    ],
+)
+def test_slow_things_keep_their_picture_until_they_are_prepared(snapshots, changed, section):
+    content, view = drive_content(5), ViewSettings()
+    before = snapshots.take(_prepared(content, view), view, preset="auto")
+    shown = snapshots.view
+    shown.show_view(changed, frozenset({section}))
+    shown.render_complete()
+    np.testing.assert_array_equal(shown.pixels(), before)
+    assert prepared_for(changed) != prepared_for(view)
+    after = snapshots.take(_prepared(content, changed), changed)
+    assert (after != before).any()
+    np.testing.assert_array_equal(after, snapshots.take(content, changed))
+
+
+def test_quick_colours_do_not_wait(snapshots):
+    content, view = drive_content(5), ViewSettings(points=PointStyle(colour_by="height"))
+    before = snapshots.take(_prepared(content, view), view, preset="auto")
+    solid = ViewSettings(points=PointStyle(colour_by="solid"))
+    snapshots.view.show_view(solid, frozenset({"points"}))
+    snapshots.view.render_complete()
+    assert (snapshots.view.pixels() != before).any()
 
 
 # -- points ---------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkShaderPr
 from viewer.render.colour import SOLID_RGB, PointColouring
 from viewer.render.colour_maps import colour_table
 from viewer.render.convert import (
-    packed_colour,
     poly_vertex,
     rgb_image,
     vtk_array,
@@ -21,7 +20,14 @@ from viewer.render.convert import (
 from viewer.render.eye import Eye
 from viewer.render.layers.base import Canvas, Layer, Shown, Stage
 from viewer.render.point_slabs import Slab, SlabbedCloud, slab_cloud_once
-from viewer.render.prepare import POINTS_KEY, PreparedPoints, colour_key, colour_sweeps
+from viewer.render.prepare import (
+    POINTS_KEY,
+    PreparedPoints,
+    colour_key,
+    colour_sweeps,
+    slab_values,
+    worth_waiting,
+)
 from viewer.render.shaders import shader_property
 from viewer.scene.point_cloud import PointCloud
 from viewer.session.frame_poses import ego_from_sweep, inverse_rigid, labels_ns, world_from_sweep
@@ -88,7 +94,7 @@ class _SlabActor:
         self._slab = slab
 
     def set_values(self, values: npt.NDArray[np.float32]) -> None:
-        self._values = np.ascontiguousarray(values, dtype=np.float32)
+        self._values = values
         self._data.GetPointData().AddArray(vtk_array(self._values, "value"))
 
 
@@ -136,7 +142,7 @@ class PointsLayer(Layer):
         if "frame" in changed or "time_offsets_ns" in changed:
             self._set_frame(shown)
         if "frame" in changed or self._colour_key != colour_key(shown.view):
-            self._set_colours(shown)
+            self._set_colours(shown, new_frame="frame" in changed)
         self.limits = tuple(point_limits(shown, drawn) for drawn in self.drawn)
         for place, limits in enumerate(self.limits):
             _set_limits(self._slots[place].shaders, limits)
@@ -181,18 +187,31 @@ class PointsLayer(Layer):
         order.sort(key=lambda entry: entry[:2])
         self._order = [(actor, count) for _, _, actor, count in order]
 
-    def _set_colours(self, shown: Shown) -> None:
+    def _set_colours(self, shown: Shown, *, new_frame: bool) -> None:
+        """Take prepared colours, else make them; what would take long is waited for.
+
+        While waiting, the points keep the colours that they have, or that were prepared for them.
+        """
         key = colour_key(shown.view)
         prepared = shown.content.prepared.get(POINTS_KEY)
-        if isinstance(prepared, PreparedPoints) and prepared.colour_key == key:
-            colourings = prepared.colourings
+        ready = prepared if isinstance(prepared, PreparedPoints) else None
+        if ready is not None and ready.colour_key != key:
+            if not worth_waiting(shown.content, shown.view):
+                ready = None
+            elif not new_frame:
+                return
+        if ready is None:
+            self._colour_key, self._colourings = key, colour_sweeps(shown.content, shown.view)
         else:
-            colourings = colour_sweeps(shown.content, shown.view)
-        self._colour_key, self._colourings = key, colourings
-        self.colouring = colourings[0] if colourings else None
-        for slot, colouring, drawn in zip(self._slots, colourings, self.drawn, strict=False):
-            for holder, slab in zip(slot.actors, drawn.cloud.slabs, strict=True):
-                holder.set_values(_slab_values(slab, colouring))
+            self._colour_key, self._colourings = ready.colour_key, ready.colourings
+        self.colouring = self._colourings[0] if self._colourings else None
+        for place, colouring in enumerate(self._colourings):
+            slabs, actors = self.drawn[place].cloud.slabs, self._slots[place].actors
+            for number, (holder, slab) in enumerate(zip(actors, slabs, strict=True)):
+                made = (
+                    slab_values(slab, colouring) if ready is None else ready.values[place][number]
+                )
+                holder.set_values(made)
 
     def _set_uniforms(
         self, shaders: vtkShaderProperty, colouring: PointColouring, shown: Shown
@@ -231,15 +250,6 @@ class PointsLayer(Layer):
         """Draw only the slabs `first` .. `end` - 1."""
         for number, (actor, _) in enumerate(self._order):
             actor.SetVisibility(self._visible and first <= number < end)
-
-
-def _slab_values(slab: Slab, colouring: PointColouring) -> npt.NDArray[np.float32]:
-    if colouring.rgb is not None and colouring.mode != "solid":
-        return packed_colour(np.asarray(slab.pick(colouring.rgb)))
-    if colouring.values is not None and _mode_number(colouring) == _VALUE:
-        values: npt.NDArray[np.float32] = slab.pick(colouring.values)
-        return values
-    return np.zeros(len(slab.xyz), np.float32)
 
 
 def _mode_number(colouring: PointColouring) -> int:

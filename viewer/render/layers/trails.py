@@ -44,8 +44,10 @@ class TrailsLayer(Layer):
 def _visible_trails(shown: Shown) -> list[Trail]:
     content = shown.content
     label_sets = {one.label_set_id: one for one in content.scene.label_sets}
-    trails: tuple[Trail, ...] | None = content.prepared.get(TRAILS_KEY)
-    if trails is None:
+    if TRAILS_KEY in content.prepared:
+        # Prepared while trails were off, there are none yet: they come with the frame anew.
+        trails: tuple[Trail, ...] = content.prepared[TRAILS_KEY] or ()
+    else:
         trails = build_trails(content.scene, content.index, tuple(label_sets))
     tracks: dict[str, set[str | None]] = {}
     for set_id, label_set in label_sets.items():
