@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from viewer.geometry import lazy_numba
 from viewer.progress import JobContext
 from viewer.render.overlay_prepare import PREPARED, OverlayPreparer
-from viewer.render.prepare import PREPARERS
+from viewer.render.prepare import PREPARERS, prepared_for
 from viewer.scene.scene import Dataset, Scene
 from viewer.session.changes import (
     Change,
@@ -88,7 +88,7 @@ class Application:
         preparer = OverlayPreparer()
         self._post = QtPost()
         self.session = Session(
-            self._post, open_path, {**PREPARERS, PREPARED: preparer}, view=loaded.view
+            self._post, open_path, {**PREPARERS, PREPARED: preparer}, loaded.view, prepared_for
         )
         self.window = MainWindow(self.session, ViewportWidget(), preparer, loaded, self._save)
         self.window.closed.connect(self.qt.quit, Qt.ConnectionType.QueuedConnection)
