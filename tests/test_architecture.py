@@ -95,6 +95,17 @@ print("LOADED", *({{"numba", "scipy", "PySide6", "vtkmodules", "av", "h5py"}} & 
     assert done.stdout.splitlines()[-1].split() == ["LOADED"]
 
 
+def test_the_window_and_the_formats_are_loaded_without_the_compiler():
+    code = """
+import sys
+import viewer.app, viewer.formats.catalog
+print(*({"numba", "scipy", "av", "laspy", "h5py", "open3d"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_module_is_short_and_says_what_is_inside(path):
     text = path.read_text(encoding="utf-8")

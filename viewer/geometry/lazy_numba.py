@@ -5,8 +5,8 @@ A window or a short command does not wait for the compiler's library: modules wi
 nothing has called a kernel, `numba` is not in the process.
 
 A window goes one step further: it calls `defer`, shows its first picture without what needs
-kernels, then calls `load` on a worker thread. What can wait looks at `deferred`; what cannot
-calls its kernel all the same, and waits for it.
+kernels, then calls `load` on a worker thread. What can wait looks at `lazy_numba.deferred` (by
+this name: `nb` becomes numba itself); what cannot calls its kernel all the same, and waits for it.
 """
 
 import functools
@@ -68,7 +68,8 @@ class Kernel:
                 # Kernels name numba through this module; the compiler must see the real one.
                 scope, stand_in = self._function.__globals__, sys.modules[__name__]
                 for name in [name for name, value in scope.items() if value is stand_in]:
-                    scope[name] = numba
+                    if name in ("nb", "numba"):
+                        scope[name] = numba
                 self._compiled = numba.njit(**self._options)(self._function)
             return self._compiled
 
