@@ -23,10 +23,10 @@ from viewer.formats.kitti_raw.format import KittiRawFormat
 from viewer.formats.kitti_tracking.format import KittiTrackingFormat
 from viewer.formats.lone_file import LoneFileFormat
 from viewer.formats.native.format import NativeFormat
+from viewer.formats.nucleus.format import NucleusFormat
 from viewer.formats.nuscenes.format import NuScenesFormat
 from viewer.formats.point_folder.format import PointFolderFormat
 from viewer.formats.scene_pack.format import ScenePackFormat
-from viewer.formats.semantic_kitti.format import SemanticKittiFormat
 from viewer.formats.semantic_kitti.format import SemanticKittiFormat
 from viewer.scene.scene import Dataset, Problem, Scene
 
@@ -36,10 +36,10 @@ DATASET_FORMATS: tuple[DatasetFormat, ...] = (
     NuScenesFormat(),
     Argoverse2Format(),
     AquariumFormat(),
+    NucleusFormat(),
     KittiRawFormat(),
     KittiTrackingFormat(),
     KittiObjectFormat(),
-    SemanticKittiFormat(),
     SemanticKittiFormat(),
     PointFolderFormat(),
     LoneFileFormat(),
