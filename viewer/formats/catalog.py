@@ -23,6 +23,7 @@ from viewer.formats.kitti_raw.format import KittiRawFormat
 from viewer.formats.kitti_tracking.format import KittiTrackingFormat
 from viewer.formats.lone_file import LoneFileFormat
 from viewer.formats.native.format import NativeFormat
+from viewer.formats.nucleus.format import NucleusFormat
 from viewer.formats.nuscenes.format import NuScenesFormat
 from viewer.formats.point_folder.format import PointFolderFormat
 from viewer.formats.scene_pack.format import ScenePackFormat
@@ -35,6 +36,7 @@ DATASET_FORMATS: tuple[DatasetFormat, ...] = (
     NuScenesFormat(),
     Argoverse2Format(),
     AquariumFormat(),
+    NucleusFormat(),
     KittiRawFormat(),
     KittiTrackingFormat(),
     KittiObjectFormat(),

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from viewer.formats.aquarium.coord_frames import is_number
+from viewer.formats.json_numbers import is_number
 
 USER_PREFIX = "user__"
 LINK_PREFIX = "link__"

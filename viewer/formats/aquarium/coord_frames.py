@@ -12,6 +12,7 @@ from typing import Any
 from viewer.formats.aquarium.schema import ROOT, CoordFrameRecord
 from viewer.formats.base import DamagedData
 from viewer.formats.json_lines import RowPlace
+from viewer.formats.json_numbers import is_number
 from viewer.formats.problem_log import ProblemLog
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import TransformTree
@@ -107,13 +108,3 @@ def _drop_unrooted(edges: dict[str, RigidTransform], row: RowPlace, problems: Pr
         problems.add(row.path, f"{row.place}, $.coordinate_frames", problem)
     for name in [name for name in edges if name not in rooted]:
         del edges[name]
-
-
-def is_number(value: object) -> bool:
-    """Say whether a JSON value is a finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from viewer.formats.aquarium.attributes import score_of, shown_attributes, track_of
-from viewer.formats.aquarium.coord_frames import is_number
 from viewer.formats.aquarium.merge import LabelRecord
 from viewer.formats.aquarium.schema import DEFAULT_SENSOR_ID, MASK_TYPES, ROOT
 from viewer.formats.aquarium.shapes import add_keypoints, add_line, add_polygons
+from viewer.formats.json_numbers import is_number
 from viewer.formats.problem_log import ProblemLog
 from viewer.geometry.cuboids import Cuboids
 from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viewer.formats.aquarium.coord_frames import is_number
 from viewer.formats.base import DamagedData
+from viewer.formats.json_numbers import is_number
 from viewer.formats.problem_log import ProblemLog
 from viewer.geometry.cameras.base import CameraModel
 from viewer.geometry.cameras.brown_conrady import BrownConrady

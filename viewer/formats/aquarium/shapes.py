@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from viewer.formats.aquarium.attributes import score_of, shown_attributes, track_of
-from viewer.formats.aquarium.coord_frames import is_number
 from viewer.formats.aquarium.merge import LabelRecord
 from viewer.formats.aquarium.schema import expanded
+from viewer.formats.json_numbers import is_number
 from viewer.scene.shapes import ImageShapesBuilder, ShapeKind
 
 

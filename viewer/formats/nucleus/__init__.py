@@ -1,0 +1,1 @@
+"""Scale Nucleus: JSON of lidar scenes, items, annotations and predictions."""

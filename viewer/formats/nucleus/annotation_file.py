@@ -1,0 +1,119 @@
+"""One file of annotations: where each lies, and which item each belongs to."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from viewer.formats.base import DamagedData
+from viewer.formats.nucleus.schema import Annotation, AnnotationHead
+from viewer.formats.nuscenes.json_rows import JsonFile, RowDecoder
+from viewer.formats.problem_log import ProblemLog
+
+Places = npt.NDArray[np.int64]
+ROWS_AT_ONCE = 4096
+MAX_ROW_BYTES = 64 * 1024 * 1024
+_ANNOTATION = RowDecoder(Annotation)
+_HEADS = msgspec.json.Decoder(list[AnnotationHead])
+_HEAD = RowDecoder(AnnotationHead)
+
+
+class AnnotationSpans:
+    """Annotations that follow each other in one array or in the lines of a file.
+
+    Parameters
+    ----------
+    file
+        Holds them.
+    starts, ends
+        (N,) bytes.
+    place
+        JSON path of the array; empty when each stands in a line of its own.
+    update
+        True when a later annotation of the same id overwrites an earlier one.
+    """
+
+    def __init__(
+        self, file: JsonFile, starts: Places, ends: Places, place: str, *, update: bool = False
+    ) -> None:
+        self.file = file
+        self.starts = starts
+        self.ends = ends
+        self.update = update
+        self._place = place
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def place(self, row: int) -> str:
+        """Where an annotation stands, for people."""
+        if self._place:
+            return f"{self._place}[{row}]"
+        before = self.file.piece(0, int(self.starts[row]))
+        return f"line {before.count(10) + 1}"
+
+    def heads(self, problems: ProblemLog) -> Iterator[tuple[int, AnnotationHead]]:
+        """Yield (row, head); what does not fit is noted and left out."""
+        for first in range(0, len(self), ROWS_AT_ONCE):
+            last = min(first + ROWS_AT_ONCE, len(self))
+            heads = self._many(first, last)
+            if heads is not None:
+                yield from zip(range(first, last), heads, strict=True)
+                continue
+            for row in range(first, last):
+                try:
+                    yield row, _HEAD.one(self.file, *self._span(row), "")
+                except DamagedData as damage:
+                    problem = f"{damage.problem}; it is left out"
+                    problems.add(damage.path, self.place(row), problem)
+
+    def read(self, row: int) -> Annotation:
+        """Decode an annotation; `DamagedData` when it does not fit."""
+        try:
+            return _ANNOTATION.one(self.file, *self._span(row), "")
+        except DamagedData as damage:
+            raise DamagedData(damage.path, self.place(row), damage.problem) from None
+
+    def _span(self, row: int) -> tuple[int, int]:
+        return int(self.starts[row]), int(self.ends[row])
+
+    def _many(self, first: int, last: int) -> list[AnnotationHead] | None:
+        if self.ends[last - 1] - self.starts[first] > MAX_ROW_BYTES:
+            return None
+        pieces = [self.file.piece(*self._span(row)) for row in range(first, last)]
+        try:
+            heads = _HEADS.decode(b"[" + b",".join(pieces) + b"]")
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        return heads if len(heads) == last - first else None
+
+
+def line_spans(file: JsonFile) -> tuple[Places, Places]:
+    """Return the (starts, ends) of the lines that hold something."""
+    breaks = np.flatnonzero(file.data == 10).astype(np.int64)
+    starts = np.concatenate([[0], breaks + 1])
+    ends = np.concatenate([breaks, [len(file.data)]])
+    if file.piece(0, 3) == b"\xef\xbb\xbf":
+        starts[0] = 3
+    filled = ends - starts > 1
+    return starts[filled], ends[filled]
+
+
+def array_spans(file: JsonFile, begin: int | None, problems: ProblemLog) -> tuple[Places, Places]:
+    """Return the (starts, ends) of an array's elements; a cut-off end is noted."""
+    starts: list[Places] = [np.empty(0, dtype=np.int64)]
+    ends: list[Places] = [np.empty(0, dtype=np.int64)]
+    try:
+        for some_starts, some_ends in file.array_elements(begin):
+            starts.append(some_starts)
+            ends.append(some_ends)
+    except DamagedData as damage:
+        problems.add_damage(damage)
+    return np.concatenate(starts), np.concatenate(ends)
+
+
+def paths_of(spans: Sequence[AnnotationSpans]) -> tuple[Path, ...]:
+    """Return the files of some spans, each once."""
+    return tuple(dict.fromkeys(each.file.path for each in spans))
