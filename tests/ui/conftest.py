@@ -124,6 +124,7 @@ class FakeViewport(QWidget):
     double_clicked = Signal(object)
     hovered = Signal(object)
     context_requested = Signal(QPoint, object)
+    range_dragged = Signal(object)
     eye_moved = Signal()
     painted = Signal(float)
 
@@ -136,6 +137,9 @@ class FakeViewport(QWidget):
 
     def show_frame(self, content, view):
         self.calls.append(("frame", content.index))
+
+    def clear(self):
+        self.calls.append(("clear",))
 
     def show_view(self, view, sections):
         self.calls.append(("view", sections))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from tests.fake_drive import Desk, make_dataset
 from viewer.render.overlay_prepare import PREPARED, OverlayPreparer
 from viewer.session.selection import LabelKey, PointedPosition
-from viewer.ui.camera_strip import SMALLEST_PANE_PX, CameraStrip, strip_layout
+from viewer.ui.camera_strip import SMALLEST_PANE_PX, CameraStrip, fitting_height, strip_layout
 
 
 class Bench:
@@ -35,6 +35,31 @@ def bench(qtbot):
     yield bench
     bench.strip.dispose()
     bench.desk.close()
+
+
+@pytest.mark.parametrize(("count", "width", "most"), [(6, 1030, 300), (5, 800, 400), (3, 500, 300)])
+def test_fitting_height_leaves_nothing_above_or_below(count, width, most):
+    height = fitting_height([1.6] * count, width, most)
+    assert 0 < height <= most
+    cells = strip_layout([1.6] * count, (width, height), None).small
+    assert min(cell[1] for cell in cells) <= 2
+    assert max(cell[1] + cell[3] for cell in cells) >= height - 3
+    rows = {cell[1] for cell in cells}
+    fuller = [r for r in range(len(rows) + 1, count + 1) if -(-count // r) < -(-count // len(rows))]
+    assert all(r * (width / -(-count // r)) / 1.6 > most - 4 for r in fuller)
+
+
+def test_fitting_height_of_one_wide_room_is_all_there_is():
+    assert fitting_height([1.6], 1600, 300) == 300
+    assert fitting_height([], 1600, 300) < 300
+
+
+def test_only_one_scroll_bar_is_ever_needed(bench):
+    area = bench.strip._area
+    for size in ((300, 80), (90, 400), (900, 200)):
+        bench.strip.resize(*size)
+        policies = {area.horizontalScrollBarPolicy(), area.verticalScrollBarPolicy()}
+        assert Qt.ScrollBarPolicy.ScrollBarAlwaysOff in policies
 
 
 def test_every_camera_has_a_pane_and_a_picture(bench):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from viewer.session.changes import DatasetOpened, MessageShown, OpenFailed
 from viewer.session.link import parse_link
+from viewer.session.measure import MeasureKind
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.settings import Settings
 from viewer.session.view_settings import Solo
@@ -24,6 +25,10 @@ from viewer.ui.actions.window import PANELS
 
 pytestmark = pytest.mark.ui
 CAR = LabelKey("gt", 0, "a", "1")
+
+
+def pick_of(label):
+    return SimpleNamespace(label=label, position_world=np.array([1.0, 2.0, 3.0]))
 
 
 def press(qtbot, window, key, modifier=Qt.KeyboardModifier.NoModifier):
@@ -140,6 +145,17 @@ class TestKeys:
         press(qtbot, browsing, Qt.Key.Key_0)
         assert session.large_camera is None
 
+    @pytest.mark.parametrize(
+        ("key", "preset"), [("Home", "top"), ("End", "front"), ("PageDown", "side")]
+    )
+    def test_number_block_without_num_lock_chooses_presets_too(
+        self, browsing, session, qtbot, key, preset
+    ):
+        session.go_to_frame(3)
+        press(qtbot, browsing, Qt.Key[f"Key_{key}"], Qt.KeyboardModifier.KeypadModifier)
+        assert browsing.viewport_widget.last("preset") == ("preset", preset)
+        assert session.frame_index == 3
+
     def test_key_of_a_camera_that_is_not_there_does_nothing(self, browsing, session, qtbot):
         press(qtbot, browsing, Qt.Key.Key_7)
         assert session.large_camera is None
@@ -232,6 +248,69 @@ class TestOneSelection:
         assert viewport.last("view") is None
         browsing.table.run("layer.xray")
         assert viewport.last("view") == ("view", frozenset({"layers"}))
+
+
+class TestViewport:
+    def test_dragged_legend_sets_the_range_and_a_double_click_frees_it(self, browsing, session):
+        viewport = browsing.viewport_widget
+        viewport.range_dragged.emit((2.0, 8.0))
+        assert session.view.points.colour_range == (2.0, 8.0)
+        viewport.range_dragged.emit(None)
+        assert session.view.points.colour_range is None
+
+    def test_closing_empties_the_3d_view(self, browsing, session):
+        session.close()
+        assert browsing.viewport_widget.calls[-1] == ("clear",)
+
+    def test_menu_on_a_label_selects_it_and_offers_what_concerns_it(self, browsing, session):
+        menu = browsing.viewport_menu.make(pick_of(CAR))
+        assert session.selection == CAR
+        offered = [action.text() for action in menu.actions() if not action.isSeparator()]
+        for text in ("Frame the selection", "Only the selected label", "Measure from here"):
+            assert text in offered
+        assert all(a.isEnabled() for a in menu.actions() if a.text() == "Only the selected label")
+
+    def test_menu_copies_the_position(self, browsing):
+        menu = browsing.viewport_menu.make(pick_of(None))
+        next(a for a in menu.actions() if a.text() == "Copy position").trigger()
+        assert QGuiApplication.clipboard().text() == "1.000, 2.000, 3.000"
+
+    def test_menu_starts_measuring_where_it_was_opened(self, browsing):
+        menu = browsing.viewport_menu.make(pick_of(None))
+        next(a for a in menu.actions() if a.text() == "Measure from here").trigger()
+        assert browsing.measure.active
+        assert browsing.measure.measuring.begun
+
+    def test_menu_beside_everything_offers_views(self, browsing):
+        menu = browsing.viewport_menu.make(None)
+        texts = [action.text() for action in menu.actions()]
+        assert "Top view" in texts
+        assert "Measure from here" not in texts
+
+
+class TestMeasuringOnImages:
+    def test_clicks_on_images_measure_and_do_not_select(self, browsing, session, qtbot):
+        pane = browsing.strip.panes["front"]
+        qtbot.waitUntil(lambda: pane.overlay is not None)
+        browsing.table.run("measure.toggle")
+        pane.position_at = lambda _u, _v: (1.0, 2.0, 3.0)
+        pane.picked.emit(CAR)
+        assert session.selection is None
+        assert browsing.measure.measuring.begun
+        pane.position_at = lambda _u, _v: (1.0, 2.0, 5.5)
+        pane.picked.emit(None)
+        (made,) = browsing.measure.measuring.measurements
+        assert made.total_m == pytest.approx(2.5)
+        assert session.large_camera is None
+
+    def test_boxes_are_measured_from_image_to_image_without_points(self, browsing):
+        browsing.table.run("measure.toggle")
+        browsing.measure.panel.kind_chosen.emit(MeasureKind.BOXES)
+        for key in (CAR, LabelKey("gt", 0, "b", "2")):
+            browsing.measure.pick_on_image(None, key)
+        (made,) = browsing.measure.measuring.measurements
+        # 4 x 2 m boxes at (10, 0) and (15, 4): 1 m apart along x, 2 m along y.
+        assert made.total_m == pytest.approx(np.hypot(1.0, 2.0))
 
 
 class TestCopying:

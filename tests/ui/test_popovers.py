@@ -95,7 +95,7 @@ class TestKeys:
                 texts[group.child(row).text(0)] = group.child(row).text(1)
         assert {action.text.rstrip("…") for action in ACTIONS} <= set(texts)
         assert texts["Next frame"] == "Right"
-        assert texts["Top view"] == "T  or  Num+7"
+        assert texts["Top view"] == "T  or  Num+7  or  Num+Home"
 
     def test_changed_key_works_at_once_and_is_remembered(
         self, sheet, browsing, session, saved, qtbot

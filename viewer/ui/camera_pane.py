@@ -81,6 +81,8 @@ class CameraPane(QWidget):
         self._framed = False
         self._focus_by_key = False
         self._under_pointer: LabelKey | None = None
+        self.clicked_px = (0.0, 0.0)
+        """Pixel of the shown image that was clicked last."""
         self._press: QPoint | None = None
         self._press_placement: Placement | None = None
         self._dragging = False
@@ -344,7 +346,8 @@ class CameraPane(QWidget):
         self._dragging = False
         self.unsetCursor()
         if clicked and event.button() == Qt.MouseButton.LeftButton:
-            self.picked.emit(self._label_at(*self.image_position(event.position())))
+            self.clicked_px = self.image_position(event.position())
+            self.picked.emit(self._label_at(*self.clicked_px))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Fit a zoomed image; a fitted one is activated."""

@@ -1,5 +1,6 @@
 """All cameras side by side, and one of them large."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,6 +35,25 @@ _LARGE_SHARE = 0.76
 """Most of the width that the large pane takes."""
 _LARGE = "large"
 _SETTLE_MS = 120
+_SCROLLED_PX = 132
+"""Height of a row of panes that scrolls."""
+
+
+def fitting_height(aspects: list[float], width_px: int, most_px: int) -> int:
+    """Height, up to `most_px`, that a mosaic of this width fills with nothing left above or below.
+
+    Panes that would be too small get the height at which they scroll instead.
+    """
+    heights = []
+    for columns in range(1, len(aspects) + 1):
+        pane_width = (width_px - GAP_PX * (columns - 1)) / columns
+        rows = [aspects[first : first + columns] for first in range(0, len(aspects), columns)]
+        row_heights = [pane_width / min(row) for row in rows]
+        if min(row_heights) >= SMALLEST_PANE_PX[1]:
+            heights.append(math.ceil(sum(row_heights)) + GAP_PX * (len(rows) - 1))
+    if not heights:
+        return min(most_px, _SCROLLED_PX)
+    return max((height for height in heights if height <= most_px), default=most_px)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +137,10 @@ class CameraStrip(QWidget):
         Learns which panes are on screen; the same object must prepare the session's frames.
     """
 
+    fitting_changed = Signal()
+    """Other cameras, or images of another shape: `fitting_height` gives another answer."""
+    measured = Signal(object, object)
+    """A click while clicks do not select: the world position there or None, the label or None."""
     fill_requested = Signal(str)
     """sensor_id: a double click asks that this camera fills the central area, or gives it back."""
 
@@ -127,6 +151,8 @@ class CameraStrip(QWidget):
         self._session = session
         self._preparer = preparer
         self._panes: dict[str, CameraPane] = {}
+        self.clicks_select = True
+        """False while clicks belong to a tool."""
         self._area = QScrollArea(self)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -159,6 +185,11 @@ class CameraStrip(QWidget):
     def large_pane(self) -> CameraPane:
         """The pane that shows the large camera; hidden in the mosaic."""
         return self._large
+
+    def fitting_height(self, most_px: int) -> int:
+        """Height, up to `most_px`, that the mosaic fills at the present width."""
+        aspects = [pane.aspect for pane in self._panes.values()]
+        return fitting_height(aspects, self.width(), most_px)
 
     def sizeHint(self) -> QSize:
         """Return a common size for layouts."""
@@ -196,6 +227,7 @@ class CameraStrip(QWidget):
             pane.show()
             self._panes[sensor_id] = pane
         self._arrange()
+        self.fitting_changed.emit()
 
     def _arrange(self) -> None:
         large = self._session.large_camera if self._session.large_camera in self._panes else None
@@ -206,6 +238,10 @@ class CameraStrip(QWidget):
         layout = strip_layout(aspects, (self.width(), self.height()), large_aspect, bar_px)
         self._area.setGeometry(*layout.small_area)
         self._content.resize(*layout.content_size)
+        along, across = Qt.ScrollBarPolicy.ScrollBarAsNeeded, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        wide = layout.content_size[0] > layout.small_area[2]
+        self._area.setHorizontalScrollBarPolicy(along if wide else across)
+        self._area.setVerticalScrollBarPolicy(across if wide else along)
         for pane, cell in zip(self._panes.values(), layout.small, strict=False):
             pane.setGeometry(*cell)
         for sensor_id, pane in self._panes.items():
@@ -277,6 +313,7 @@ class CameraStrip(QWidget):
             self._show_on(pane)
         if aspects != [pane.aspect for pane in self._panes.values()]:
             self._arrange()
+            self.fitting_changed.emit()
 
     def _show_on(self, pane: CameraPane) -> None:
         session = self._session
@@ -299,6 +336,9 @@ class CameraStrip(QWidget):
             self._session.point_at(None)
 
     def _pick(self, pane: CameraPane, key: LabelKey | None) -> None:
+        if not self.clicks_select:
+            self.measured.emit(pane.position_at(*pane.clicked_px), key)
+            return
         if key is None and pane is not self._large and pane.sensor_id is not None:
             self._clicked = pane.sensor_id
             self._click_age.start()
@@ -307,6 +347,8 @@ class CameraStrip(QWidget):
         self._session.select(key)
 
     def _activate(self, sensor_id: str) -> None:
+        if not self.clicks_select:
+            return
         # The first click of a double click moved the panes: the second may hit another one.
         interval_ms = QApplication.doubleClickInterval()
         if self._click_age.isValid() and self._click_age.elapsed() <= interval_ms:

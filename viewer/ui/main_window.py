@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
     QMenu,
-    QSplitter,
     QStackedWidget,
     QStatusBar,
     QTabBar,
@@ -26,7 +25,6 @@ from viewer.session.changes import (
     Change,
     DatasetOpened,
     FrameShown,
-    LargeCameraChanged,
     OpenFailed,
     SceneClosed,
     SceneOpened,
@@ -40,6 +38,7 @@ from viewer.ui.actions.base import ActionContext
 from viewer.ui.actions.catalog import ACTIONS
 from viewer.ui.actions.window import PANELS
 from viewer.ui.camera_strip import CameraStrip
+from viewer.ui.centre_split import CentreSplit
 from viewer.ui.command_palette import CommandPalette
 from viewer.ui.dock import DockTitle, make_dock
 from viewer.ui.filters_panel import FiltersPanel
@@ -64,15 +63,12 @@ from viewer.ui.timeline_widget import TimelineWidget
 from viewer.ui.top_bar import TopBar
 from viewer.ui.viewport_bar import ViewportBar
 from viewer.ui.viewport_controller import Viewport, ViewportController
+from viewer.ui.viewport_menu import ViewportMenu
 
 STATE_VERSION = 1
 SMALLEST_PX = QSize(880, 560)
 FIRST_PX = QSize(1440, 900)
 LEFT_PX, RIGHT_PX, BOTTOM_PX = 256, 304, 148
-STRIP_SHARE = (2, 5)
-"""Heights of cameras and 3D view at first."""
-LARGE_SHARE = 0.5
-"""Part of the centre's height that a large camera takes at least."""
 PANEL_CLASSES: dict[str, Callable[[Session], QWidget]] = {
     "scenes": SceneBrowser,
     "layers": LayersPanel,
@@ -117,7 +113,6 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self._save = save
         self._disposed = False
-        self._mosaic_heights: list[int] | None = None
         self.docks: dict[str, QDockWidget] = {}
         self.panels: dict[str, QWidget] = {}
         self.viewport_widget = viewport
@@ -126,6 +121,7 @@ class MainWindow(QMainWindow):
         self.measure = MeasureTool(session, viewport)
         self.measure.active_changed.connect(self._on_measuring)
         self.strip = CameraStrip(session, preparer)
+        self.strip.measured.connect(self.measure.pick_on_image)
         self.shell = WindowShell(self, self)
         keymap = Keymap(ACTIONS, settings.shortcuts)
         self.table = ActionTable(self, ActionContext(session, self.shell), keymap)
@@ -133,6 +129,8 @@ class MainWindow(QMainWindow):
         self.setMenuWidget(self.bar)
         self.table.fill(self.bar.menus, self._fill_recent)
         self.viewport_bar = ViewportBar(session, self.table)
+        self.viewport_menu = ViewportMenu(session, self.table, self.measure, self)
+        self.viewport.context_requested.connect(self.viewport_menu.open_at)
         self._make_centre(viewport)
         self._make_docks()
         self.palette_popover = CommandPalette(self, session, self.table)
@@ -162,14 +160,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.viewport_bar)
         column.addWidget(viewport, 1)
         self.viewport_pane = below
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.setHandleWidth(4)
-        self.splitter.splitterMoved.connect(lambda _place, _index: self._on_splitter_moved())
-        self.splitter.addWidget(self.strip)
-        self.splitter.addWidget(below)
-        self.splitter.setStretchFactor(0, 0)
-        self.splitter.setStretchFactor(1, 1)
+        self.splitter = CentreSplit(self.session, self.strip, below)
         self.strip.fill_requested.connect(lambda _sensor_id: self.toggle_fill())
         self.start_page: StartPage = StartPage(
             self.session, self.table, lambda: self.settings.recent, self.shell.open_text
@@ -218,9 +209,7 @@ class MainWindow(QMainWindow):
         self.resizeDocks([docks["timeline"]], [BOTTOM_PX], vertical)
         self.resizeDocks([docks["scenes"], docks["layers"]], [2, 3], vertical)
         self.resizeDocks([docks["inspector"], docks["labels"]], [3, 2], vertical)
-        height = max(self.height(), SMALLEST_PX.height())
-        share = sum(STRIP_SHARE)
-        self.splitter.setSizes([height * part // share for part in STRIP_SHARE])
+        self.splitter.forget_choice()
         self._docks_changed()
 
     def _docks_changed(self) -> None:
@@ -250,24 +239,6 @@ class MainWindow(QMainWindow):
         """Give the whole centre to the cameras, or share it again."""
         self.viewport_pane.setVisible(not self.viewport_pane.isVisible())
 
-    def _share_centre(self) -> None:
-        """Make room for a large camera, and take it back afterwards.
-
-        A splitter that a person moved meanwhile stays where it is.
-        """
-        heights = self.splitter.sizes()
-        if self.session.large_camera is not None:
-            wanted = round(sum(heights) * LARGE_SHARE)
-            if self._mosaic_heights is None and heights[0] < wanted:
-                self._mosaic_heights = heights
-                self.splitter.setSizes([wanted, sum(heights) - wanted])
-        elif self._mosaic_heights is not None:
-            self.splitter.setSizes(self._mosaic_heights)
-            self._mosaic_heights = None
-
-    def _on_splitter_moved(self) -> None:
-        self._mosaic_heights = None
-
     @property
     def cameras_fill(self) -> bool:
         """True while the cameras have the whole centre."""
@@ -287,8 +258,6 @@ class MainWindow(QMainWindow):
             dataset = self.session.dataset
             if dataset is not None and dataset.path.exists():
                 self.remember(self.settings.with_recent(str(dataset.path)))
-        elif isinstance(change, LargeCameraChanged):
-            self._share_centre()
         elif isinstance(change, ViewChanged):
             if "dark" in change.sections:
                 self.apply_theme()
@@ -298,7 +267,7 @@ class MainWindow(QMainWindow):
 
     def _on_measuring(self, active: bool) -> None:
         """Clicks measure or select, not both."""
-        self.controller.clicks_select = not active
+        self.controller.clicks_select = self.strip.clicks_select = not active
         self.table.sync()
 
     def _retitle(self) -> None:
@@ -344,15 +313,15 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(parts["geometry"])
         if "browse" in parts:
             self.restoreState(parts["browse"], STATE_VERSION)
-        if "browse.splitter" in parts:
-            self.splitter.restoreState(parts["browse.splitter"])
+        if "browse.cameras" in parts:
+            self.splitter.restore_choice(parts["browse.cameras"])
         self._docks_changed()
 
     def _store(self) -> None:
         window = (
             ("geometry", _to_text(self.saveGeometry())),
             ("browse", _to_text(self.saveState(STATE_VERSION))),
-            ("browse.splitter", _to_text(self.splitter.saveState())),
+            ("browse.cameras", _to_text(self.splitter.choice())),
         )
         self.remember(replace(self.settings, window=window, view=self.session.view))
 
@@ -404,9 +373,9 @@ class MainWindow(QMainWindow):
         self._unsubscribe()
         self.controller.dispose()
         parts = (
-            *self.panels.values(), self.measure, self.strip, self.bar, self.viewport_bar,
-            self.start_page, self.status, self.problem_list, self.shell, self.table,
-            self.viewport_widget,
+            *self.panels.values(), self.measure, self.splitter, self.strip, self.bar,
+            self.viewport_bar, self.start_page, self.status, self.problem_list, self.shell,
+            self.table, self.viewport_widget,
         )  # fmt: skip
         for part in parts:
             part.dispose()  # type: ignore[attr-defined]

@@ -27,8 +27,9 @@ from viewer.session.changes import (
     SelectionChanged,
     ViewChanged,
 )
-from viewer.session.measure import CannotMeasure, MeasureKind, Measurement, box_world
+from viewer.session.measure import CannotMeasure, MeasureKind, Measurement, Position, box_world
 from viewer.session.measuring import Measuring, Picked
+from viewer.session.selection import LabelKey
 from viewer.session.session import Session
 from viewer.ui.measure_panel import MeasurePanel
 
@@ -131,10 +132,32 @@ class MeasureTool(QObject):
             session.say(f"{made.subject}: {made.detail}")
         self._refresh()
 
+    def pick_on_image(self, position: Position | None, label: LabelKey | None) -> None:
+        """Take a click on a camera image: a lidar point seen there, or a label."""
+        if not self.active:
+            return
+        if self.measuring.kind is MeasureKind.BOXES and label is not None:
+            self._pick_box(label)
+        elif position is not None:
+            self.pick(Picked(position, label))
+        else:
+            self.panel.show_problem("No lidar point lies here; click a point or a box")
+
+    def measure_from(self, pick: Any) -> None:  # noqa: ANN401 - the view's pick
+        """Start measuring with this as the first end."""
+        if not self.active:
+            self.toggle()
+        self.measuring.step_back()
+        self.pick(_picked(pick))
+
     def pick_selection(self) -> None:
         """Take the selected label as if it was clicked, at the middle of its box."""
-        key, content = self._session.selection, self._session.content
-        if key is None or content is None:
+        if self._session.selection is not None:
+            self._pick_box(self._session.selection)
+
+    def _pick_box(self, key: LabelKey) -> None:
+        content = self._session.content
+        if content is None:
             return
         try:
             x, y, z = box_world(content, key).center.tolist()

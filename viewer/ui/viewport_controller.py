@@ -1,5 +1,6 @@
 """Between the session and the 3D view: changes go in, clicks and hovers come out."""
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 from PySide6.QtGui import QImage
@@ -10,6 +11,8 @@ from viewer.session.changes import (
     FrameShown,
     HoverChanged,
     PointerMoved,
+    SceneClosed,
+    SceneOpened,
     SelectionChanged,
     ViewChanged,
 )
@@ -28,6 +31,7 @@ class Viewport(Protocol):
     picked: Any
     double_clicked: Any
     hovered: Any
+    range_dragged: Any
     context_requested: Any
     painted: Any
     view: Any
@@ -35,6 +39,10 @@ class Viewport(Protocol):
 
     def show_frame(self, content: FrameContent, view: ViewSettings) -> None:
         """Show a frame."""
+        ...
+
+    def clear(self) -> None:
+        """Show nothing."""
         ...
 
     def show_view(self, view: ViewSettings, sections: frozenset[str]) -> None:
@@ -87,6 +95,7 @@ class ViewportController:
         viewport.picked.connect(self._on_picked)
         viewport.double_clicked.connect(self._on_double_clicked)
         viewport.hovered.connect(self._on_hovered)
+        viewport.range_dragged.connect(self._on_range_dragged)
         self._marked = False
         self._unsubscribe = session.subscribe(self._on_change)
 
@@ -96,6 +105,7 @@ class ViewportController:
         self._viewport.picked.disconnect(self._on_picked)
         self._viewport.double_clicked.disconnect(self._on_double_clicked)
         self._viewport.hovered.disconnect(self._on_hovered)
+        self._viewport.range_dragged.disconnect(self._on_range_dragged)
 
     def set_eye(self, preset: str) -> None:
         """Go to a preset; `camera` is the large camera, or the first."""
@@ -136,6 +146,10 @@ class ViewportController:
         x, y, z = (float(part) for part in pick.position_world)
         self._session.point_at(PointedPosition((x, y, z), POINTED_IN_3D))
 
+    def _on_range_dragged(self, ends: tuple[float, float] | None) -> None:
+        points = self._session.view.points
+        self._session.set_view(points=replace(points, colour_range=ends))
+
     def _on_change(self, change: Change) -> None:
         session, viewport = self._session, self._viewport
         if isinstance(change, FrameShown):
@@ -156,6 +170,12 @@ class ViewportController:
             self._mark_pointed()
         elif isinstance(change, FocusRequested):
             viewport.focus_selection()
+        elif isinstance(change, SceneClosed) or (
+            isinstance(change, SceneOpened)
+            and session.scene is not None
+            and not session.scene.frames
+        ):
+            viewport.clear()
 
     def _mark_pointed(self) -> None:
         """Mark what is pointed at in an image; in 3D the pointer itself is the mark."""

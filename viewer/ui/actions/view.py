@@ -61,10 +61,12 @@ def _layer(name: str, text: str, *shortcuts: str, icon: str | None = None, tip: 
 
 
 EYE_ACTIONS = (
-    Action("eye.top", "Top view", "View", _eye("top"), ("T", "Num+7"), "top", enabled=with_scene),
-    Action("eye.front", "Front view", "View", _eye("front"), ("Num+1",), "front",
+    Action("eye.top", "Top view", "View", _eye("top"), ("T", "Num+7", "Num+Home"), "top",
            enabled=with_scene),
-    Action("eye.side", "Side view", "View", _eye("side"), ("Num+3",), "side", enabled=with_scene),
+    Action("eye.front", "Front view", "View", _eye("front"), ("Num+1", "Num+End"), "front",
+           enabled=with_scene),
+    Action("eye.side", "Side view", "View", _eye("side"), ("Num+3", "Num+PgDown"), "side",
+           enabled=with_scene),
     Action("eye.ego", "View from the vehicle", "View", _eye("ego"), ("E",), "ego",
            enabled=with_scene),
     Action("eye.behind", "Behind the object", "View", _eye("behind"), ("B",), "behind",
