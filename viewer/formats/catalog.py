@@ -28,6 +28,7 @@ from viewer.formats.nuscenes.format import NuScenesFormat
 from viewer.formats.point_folder.format import PointFolderFormat
 from viewer.formats.scene_pack.format import ScenePackFormat
 from viewer.formats.semantic_kitti.format import SemanticKittiFormat
+from viewer.formats.sustechpoints.format import SustechPointsFormat
 from viewer.scene.scene import Dataset, Problem, Scene
 
 DATASET_FORMATS: tuple[DatasetFormat, ...] = (
@@ -41,6 +42,7 @@ DATASET_FORMATS: tuple[DatasetFormat, ...] = (
     KittiTrackingFormat(),
     KittiObjectFormat(),
     SemanticKittiFormat(),
+    SustechPointsFormat(),
     PointFolderFormat(),
     LoneFileFormat(),
 )
