@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 HERE = Path(__file__).parent
+NO_TOPIC = ("run", "display")
 OUT = Path(os.environ.get("SIGHTLINE_BENCH_OUT", "benchmarks.json"))
 # The row functions run alone in a process: numba's threads, caches and imports of one topic
 # must not help or harm another.
@@ -33,7 +34,7 @@ def show(value: object) -> str:
 
 
 def main() -> int:
-    topics = sys.argv[1:] or sorted(p.stem for p in HERE.glob("*.py") if "def run(" in p.read_text())
+    topics = sys.argv[1:] or sorted(p.stem for p in HERE.glob("*.py") if p.stem not in NO_TOPIC)
     rows = [row for topic in topics for row in measure(topic)]
     columns = ("topic", "name", "ours", "reference", "ratio", "unit", "target")
     cells = [columns, *([show(row.get(column)) for column in columns] for row in rows)]
