@@ -16,10 +16,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def formats_table() -> str:
     """Every dataset layout and point file of the catalogues, as README lists them."""
-    from viewer.formats.catalog import DATASET_FORMATS
+    from viewer.formats.catalog import built_in_formats
 
     lines = ["| format | name | holds |", "|---|---|---|"]
-    lines += [f"| {f.title} | `{f.name}` | scenes |" for f in DATASET_FORMATS]
+    lines += [f"| {f.title} | `{f.name}` | scenes |" for f in built_in_formats()]
     lines += [
         f"| {f.title} | `{f.name}` | points: {' '.join(f'`{s}`' for s in f.suffixes)} |"
         for f in POINT_FORMATS

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from viewer.formats.base import DamagedData, DatasetFormat, Match, Probe, Rejected
-from viewer.formats.catalog import DATASET_FORMATS
+from viewer.formats.catalog import built_in_formats
 
 NAMES = (
     "velodyne", "calib", "label_2", "image_2", "training", "testing", "velodyne_points", "data",
@@ -21,13 +21,15 @@ CONTENTS = (
     b"\xff\xfe\x00" * 9, b"cam0: [", b"# .PCD v0.7\n", b"\x89PNG\r\n\x1a\n", b"ply\n",
 )  # fmt: skip
 
-formats = pytest.mark.parametrize("format_", DATASET_FORMATS, ids=lambda format_: format_.name)
+formats = pytest.mark.parametrize(
+    "format_", list(built_in_formats()), ids=lambda format_: format_.name
+)
 
 
 def test_names_and_titles_are_unique() -> None:
-    names = [format_.name for format_ in DATASET_FORMATS]
+    names = [format_.name for format_ in built_in_formats()]
     assert len(set(names)) == len(names)
-    titles = [format_.title for format_ in DATASET_FORMATS]
+    titles = [format_.title for format_ in built_in_formats()]
     assert len(set(titles)) == len(titles)
 
 

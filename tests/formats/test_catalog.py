@@ -4,7 +4,7 @@ import pytest
 
 from viewer.formats import catalog
 from viewer.formats.base import DamagedData, Match, Rejected, UnknownFormat
-from viewer.formats.catalog import DATASET_FORMATS, format_by_name, open_dataset, recognise
+from viewer.formats.catalog import built_in_formats, format_by_name, open_dataset, recognise
 
 
 def test_unknown_folders_get_every_formats_reason(tmp_path: Path) -> None:
@@ -12,7 +12,7 @@ def test_unknown_folders_get_every_formats_reason(tmp_path: Path) -> None:
     with pytest.raises(UnknownFormat) as caught:
         open_dataset(tmp_path)
     message = str(caught.value)
-    for format_ in DATASET_FORMATS:
+    for format_ in built_in_formats():
         assert format_.title in caught.value.reasons
         assert format_.title in message
         assert caught.value.reasons[format_.title]
@@ -82,7 +82,7 @@ class _EntryPoint:
 
 @pytest.fixture
 def offered(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(catalog, "entry_points", lambda group: [_EntryPoint()])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [_EntryPoint()])
     catalog.all_formats.cache_clear()
     yield
     monkeypatch.undo()

@@ -1,14 +1,12 @@
 """All dataset formats, and opening a path whatever its format."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from importlib.metadata import entry_points
+from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
-from viewer.formats.aquarium.format import AquariumFormat
-from viewer.formats.argoverse2.format import Argoverse2Format
 from viewer.formats.base import (
     DamagedData,
     DatasetFormat,
@@ -18,38 +16,40 @@ from viewer.formats.base import (
     UnknownFormat,
 )
 from viewer.formats.folder_index import subfolders
-from viewer.formats.kitti_object.format import KittiObjectFormat
-from viewer.formats.kitti_raw.format import KittiRawFormat
-from viewer.formats.kitti_tracking.format import KittiTrackingFormat
-from viewer.formats.lone_file import LoneFileFormat
-from viewer.formats.native.format import NativeFormat
-from viewer.formats.nucleus.format import NucleusFormat
-from viewer.formats.nuscenes.format import NuScenesFormat
-from viewer.formats.point_folder.format import PointFolderFormat
-from viewer.formats.scene_pack.format import ScenePackFormat
-from viewer.formats.semantic_kitti.format import SemanticKittiFormat
-from viewer.formats.sustechpoints.format import SustechPointsFormat
 from viewer.scene.scene import Dataset, Problem, Scene
 
-DATASET_FORMATS: tuple[DatasetFormat, ...] = (
-    NativeFormat(),
-    ScenePackFormat(),
-    NuScenesFormat(),
-    Argoverse2Format(),
-    AquariumFormat(),
-    NucleusFormat(),
-    KittiRawFormat(),
-    KittiTrackingFormat(),
-    KittiObjectFormat(),
-    SemanticKittiFormat(),
-    SustechPointsFormat(),
-    PointFolderFormat(),
-    LoneFileFormat(),
+BUILT_IN: Final = (
+    "viewer.formats.native.format:NativeFormat",
+    "viewer.formats.scene_pack.format:ScenePackFormat",
+    "viewer.formats.nuscenes.format:NuScenesFormat",
+    "viewer.formats.argoverse2.format:Argoverse2Format",
+    "viewer.formats.aquarium.format:AquariumFormat",
+    "viewer.formats.nucleus.format:NucleusFormat",
+    "viewer.formats.kitti_raw.format:KittiRawFormat",
+    "viewer.formats.kitti_tracking.format:KittiTrackingFormat",
+    "viewer.formats.kitti_object.format:KittiObjectFormat",
+    "viewer.formats.semantic_kitti.format:SemanticKittiFormat",
+    "viewer.formats.openlabel.format:OpenLabelFormat",
+    "viewer.formats.sustechpoints.format:SustechPointsFormat",
+    "viewer.formats.point_folder.format:PointFolderFormat",
+    "viewer.formats.lone_file:LoneFileFormat",
 )
+"""``module:class`` of every format: a reader's libraries load when its turn comes, not at start."""
 ENTRY_POINT_GROUP = "sightline.formats"
 COLLECTION_NAME = "collection"
 """Format name of a folder whose scenes differ in format."""
 MAX_CHILDREN = 256
+
+
+@cache
+def _built_in(place: str) -> DatasetFormat:
+    module, _, name = place.partition(":")
+    return cast("DatasetFormat", getattr(import_module(module), name)())
+
+
+def built_in_formats() -> Iterator[DatasetFormat]:
+    """Yield the formats of the catalogue, each imported as it is reached."""
+    return map(_built_in, BUILT_IN)
 
 
 @cache
@@ -59,13 +59,21 @@ def all_formats() -> tuple[DatasetFormat, ...]:
     A package offers a format class or object under the entry point group
     ``sightline.formats``; one whose name is taken already is left out.
     """
-    formats = list(DATASET_FORMATS)
+    from importlib.metadata import entry_points
+
+    formats = list(built_in_formats())
     for entry in entry_points(group=ENTRY_POINT_GROUP):
         offered = entry.load()
         format_ = cast("DatasetFormat", offered() if isinstance(offered, type) else offered)
         if all(format_.name != known.name for known in formats):
             formats.append(format_)
     return tuple(formats)
+
+
+def _formats_in_order() -> Iterator[DatasetFormat]:
+    """Yield all formats; those of installed packages are looked for last."""
+    yield from built_in_formats()
+    yield from all_formats()[len(BUILT_IN) :]
 
 
 def recognise(path: Path) -> tuple[DatasetFormat, Match]:
@@ -80,7 +88,7 @@ def recognise(path: Path) -> tuple[DatasetFormat, Match]:
         raise UnknownFormat(path, {"path": "there is no such file or folder"})
     best: tuple[DatasetFormat, Match] | None = None
     reasons = {}
-    for format_ in all_formats():
+    for format_ in _formats_in_order():
         try:
             match = format_.recognise(Probe(path))
         except Rejected as rejected:
@@ -90,6 +98,8 @@ def recognise(path: Path) -> tuple[DatasetFormat, Match]:
         else:
             if best is None or match > best[1]:
                 best = (format_, match)
+            if match == max(Match):
+                break
     if best is None:
         raise UnknownFormat(path, reasons)
     return best

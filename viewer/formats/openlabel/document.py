@@ -1,0 +1,120 @@
+"""One OpenLABEL file: its static parts decoded, its frames kept as text until they are read."""
+
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from viewer.formats.base import DamagedData
+from viewer.formats.folder_index import natural_key
+from viewer.formats.iso_time import time_from_iso
+from viewer.formats.json_numbers import is_number
+from viewer.formats.native.json_file import decode
+from viewer.formats.text_file import read_bytes
+
+MAX_DOCUMENT_BYTES = 1024 * 1024 * 1024
+HEAD_BYTES = 4096
+_HEAD = re.compile(rb'^(?:\xef\xbb\xbf)?\s*\{\s*"openlabel"\s*:\s*\{')
+_UNITS_PER_S = ((1e17, 1), (1e14, 1_000), (1e11, 1_000_000), (0.0, 1_000_000_000))
+"""Least number that is taken as ns, us, ms, s, and how many ns one unit has."""
+
+
+class _Body(msgspec.Struct):
+    metadata: dict[str, Any] = {}
+    objects: dict[str, dict[str, Any]] = {}
+    frames: dict[str, msgspec.Raw] = {}
+    streams: dict[str, dict[str, Any]] = {}
+    coordinate_systems: dict[str, dict[str, Any]] = {}
+    actions: dict[str, msgspec.Raw] = {}
+    events: dict[str, msgspec.Raw] = {}
+    contexts: dict[str, msgspec.Raw] = {}
+    relations: dict[str, msgspec.Raw] = {}
+
+
+class _Document(msgspec.Struct):
+    openlabel: _Body
+
+
+class _FrameHead(msgspec.Struct):
+    frame_properties: dict[str, Any] = {}
+
+
+class OpenLabelFile:
+    """The document. A file without frames is one frame, ``0``, of static data."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        data = read_bytes(path, max_bytes=MAX_DOCUMENT_BYTES)
+        self.body = decode(data.removeprefix(b"\xef\xbb\xbf"), _Document, path).openlabel
+        self.keys: tuple[str, ...] = tuple(sorted(self.body.frames, key=natural_key)) or ("0",)
+
+    @property
+    def has_frames(self) -> bool:
+        """False when all is static."""
+        return bool(self.body.frames)
+
+    def place(self, key: str) -> str:
+        """Return the JSON path of a frame."""
+        return f"$.openlabel.frames.{key}" if self.has_frames else "$.openlabel"
+
+    def frame_properties(self, key: str) -> Mapping[str, Any]:
+        """Return what a frame says of its time, streams and transforms."""
+        raw = self.body.frames.get(key)
+        return {} if raw is None else decode(raw, _FrameHead, self.path, key).frame_properties
+
+    def frame(self, key: str) -> Mapping[str, Any]:
+        """Return all of a frame."""
+        raw = self.body.frames.get(key)
+        return {} if raw is None else decode(raw, dict[str, Any], self.path, key)
+
+    def unshown(self) -> str:
+        """Name what the file holds that is not shown, with counts; empty when there is none."""
+        kinds = ("actions", "events", "contexts", "relations")
+        counts = ((kind, len(getattr(self.body, kind))) for kind in kinds)
+        return ", ".join(f"{count} {kind}" for kind, count in counts if count)
+
+
+def starts_like_openlabel(path: Path) -> bool:
+    """Say whether a file's first key is ``openlabel``."""
+    try:
+        with path.open("rb") as file:
+            return _HEAD.match(file.read(HEAD_BYTES)) is not None
+    except OSError:
+        return False
+
+
+def time_of(value: object) -> int | None:
+    """Return nanoseconds of a timestamp: an ISO date, or a number whose size tells its unit."""
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return time_from_iso(str(value))
+    if not is_number(value) or not math.isfinite(value) or not 0 <= value < 1 << 62:
+        return None
+    ns_per_unit = next(ns for least, ns in _UNITS_PER_S if value >= least)
+    time_ns = round(value * ns_per_unit)
+    return time_ns if time_ns < 1 << 62 else None
+
+
+def objects_in(value: object) -> list[Mapping[str, Any]]:
+    """Return the objects of a list; nothing when it is none."""
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def mapping_of(value: object) -> Mapping[str, Any]:
+    """Return an object, or an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def require_list(value: object, path: Path, place: str, counts: tuple[int, ...]) -> list[float]:
+    """Return a list of finite numbers of one of the lengths, or raise `DamagedData`."""
+    if not isinstance(value, list) or not all(is_number(item) for item in value):
+        raise DamagedData(path, place, "is not a list of numbers")
+    if len(value) not in counts:
+        wanted = " or ".join(map(str, counts))
+        raise DamagedData(path, place, f"has {len(value)} numbers where {wanted} belong")
+    return [float(item) for item in value]

@@ -1,0 +1,144 @@
+"""Reads the frames of one OpenLABEL file."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+from viewer.formats.base import DamagedData
+from viewer.formats.data_urls import UnmappedUrl, resolve_url
+from viewer.formats.images import IMAGE_SUFFIXES, read_image
+from viewer.formats.openlabel.coord_frames import CoordSystems
+from viewer.formats.openlabel.document import OpenLabelFile, mapping_of, time_of
+from viewer.formats.openlabel.labels import frame_labels
+from viewer.formats.openlabel.rig import CAMERA, LIDAR, build_rig, streams_of
+from viewer.formats.points.catalog import POINT_SUFFIXES, read_points
+from viewer.formats.problem_log import ProblemLog
+from viewer.formats.text_file import read_bytes
+from viewer.scene.images import Image, ImageRef
+from viewer.scene.labels import FrameLabels
+from viewer.scene.point_cloud import PointCloud
+from viewer.scene.scene import Frame, Problem, SweepRef
+from viewer.scene.sensors import Rig
+
+KEPT_RIGS = 64
+
+
+class OpenLabelReader:
+    """Implements `SceneReader`; images and clouds are those whose ``uri`` lies beside the file."""
+
+    def __init__(self, document: OpenLabelFile) -> None:
+        self._document = document
+        self._problems = ProblemLog()
+        self._systems = CoordSystems(
+            document.body.coordinate_systems, document.path, self._problems
+        )
+        self._lock = threading.Lock()
+        self._rigs: OrderedDict[int, Rig] = OrderedDict()
+        unshown = document.unshown()
+        if unshown:
+            self._problems.add(document.path, "$.openlabel", f"{unshown} are not shown")
+        self._times = self._find_times()
+        self.frames = tuple(self._frame(index) for index in range(len(document.keys)))
+
+    def read_rig(self, frame_index: int) -> Rig:
+        with self._lock:
+            rig = self._rigs.get(frame_index)
+        if rig is not None:
+            return rig
+        key = self._document.keys[frame_index]
+        properties = self._document.frame_properties(key)
+        place = f"{self._document.place(key)}.frame_properties.transforms"
+        edges = self._systems.edges(properties.get("transforms"), place)
+        images = {each.sensor_id: Path(each.source) for each in self.frames[frame_index].images}
+        streams = mapping_of(properties.get("streams"))
+        rig = build_rig(self._document, edges, streams, images, self._problems)
+        with self._lock:
+            rig = self._rigs.setdefault(frame_index, rig)
+            if len(self._rigs) > KEPT_RIGS:
+                self._rigs.popitem(last=False)
+        return rig
+
+    def read_point_cloud(self, frame_index: int, sensor_id: str) -> PointCloud:
+        frame = self.frames[frame_index]
+        source = next((each for each in frame.sweeps if each.sensor_id == sensor_id), None)
+        if source is None:
+            raise DamagedData(self._document.path, sensor_id, "the frame has no such point cloud")
+        coord_frame_id = self.read_rig(frame_index).lidars[sensor_id].coord_frame_id
+        cloud = read_points(Path(source.source))
+        return replace(cloud, coord_frame_id=coord_frame_id, timestamp_ns=frame.timestamp_ns)
+
+    def read_image(self, frame_index: int, sensor_id: str, min_width_px: int | None) -> Image:
+        return read_image(self._image_path(frame_index, sensor_id), min_width_px)
+
+    def read_encoded_image(self, frame_index: int, sensor_id: str) -> bytes:
+        """Return the image file as it is."""
+        return read_bytes(self._image_path(frame_index, sensor_id))
+
+    def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
+        frame = self.frames[frame_index]
+        rig = self.read_rig(frame_index)
+        return frame_labels(
+            self._document, frame.key, rig, self._problems, timestamp_ns=frame.timestamp_ns
+        )
+
+    def problems(self) -> Sequence[Problem]:
+        return self._problems.snapshot()
+
+    def close(self) -> None:
+        with self._lock:
+            self._rigs.clear()
+
+    def _image_path(self, frame_index: int, sensor_id: str) -> Path:
+        images = self.frames[frame_index].images
+        found = next((each.source for each in images if each.sensor_id == sensor_id), None)
+        if found is None:
+            raise DamagedData(self._document.path, sensor_id, "the frame has no such image")
+        return Path(found)
+
+    def _find_times(self) -> list[int | None]:
+        """Times of all frames, or of none: when one lacks its time, or they do not rise."""
+        document = self._document
+        times = [time_of(document.frame_properties(key).get("timestamp")) for key in document.keys]
+        known = [time for time in times if time is not None]
+        rising = all(before < after for before, after in pairwise(known))
+        if not known or (len(known) == len(times) and rising):
+            return times
+        told = "not every frame has a time later than the one before; none is used"
+        self._problems.add(document.path, "$.openlabel.frames", told)
+        return [None] * len(times)
+
+    def _frame(self, index: int) -> Frame:
+        document = self._document
+        key, time_ns = document.keys[index], self._times[index]
+        streams = mapping_of(document.frame_properties(key).get("streams"))
+        images, sweeps = [], []
+        for name in streams_of(document, CAMERA):
+            path = self._file(name, streams, IMAGE_SUFFIXES)
+            if path is not None:
+                images.append(ImageRef(name, time_ns, str(path)))
+        for name in streams_of(document, LIDAR):
+            path = self._file(name, streams, POINT_SUFFIXES)
+            if path is not None:
+                sweeps.append(SweepRef(name, time_ns, str(path)))
+        return Frame(index, key, time_ns, tuple(sweeps), tuple(images))
+
+    def _file(self, name: str, streams: object, suffixes: tuple[str, ...]) -> Path | None:
+        """Return the frame's file of a stream; a static ``uri`` counts when there is one frame."""
+        uri = mapping_of(mapping_of(streams).get(name)).get("uri")
+        if not uri and len(self._document.keys) == 1:
+            uri = self._document.body.streams[name].get("uri")
+        if not isinstance(uri, str) or not uri.lower().endswith(suffixes):
+            return None
+        place = f"$.openlabel.streams.{name}.uri"
+        try:
+            path = resolve_url(uri, self._document.path.parent)
+        except UnmappedUrl as unmapped:
+            self._problems.add(self._document.path, place, f"{unmapped.place}: {unmapped.reason}")
+            return None
+        if not path.is_file():
+            self._problems.add(path, "", "the file is missing")
+            return None
+        return path
