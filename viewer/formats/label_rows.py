@@ -65,7 +65,7 @@ class CuboidRows:
     """Collects cuboids of one coord frame."""
 
     def __init__(self, coord_frame_id: str) -> None:
-        self._coord_frame_id = coord_frame_id
+        self.coord_frame_id = coord_frame_id
         self._centers: list[Sequence[float]] = []
         self._sizes: list[Sequence[float]] = []
         self._rotations: list[npt.NDArray[np.float64]] = []
@@ -106,7 +106,7 @@ class CuboidRows:
                 np.array(self._centers, dtype=np.float64).reshape(-1, 3),
                 np.array(self._sizes, dtype=np.float64).reshape(-1, 3),
                 quaternion_from_matrix(rotations) if count else np.empty((0, 4)),
-                self._coord_frame_id,
+                self.coord_frame_id,
             ),
             label_ids=tuple(column[0] for column in self._columns),
             class_names=tuple(column[1] for column in self._columns),
