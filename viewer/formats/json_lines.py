@@ -12,6 +12,7 @@ from viewer.formats.problem_log import ProblemLog
 
 MAX_ROW_BYTES = 64 * 1024 * 1024
 _SKIP_BYTES = 1024 * 1024
+_BUFFER_BYTES = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -61,7 +62,7 @@ def read_lines(path: Path, problems: ProblemLog) -> Iterator[tuple[RowPlace, byt
     offset = 0
     number = 0
     try:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=_BUFFER_BYTES) as file:
             while line := file.readline(MAX_ROW_BYTES + 1):
                 number += 1
                 row = RowPlace(path, number, offset, len(line))

@@ -261,3 +261,48 @@ def test_the_rows_of_the_vendors_client_are_read(tmp_path, real_data):
     assert inferred.text_tokens[0].text == "hi"
     camera = scene.reader.read_rig(0).cameras["cam0"]
     assert camera.model.parameters()["k1"] == -0.1
+
+
+def test_compiled_code_reads_what_the_decoder_reads(tmp_path, rows, monkeypatch):
+    import viewer.formats.aquarium.cuboid_rows as module
+
+    generator = np.random.default_rng(1)
+    many = [
+        rows.cuboid(
+            f"c{index}",
+            label=f"class {index % 3}",
+            attributes={"pos_x": generator.normal(), "rot_z": generator.normal()}
+            | ({"user__track": f"t{index}", "iscrowd": True} if index % 3 else {})
+            | ({"confidence": index / 100, "user__more": [1, {"a": "}"}]} if index % 2 else {}),
+        )
+        for index in range(100)
+    ]
+    found = []
+    for bytes_ in (1, 1 << 40):
+        monkeypatch.setattr(module, "KERNEL_BYTES", bytes_)
+        found.append(read(tmp_path, rows, many)[0].cuboids)
+    compiled, decoded = found
+    for name in ("label_ids", "class_names", "track_ids", "timestamp_ns"):
+        assert getattr(compiled, name) == getattr(decoded, name)
+    assert list(compiled.attributes) == list(decoded.attributes)
+    np.testing.assert_array_equal(compiled.scores, decoded.scores)
+    np.testing.assert_array_equal(compiled.is_crowd, decoded.is_crowd)
+    np.testing.assert_array_equal(compiled.cuboids.center, decoded.cuboids.center)
+    np.testing.assert_array_equal(compiled.cuboids.rotation, decoded.cuboids.rotation)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"uuid": "é"}, {"label_coordinate_frame": "lidar"}, {"attributes": {"user__track_id": 5}}],
+)
+def test_rows_that_are_less_plain_are_read_all_the_same(tmp_path, rows, monkeypatch, change):
+    import viewer.formats.aquarium.cuboid_rows as module
+
+    many = [rows.cuboid(f"c{index}") for index in range(3)]
+    many.append(rows.cuboid("last") | {key: v for key, v in change.items() if key != "attributes"})
+    many[-1]["attributes"] |= change.get("attributes", {})
+    monkeypatch.setattr(module, "KERNEL_BYTES", 1)
+    labels, scene = read(tmp_path, rows, many)
+    assert len(labels.cuboids) == 4
+    assert labels.cuboids.label_ids[3] == change.get("uuid", "last")
+    assert not scene.reader.problems()

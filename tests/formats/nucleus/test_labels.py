@@ -172,3 +172,40 @@ def test_the_vendors_payload_holds_the_cuboids_of_argoverse(real_data):
     # The payload has yaw only and so loses a box's tilt, which moves few points across a face.
     assert np.mean(counts == published) > 0.9
     assert len(scene.reader.read_labels(0, "cuboid_predictions_payload").cuboids) == 70
+
+
+def test_compiled_code_reads_what_the_decoder_reads(tmp_path, payloads, monkeypatch):
+    import viewer.formats.nucleus.annotation_file as heads
+    import viewer.formats.nucleus.cuboid_rows as frames
+
+    generator = np.random.default_rng(1)
+    many = [
+        payloads.cuboid(
+            "drive_lidar_0" if index % 4 else "other",
+            yaw=float(generator.normal()),
+            label=f"class {index % 3}",
+            annotation_id=f"a{index}",
+            **({"track_reference_id": f"t{index}"} if index % 3 else {}),
+            **({"metadata": {"track_id": f"m{index}", "n": [1]}} if index % 2 else {}),
+        )
+        for index in range(100)
+    ]
+    many[7]["reference_id"] = "drive_lid\\u0061r_0"
+    found = []
+    for bytes_ in (1, 1 << 40):
+        monkeypatch.setattr(heads, "KERNEL_BYTES", bytes_)
+        monkeypatch.setattr(frames, "KERNEL_BYTES", bytes_)
+        payloads.write(tmp_path / "scene.json", payloads.scene(1))
+        path = payloads.write(tmp_path / "annotations.json", {"annotations": many})
+        path.write_text(path.read_text().replace("\\\\u0061", "\\u0061"))
+        scene = NucleusFormat().open(tmp_path).scenes[0]
+        assert scene.class_map.names == ("class 0", "class 1", "class 2")
+        found.append(scene.reader.read_labels(0, "annotations").cuboids)
+    compiled, decoded = found
+    assert type(compiled.attributes) is not type(decoded.attributes)
+    assert len(compiled) == 75
+    for name in ("label_ids", "class_names", "track_ids"):
+        assert list(getattr(compiled, name)) == list(getattr(decoded, name))
+    assert list(compiled.attributes) == list(decoded.attributes)
+    np.testing.assert_array_equal(compiled.cuboids.rotation, decoded.cuboids.rotation)
+    np.testing.assert_array_equal(compiled.scores, decoded.scores)

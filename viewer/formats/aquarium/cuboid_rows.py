@@ -3,15 +3,26 @@
 import math
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, overload
+from typing import Any, cast, overload
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
-from viewer.formats.aquarium.attributes import shown_attributes
+from viewer.formats.aquarium.attributes import TRACK_KEYS, shown_attributes
+from viewer.formats.aquarium.labels import CUBOID_NUMBERS
 from viewer.formats.aquarium.schema import ROOT
 from viewer.formats.base import DamagedData
+from viewer.formats.json_fields import (
+    BOOLEAN,
+    NUMBER,
+    STOP,
+    STRING,
+    FieldTable,
+    columns_of_array,
+    columns_of_objects,
+)
 from viewer.formats.json_lines import RowPlace, decode_row, read_row
 from viewer.formats.problem_log import ProblemLog
 from viewer.geometry.cuboids import Cuboids
@@ -52,6 +63,23 @@ class _Row(Struct):
 
 
 _ROW = msgspec.json.Decoder(_Row)
+KERNEL_BYTES = 16 * 1024
+"""Rows this long are worth compiled code, which takes a second to load when first used."""
+_NUMBERS = (*CUBOID_NUMBERS, "confidence")
+_LISTS = FieldTable({"label_data": STOP, "inference_data": STOP})
+_FIELDS = FieldTable(
+    {
+        "uuid": STRING,
+        "label": STRING,
+        "label_type": STRING,
+        "label_coordinate_frame": STRING,
+        "change": STRING,
+        **{f"attributes.{key}": NUMBER for key in _NUMBERS},
+        "attributes.iscrowd": BOOLEAN,
+        **{f"attributes.{key}": STRING for key in TRACK_KEYS},
+    }
+)
+_UUID, _LABEL, _TYPE, _FRAME, _CHANGE, _FIRST_TRACK = range(6)
 
 
 def plain_cuboids(
@@ -62,8 +90,13 @@ def plain_cuboids(
     That is so when it holds other kinds, a coord frame other than the root, a number that is not
     right, or the same label twice. `DamagedData` when the row cannot be read.
     """
+    data = read_row(row)
+    if len(data) >= KERNEL_BYTES:
+        taken = _compiled_cuboids(data, row, timestamp_ns, problems)
+        if taken is not None:
+            return taken
     try:
-        decoded = _ROW.decode(read_row(row))
+        decoded = _ROW.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     labels = decoded.inference_data if decoded.label_data is None else decoded.label_data
@@ -80,9 +113,7 @@ def plain_cuboids(
     if len(set(label_ids)) < len(label_ids) or "" in label_ids:
         return None
     numbers = np.array([msgspec.structs.astuple(label.attributes)[:11] for label in labels], float)
-    if not np.isfinite(numbers[:, :10]).all() or numbers[:, 3:6].min() <= 0.0:
-        return None
-    if np.abs(numbers[:, 6:10]).max(axis=1).min() <= 1e-12:
+    if not are_usable(numbers):
         return None
     return CuboidLabels(
         cuboids=Cuboids(numbers[:, :3], numbers[:, 3:6], numbers[:, 6:10], ROOT),
@@ -93,6 +124,60 @@ def plain_cuboids(
         attributes=RowAttributes(row, len(labels), problems),
         timestamp_ns=timestamp_ns,
         is_crowd=np.array([label.attributes.iscrowd is True for label in labels]),
+    )
+
+
+def _compiled_cuboids(
+    data: bytes, row: RowPlace, timestamp_ns: int | None, problems: ProblemLog
+) -> CuboidLabels | None:
+    """Return what the decoder would; None when a label is not as plain as most."""
+    from viewer.formats.json_field_kernels import are_cuboids
+
+    raw = np.frombuffer(data, dtype=np.uint8)
+    begin = np.array([len(data) - len(data.lstrip())])
+    lists, plain = columns_of_objects(raw, begin, np.array([len(data)]), _LISTS)
+    if not plain[0]:
+        return None
+    labels = columns_of_array(raw, int(lists.spans[0, :, 0].max()), _FIELDS)
+    if labels is None or not len(labels):
+        return None
+    numbers = labels.numbers
+    try:
+        if (labels.single(_TYPE), labels.single(_FRAME)) != ("CUBOID_3D", ROOT):
+            return None
+        if labels.single(_CHANGE) != "ADD" and labels.has_any(_CHANGE):
+            return None
+        label_ids, class_names = labels.strings(_UUID), labels.strings(_LABEL)
+        track_ids: list[str | None] = [None] * len(labels)
+        for column in range(_FIRST_TRACK, _FIRST_TRACK + len(TRACK_KEYS)):
+            if labels.has_any(column):
+                named = labels.strings(column)
+                track_ids = [a or b or None for a, b in zip(track_ids, named, strict=True)]
+    except UnicodeDecodeError:
+        return None
+    unique = set(label_ids)
+    if len(unique) < len(label_ids) or None in unique or "" in unique or None in class_names:
+        return None
+    if not are_cuboids(numbers, 10, 3, 6):
+        return None
+    return CuboidLabels(
+        cuboids=Cuboids(numbers[:, :3], numbers[:, 3:6], numbers[:, 6:10], ROOT),
+        label_ids=cast("list[str]", label_ids),
+        class_names=cast("list[str]", class_names),
+        track_ids=track_ids,
+        scores=numbers[:, 10].copy(),
+        attributes=RowAttributes(row, len(labels), problems),
+        timestamp_ns=timestamp_ns,
+        is_crowd=numbers[:, 11] == 1.0,
+    )
+
+
+def are_usable(numbers: npt.NDArray[np.float64]) -> bool:
+    """Say whether (N, 10 or more) rows of `CUBOID_NUMBERS` all are cuboids."""
+    return bool(
+        np.isfinite(numbers[:, :10]).all()
+        and numbers[:, 3:6].min() > 0.0
+        and np.abs(numbers[:, 6:10]).max(axis=1).min() > 1e-12
     )
 
 

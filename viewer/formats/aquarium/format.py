@@ -257,7 +257,7 @@ def _used_classes(index: AquariumIndex) -> list[str]:
     names: set[str] = set()
     for row in rows[:: max(1, -(-len(rows) // SCANNED_ROWS))]:
         try:
-            heads = decoder.decode(read_row(row.place))
+            heads = decoder.decode(read_row(row))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, DamagedData):
             # Reading the frame's labels tells of it.
             continue

@@ -34,14 +34,6 @@ class Change(IntEnum):
     DELETE = 2
 
 
-class LabelRow(NamedTuple):
-    """A row that holds labels."""
-
-    place: RowPlace
-    plain: bool
-    """True when none of its labels updates or deletes another."""
-
-
 @dataclass(eq=False, slots=True)
 class FrameEntry:
     """The rows of one frame."""
@@ -49,8 +41,8 @@ class FrameEntry:
     frame_id: str
     state_rows: list[RowPlace] = field(default_factory=list)
     """An ADD row, then the MODIFY rows after it; empty when only labels tell of the frame."""
-    label_rows: list[LabelRow] = field(default_factory=list)
-    inference_rows: dict[str, list[LabelRow]] = field(default_factory=dict)
+    label_rows: list[RowPlace] = field(default_factory=list)
+    inference_rows: dict[str, list[RowPlace]] = field(default_factory=dict)
     """By label set id."""
     sensors: dict[str, SensorRecord] = field(default_factory=dict)
     """By kind and sensor id; emptied once the frame is listed."""
@@ -65,16 +57,11 @@ class _Row(NamedTuple):
     is_frame: bool
     is_inference: bool
     has_labels: bool
-    is_plain: bool
+    is_update: bool
+    """True when it, or a label in it, changes what is there; not looked for in every row."""
     date: str | None
     group: str | None
     sensors: Sequence[SensorRecord]
-
-    @property
-    def is_update(self) -> bool:
-        if self.is_frame:
-            return self.change != Change.ADD
-        return not self.is_plain
 
 
 @dataclass(eq=False, slots=True)
@@ -121,6 +108,7 @@ def build_index(paths: Sequence[Path], root: Path, problems: ProblemLog) -> Aqua
 
 
 def _scan(path: Path, problems: ProblemLog) -> Iterable[_Row]:
+    only_updates = True
     for place, data in read_rows(path, problems):
         try:
             head = _HEAD.decode(data)
@@ -133,12 +121,15 @@ def _scan(path: Path, problems: ProblemLog) -> Iterable[_Row]:
             problem = f"is not valid JSON ({error}); the row is left out"
             problems.add(path, place.place, problem)
             continue
-        row = _row(place, head, data, problems)
+        row = _row(place, head, data, problems, look_for_updates=only_updates)
         if row is not None:
+            only_updates = only_updates and row.is_update
             yield row
 
 
-def _row(place: RowPlace, head: RowHead, data: bytes, problems: ProblemLog) -> _Row | None:
+def _row(
+    place: RowPlace, head: RowHead, data: bytes, problems: ProblemLog, *, look_for_updates: bool
+) -> _Row | None:
     name = (head.change or "ADD").upper()
     if name not in Change.__members__:
         problem = f"change {name[:40]!r} is none of ADD, MODIFY, DELETE; the row is left out"
@@ -150,7 +141,6 @@ def _row(place: RowPlace, head: RowHead, data: bytes, problems: ProblemLog) -> _
         len(head.sensor_data) > 0 or len(head.coordinate_frames) > 0 or not len(head.label_data)
     )  # fmt: skip
     labels = head.inference_data if is_inference else head.label_data
-    text = bytes(labels)
     sensors: list[SensorRecord] = []
     group = None
     if is_frame:
@@ -164,12 +154,19 @@ def _row(place: RowPlace, head: RowHead, data: bytes, problems: ProblemLog) -> _
         change=Change[name],
         is_frame=is_frame,
         is_inference=is_inference,
-        has_labels=len(text) > 0,
-        is_plain=b'"MODIFY"' not in text and b'"DELETE"' not in text,
+        has_labels=len(labels) > 0,
+        is_update=look_for_updates and _is_update(Change[name], is_frame, labels),
         date=head.date_captured,
         group=group,
         sensors=sensors,
     )
+
+
+def _is_update(change: Change, is_frame: bool, labels: msgspec.Raw) -> bool:
+    if is_frame:
+        return change != Change.ADD
+    text = bytes(labels)
+    return b'"MODIFY"' in text or b'"DELETE"' in text
 
 
 def _group(data: bytes) -> str | None:
@@ -233,7 +230,7 @@ def _apply_labels(
             if row.change == Change.DELETE or (overwrites and row.change == Change.ADD):
                 target.clear()
             if row.has_labels and row.change != Change.DELETE:
-                target.append(LabelRow(row.place, row.is_plain))
+                target.append(row.place)
 
 
 def _note_unknown(row: _Row, verb: str, problems: ProblemLog) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from viewer.formats.aquarium.index import LabelRow
 from viewer.formats.aquarium.schema import expanded
 from viewer.formats.json_lines import RowPlace, decode_row, read_row
 from viewer.formats.problem_log import ProblemLog
@@ -33,18 +32,18 @@ class LabelRecord:
         return f"{self.row.place}, label {self.index}"
 
 
-def merged_labels(rows: Sequence[LabelRow], problems: ProblemLog) -> list[LabelRecord]:
+def merged_labels(rows: Sequence[RowPlace], problems: ProblemLog) -> list[LabelRecord]:
     """Return the labels that are left after all rows, in the order of their first."""
     labels: dict[str, LabelRecord] = {}
     for row in rows:
-        content = decode_row(read_row(row.place), row.place)
+        content = decode_row(read_row(row), row)
         key = "label_data" if content.get("label_data") is not None else "inference_data"
         items = expanded(content.get(key))
         if not isinstance(items, list):
-            problems.add(row.place.path, f"{row.place.place}, $.{key}", "is not a list of labels")
+            problems.add(row.path, f"{row.place}, $.{key}", "is not a list of labels")
             continue
         for index, item in enumerate(items):
-            _apply(expanded(item), index, row.place, labels, problems)
+            _apply(expanded(item), index, row, labels, problems)
     return list(labels.values())
 
 

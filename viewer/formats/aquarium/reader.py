@@ -79,8 +79,8 @@ class AquariumReader:
         if not rows:
             return FrameLabels(CuboidLabels.empty(ROOT))
         timestamp_ns = self._frames[frame_index].timestamp_ns
-        if len(rows) == 1 and rows[0].plain:
-            cuboids = plain_cuboids(rows[0].place, timestamp_ns, self._problems)
+        if len(rows) == 1:
+            cuboids = plain_cuboids(rows[0], timestamp_ns, self._problems)
             if cuboids is not None:
                 return FrameLabels(cuboids)
         state, rig = self._frame(frame_index)

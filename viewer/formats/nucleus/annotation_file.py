@@ -8,16 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
+from viewer.formats.json_fields import STRING, FieldTable, columns_of_objects
 from viewer.formats.nucleus.schema import Annotation, AnnotationHead
 from viewer.formats.nuscenes.json_rows import JsonFile, RowDecoder
 from viewer.formats.problem_log import ProblemLog
 
 Places = npt.NDArray[np.int64]
-ROWS_AT_ONCE = 4096
+ROWS_AT_ONCE = 65_536
+KERNEL_BYTES = 1024 * 1024
+"""Lists this long are worth compiled code, which takes a second to load when first used."""
 MAX_ROW_BYTES = 64 * 1024 * 1024
 _ANNOTATION = RowDecoder(Annotation)
 _HEADS = msgspec.json.Decoder(list[AnnotationHead])
 _HEAD = RowDecoder(AnnotationHead)
+_BELONGING = FieldTable({"reference_id": STRING, "label": STRING})
 
 
 class AnnotationSpans:
@@ -54,20 +58,57 @@ class AnnotationSpans:
         before = self.file.piece(0, int(self.starts[row]))
         return f"line {before.count(10) + 1}"
 
-    def heads(self, problems: ProblemLog) -> Iterator[tuple[int, AnnotationHead]]:
-        """Yield (row, head); what does not fit is noted and left out."""
+    def belongings(self, problems: ProblemLog) -> tuple[dict[str, Places], set[str]]:
+        """Return the rows by reference id, and all labels; what does not fit is left out."""
+        rows: dict[str, list[Places]] = {}
+        labels: set[str] = set()
+        compiled = len(self) and self.ends[-1] - self.starts[0] >= KERNEL_BYTES
         for first in range(0, len(self), ROWS_AT_ONCE):
             last = min(first + ROWS_AT_ONCE, len(self))
-            heads = self._many(first, last)
-            if heads is not None:
-                yield from zip(range(first, last), heads, strict=True)
-                continue
-            for row in range(first, last):
-                try:
-                    yield row, _HEAD.one(self.file, *self._span(row), "")
-                except DamagedData as damage:
-                    problem = f"{damage.problem}; it is left out"
-                    problems.add(damage.path, self.place(row), problem)
+            left = np.arange(first, last)
+            if compiled:
+                left = self._take_plain(left, rows, labels)
+            for row, head in self._heads(left.tolist(), problems):
+                rows.setdefault(head.reference_id, []).append(np.array([row]))
+                if head.label:
+                    labels.add(head.label)
+        return {name: np.sort(np.concatenate(parts)) for name, parts in rows.items()}, labels
+
+    def _take_plain(
+        self, wanted: Places, rows: dict[str, list[Places]], labels: set[str]
+    ) -> Places:
+        """Note what compiled code can tell; return the rows that are left."""
+        columns, plain = columns_of_objects(
+            self.file.data, self.starts[wanted], self.ends[wanted], _BELONGING
+        )
+        plain &= columns.spans[:, 0, 0] >= 0
+        taken = columns.select(plain)
+        try:
+            names, which = taken.groups(0)
+            labels.update(name for name in taken.groups(1)[0] if name)
+        except UnicodeDecodeError:
+            return wanted
+        order = np.argsort(which, kind="stable")
+        edges = np.searchsorted(which[order], np.arange(len(names) + 1))
+        own = wanted[plain][order]
+        for number, name in enumerate(names):
+            if name is not None:
+                rows.setdefault(name, []).append(own[edges[number] : edges[number + 1]])
+        return wanted[~plain]
+
+    def _heads(
+        self, wanted: Sequence[int], problems: ProblemLog
+    ) -> Iterator[tuple[int, AnnotationHead]]:
+        heads = self._many(wanted)
+        if heads is not None:
+            yield from zip(wanted, heads, strict=True)
+            return
+        for row in wanted:
+            try:
+                yield row, _HEAD.one(self.file, *self._span(row), "")
+            except DamagedData as damage:
+                problem = f"{damage.problem}; it is left out"
+                problems.add(damage.path, self.place(row), problem)
 
     def read(self, row: int) -> Annotation:
         """Decode an annotation; `DamagedData` when it does not fit."""
@@ -79,15 +120,15 @@ class AnnotationSpans:
     def _span(self, row: int) -> tuple[int, int]:
         return int(self.starts[row]), int(self.ends[row])
 
-    def _many(self, first: int, last: int) -> list[AnnotationHead] | None:
-        if self.ends[last - 1] - self.starts[first] > MAX_ROW_BYTES:
+    def _many(self, wanted: Sequence[int]) -> list[AnnotationHead] | None:
+        spans = [self._span(row) for row in wanted]
+        if sum(end - start for start, end in spans) > MAX_ROW_BYTES:
             return None
-        pieces = [self.file.piece(*self._span(row)) for row in range(first, last)]
         try:
-            heads = _HEADS.decode(b"[" + b",".join(pieces) + b"]")
+            heads = _HEADS.decode(b"[" + b",".join(self.file.piece(*s) for s in spans) + b"]")
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-        return heads if len(heads) == last - first else None
+        return heads if len(heads) == len(spans) else None
 
 
 def line_spans(file: JsonFile) -> tuple[Places, Places]:

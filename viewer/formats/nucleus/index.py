@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from viewer.formats.folder_index import natural_key
-from viewer.formats.nucleus.annotation_file import AnnotationSpans
+from viewer.formats.nucleus.annotation_file import AnnotationSpans, Places
 from viewer.formats.nucleus.payload import Payload, SceneSource
 from viewer.formats.nucleus.schema import POINT_CLOUD, Item
 from viewer.formats.problem_log import ProblemLog
@@ -44,8 +44,8 @@ class LabelIndex:
     label_set_id: str
     kind: LabelSetKind
     spans: list[AnnotationSpans]
-    rows: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
-    """(position in `spans`, row) by reference id."""
+    rows: dict[str, list[tuple[int, Places]]] = field(default_factory=dict)
+    """(position in `spans`, rows) by reference id."""
     class_names: set[str] = field(default_factory=set)
 
 
@@ -88,10 +88,10 @@ def index_labels(payloads: Sequence[Payload], problems: ProblemLog) -> list[Labe
             found.append(LabelIndex(name, LabelSetKind.PREDICTIONS, payload.predictions))
     for index in found:
         for number, spans in enumerate(index.spans):
-            for row, head in spans.heads(problems):
-                index.rows.setdefault(head.reference_id, []).append((number, row))
-                if head.label:
-                    index.class_names.add(head.label)
+            rows, labels = spans.belongings(problems)
+            index.class_names |= labels
+            for reference_id, own in rows.items():
+                index.rows.setdefault(reference_id, []).append((number, own))
     return found
 
 
@@ -111,13 +111,13 @@ def add_unknown(
             unknown.setdefault(name, FrameItems(name, {}, spans.file.path, ""))
         if strangers and known:
             first = min(strangers, key=natural_key)
-            count = sum(map(len, strangers.values()))
+            count = sum(len(own) for rows in strangers.values() for _, own in rows)
             spans = index.spans[strangers[first][0][0]]
             problem = (
                 f"{count} annotations belong to {len(strangers)} items that no scene here has,"
                 f" first {first[:80]!r}; they are shown as frames of their own"
             )
-            problems.add(spans.file.path, spans.place(strangers[first][0][1]), problem)
+            problems.add(spans.file.path, spans.place(int(strangers[first][0][1][0])), problem)
     if unknown:
         frames = [unknown[name] for name in sorted(unknown, key=natural_key)]
         scenes.append(SceneItems("items without a scene", frames, independent=True))

@@ -2,13 +2,14 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from viewer.formats.base import DamagedData, UnknownFormat
 from viewer.formats.data_urls import UnmappedUrl, resolve_url
 from viewer.formats.images import MAX_FILE_BYTES, read_image
-from viewer.formats.nucleus.index import LabelIndex, SceneItems
+from viewer.formats.nucleus.cuboid_rows import plain_cuboids
+from viewer.formats.nucleus.index import FrameItems, LabelIndex, SceneItems
 from viewer.formats.nucleus.labels import FrontAxis, PlacedAnnotation, labels_from_annotations
 from viewer.formats.nucleus.point_json import read_point_json
 from viewer.formats.nucleus.rig import build_rig
@@ -78,29 +79,39 @@ class NucleusReader:
         sensors.setdefault(self._scene.scene_id, "")
         if not frame.items:
             sensors.setdefault(frame.key, "")
+        if len(index.spans) == 1:
+            parts = [rows for name in sensors for _, rows in index.rows.get(name, ())]
+            cuboids = plain_cuboids(index.spans[0], parts, self._front_axis)
+            if cuboids is not None:
+                return FrameLabels(cuboids)
+        placed = self._placed(index, sensors, frame)
+        return labels_from_annotations(placed, self._problems, self._front_axis)
+
+    def _placed(
+        self, index: LabelIndex, sensors: Mapping[str, str], frame: FrameItems
+    ) -> list[PlacedAnnotation]:
+        """Decode the annotations of a frame, each id once an item."""
         placed: dict[tuple[str, str], PlacedAnnotation] = {}
         repeated = 0
         for reference_id, sensor_id in sensors.items():
-            for number, row in index.rows.get(reference_id, ()):
+            for number, rows in index.rows.get(reference_id, ()):
                 spans = index.spans[number]
-                try:
-                    annotation = spans.read(row)
-                except DamagedData as damage:
-                    problem = f"{damage.problem}; it is left out"
-                    self._problems.add(damage.path, damage.place, problem)
-                    continue
-                own = annotation.annotation_id
-                key = (reference_id, own or f"{number}:{row}")
-                if key in placed:
-                    repeated += 1
-                    if not spans.update:
+                for row in rows.tolist():
+                    try:
+                        annotation = spans.read(row)
+                    except DamagedData as damage:
+                        problem = f"{damage.problem}; it is left out"
+                        self._problems.add(damage.path, damage.place, problem)
                         continue
-                placed[key] = PlacedAnnotation(annotation, sensor_id, spans, row, key[1])
+                    key = (reference_id, annotation.annotation_id or f"{number}:{row}")
+                    repeated += key in placed
+                    if key not in placed or spans.update:
+                        placed[key] = PlacedAnnotation(annotation, sensor_id, spans, row, key[1])
         if repeated:
             problem = f"{repeated} annotations repeat the id of another of their item"
             self._problems.add(frame.path, frame.place or frame.key, problem)
         _make_unique(list(placed.values()))
-        return labels_from_annotations(list(placed.values()), self._problems, self._front_axis)
+        return list(placed.values())
 
     def problems(self) -> Sequence[Problem]:
         return self._problems.snapshot()

@@ -1,0 +1,110 @@
+"""Frames that hold nothing but cuboids: the common case, read fast."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, cast, overload
+
+import numpy as np
+
+from viewer.formats.base import DamagedData
+from viewer.formats.json_fields import NUMBER, STRING, FieldTable, columns_of_objects
+from viewer.formats.nucleus.annotation_file import AnnotationSpans, Places
+from viewer.formats.nucleus.labels import FrontAxis, cuboids_from_numbers
+from viewer.scene.labels import CuboidLabels
+
+KERNEL_BYTES = 16 * 1024
+"""Frames this long are worth compiled code, which takes a second to load when first used."""
+_FIELDS = FieldTable(
+    {
+        "annotation_id": STRING,
+        "label": STRING,
+        "type": STRING,
+        "track_reference_id": STRING,
+        "metadata.track_reference_id": STRING,
+        "metadata.track_id": STRING,
+        **{f"geometry.position.{axis}": NUMBER for axis in "xyz"},
+        **{f"geometry.dimensions.{axis}": NUMBER for axis in "xyz"},
+        "geometry.yaw": NUMBER,
+        "confidence": NUMBER,
+        # Only null passes as a number: a distribution needs the patient path.
+        "class_pdf": NUMBER,
+    }
+)  # fmt: skip
+_ID, _LABEL, _TYPE, _TRACK = range(4)
+_TRACKS = range(3, 6)
+
+
+def plain_cuboids(
+    spans: AnnotationSpans, parts: Sequence[Places], front_axis: FrontAxis
+) -> CuboidLabels | None:
+    """Return the labels of rows, None when they need the slower and more patient path.
+
+    That is so when there are few, when one is no cuboid or has a distribution, no id, or an id
+    that another has.
+    """
+    if not parts:
+        return None
+    rows = np.concatenate(parts)
+    starts, ends = spans.starts[rows], spans.ends[rows]
+    if int((ends - starts).sum()) < KERNEL_BYTES:
+        return None
+    from viewer.formats.json_field_kernels import are_cuboids
+
+    columns, plain = columns_of_objects(spans.file.data, starts, ends, _FIELDS)
+    if not plain.all():
+        return None
+    try:
+        if columns.single(_TYPE) != "cuboid":
+            return None
+        label_ids, class_names = columns.strings(_ID), columns.strings(_LABEL)
+        track_ids: list[str | None] = [None] * len(rows)
+        for column in _TRACKS:
+            if columns.has_any(column):
+                named = columns.strings(column)
+                track_ids = [a or b or None for a, b in zip(track_ids, named, strict=True)]
+    except UnicodeDecodeError:
+        return None
+    unique = set(label_ids)
+    if len(unique) < len(label_ids) or None in unique or "" in unique or None in class_names:
+        return None
+    numbers = columns.numbers
+    if not are_cuboids(numbers, 7, 3, -1):
+        return None
+    return CuboidLabels(
+        cuboids=cuboids_from_numbers(numbers[:, :7], front_axis),
+        label_ids=cast("list[str]", label_ids),
+        class_names=cast("list[str]", class_names),
+        track_ids=track_ids,
+        scores=numbers[:, 7].copy(),
+        attributes=RowAttributes(spans, rows),
+    )
+
+
+class RowAttributes(Sequence[Mapping[str, Any]]):
+    """Metadata of annotations, read from the file when first asked for."""
+
+    def __init__(self, spans: AnnotationSpans, rows: Places) -> None:
+        self._spans = spans
+        self._rows = rows
+        self._lock = threading.Lock()
+        self._loaded: list[dict[str, Any]] | None = None
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Mapping[str, Any]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Mapping[str, Any]]: ...
+    def __getitem__(self, index: int | slice) -> Mapping[str, Any] | Sequence[Mapping[str, Any]]:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = [self._load(row) for row in self._rows.tolist()]
+            return self._loaded[index]
+
+    def _load(self, row: int) -> dict[str, Any]:
+        """Read a row again; one that cannot be read has no attributes."""
+        try:
+            return dict(self._spans.read(row).metadata or {})
+        except DamagedData:
+            return {}
