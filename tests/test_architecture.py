@@ -47,7 +47,7 @@ print(*(heavy for heavy in {HEAVY!r} if heavy in sys.modules))
 
 
 def test_starting_the_command_line_loads_no_numba_and_no_scipy():
-    code = "import sys, viewer.cli.main; print(*({'numba', 'scipy', 'numpy'} & set(sys.modules)))"
+    code = "import sys, viewer.cli.parser; print(*({'numba', 'scipy', 'numpy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.split() == [], done.stderr
 
@@ -85,7 +85,7 @@ def test_telling_about_one_file_loads_no_compiler_and_no_window(write, tmp_path)
     write(path)
     code = f"""
 import sys
-from viewer.cli.main import app
+from viewer.cli.parser import app
 app(["info", {str(path)!r}], standalone_mode=False)
 print("LOADED", *({{"numba", "scipy", "PySide6", "vtkmodules", "av", "h5py"}} & set(sys.modules)))
 """

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from viewer.cli.catalog import COMMANDS
-from viewer.cli.main import app
+from viewer.cli.parser import app
 from viewer.formats.base import DamagedData
 
 runner = CliRunner()

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NoReturn
 
-import typer
-
 from viewer.progress import JobContext, Progress
 
 
@@ -31,7 +29,7 @@ class Command:
 def fail(message: str, code: ExitCode) -> NoReturn:
     """Say what is wrong on standard error and leave."""
     print(f"sightline: {message}", file=sys.stderr)
-    raise typer.Exit(int(code))
+    raise SystemExit(int(code))
 
 
 @contextmanager

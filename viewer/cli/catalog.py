@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from viewer.cli import doctor, formats, info, open, render  # noqa: A004 - the command's name
+from viewer.cli import convert, doctor, formats, info, open, render  # noqa: A004 - the command's name
 from viewer.cli.base import Command
 
 COMMANDS: Final[tuple[Command, ...]] = (
     Command("open", open.run),
     Command("info", info.run),
     Command("render", render.run),
+    Command("convert", convert.run),
     Command("formats", formats.run),
     Command("doctor", doctor.run),
 )

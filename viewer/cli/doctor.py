@@ -4,7 +4,6 @@ import os
 import platform
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
@@ -33,6 +32,8 @@ print(app.platformName(), *(f"{s.size().width()}x{s.size().height()}" for s in a
 
 def run() -> None:
     """Say which versions run here, what draws, and what is missing."""
+    from importlib.metadata import PackageNotFoundError, version
+
     problems: list[str] = []
     print(f"sightline          {__version__}")
     print(f"Python             {platform.python_version()}")

@@ -1,0 +1,35 @@
+"""What `sightline open` does, without the option parser."""
+
+import gc
+import os
+import sys
+from pathlib import Path
+
+from viewer.cli.base import ExitCode, fail
+
+
+def open_window(path: str | None, frame: int | None = None) -> int:
+    """Open the window on a path or link, or empty, and return its exit code.
+
+    `frame` counts from 1.
+    """
+    from viewer.session.link import parse_link
+
+    if sys.platform == "linux" and not (
+        os.environ.get("DISPLAY")
+        or os.environ.get("WAYLAND_DISPLAY")
+        or os.environ.get("QT_QPA_PLATFORM")
+    ):
+        fail(
+            "there is no display here; `sightline render PATH --out FILE.png` makes pictures "
+            "without one",
+            ExitCode.USAGE,
+        )
+    sight = parse_link(path) if path else None
+    if sight is not None and not Path(sight.path).exists():
+        fail(f"{sight.path} does not exist", ExitCode.UNREADABLE)
+    # Nothing that is made on the way to the first picture is garbage; the window turns it on again.
+    gc.disable()
+    from viewer.app import run_app
+
+    return run_app(sight, first_frame=None if frame is None else frame - 1)
