@@ -31,6 +31,7 @@ BUILT_IN: Final = (
     "viewer.formats.semantic_kitti.format:SemanticKittiFormat",
     "viewer.formats.openlabel.format:OpenLabelFormat",
     "viewer.formats.sustechpoints.format:SustechPointsFormat",
+    "viewer.formats.supervisely.format:SuperviselyFormat",
     "viewer.formats.point_folder.format:PointFolderFormat",
     "viewer.formats.lone_file:LoneFileFormat",
 )
