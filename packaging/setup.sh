@@ -85,9 +85,14 @@ setup_stamp() {
   } | sha256sum | cut -d' ' -f1)
 }
 
-# Kernels are compiled here and not at the first click; editing one compiles only that one again.
+# Modules and kernels are compiled here and not at the first click, also where Python is told not to
+# write bytecode; editing one compiles only that one again.
 compile_kernels() {
-  (cd "$SIGHTLINE_ROOT" && "$SIGHTLINE_VENV/bin/python" packaging/compile_kernels.py) >&2
+  (
+    cd "$SIGHTLINE_ROOT" || exit 1
+    "$SIGHTLINE_VENV/bin/python" -m compileall -q viewer || exit 1
+    "$SIGHTLINE_VENV/bin/python" packaging/compile_kernels.py
+  ) >&2
 }
 
 derive_sample_forms() {
