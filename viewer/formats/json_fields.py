@@ -12,6 +12,7 @@ NUMBER, STRING, BOOLEAN, OBJECT, STOP = range(5)
 Places = npt.NDArray[np.int64]
 _ROWS_AT_ONCE = 1024
 _EVERY, _SAME = 1, 4
+_FEW = 20
 
 
 class FieldTable:
@@ -119,7 +120,11 @@ class Columns:
             known: dict[str | None, int] = {}
             found = [known.setdefault(name, len(known)) for name in self.strings(column)]
             return list(known), np.array(found, dtype=np.int64)
-        return self.select(firsts).strings(column), which.astype(np.int64)
+        if len(firsts) * _FEW > len(self):
+            return self.select(firsts).strings(column), which.astype(np.int64)
+        pairs = self.spans[firsts, column].tolist()
+        found_few = [self.data[s:e].tobytes().decode() if s >= 0 else None for s, e in pairs]
+        return found_few, which.astype(np.int64)
 
 
 def columns_of_objects(
