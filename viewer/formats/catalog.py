@@ -32,6 +32,7 @@ BUILT_IN: Final = (
     "viewer.formats.openlabel.format:OpenLabelFormat",
     "viewer.formats.sustechpoints.format:SustechPointsFormat",
     "viewer.formats.supervisely.format:SuperviselyFormat",
+    "viewer.formats.labelcloud.format:LabelCloudFormat",
     "viewer.formats.point_folder.format:PointFolderFormat",
     "viewer.formats.lone_file:LoneFileFormat",
 )

@@ -1,0 +1,1 @@
+"""labelCloud folders: pointclouds, and labels as centroids or vertices with point classes."""
