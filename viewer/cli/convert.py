@@ -17,9 +17,7 @@ PRINTED_LOSSES = 30
 def run(
     source: Annotated[Path, typer.Argument(metavar="SRC", help="A dataset or a scene.")],
     target: Annotated[Path, typer.Argument(metavar="DST", help="A new folder or file.")],
-    to: Annotated[
-        str, typer.Option("--to", help="native, scene_pack, kitti_object or kitti_tracking.")
-    ],
+    to: Annotated[str, typer.Option("--to", help="native, scene_pack or kitti_object.")],
     loss_report: Annotated[
         Path | None,
         typer.Option("--loss-report", help="FILE.json or FILE.csv for everything left out."),
@@ -37,7 +35,7 @@ def run(
         str | None, typer.Option("--camera", help="The camera that KITTI's boxes follow.")
     ] = None,
     labels_only: Annotated[
-        bool, typer.Option("--labels-only", help="Write labels alone, no points or images.")
+        bool, typer.Option("--labels-only", help="Write labels alone, neither points nor images.")
     ] = False,
 ) -> None:
     """Write the scenes of SRC to DST in another layout; SRC is never changed.

@@ -30,6 +30,12 @@ def open_window(path: str | None, frame: int | None = None) -> int:
         fail(f"{sight.path} does not exist", ExitCode.UNREADABLE)
     # Nothing that is made on the way to the first picture is garbage; the window turns it on again.
     gc.disable()
+    # Once Qt is there, its import hook reads the source of every module that follows: what is big
+    # and without Qt comes first.
+    import viewer.formats.catalog
+    import viewer.formats.native.format
+    import viewer.render.scene_view
+    import viewer.session.session  # noqa: F401
     from viewer.app import run_app
 
     return run_app(sight, first_frame=None if frame is None else frame - 1)
