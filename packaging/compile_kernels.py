@@ -4,6 +4,8 @@ import importlib
 import time
 
 ROOMS = ("viewer.geometry", "viewer.formats.points", "viewer.render")
+# Kernels with signatures are compiled when their module is imported.
+SIGNED = ("viewer.formats.json_field_kernels",)
 
 
 def main() -> None:
@@ -11,6 +13,8 @@ def main() -> None:
         started = time.perf_counter()
         importlib.import_module(room).warm_up()
         print(f"{room}: kernels ready in {time.perf_counter() - started:.1f} s")
+    for module in SIGNED:
+        importlib.import_module(module)
 
 
 if __name__ == "__main__":
