@@ -166,9 +166,9 @@ def test_the_real_room(real_data: Path) -> None:
     assert len(cloud) == 86357
     assert np.bincount(cloud.fields["class_id"]).tolist() == [81944, 4413]
     assert labels.class_names == ("cart",)
-    # The points that the segmentation calls a cart are those of the box.
+    # The points that the segmentation calls a cart are nearly all those of the box.
     inside = labels.cuboids.containing_cuboid(cloud.xyz.astype(np.float64)) == 0
-    assert inside.any()
     marked = cloud.fields["class_id"][inside] == 1
     assert (frame.key, scene.reader.problems()) == ("exemplary", ())
-    assert marked.mean() > 0.5
+    assert marked.sum() > 3500
+    assert marked.mean() > 0.97

@@ -215,6 +215,17 @@ def test_a_named_image_is_shown_and_none_outside_the_folder(tmp_path: Path) -> N
         scene.reader.read_image(1, "front", None)
 
 
+def test_each_file_of_a_folder_is_a_scene(tmp_path: Path) -> None:
+    for name in ("2", "10"):
+        (tmp_path / f"{name}.json").write_text(json.dumps(drive()))
+    (tmp_path / "other.json").write_text("{}")
+    (tmp_path / "torn.json").write_text('{"openlabel": {"frames"')
+    assert recognise(tmp_path)[1] == Match.LIKELY
+    dataset = open_dataset(tmp_path)
+    assert [scene.scene_id for scene in dataset.scenes] == ["2", "10"]
+    assert [Path(problem.source).name for problem in dataset.problems] == ["torn.json"]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -1,20 +1,25 @@
 """Recognises and opens ASAM OpenLABEL files."""
 
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import ClassVar
 
-from viewer.formats.base import Match, Probe
+from viewer.formats.base import DamagedData, Match, Probe
+from viewer.formats.folder_index import files_by_stem
 from viewer.formats.openlabel.document import OpenLabelFile, starts_like_openlabel
 from viewer.formats.openlabel.reader import OpenLabelReader
 from viewer.scene.class_map import ClassMap
 from viewer.scene.labels import LabelSet, LabelSetKind
-from viewer.scene.scene import Dataset, Scene
+from viewer.scene.scene import Dataset, Problem, Scene
 
 LABEL_SET_ID = "objects"
+PROBED_FILES = 8
+MAX_FILES = 10_000
 
 
 class OpenLabelFormat:
-    """One JSON file is one scene; the sensor data may be missing.
+    """One JSON file, or each of a folder, is one scene; the sensor data may be missing.
 
     Boxes: middle of the body, size along its x y z, Rz @ Ry @ Rx or quaternion x y z w, in the
     coordinate system they name; front is +x. Times are the frames' own timestamps.
@@ -24,16 +29,38 @@ class OpenLabelFormat:
     title: ClassVar[str] = "ASAM OpenLABEL"
 
     def recognise(self, probe: Probe) -> Match:
-        if not probe.root.is_file() or not starts_like_openlabel(probe.root):
-            probe.reject("needs a JSON file that begins with the key openlabel")
-        return Match.CERTAIN
+        if probe.root.is_file() and starts_like_openlabel(probe.root):
+            return Match.CERTAIN
+        try:
+            found = _documents(probe.root, PROBED_FILES)
+        except DamagedData as damage:
+            probe.reject(str(damage))
+        if not found:
+            probe.reject(
+                "needs a JSON file that begins with the key openlabel, or a folder of such"
+            )
+        return Match.LIKELY
 
     def open(self, path: Path) -> Dataset:
+        if path.is_file():
+            return Dataset(path, self.name, (self._scene(path),))
+        scenes: list[Scene] = []
+        problems: list[Problem] = []
+        for file in _documents(path, MAX_FILES):
+            try:
+                scenes.append(self._scene(file))
+            except DamagedData as damage:
+                problems.append(damage.as_problem())
+        if not scenes:
+            raise DamagedData(path, "", "holds no OpenLABEL file that can be read")
+        return Dataset(path, self.name, tuple(scenes), tuple(problems))
+
+    def _scene(self, path: Path) -> Scene:
         document = OpenLabelFile(path)
         reader = OpenLabelReader(document)
-        classes = {str(each.get("type") or "unknown") for each in document.body.objects.values()}
         frames = reader.frames
-        scene = Scene(
+        classes = {str(each.get("type") or "unknown") for each in document.body.objects.values()}
+        return Scene(
             scene_id=path.stem,
             path=path,
             format_name=self.name,
@@ -42,11 +69,16 @@ class OpenLabelFormat:
             label_sets=(LabelSet(LABEL_SET_ID, LabelSetKind.GROUND_TRUTH, "Labels"),),
             class_map=ClassMap.from_names(sorted(classes)),
             independent=not document.has_frames,
-            lidar_ids=tuple(
-                dict.fromkeys(each.sensor_id for frame in frames for each in frame.sweeps)
-            ),
-            camera_ids=tuple(
-                dict.fromkeys(each.sensor_id for frame in frames for each in frame.images)
-            ),
+            lidar_ids=_unique(each.sensor_id for frame in frames for each in frame.sweeps),
+            camera_ids=_unique(each.sensor_id for frame in frames for each in frame.images),
         )
-        return Dataset(path, self.name, (scene,))
+
+
+def _documents(folder: Path, count: int) -> list[Path]:
+    """Return those of the first `count` JSON files of a folder that begin as OpenLABEL does."""
+    paths = islice(files_by_stem(folder, (".json",)).values(), count)
+    return [path for path in paths if starts_like_openlabel(path)]
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
