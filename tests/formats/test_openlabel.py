@@ -16,7 +16,7 @@ from viewer.formats.base import DamagedData, Match, UnknownFormat
 from viewer.formats.catalog import open_dataset, recognise
 from viewer.formats.openlabel.document import time_of
 from viewer.formats.openlabel.format import OpenLabelFormat
-from viewer.geometry.projection import project_points
+from viewer.geometry.projection import outline_boxes_px, project_cuboids, project_points
 from viewer.scene.scene import Scene
 from viewer.scene.shapes import ShapeKind
 
@@ -365,3 +365,31 @@ def test_every_real_file_opens(real_data: Path) -> None:
     }  # fmt: skip
     with pytest.raises(UnknownFormat):
         recognise(folder / "openlabel_json_schema-v1.0.0.json")
+
+
+def test_a_kitti_sequence_s_cuboids_project_onto_its_own_image_boxes(real_data: Path) -> None:
+    path = real_data / "labels/openlabel_kitti_tracking/openlabel100_kitti_tracking_0006.json"
+    (scene,) = open_dataset(path).scenes
+    overlaps = []
+    for frame in scene.frames[::10]:
+        labels = scene.reader.read_labels(frame.index, "objects")
+        rig = scene.reader.read_rig(frame.index)
+        camera, cuboids = rig.cameras["CAM_LEFT"], labels.cuboids.cuboids
+        matrix = rig.camera_from(camera, cuboids.coord_frame_id, None, None)
+        drawn = outline_boxes_px(project_cuboids(cuboids, camera.model, matrix), len(cuboids))
+        flat = labels.boxes_2d
+        told = {
+            flat.track_ids[row]: flat.boxes_px[row] for row in flat.on_image("CAM_LEFT")
+        }  # fmt: skip
+        for row, track_id in enumerate(labels.cuboids.track_ids):
+            whole = labels.cuboids.attributes[row].get("truncated") == 0
+            if track_id in told and whole and np.isfinite(drawn[row]).all():
+                overlaps.append(overlap_of(drawn[row], told[track_id]))
+    assert len(overlaps) > 50
+    assert np.median(overlaps) > 0.95
+
+
+def overlap_of(a: np.ndarray, b: np.ndarray) -> float:
+    width, height = np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2])
+    both = max(width, 0.0) * max(height, 0.0)
+    return both / (np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - both)
