@@ -1,0 +1,123 @@
+"""The contract of a scene writer: losses out, never onto the source, all or nothing."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, final
+
+from viewer.formats.writers.draft import WriteRefused, draft_for, require_free
+from viewer.formats.writers.losses import LossLog, LossReport
+from viewer.progress import JobContext
+from viewer.scene.labels import LabelSet, LabelSetKind
+from viewer.scene.scene import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOptions:
+    """What a person may ask of a writer."""
+
+    label_set_id: str | None = None
+    """Write only this label set; None for all."""
+    camera_id: str | None = None
+    """Which camera the target's boxes and images follow, where it has one main camera."""
+    labels_only: bool = False
+    """Write no point clouds, images or calibration."""
+    dry_run: bool = False
+    """Read everything and report, write nothing."""
+    sources: tuple[Path, ...] = ()
+    """Places besides the scenes' own that must not be written into."""
+
+
+class SceneWriter(ABC):
+    """One layout that scenes are written in. A new one is a file listed in `catalog.py`."""
+
+    name: ClassVar[str]
+    """The same as the name of the format that reads it."""
+    title: ClassVar[str]
+    """For people."""
+    holds: ClassVar[str]
+    """What the layout has a place for, in one sentence."""
+    many_scenes: ClassVar[bool]
+    """False where one target takes one scene."""
+    writes_labels_only: ClassVar[bool] = False
+
+    @final
+    def write(
+        self,
+        scenes: Sequence[Scene],
+        target: Path,
+        context: JobContext,
+        options: WriteOptions | None = None,
+    ) -> LossReport:
+        """Write scenes to a new or empty place, which appears only when it is complete.
+
+        Raises
+        ------
+        WriteRefused
+            Before anything is written: the target is taken or the source's own, or the scenes do
+            not suit the layout.
+        OSError
+            When the target cannot be written; nothing is left behind, nor after `Cancelled`.
+        """
+        options = options or WriteOptions()
+        require_free(target, (*(scene.path for scene in scenes), *options.sources))
+        self._require_suitable(scenes, options)
+        losses = LossLog()
+        if options.dry_run:
+            self._write(scenes, None, context, options, losses)
+        else:
+            with draft_for(target) as draft:
+                self._write(scenes, draft, context, options, losses)
+        _add_problems(scenes, losses)
+        return losses.report()
+
+    @abstractmethod
+    def _write(
+        self,
+        scenes: Sequence[Scene],
+        draft: Path | None,
+        context: JobContext,
+        options: WriteOptions,
+        losses: LossLog,
+    ) -> None:
+        """Write to `draft`, which does not exist yet; with None only note the losses."""
+
+    def _require_suitable(self, scenes: Sequence[Scene], options: WriteOptions) -> None:
+        if not any(scene.frames for scene in scenes):
+            raise WriteRefused("the source holds no frames")
+        if len(scenes) > 1 and not self.many_scenes:
+            names = ", ".join(scene.scene_id for scene in scenes)
+            raise WriteRefused(f"{self.title} takes one scene; choose one with --scene: {names}")
+        if options.labels_only and not self.writes_labels_only:
+            raise WriteRefused(f"{self.title} cannot be written as labels alone")
+        for scene in scenes:
+            chosen_label_sets(scene, options)
+
+
+def chosen_label_sets(scene: Scene, options: WriteOptions) -> tuple[LabelSet, ...]:
+    """Label sets to write, ground truth first."""
+    wanted = options.label_set_id
+    if wanted is None:
+        return tuple(
+            sorted(scene.label_sets, key=lambda each: each.kind != LabelSetKind.GROUND_TRUTH)
+        )
+    found = tuple(each for each in scene.label_sets if each.label_set_id == wanted)
+    if not found:
+        names = ", ".join(each.label_set_id for each in scene.label_sets) or "none at all"
+        raise WriteRefused(f"scene {scene.scene_id} has no label set {wanted!r}; it has {names}")
+    return found
+
+
+def note_left_out_label_sets(scene: Scene, options: WriteOptions, losses: LossLog) -> None:
+    """Note the label sets that were not asked for."""
+    chosen = {each.label_set_id for each in chosen_label_sets(scene, options)}
+    for each in scene.label_sets:
+        if each.label_set_id not in chosen:
+            losses.add("label set", f"{scene.scene_id}/{each.label_set_id}", "was not chosen")
+
+
+def _add_problems(scenes: Sequence[Scene], losses: LossLog) -> None:
+    for scene in scenes:
+        for problem in scene.reader.problems():
+            losses.add_unreadable(problem)

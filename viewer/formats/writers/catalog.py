@@ -1,0 +1,21 @@
+"""All layouts that can be written."""
+
+from typing import Final
+
+from viewer.formats.writers.base import SceneWriter
+from viewer.formats.writers.kitti_object import KittiObjectWriter
+from viewer.formats.writers.whole_scene import NativeWriter, ScenePackWriter
+
+SCENE_WRITERS: Final[tuple[SceneWriter, ...]] = (
+    NativeWriter(),
+    ScenePackWriter(),
+    KittiObjectWriter(),
+)
+
+
+def writer_by_name(name: str) -> SceneWriter:
+    """Return a writer by its identifier; KeyError, naming all, when there is none."""
+    by_name = {writer.name: writer for writer in SCENE_WRITERS}
+    if name not in by_name:
+        raise KeyError(f"{name!r} cannot be written; there are {', '.join(by_name)}")
+    return by_name[name]

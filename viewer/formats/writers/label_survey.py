@@ -1,0 +1,38 @@
+"""Counts the parts of a frame's labels that a layout has no place for."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from viewer.formats.writers.losses import LossLog
+from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
+from viewer.scene.shapes import ShapeKind
+
+
+def note_other_kinds(labels: FrameLabels, where: str, title: str, losses: LossLog) -> None:
+    """Note every label that is neither a cuboid nor an upright 2D box."""
+    why = f"{title} has no such labels"
+    for kind in labels.shapes_2d.kinds.tolist():
+        name = ShapeKind(kind).name.lower().replace("_", " ")
+        losses.add(f"2D label: {name}", where, why)
+    losses.add("classification", where, why, len(labels.classifications))
+    losses.add("text token", where, why, len(labels.text_tokens))
+
+
+def note_statistics(
+    labels: CuboidLabels | BoxLabels2D, rows: Sequence[int], where: str, title: str, losses: LossLog
+) -> None:
+    """Note crowd marks and class distributions of some rows."""
+    if labels.is_crowd is not None:
+        crowds = int(np.count_nonzero(np.asarray(labels.is_crowd)[list(rows)]))
+        losses.add("crowd mark", where, f"{title} marks no crowds", crowds)
+    if labels.class_distributions is not None:
+        given = sum(1 for row in rows if labels.class_distributions[row] is not None)
+        losses.add("class distribution", where, f"{title} keeps one class a label", given)
+
+
+def note_shared_losses(labels: FrameLabels, where: str, title: str, losses: LossLog) -> None:
+    """Note all that no layout of cuboids and upright 2D boxes with attributes can hold."""
+    note_other_kinds(labels, where, title, losses)
+    note_statistics(labels.cuboids, range(len(labels.cuboids)), where, title, losses)
+    note_statistics(labels.boxes_2d, range(len(labels.boxes_2d)), where, title, losses)
