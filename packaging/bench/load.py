@@ -100,7 +100,8 @@ def write_files(folder: Path) -> dict[str, Path]:
     with paths["ascii"].open("wb") as file:
         file.write(_HEADER.format(n=POINTS, form="ascii").encode())
         for start in range(0, POINTS, 100_000):
-            lines = ["%.8g %.8g %.8g %.8g\n" % row for row in map(tuple, cloud[start:][:100_000])]
+            rows = cloud[start : start + 100_000].tolist()
+            lines = [f"{x:.8g} {y:.8g} {z:.8g} {i:.8g}\n" for x, y, z, i in rows]
             file.write("".join(lines).encode())
     columns = np.ascontiguousarray(cloud.T).tobytes()
     packed = lzf_compress(columns)
