@@ -17,9 +17,14 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def formats_table() -> str:
     """Every dataset layout and point file of the catalogues, as README lists them."""
     from viewer.formats.catalog import built_in_formats
+    from viewer.formats.writers.catalog import SCENE_WRITERS
 
+    written = {writer.name for writer in SCENE_WRITERS}
     lines = ["| format | name | holds |", "|---|---|---|"]
-    lines += [f"| {f.title} | `{f.name}` | scenes |" for f in built_in_formats()]
+    lines += [
+        f"| {f.title} | `{f.name}` | scenes{', also written' if f.name in written else ''} |"
+        for f in built_in_formats()
+    ]
     lines += [
         f"| {f.title} | `{f.name}` | points: {' '.join(f'`{s}`' for s in f.suffixes)} |"
         for f in POINT_FORMATS
