@@ -17,7 +17,9 @@ PRINTED_LOSSES = 30
 def run(
     source: Annotated[Path, typer.Argument(metavar="SRC", help="A dataset or a scene.")],
     target: Annotated[Path, typer.Argument(metavar="DST", help="A new folder or file.")],
-    to: Annotated[str, typer.Option("--to", help="native, scene_pack or kitti_object.")],
+    to: Annotated[
+        str, typer.Option("--to", help="native, scene_pack, kitti_object or kitti_tracking.")
+    ],
     loss_report: Annotated[
         Path | None,
         typer.Option("--loss-report", help="FILE.json or FILE.csv for everything left out."),

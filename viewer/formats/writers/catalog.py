@@ -4,12 +4,14 @@ from typing import Final
 
 from viewer.formats.writers.base import SceneWriter
 from viewer.formats.writers.kitti_object import KittiObjectWriter
+from viewer.formats.writers.kitti_tracking import KittiTrackingWriter
 from viewer.formats.writers.whole_scene import NativeWriter, ScenePackWriter
 
 SCENE_WRITERS: Final[tuple[SceneWriter, ...]] = (
     NativeWriter(),
     ScenePackWriter(),
     KittiObjectWriter(),
+    KittiTrackingWriter(),
 )
 
 
