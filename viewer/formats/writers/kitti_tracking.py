@@ -89,6 +89,11 @@ class TrackNumbers:
         return NO_TRACK if track_id is None else self._numbers[track_id]
 
 
+def _tracks_in(frames: Sequence[Sequence[KittiLine]]) -> list[str]:
+    """Return the track of every line that has one, in order."""
+    return [line.track_id for lines in frames for line in lines if line.track_id is not None]
+
+
 def _numbers(text: str) -> list[float]:
     """Return the numbers of a calibration text."""
     return [float(word) for word in text.split() if not word.endswith(":")]
@@ -153,9 +158,12 @@ class _SequenceWriter:
             maker.finish()
         if self._calibration is not None:
             self._write(f"calib/{self._name}.txt", self._calibration.encode())
+        # One numbering for all label sets: the same track keeps one number.
+        numbers = TrackNumbers([track for frames in lines.values() for track in _tracks_in(frames)])
         folders = label_folders(label_sets, LABEL_FOLDER, PREDICTION_PREFIXES)
         for label_set_id, folder in folders.items():
-            text = self._label_text(lines[label_set_id], f"{scene.scene_id}/{label_set_id}")
+            where = f"{scene.scene_id}/{label_set_id}"
+            text = self._label_text(lines[label_set_id], numbers, where)
             self._write(f"{folder}/{self._name}.txt", text.encode())
 
     def _labels(self, frame: Frame, label_set_id: str) -> FrameLabels | None:
@@ -202,16 +210,16 @@ class _SequenceWriter:
         if any(image.timestamp_ns != frame.timestamp_ns for image in frame.images):
             self._losses.add("time of an image", where, "all of a frame have the frame's time")
 
-    def _label_text(self, frames: Sequence[Sequence[KittiLine]], where: str) -> str:
-        used = [line.track_id for lines in frames for line in lines if line.track_id is not None]
-        numbers = TrackNumbers(list(dict.fromkeys(used)))
+    def _label_text(
+        self, frames: Sequence[Sequence[KittiLine]], numbers: "TrackNumbers", where: str
+    ) -> str:
         rows: list[str] = []
         for frame, lines in enumerate(frames):
             for line in lines:
                 if line.label_id != f"{self._name}:{len(rows)}":
                     self._losses.add("label id", where, "KITTI names labels by file and line")
                 rows.append(f"{frame} {numbers.of(line.track_id)} {line.text()}\n")
-        for track_id in used:
+        for track_id in _tracks_in(frames):
             number = numbers.of(track_id)
             if number != track_id:
                 place = f"{where}, track {track_id}"
