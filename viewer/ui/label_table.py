@@ -1,6 +1,6 @@
 """The table of the labels of the shown frame."""
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -34,6 +34,8 @@ from viewer.ui.label_table_model import COLUMNS, SWATCH_PX, LabelTableModel
 from viewer.ui.theme import ROW_PX
 
 COUNT_JOB = "label-points"
+AFTER_PICTURES_MS = 20
+"""The table follows a new frame after its pictures, and only the last of quick ones."""
 _WIDTHS_PX = {
     "Class": 84,
     "Track": 70,
@@ -115,12 +117,17 @@ class LabelTable(QWidget):
         column.addWidget(self.bar)
         column.addWidget(self.view, 1)
         column.addWidget(self.empty_label, 1)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(AFTER_PICTURES_MS)
+        self._later.timeout.connect(self._refresh)
         self._unsubscribe = session.subscribe(self._on_change)
         self._refresh()
 
     def dispose(self) -> None:
         """Stop listening."""
         self._unsubscribe()
+        self._later.stop()
         self._session.jobs.cancel(COUNT_JOB)
 
     # -- parts -------------------------------------------------------------------------------
@@ -200,7 +207,10 @@ class LabelTable(QWidget):
                 self._refresh()
             case FrameShown():
                 self._counts = {}
-                self._refresh()
+                if self.model.total_count and self.isVisible():
+                    self._later.start()
+                else:
+                    self._refresh()
             case ViewChanged(sections):
                 if "time_offsets_ns" in sections:
                     self._counts = {}
@@ -223,6 +233,7 @@ class LabelTable(QWidget):
 
     def _refresh(self) -> None:
         """Show the frame's labels; later, when the table is not visible."""
+        self._later.stop()
         self._stale = not self.isVisible()
         if self._stale:
             return

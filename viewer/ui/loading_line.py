@@ -52,8 +52,10 @@ class LoadingLine(QWidget):
         """Empty the line."""
         self._delay.stop()
         self._run.stop()
-        self._step = -1
-        self.update()
+        # Any update composes the whole window anew, the 3D view included.
+        if self._step >= 0:
+            self._step = -1
+            self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._step < 0:
