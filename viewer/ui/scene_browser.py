@@ -228,14 +228,18 @@ class SceneBrowser(QWidget):
         if expand and row.isValid():
             self._view.expand(row)
         place = self._model.frame_row(number, session.frame_index)
-        if place.isValid() and place != self._view.currentIndex():
+        before = self._view.currentIndex()
+        if place.isValid() and place != before:
             with quietly(self._view.selectionModel()):
                 self._view.selectionModel().setCurrentIndex(
                     place, QItemSelectionModel.SelectionFlag.ClearAndSelect
                     | QItemSelectionModel.SelectionFlag.Rows,
                 )  # fmt: skip
             self._view.scrollTo(place)
-            self._view.viewport().update()
+            # Selected quietly: the two rows that look different now are painted again, not all.
+            for index in (before, place):
+                line = self._view.visualRect(index)
+                self._view.viewport().update(0, line.y(), self._view.width(), line.height())
 
     def _on_current(self, index: QModelIndex, _before: QModelIndex) -> None:
         session, number = self._session, self._model.scene_at(index)
