@@ -32,11 +32,30 @@ UNKNOWN_COLOUR: Rgb = (154, 161, 171)
 
 
 @dataclass(frozen=True, slots=True)
+class Skeleton:
+    """Named keypoints of a class, and the pairs of them that a bone joins."""
+
+    keypoint_names: tuple[str, ...]
+    bones: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ClassEntry:
-    """One class: its name and colour."""
+    """One class: its name and colour, and what else the dataset says of it."""
 
     name: str
     colour: Rgb
+    class_id: int | None = None
+    """The dataset's own number; None where classes have none."""
+    prediction_colour: Rgb | None = None
+    """Colour of predictions; None where it is the labels' own."""
+    train_name: str | None = None
+    """The class that models train on and evaluation counts; None where it is `name`."""
+    ignored: bool = False
+    """True where evaluation leaves the class out."""
+    parent: str | None = None
+    """Name of the class above it."""
+    skeleton: Skeleton | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +98,14 @@ class ClassMap:
         """Position of a class, -1 when it is not in the map."""
         return self._by_name.get(name, -1)
 
-    def colour(self, name: str) -> Rgb:
-        """Colour of a class, grey when it is not in the map."""
+    def entry(self, name: str) -> ClassEntry | None:
+        """Return what is known of a class, None when it is not in the map."""
         index = self._by_name.get(name, -1)
-        return self.entries[index].colour if index >= 0 else UNKNOWN_COLOUR
+        return self.entries[index] if index >= 0 else None
+
+    def colour(self, name: str, *, predicted: bool = False) -> Rgb:
+        """Colour of a class's labels or predictions, grey when it is not in the map."""
+        entry = self.entry(name)
+        if entry is None:
+            return UNKNOWN_COLOUR
+        return (entry.prediction_colour or entry.colour) if predicted else entry.colour

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry.cuboids import Cuboids
+from viewer.scene.masks import Mask
+from viewer.scene.point_classes import PointClasses
 from viewer.scene.shapes import Classification, ImageShapes, TextToken
 
 
@@ -17,6 +19,8 @@ class LabelSetKind(StrEnum):
 
     GROUND_TRUTH = "ground_truth"
     PREDICTIONS = "predictions"
+    UNLABELLED = "unlabelled"
+    """A pool of frames that wait for labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,10 @@ class CuboidLabels:
     """(N,) True where one label stands for many objects; None when the format has no such mark."""
     class_distributions: Sequence[Mapping[str, float] | None] | None = None
     """Probability by class name; None when the format gives none."""
+
+    is_keyframe: npt.NDArray[np.bool_] | None = None
+    """(N,) False where the box was interpolated between two that someone drew; None when the
+    format does not tell."""
 
     def __post_init__(self) -> None:
         count = len(self.cuboids)
@@ -101,6 +109,16 @@ class BoxLabels2D:
         return [row for row, owner in enumerate(self.sensor_ids) if owner == sensor_id]
 
 
+@dataclass(frozen=True, slots=True)
+class LabelLink:
+    """One label of a frame refers to another."""
+
+    kind: str
+    """What joins them, in the format's own word, e.g. ``parent`` or ``trailer_of``."""
+    from_label_id: str
+    to_label_id: str
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class FrameLabels:
     """All labels of one label set in one frame."""
@@ -110,3 +128,6 @@ class FrameLabels:
     shapes_2d: ImageShapes = field(default_factory=ImageShapes.empty)
     classifications: Sequence[Classification] = ()
     text_tokens: Sequence[TextToken] = ()
+    masks: Sequence[Mask] = ()
+    point_classes: Sequence[PointClasses] = ()
+    links: Sequence[LabelLink] = ()

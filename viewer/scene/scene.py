@@ -1,9 +1,10 @@
 """Scenes, frames and datasets: light indexes over files that are read when needed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from viewer.scene.class_map import ClassMap
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     # Only for their names: an index is told about without loading what cuboids and lenses need.
     from viewer.scene.images import Image, ImageRef
     from viewer.scene.labels import FrameLabels, LabelSet
+    from viewer.scene.metadata import MetadataType
     from viewer.scene.point_cloud import PointCloud
     from viewer.scene.sensors import Rig
 
@@ -41,6 +43,25 @@ class SweepRef:
     """Where it lies, for people."""
 
 
+class OtherKind(StrEnum):
+    """Recorded data that is listed and kept, and neither shown nor measured."""
+
+    MESH = "mesh"
+    TEXT = "text"
+    AUDIO = "audio"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRef:
+    """One piece of such data."""
+
+    kind: OtherKind
+    sensor_id: str
+    source: str
+    """Where it lies, for people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One annotated time step: what it holds, not the data itself."""
@@ -52,6 +73,7 @@ class Frame:
     timestamp_ns: int | None
     sweeps: tuple[SweepRef, ...] = ()
     images: "tuple[ImageRef, ...]" = ()
+    others: tuple[OtherRef, ...] = ()
 
 
 class SceneReader(Protocol):
@@ -99,8 +121,11 @@ class Scene:
     independent: bool = False
     """True when the frames share no time: no tracks, play speed or accumulation across them."""
     lidar_ids: tuple[str, ...] = ()
+    """Lidars and radars; the rig tells which is which."""
     camera_ids: tuple[str, ...] = ()
     description: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    """Facts about the scene by key; a frame's own come from `metadata.FrameMetadata`."""
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -119,6 +144,9 @@ class Dataset:
     scenes: tuple[Scene, ...]
     problems: tuple[Problem, ...] = ()
     """What kept parts of the dataset from opening."""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata_types: "Mapping[str, MetadataType]" = field(default_factory=dict)
+    """Types that the dataset's own schema gives to keys of frames, scenes or the dataset."""
 
     def close(self) -> None:
         """Let go of every scene's files."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +12,20 @@ from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import TransformTree
 
 
+class RangeSensorKind(StrEnum):
+    """What measured the points."""
+
+    LIDAR = "lidar"
+    RADAR = "radar"
+
+
 @dataclass(frozen=True, slots=True)
 class LidarSensor:
-    """A lidar by its `sensor_id`; its points lie in `coord_frame_id`."""
+    """A lidar or radar by its `sensor_id`; its points lie in `coord_frame_id`."""
 
     sensor_id: str
     coord_frame_id: str
+    kind: RangeSensorKind = RangeSensorKind.LIDAR
 
 
 @dataclass(frozen=True, eq=False, slots=True)
