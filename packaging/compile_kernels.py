@@ -5,7 +5,7 @@ import time
 
 ROOMS = ("viewer.geometry", "viewer.formats.points", "viewer.render")
 # Kernels with signatures are compiled when their module is imported.
-SIGNED = ("viewer.formats.json_field_kernels",)
+SIGNED = ("viewer.formats.json_field_kernels", "viewer.formats.json_row_kernels")
 
 
 def main() -> None:

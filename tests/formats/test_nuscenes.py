@@ -21,7 +21,7 @@ from pyquaternion import Quaternion
 
 from viewer.formats.base import DamagedData, UnknownFormat
 from viewer.formats.catalog import open_dataset, recognise
-from viewer.formats.nuscenes.json_rows import JsonFile
+from viewer.formats.json_rows import JsonFile
 from viewer.scene.labels import LabelSetKind
 from viewer.scene.scene import Scene
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from viewer.formats.base import DamagedData
-from viewer.formats.nuscenes.json_rows import JsonFile
+from viewer.formats.json_rows import JsonFile
 from viewer.formats.problem_log import ProblemLog
 
 MAX_ROW_BYTES = 64 * 1024 * 1024

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
 from viewer.formats.json_fields import STRING, FieldTable, columns_of_objects
+from viewer.formats.json_rows import JsonFile, RowDecoder
 from viewer.formats.nucleus.schema import Annotation, AnnotationHead
-from viewer.formats.nuscenes.json_rows import JsonFile, RowDecoder
 from viewer.formats.problem_log import ProblemLog
 
 Places = npt.NDArray[np.int64]

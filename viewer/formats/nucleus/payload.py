@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 
 from viewer.formats.base import DamagedData
+from viewer.formats.json_rows import JsonFile, RowDecoder
 from viewer.formats.nucleus.annotation_file import AnnotationSpans, array_spans, line_spans
 from viewer.formats.nucleus.schema import Item, SceneRecord
-from viewer.formats.nuscenes.json_rows import JsonFile, RowDecoder
 from viewer.formats.problem_log import ProblemLog
 
 _LISTS = ("annotations", "predictions", "segmentations")

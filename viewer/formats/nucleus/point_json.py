@@ -10,7 +10,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from viewer.formats.base import DamagedData
-from viewer.formats.nuscenes.json_rows import JsonFile
+from viewer.formats.json_rows import JsonFile
 from viewer.scene.point_cloud import PointCloud
 
 MAX_CHUNK_BYTES = 64 * 1024 * 1024

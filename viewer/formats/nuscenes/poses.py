@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
-from viewer.formats.nuscenes.json_rows import JsonFile, read_rows
+from viewer.formats.json_rows import JsonFile, read_rows
 from viewer.formats.nuscenes.schema import EgoPoseRow
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.rigid_matrix import are_poses

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
 from viewer.formats.images import MAX_FILE_BYTES, read_image
-from viewer.formats.nuscenes.json_rows import RowDecoder
+from viewer.formats.json_rows import RowDecoder
 from viewer.formats.nuscenes.labels import annotation_labels, annotation_velocities, result_labels
 from viewer.formats.nuscenes.poses import world_from_ego
 from viewer.formats.nuscenes.results import ResultFile

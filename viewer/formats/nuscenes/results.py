@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
-from viewer.formats.nuscenes.json_rows import JsonFile, RowDecoder
+from viewer.formats.json_rows import JsonFile, RowDecoder
 from viewer.formats.nuscenes.schema import ResultRow
 
 SCANNED_SAMPLES = 50

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
-from viewer.formats.nuscenes.json_rows import JsonFile, read_rows
+from viewer.formats.json_rows import JsonFile, read_rows
 from viewer.formats.nuscenes.layout import DataRoot
 from viewer.formats.nuscenes.poses import EgoPoses
 from viewer.formats.nuscenes.schema import (

@@ -72,7 +72,7 @@ class JsonFile:
         self, position: int
     ) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
         starts, ends = np.empty((2, ROWS_AT_ONCE), dtype=np.int64)
-        from viewer.formats.nuscenes.json_kernels import CUT_OFF, MORE, find_elements
+        from viewer.formats.json_row_kernels import CUT_OFF, MORE, find_elements
 
         state = MORE
         while state == MORE:
