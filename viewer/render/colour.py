@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from viewer.render.camera_colours import colours_from_cameras
 from viewer.render.colour_maps import colour_table
+from viewer.render.percentiles import percentiles
 from viewer.scene.point_cloud import PointCloud
 from viewer.session.frame_content import FrameContent, LoadedSweep
 from viewer.session.frame_poses import ego_from_sweep, labels_ns, sweep_ns
@@ -177,7 +178,7 @@ def robust_range(values: npt.NDArray[np.float32]) -> tuple[float, float]:
     finite = values[np.isfinite(values)]
     if len(finite) == 0:
         return 0.0, 1.0
-    low, high = (float(end) for end in np.percentile(finite, (2, 98)))
+    low, high = percentiles(finite, (2, 98))
     if high <= low:
         low, high = float(finite.min()), float(finite.max())
     return (low, high) if high > low else (low, low + 1.0)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from viewer.render.percentiles import percentiles
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_poses import camera_from_world, world_from_sweep
 from viewer.session.view_settings import ViewSettings
@@ -155,18 +156,19 @@ def find_extent(content: FrameContent, view: ViewSettings | None = None) -> Exte
         return Extent(center=ego, middle_m=ego[2], ego=ego)
     many = len(points) > _FEW_POINTS
     stray = _STRAY_PERCENT if many else 0.0
-    low, middle, high = np.percentile(points, (stray, 50, 100 - stray), axis=0)
+    ends = [percentiles(axis, (stray, 50, 100 - stray)) for axis in points.T]
+    low, middle, high = np.array(ends).T
     center = 0.5 * (low + high)
     sensors = [world_from_sweep(content, sweep, view)[:3, 3] for sweep in content.sweeps[:1]]
     spread = 0.5 * float(np.linalg.norm(high[:2] - low[:2]))
     if many and sensors and np.linalg.norm(sensors[0][:2] - middle[:2]) < spread:
         center = 0.5 * (center + sensors[0])
-    ground = float(np.percentile(points[:, 2], 5))
+    ground = percentiles(points[:, 2], (5,))[0]
     away = np.linalg.norm(points[:, :2] - center[:2], axis=1)
     return Extent(
         center=(float(center[0]), float(center[1]), ground),
         radius_m=max(spread, 0.5 * float(high[2] - low[2]), 0.05),
-        reach_m=max(float(np.percentile(away, 99.5)), 0.1),
+        reach_m=max(percentiles(away, (99.5,))[0], 0.1),
         middle_m=float(0.5 * (low[2] + high[2])),
         ego=ego,
     )

@@ -94,6 +94,7 @@ class Session:
         self._problem_count = 0
         self._frame_problems: dict[str, Problem] = {}
         self._tracks: dict[str, SceneTracks] = {}
+        self._tracks_wait = False
 
     # -- listening ---------------------------------------------------------------------------
 
@@ -268,6 +269,8 @@ class Session:
         def complete(_nothing: None) -> None:
             if self.content is not None:
                 self._load_current()
+            if self._tracks_wait:
+                self.read_tracks()
 
         def warm_up(_context: JobContext) -> None:
             importlib.import_module("viewer.formats.points").warm_up()
@@ -339,6 +342,10 @@ class Session:
         """Read the tracks of the scene in the background, once; `TracksRead` follows."""
         scene = self.scene
         if scene is None or not scene.label_sets or self.scene_tracks is not None:
+            return
+        if lazy_numba.deferred():
+            # The first picture comes first; `load_kernels` asks again.
+            self._tracks_wait = True
             return
 
         def keep(tracks: SceneTracks) -> None:

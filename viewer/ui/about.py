@@ -15,9 +15,9 @@ _PACKAGES = ("PySide6-Essentials", "vtk", "numpy", "numba", "h5py", "open3d")
 class About(Popover):
     """Versions and the renderer."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, renderer: str) -> None:
         super().__init__(window, "About Sightline", width_px=460, height_px=360)
-        self._renderer = "not started"
+        self._renderer = renderer
         self.add_title("About Sightline")
         purpose = QLabel("Look at, check and review 3D sensor-fusion scenes, offline.")
         purpose.setProperty("role", "secondary")
@@ -33,10 +33,6 @@ class About(Popover):
         self.column.addWidget(purpose)
         self.column.addWidget(self._text, 1)
         self.column.addLayout(row)
-
-    def set_renderer(self, text: str) -> None:
-        """Name what draws."""
-        self._renderer = text
 
     def open_about(self) -> None:
         """Show it."""

@@ -3,7 +3,8 @@
 import base64
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
@@ -32,30 +33,24 @@ from viewer.session.changes import (
 )
 from viewer.session.session import Session
 from viewer.session.settings import Settings
-from viewer.ui.about import About
 from viewer.ui.action_table import ActionTable
 from viewer.ui.actions.base import ActionContext
 from viewer.ui.actions.catalog import ACTIONS
 from viewer.ui.actions.window import PANELS
 from viewer.ui.camera_strip import CameraStrip
 from viewer.ui.centre_split import CentreSplit
-from viewer.ui.command_palette import CommandPalette
 from viewer.ui.dock import DockTitle, make_dock
-from viewer.ui.filters_panel import FiltersPanel
-from viewer.ui.images_panel import ImagesPanel
 from viewer.ui.inspector import Inspector
 from viewer.ui.key_rules import is_for_focus
 from viewer.ui.keymap import Keymap
 from viewer.ui.label_table import LabelTable
 from viewer.ui.layers_panel import LayersPanel
 from viewer.ui.measure_tool import MeasureTool
+from viewer.ui.lazy_panel import LazyPanel
 from viewer.ui.panel import Panel
-from viewer.ui.points_panel import PointsPanel
 from viewer.ui.popover import Popover
-from viewer.ui.problem_list import ProblemList
 from viewer.ui.scene_browser import SceneBrowser
 from viewer.ui.shell import WindowShell
-from viewer.ui.shortcut_sheet import ShortcutSheet
 from viewer.ui.start_page import StartPage
 from viewer.ui.status_line import StatusLine
 from viewer.ui.theme import apply_theme
@@ -65,6 +60,12 @@ from viewer.ui.viewport_bar import ViewportBar
 from viewer.ui.viewport_controller import Viewport, ViewportController
 from viewer.ui.viewport_menu import ViewportMenu
 
+if TYPE_CHECKING:
+    from viewer.ui.about import About
+    from viewer.ui.command_palette import CommandPalette
+    from viewer.ui.problem_list import ProblemList
+    from viewer.ui.shortcut_sheet import ShortcutSheet
+
 STATE_VERSION = 1
 SMALLEST_PX = QSize(880, 560)
 FIRST_PX = QSize(1440, 900)
@@ -72,9 +73,9 @@ LEFT_PX, RIGHT_PX, BOTTOM_PX = 256, 304, 148
 PANEL_CLASSES: dict[str, Callable[[Session], QWidget]] = {
     "scenes": SceneBrowser,
     "layers": LayersPanel,
-    "filters": FiltersPanel,
-    "points": PointsPanel,
-    "images": ImagesPanel,
+    "filters": partial(LazyPanel, "viewer.ui.filters_panel:FiltersPanel"),
+    "points": partial(LazyPanel, "viewer.ui.points_panel:PointsPanel"),
+    "images": partial(LazyPanel, "viewer.ui.images_panel:ImagesPanel"),
     "inspector": Inspector,
     "labels": LabelTable,
     "timeline": TimelineWidget,
@@ -133,11 +134,7 @@ class MainWindow(QMainWindow):
         self.viewport.context_requested.connect(self.viewport_menu.open_at)
         self._make_centre(viewport)
         self._make_docks()
-        self.palette_popover = CommandPalette(self, session, self.table)
-        self.sheet = ShortcutSheet(self, self.table, self._keys_changed)
-        self.problem_list = ProblemList(self, session)
-        self.about = About(self)
-        self.status = StatusLine(session, self.problem_list.open_list)
+        self.status = StatusLine(session, self.shell.show_problems)
         bar = QStatusBar()
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(0, 0, 0, 0)
@@ -151,6 +148,34 @@ class MainWindow(QMainWindow):
         self.start_page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- parts -------------------------------------------------------------------------------
+
+    @cached_property
+    def palette_popover(self) -> "CommandPalette":
+        """Search and commands; like the other popovers made when first asked for."""
+        from viewer.ui.command_palette import CommandPalette
+
+        return CommandPalette(self, self.session, self.table)
+
+    @cached_property
+    def sheet(self) -> "ShortcutSheet":
+        """Every key."""
+        from viewer.ui.shortcut_sheet import ShortcutSheet
+
+        return ShortcutSheet(self, self.table, self._keys_changed)
+
+    @cached_property
+    def problem_list(self) -> "ProblemList":
+        """What is wrong with the data."""
+        from viewer.ui.problem_list import ProblemList
+
+        return ProblemList(self, self.session)
+
+    @cached_property
+    def about(self) -> "About":
+        """Versions and the renderer."""
+        from viewer.ui.about import About
+
+        return About(self, str(self.viewport.view.renderer_name()))
 
     def _make_centre(self, viewport: QWidget) -> None:
         below = QWidget()
@@ -181,7 +206,7 @@ class MainWindow(QMainWindow):
 
     def _on_dock_shown(self, name: str, shown: bool) -> None:
         panel = self.panels[name]
-        if isinstance(panel, Panel) and not self._disposed:
+        if isinstance(panel, Panel | LazyPanel) and not self._disposed:
             panel.set_on_screen(on_screen=shown)
         self._docks_changed()
 
@@ -282,9 +307,7 @@ class MainWindow(QMainWindow):
 
     def _name_renderer(self, _milliseconds: float) -> None:
         self.viewport.painted.disconnect(self._name_renderer)
-        renderer = str(self.viewport.view.renderer_name())
-        self.status.set_renderer(renderer)
-        self.about.set_renderer(renderer)
+        self.status.set_renderer(str(self.viewport.view.renderer_name()))
 
     # -- remembering -------------------------------------------------------------------------
 
@@ -374,9 +397,11 @@ class MainWindow(QMainWindow):
         self.controller.dispose()
         parts = (
             *self.panels.values(), self.measure, self.splitter, self.strip, self.bar,
-            self.viewport_bar, self.start_page, self.status, self.problem_list, self.shell,
-            self.table, self.viewport_widget,
+            self.viewport_bar, self.start_page, self.status, self.shell, self.table,
+            self.viewport_widget,
         )  # fmt: skip
+        if "problem_list" in vars(self):
+            self.problem_list.dispose()
         for part in parts:
             part.dispose()  # type: ignore[attr-defined]
 

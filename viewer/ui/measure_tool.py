@@ -12,7 +12,8 @@ What the window needs of it::
 Its panel lies over the viewport's upper right corner while it is active.
 """
 
-from typing import Any, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -31,7 +32,9 @@ from viewer.session.measure import CannotMeasure, MeasureKind, Measurement, Posi
 from viewer.session.measuring import Measuring, Picked
 from viewer.session.selection import LabelKey
 from viewer.session.session import Session
-from viewer.ui.measure_panel import MeasurePanel
+
+if TYPE_CHECKING:
+    from viewer.ui.measure_panel import MeasurePanel
 
 MARGIN_PX = 8
 
@@ -63,18 +66,25 @@ class MeasureTool(QObject):
         self._frame_index = -1
         self.active = False
         self.measuring = Measuring()
-        self.panel = MeasurePanel(viewport)
-        self.panel.kind_chosen.connect(self._on_kind)
-        self.panel.copy_wanted.connect(self.copy)
-        self.panel.clear_wanted.connect(self.clear)
-        self.panel.close_wanted.connect(self.toggle)
-        self.panel.remove_wanted.connect(self._on_remove)
-        self.panel.selected_wanted.connect(self.pick_selection)
-        self.panel.hide()
         self._view.picked.connect(self._on_picked)
         self._view.hovered.connect(self._on_hovered)
         viewport.installEventFilter(self)
         self._unsubscribe = session.subscribe(self._on_change)
+
+    @cached_property
+    def panel(self) -> "MeasurePanel":
+        """The controls over the viewport, made when they are first needed."""
+        from viewer.ui.measure_panel import MeasurePanel
+
+        panel = MeasurePanel(self._widget)
+        panel.kind_chosen.connect(self._on_kind)
+        panel.copy_wanted.connect(self.copy)
+        panel.clear_wanted.connect(self.clear)
+        panel.close_wanted.connect(self.toggle)
+        panel.remove_wanted.connect(self._on_remove)
+        panel.selected_wanted.connect(self.pick_selection)
+        panel.hide()
+        return panel
 
     def dispose(self) -> None:
         """Stop listening on both sides."""
@@ -91,10 +101,10 @@ class MeasureTool(QObject):
             return
         self.active = not self.active
         self.measuring.step_back()
+        self._refresh()
         self.panel.setVisible(self.active)
         if self.active:
             self.panel.raise_()
-        self._refresh()
         self.active_changed.emit(self.active)
 
     def step_back(self) -> bool:
@@ -179,9 +189,9 @@ class MeasureTool(QObject):
                 if self.measuring.begun and content.index != self._frame_index:
                     self.measuring.leave_frame()
                 self._refresh()
-            case SelectionChanged():
+            case SelectionChanged() if self.active:
                 self.panel.show_selection(possible=self._session.selection is not None)
-            case ViewChanged(sections) if "dark" in sections:
+            case ViewChanged(sections) if "dark" in sections and "panel" in vars(self):
                 self.panel.apply_icons()
             case _:
                 pass
@@ -213,11 +223,12 @@ class MeasureTool(QObject):
     def _refresh(self) -> None:
         content = self._session.content
         self._frame_index = -1 if content is None else content.index
-        self.panel.show_prompt(self.measuring.kind, self.measuring.prompt)
-        self.panel.show_selection(possible=self._session.selection is not None)
-        self.panel.show_measurements(self.measuring.measurements)
+        if self.active:
+            self.panel.show_prompt(self.measuring.kind, self.measuring.prompt)
+            self.panel.show_selection(possible=self._session.selection is not None)
+            self.panel.show_measurements(self.measuring.measurements)
+            self._place_panel()
         self._draw(None)
-        self._place_panel()
 
     def _draw(self, preview: Measurement | None) -> None:
         """Draw what was measured on the shown frame, and what a click would add."""
@@ -231,7 +242,7 @@ class MeasureTool(QObject):
             self._view.set_measurements(tuple(lines))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._widget and event.type() == QEvent.Type.Resize:
+        if self.active and watched is self._widget and event.type() == QEvent.Type.Resize:
             self._place_panel()
         return False
 

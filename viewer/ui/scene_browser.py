@@ -19,6 +19,8 @@ from viewer.ui.panel import quietly
 from viewer.ui.theme import palette
 
 Index = QModelIndex | QPersistentModelIndex
+WIDTH_SAMPLE_ROWS = 16
+"""Rows that tell how wide the times are; they differ little."""
 _SCENE_ID = 0xFFFFFFFF
 """Internal id of a scene's row; a frame's row carries the number of its scene."""
 
@@ -169,6 +171,7 @@ class SceneBrowser(QWidget):
         self._view.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._view.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self._view.header().setMinimumSectionSize(24)
+        self._view.header().setResizeContentsPrecision(WIDTH_SAMPLE_ROWS)
         self._view.selectionModel().currentChanged.connect(self._on_current)
         self._empty = QLabel("Open a folder to see its scenes here.")
         self._empty.setProperty("role", "secondary")

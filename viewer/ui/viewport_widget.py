@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QOpenGLContext,
+    QResizeEvent,
     QSurface,
     QSurfaceFormat,
     QWheelEvent,
@@ -60,7 +61,7 @@ class VtkHost(QOpenGLWidget):
         window.SetForceMaximumHardwareLineWidth(1)
         window.SetReadyForRendering(False)
         window.SetFrameBlitModeToNoBlit()
-        self._painting = False
+        self._painting = self._resizing = False
         self._dirty = True
         self._held_context: QOpenGLContext | None = None
         self._held_surface: QSurface | None = None
@@ -139,8 +140,16 @@ class VtkHost(QOpenGLWidget):
         self.window_vtk.SetDPI(round(72 * ratio))
         self._dirty = True
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # Qt paints within this event, for a size that the layout may change again before anything
+        # is on screen; the paint event that follows it is enough.
+        self._resizing = True
+        super().resizeEvent(event)
+        self._resizing = False
+        self.update()
+
     def paintGL(self) -> None:
-        if self._painting or self._held_context is None:
+        if self._painting or self._resizing or self._held_context is None:
             return
         self._painting = True
         try:

@@ -1,21 +1,23 @@
 """What the window holds, for those who work on it without knowing the window itself."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtWidgets import QDockWidget, QWidget
 
 from viewer.session.session import Session
 from viewer.session.settings import Settings
-from viewer.ui.about import About
 from viewer.ui.camera_strip import CameraStrip
-from viewer.ui.command_palette import CommandPalette
 from viewer.ui.measure_tool import MeasureTool
-from viewer.ui.problem_list import ProblemList
-from viewer.ui.shortcut_sheet import ShortcutSheet
 from viewer.ui.start_page import StartPage
 from viewer.ui.viewport_bar import ViewportBar
 from viewer.ui.viewport_controller import Viewport, ViewportController
+
+if TYPE_CHECKING:
+    from viewer.ui.about import About
+    from viewer.ui.command_palette import CommandPalette
+    from viewer.ui.problem_list import ProblemList
+    from viewer.ui.shortcut_sheet import ShortcutSheet
 
 
 class WindowParts(Protocol):
@@ -31,10 +33,26 @@ class WindowParts(Protocol):
     strip: CameraStrip
     start_page: StartPage
     measure: MeasureTool
-    palette_popover: CommandPalette
-    sheet: ShortcutSheet
-    problem_list: ProblemList
-    about: About
+
+    @property
+    def palette_popover(self) -> "CommandPalette":
+        """Search and commands."""
+        ...
+
+    @property
+    def sheet(self) -> "ShortcutSheet":
+        """Every key."""
+        ...
+
+    @property
+    def problem_list(self) -> "ProblemList":
+        """What is wrong with the data."""
+        ...
+
+    @property
+    def about(self) -> "About":
+        """Versions and the renderer."""
+        ...
 
     @property
     def docks(self) -> Mapping[str, QDockWidget]:

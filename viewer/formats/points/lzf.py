@@ -48,36 +48,36 @@ def _kernels_pay(size: int) -> bool:
 
 def _extend(source: bytes, out: bytearray, limit: int) -> int:
     """Append what a stream holds; return its length, or -1 - position where it is damaged."""
-    at = 0
+    at = end = 0
     size = len(source)
-    while at < size:
-        control = source[at]
-        start = at
-        at += 1
-        if control < 32:
-            at += control + 1
-            if at > size:
-                return -1 - start
-            out += source[start + 1 : at]
-        else:
-            count = control >> 5
-            if count == 7:
-                if at >= size:
-                    return -1 - start
-                count += source[at]
-                at += 1
-            count += 2
-            if at >= size:
-                return -1 - start
-            distance = ((control & 31) << 8) + source[at] + 1
-            at += 1
-            origin = len(out) - distance
-            if origin < 0:
-                return -1 - start
-            if distance >= count:
-                out += out[origin : origin + count]
+    try:
+        while at < size:
+            control = source[at]
+            if control < 32:
+                stop = at + control + 2
+                out += source[at + 1 : stop]
+                end += control + 1
+                if stop > size or end > limit:
+                    return -1 - at
+                at = stop
+                continue
+            if control < 224:
+                count = (control >> 5) + 2
+                origin = end - ((control & 31) << 8) - source[at + 1] - 1
+                used = 2
             else:
-                out += (out[origin:] * (count // distance + 1))[:count]
-        if len(out) > limit:
-            return -1 - start
-    return len(out)
+                count = 9 + source[at + 1]
+                origin = end - ((control & 31) << 8) - source[at + 2] - 1
+                used = 3
+            if origin < 0 or end + count > limit:
+                return -1 - at
+            stop = origin + count
+            if stop <= end:
+                out += out[origin:stop]
+            else:
+                out += (out[origin:] * (count // (end - origin) + 1))[:count]
+            end += count
+            at += used
+    except IndexError:
+        return -1 - at
+    return end
