@@ -45,8 +45,8 @@ from viewer.ui.key_rules import is_for_focus
 from viewer.ui.keymap import Keymap
 from viewer.ui.label_table import LabelTable
 from viewer.ui.layers_panel import LayersPanel
-from viewer.ui.measure_tool import MeasureTool
 from viewer.ui.lazy_panel import LazyPanel
+from viewer.ui.measure_tool import MeasureTool
 from viewer.ui.panel import Panel
 from viewer.ui.popover import Popover
 from viewer.ui.scene_browser import SceneBrowser
