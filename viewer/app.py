@@ -42,6 +42,8 @@ NO_PICTURE_MS = 3_000
 """After this long, what waits for the first picture goes on without one."""
 SHOW_WITHIN_MS = 600
 """For so long the window waits for its first frame, rather than being painted twice."""
+SWITCH_INTERVAL_S = 0.001
+"""So long a worker thread in plain Python keeps the window waiting; usually it is 5 ms."""
 MEASURE_START = "SIGHTLINE_QUIT_AFTER_FIRST_FRAME"
 """For measuring: with this environment variable set, the program says `first frame painted` on
 standard output once a frame is on screen, and quits."""
@@ -83,6 +85,7 @@ class Application:
         self.qt.setApplicationDisplayName("Sightline")
         self.qt.setDesktopFileName("sightline")
         lazy_numba.defer()
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
         loaded = load_settings() if settings is None else settings
         apply_theme(self.qt, dark=loaded.view.dark)
         preparer = OverlayPreparer()

@@ -3,9 +3,27 @@
 import gc
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 from viewer.cli.base import ExitCode, fail
+
+BEFORE_QT: Final = (
+    "viewer.formats.catalog",
+    "viewer.formats.native.format",
+    "viewer.render.scene_view",
+    "viewer.render.overlay_prepare",
+    "viewer.render.image_mosaic",
+    "viewer.session.session",
+    "viewer.session.settings",
+    "viewer.session.label_rows",
+    "viewer.session.scene_facts",
+    "viewer.session.measuring",
+    "viewer.ui.actions.catalog",
+)
+"""What the window needs and has no Qt: once Qt is there, its import hook reads the source of every
+module that follows."""
 
 
 def open_window(path: str | None, frame: int | None = None) -> int:
@@ -30,12 +48,8 @@ def open_window(path: str | None, frame: int | None = None) -> int:
         fail(f"{sight.path} does not exist", ExitCode.UNREADABLE)
     # Nothing that is made on the way to the first picture is garbage; the window turns it on again.
     gc.disable()
-    # Once Qt is there, its import hook reads the source of every module that follows: what is big
-    # and without Qt comes first.
-    import viewer.formats.catalog
-    import viewer.formats.native.format
-    import viewer.render.scene_view
-    import viewer.session.session  # noqa: F401
+    for module in BEFORE_QT:
+        import_module(module)
     from viewer.app import run_app
 
     return run_app(sight, first_frame=None if frame is None else frame - 1)

@@ -380,7 +380,7 @@ class SceneView:
                 depth, self._near_far_m, parallel=self.eye.current.parallel,
                 pixel_ratio=self._canvas.pixel_ratio,
             )  # fmt: skip
-        if complete and first == 0 and not shade and not progress.drawn:
+        if complete and first == 0 and not progress.drawn:
             # Keeping waits for the picture; most are drawn once, before the next frame comes.
             self._progress = _Progress(end, drawn=not self._moving)
             return
