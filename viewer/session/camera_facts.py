@@ -17,6 +17,7 @@ _LENS_TITLES = {
     "pinhole": "Pinhole",
     "brown_conrady": "Brown-Conrady",
     "fisheye": "Fisheye (Kannala-Brandt)",
+    "mei": "Unified omnidirectional (MEI)",
 }
 
 

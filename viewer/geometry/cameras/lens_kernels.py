@@ -12,6 +12,7 @@ Array = npt.NDArray[np.float64]
 PINHOLE: Final = 0
 BROWN_CONRADY: Final = 1
 FISHEYE: Final = 2
+MEI: Final = 3
 
 LENS_SIZE: Final = 18
 """fx fy cx cy skew limit, then 12 coefficients."""
@@ -26,7 +27,10 @@ class PackedLens(NamedTuple):
 
     kind: int
     values: Array
-    """(18,) fx fy cx cy skew limit, then the coefficients in OpenCV's order, zero filled."""
+    """(18,) fx fy cx cy skew limit, then the coefficients in OpenCV's order, zero filled.
+
+    A MEI lens has k1 k2 p1 p2 0 xi, and the radius on its plane at which the domain ends.
+    """
 
 
 def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -143,12 +147,34 @@ def _fisheye(x, y, z, lens):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
+def _mei(x, y, z, lens):  # type: ignore[no-untyped-def]
+    k1, k2, p1, p2, xi = lens[6], lens[7], lens[8], lens[9], lens[11]
+    r = np.sqrt(x * x + y * y)
+    theta = atan2_upper(r, z)
+    inverse = 1.0 / (z + xi * np.sqrt(x * x + y * y + z * z))
+    xn = x * inverse
+    yn = y * inverse
+    xx = xn * xn
+    yy = yn * yn
+    r2 = xx + yy
+    radial = 1 + r2 * (k1 + r2 * k2)
+    xy2 = 2 * xn * yn
+    xd = xn * radial + p1 * xy2 + p2 * (r2 + 2 * xx)
+    yd = yn * radial + p1 * (r2 + 2 * yy) + p2 * xy2
+    u = (xd + lens[4] * yd) * lens[0] + lens[2]
+    v = yd * lens[1] + lens[3]
+    return (theta < lens[5]) & (abs(u) < np.inf) & (abs(v) < np.inf), u, v
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def project_one(kind, x, y, z, lens):  # type: ignore[no-untyped-def]
     """(valid, u, v) of one point in the camera; u and v mean nothing where not valid."""
     if kind == PINHOLE:
         return _pinhole(x, y, z, lens)
     if kind == BROWN_CONRADY:
         return _brown(x, y, z, lens)
+    if kind == MEI:
+        return _mei(x, y, z, lens)
     return _fisheye(x, y, z, lens)
 
 
@@ -177,6 +203,11 @@ def _project_block(kind, block, lens, count):  # type: ignore[no-untyped-def]
     elif kind == BROWN_CONRADY:
         for i in range(count):
             ok, u, v = _brown(xs[i], ys[i], zs[i], lens)
+            us[i] = u if ok else np.nan
+            vs[i] = v if ok else np.nan
+    elif kind == MEI:
+        for i in range(count):
+            ok, u, v = _mei(xs[i], ys[i], zs[i], lens)
             us[i] = u if ok else np.nan
             vs[i] = v if ok else np.nan
     else:

@@ -8,7 +8,9 @@ import numpy.typing as npt
 from viewer.geometry import lazy_numba as nb
 from viewer.geometry.cameras.lens_kernels import (
     BROWN_CONRADY,
+    MEI,
     PackedLens,
+    atan2_upper,
     brown_distort,
     fisheye_radius,
     frozen,
@@ -191,7 +193,20 @@ def _fisheye_angle(rd, lens):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _unproject_range(kind, pixels, lens, reach, start, stop, directions, valid):  # type: ignore[no-untyped-def]
+def _lifted(x, y, lens):  # type: ignore[no-untyped-def]
+    """(inside, x, y, z): the unit ray that meets the plane of a MEI lens at (x, y)."""
+    xi = lens[11]
+    r2 = x * x + y * y
+    root = np.sqrt(max(1.0 + (1.0 - xi * xi) * r2, 0.0))
+    scale = (xi + root) / (1.0 + r2)
+    # The same as scale - xi, without taking the difference of what is nearly equal.
+    z = (root - xi * r2) / (1.0 + r2)
+    x, y = scale * x, scale * y
+    return atan2_upper(np.sqrt(x * x + y * y), z) < lens[5], x, y, z
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _unproject_range(kind, pixels, lens, plane, reach, start, stop, directions, valid):  # type: ignore[no-untyped-def]
     tolerance = TOLERANCE_PX / max(lens[0], lens[1])
     for i in range(start, stop):
         yd = (pixels[i, 1] - lens[3]) / lens[1]
@@ -199,7 +214,11 @@ def _unproject_range(kind, pixels, lens, reach, start, stop, directions, valid):
         z = 1.0
         rd = np.sqrt(xd * xd + yd * yd)
         if kind == BROWN_CONRADY:
-            found, x, y = _brown_ray(xd, yd, lens, reach, tolerance + 4e-16 * rd)
+            found, x, y = _brown_ray(xd, yd, plane, reach, tolerance + 4e-16 * rd)
+        elif kind == MEI:
+            found, x, y = _brown_ray(xd, yd, plane, reach, tolerance + 4e-16 * rd)
+            inside, x, y, z = _lifted(x, y, lens)
+            found = found and inside
         else:
             found, theta = _fisheye_angle(rd, lens)
             scale = np.sin(theta) / rd if rd > 0 else 1.0
@@ -212,12 +231,12 @@ def _unproject_range(kind, pixels, lens, reach, start, stop, directions, valid):
 
 
 @nb.njit(cache=True, nogil=True, parallel=True, error_model="numpy")
-def _unproject_parallel(kind, pixels, lens, reach, directions, valid):  # type: ignore[no-untyped-def]
+def _unproject_parallel(kind, pixels, lens, plane, reach, directions, valid):  # type: ignore[no-untyped-def]
     count = len(pixels)
     for chunk in nb.prange((count + CHUNK - 1) // CHUNK):
         start = chunk * CHUNK
         stop = min(start + CHUNK, count)
-        _unproject_range(kind, pixels, lens, reach, start, stop, directions, valid)
+        _unproject_range(kind, pixels, lens, plane, reach, start, stop, directions, valid)
 
 
 def unproject_all(
@@ -228,9 +247,14 @@ def unproject_all(
     count = len(pixels)
     directions = np.empty((count, 3))
     valid = np.empty(count, dtype=np.bool_)
-    reach = _brown_reach(lens.values) if lens.kind == BROWN_CONRADY else np.inf
+    values = plane = lens.values
+    if lens.kind == MEI:
+        plane = values.copy()
+        plane[5], plane[11:] = values[12], 0.0
+        plane = frozen(plane)
+    reach = _brown_reach(plane) if lens.kind in (BROWN_CONRADY, MEI) else np.inf
     if count < 2 * CHUNK:
-        _unproject_range(lens.kind, pixels, lens.values, reach, 0, count, directions, valid)
+        _unproject_range(lens.kind, pixels, values, plane, reach, 0, count, directions, valid)
     else:
-        _unproject_parallel(lens.kind, pixels, lens.values, reach, directions, valid)
+        _unproject_parallel(lens.kind, pixels, values, plane, reach, directions, valid)
     return directions, valid
