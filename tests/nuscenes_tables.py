@@ -17,6 +17,38 @@ LIDAR_ROTATION = [0.7077955, -0.0064922, 0.0106461, -0.7063073]
 LIDAR_TRANSLATION = [0.9437, 0.0, 1.8402]
 SAMPLE_INTERVALS_US = (0, 500_000, 1_000_000, 4_000_000)
 
+RADAR_FIELDS = (
+    "x", "y", "z", "dyn_prop", "id", "rcs", "vx", "vy", "vx_comp", "vy_comp", "is_quality_valid",
+    "ambig_state", "x_rms", "y_rms", "invalid_state", "pdh0", "vx_rms", "vy_rms",
+)  # fmt: skip
+RADAR_TYPES = ("<f4",) * 3 + ("i1", "<i2") + ("<f4",) * 5 + ("i1",) * 8
+RADAR_POINTS = 12
+RADAR_HEADER = f"""# .PCD v0.7 - Point Cloud Data file format
+VERSION 0.7
+FIELDS {" ".join(RADAR_FIELDS)}
+SIZE {" ".join(str(np.dtype(each).itemsize) for each in RADAR_TYPES)}
+TYPE {" ".join("F" if "f" in each else "I" for each in RADAR_TYPES)}
+COUNT {" ".join("1" for _ in RADAR_TYPES)}
+WIDTH {RADAR_POINTS}
+HEIGHT 1
+VIEWPOINT 0 0 0 1 0 0 0
+POINTS {RADAR_POINTS}
+DATA binary
+"""
+"""As the dataset's own files begin."""
+
+
+def radar_points(generator: np.random.Generator) -> np.ndarray:
+    """Rows of a radar's file."""
+    dtype = np.dtype(list(zip(RADAR_FIELDS, RADAR_TYPES, strict=True)))
+    rows = np.zeros(RADAR_POINTS, dtype)
+    for name in RADAR_FIELDS:
+        rows[name] = generator.integers(-20, 20, RADAR_POINTS)
+    rows["invalid_state"] = 0
+    rows["dyn_prop"] = generator.integers(0, 7, RADAR_POINTS)
+    rows["ambig_state"] = 3
+    return rows
+
 
 def ego_pose(timestamp_us: int) -> dict:
     """A car that drives and turns; far from the origin, as on a real map."""
@@ -32,7 +64,23 @@ def tables() -> dict[str, list[dict]]:
     """Rows of one scene of four samples, two objects, one camera, one lidar and one radar."""
     channels = {"CAM_FRONT": "camera", "LIDAR_TOP": "lidar", "RADAR_FRONT": "radar"}
     rows: dict[str, list[dict]] = {
-        "scene": [{"token": "scene", "name": "scene-0061", "description": "Parked truck"}],
+        "scene": [
+            {
+                "token": "scene",
+                "name": "scene-0061",
+                "description": "Parked truck",
+                "log_token": "log",
+            }
+        ],
+        "log": [
+            {
+                "token": "log",
+                "logfile": "n015-2018-07-24",
+                "vehicle": "n015",
+                "date_captured": "2018-07-24",
+                "location": "singapore-onenorth",
+            }
+        ],
         "sensor": [
             {"token": f"s-{name}", "channel": name, "modality": kind}
             for name, kind in channels.items()
@@ -124,19 +172,21 @@ def link(rows: list[dict]) -> None:
 
 
 def write_tables(root: Path, rows: dict[str, list[dict]], *, folder: str = "v1.0-mini") -> Path:
-    """Write the tables and the keyframes' files."""
+    """Write the tables and the sensors' files."""
     (root / folder).mkdir(parents=True, exist_ok=True)
     for name, table in rows.items():
         (root / folder / f"{name}.json").write_text(json.dumps(table, indent=0))
     generator = np.random.default_rng(0)
     for row in rows["sample_data"]:
         path = root / row["filename"]
-        if not row["is_key_frame"] or ".." in row["filename"]:
+        if ".." in row["filename"]:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == ".jpg":
             pixels = generator.integers(0, 256, (*IMAGE_SIZE[::-1], 3), dtype=np.uint8)
             Image.fromarray(pixels).save(path)
+        elif path.suffix == ".pcd":
+            path.write_bytes(RADAR_HEADER.encode() + radar_points(generator).tobytes())
         else:
             generator.uniform(-20, 20, (300, 5)).astype("<f4").tofile(path)
     return root

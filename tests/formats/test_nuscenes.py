@@ -11,6 +11,9 @@ from nuscenes_tables import (
     CAMERA_TRANSLATION,
     IMAGE_SIZE,
     INTRINSIC,
+    RADAR_FIELDS,
+    RADAR_HEADER,
+    RADAR_TYPES,
     START_US,
     annotation,
     ego_pose,
@@ -19,11 +22,16 @@ from nuscenes_tables import (
 )
 from pyquaternion import Quaternion
 
+from viewer.formats import json_scan
 from viewer.formats.base import DamagedData, UnknownFormat
 from viewer.formats.catalog import open_dataset, recognise
 from viewer.formats.json_rows import JsonFile
+from viewer.formats.json_scan import hashes_of, scan_table
+from viewer.formats.nuscenes import row_index
+from viewer.scene.earlier_sweeps import EarlierSweeps
 from viewer.scene.labels import LabelSetKind
 from viewer.scene.scene import Scene
+from viewer.scene.sensors import RangeSensorKind
 
 
 def open_scene(root: Path) -> Scene:
@@ -50,11 +58,16 @@ def test_frames_are_the_keyframes(root: Path) -> None:
     assert scene.scene_id == "scene-0061"
     assert [frame.key for frame in scene.frames] == [f"sample{index}" for index in range(4)]
     assert scene.frames[1].timestamp_ns == (START_US + 500_000) * 1000
-    assert scene.lidar_ids == ("LIDAR_TOP",)
+    assert scene.lidar_ids == ("LIDAR_TOP", "RADAR_FRONT")
     assert scene.camera_ids == ("CAM_FRONT",)
     assert not scene.independent
-    assert "RADAR_FRONT" in scene.description
-    assert "between" in scene.description
+    assert scene.description == "Parked truck"
+    assert scene.metadata == {
+        "location": "singapore-onenorth",
+        "date_captured": "2018-07-24",
+        "vehicle": "n015",
+        "logfile": "n015-2018-07-24",
+    }
     (image,) = scene.frames[2].images
     assert image.timestamp_ns == (START_US + 1_000_000 + CAMERA_LAG_US) * 1000
     assert not scene.reader.problems()
@@ -96,6 +109,127 @@ def test_sweeps_have_five_columns_and_their_own_pose(root: Path) -> None:
         world_from_lidar.apply(cloud.xyz), pose, calibrated["rotation"], calibrated["translation"]
     )
     np.testing.assert_allclose(back, stored[:, :3], atol=1e-6)
+
+
+def test_radars_keep_all_fields(root: Path) -> None:
+    scene = open_scene(root)
+    sensor = scene.reader.read_rig(0).lidars["RADAR_FRONT"]
+    assert sensor.kind == RangeSensorKind.RADAR
+    assert scene.reader.read_rig(0).lidars["LIDAR_TOP"].kind == RangeSensorKind.LIDAR
+    cloud = scene.reader.read_point_cloud(1, "RADAR_FRONT")
+    path = next(s.source for s in scene.frames[1].sweeps if s.sensor_id == "RADAR_FRONT")
+    stored = np.frombuffer(
+        Path(path).read_bytes()[len(RADAR_HEADER) :],
+        np.dtype(list(zip(RADAR_FIELDS, RADAR_TYPES, strict=True))),
+    )
+    assert tuple(cloud.fields) == RADAR_FIELDS[3:]
+    for name, values in cloud.fields.items():
+        assert values.dtype == stored[name].dtype
+        np.testing.assert_array_equal(values, stored[name])
+    np.testing.assert_array_equal(cloud.xyz[:, 1], stored["y"])
+
+
+def test_sweeps_between_belong_to_their_sample_with_their_own_pose(root: Path) -> None:
+    scene = open_scene(root)
+    reader = scene.reader
+    assert isinstance(reader, EarlierSweeps)
+    (sweep,) = reader.earlier_sweeps(2)
+    time_us = START_US + 1_050_000
+    assert (sweep.sensor_id, sweep.timestamp_ns) == ("LIDAR_TOP", time_us * 1000)
+    cloud = reader.read_earlier_sweep(2, 0)
+    stored = np.fromfile(sweep.source, "<f4").reshape(-1, 5)
+    np.testing.assert_array_equal(cloud.xyz, stored[:, :3])
+    transforms = reader.read_rig(2).transforms
+    moved = transforms.transform("world", cloud.coord_frame_id, cloud.timestamp_ns)
+    calibrated = tables()["calibrated_sensor"][1]
+    back = to_camera(
+        moved.apply(cloud.xyz), ego_pose(time_us), calibrated["rotation"], calibrated["translation"]
+    )
+    np.testing.assert_allclose(back, stored[:, :3], atol=1e-6)
+    Path(sweep.source).unlink()
+    with pytest.raises(DamagedData, match="missing"):
+        reader.read_earlier_sweep(2, 0)
+
+
+@pytest.mark.parametrize("table", ["lidarseg", "panoptic"])
+def test_points_have_the_classes_of_the_tables(root: Path, table: str) -> None:
+    rows = tables()
+    for index, row in enumerate(rows["category"]):
+        row["index"] = 17 + index
+    classes = np.random.default_rng(3).integers(17, 19, 300)
+    objects = np.random.default_rng(4).integers(0, 50, 300)
+    sweep = next(row for row in rows["sample_data"] if row["filename"].endswith(".pcd.bin"))
+    suffix = "bin" if table == "lidarseg" else "npz"
+    filename = f"{table}/v1.0-mini/{sweep['token']}.{suffix}"
+    rows[table] = [{"token": "x", "sample_data_token": sweep["token"], "filename": filename}]
+    write_tables(root, rows)
+    path = root / filename
+    path.parent.mkdir(parents=True)
+    if table == "lidarseg":
+        classes.astype(np.uint8).tofile(path)
+    else:
+        np.savez_compressed(path, data=(classes * 1000 + objects).astype(np.uint16))
+    scene = open_scene(root)
+    (found,) = scene.reader.read_labels(0, "annotations").point_classes
+    assert found.sensor_id == "LIDAR_TOP"
+    assert found.class_names == {17: "vehicle.car", 18: "human.pedestrian.adult"}
+    np.testing.assert_array_equal(found.class_indices, classes)
+    if table == "panoptic":
+        np.testing.assert_array_equal(found.instances, objects)
+    else:
+        assert found.instances is None
+    assert scene.reader.read_labels(1, "annotations").point_classes == ()
+    path.write_bytes(b"PK\x03\x04 no archive")
+    again = open_scene(root)
+    assert len(again.reader.read_labels(0, "annotations").cuboids) == 2
+    if table == "panoptic":
+        assert again.reader.read_labels(0, "annotations").point_classes == ()
+        assert "no archive of point classes" in again.reader.problems()[0].message
+
+
+def test_large_tables_are_indexed_once_and_again_when_they_change(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = facts(open_scene(root))
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("SIGHTLINE_CACHE", str(cache))
+    monkeypatch.setattr(row_index, "LARGE_BYTES", 0)
+    monkeypatch.setattr("viewer.formats.nuscenes.tables.LARGE_BYTES", 0)
+    monkeypatch.setattr(json_scan, "SPLIT_BYTES", 0)
+    assert facts(open_scene(root)) == expected
+    stored = sorted(cache.iterdir())
+    assert len(stored) == 3  # recordings, poses, annotations
+
+    def fail(*_: object) -> None:
+        raise AssertionError("the table was scanned though the cache has its index")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(row_index, "scan_table", fail)
+        assert facts(open_scene(root)) == expected
+    rows = tables()
+    rows["sample_annotation"] = rows["sample_annotation"][:2]
+    write_tables(root, rows)
+    counts = [labels for _, _, labels in facts(open_scene(root))]
+    assert [len(each) for each in counts] == [1, 1, 0, 0]
+    assert sorted(cache.iterdir()) == stored
+    for path in stored:
+        path.write_bytes(path.read_bytes()[:100])
+    assert [labels for _, _, labels in facts(open_scene(root))] == counts
+
+
+def facts(scene: Scene) -> list[tuple[object, ...]]:
+    """What the large tables tell of each frame."""
+    reader = scene.reader
+    return [
+        (
+            frame,
+            reader.read_rig(frame.index)
+            .transforms.transform("world", "ego", frame.timestamp_ns)
+            .matrix.tolist(),
+            reader.read_labels(frame.index, "annotations").cuboids.cuboids.center.tolist(),
+        )
+        for frame in scene.frames
+    ]
 
 
 def test_labels_keep_what_the_tables_say(root: Path) -> None:
@@ -200,9 +334,11 @@ def test_paths_never_leave_the_folder(root: Path, name: str) -> None:
     rows["sample_data"][1]["filename"] = name
     (root / "v1.0-mini" / "sample_data.json").write_text(json.dumps(rows["sample_data"]))
     dataset = open_dataset(root)
-    assert dataset.scenes[0].frames[0].sweeps == ()
-    assert "not a relative path" in dataset.problems[0].message
-    assert dataset.problems[0].place == rows["sample_data"][1]["token"]
+    (scene,) = dataset.scenes
+    assert [sweep.sensor_id for sweep in scene.frames[0].sweeps] == ["RADAR_FRONT"]
+    (problem,) = scene.reader.problems()
+    assert "not a relative path" in problem.message
+    assert problem.place == rows["sample_data"][1]["token"]
 
 
 def test_bad_rows_are_named_and_the_others_shown(root: Path) -> None:
@@ -214,14 +350,14 @@ def test_bad_rows_are_named_and_the_others_shown(root: Path) -> None:
     rows.append({**annotation(3, "walk", [0, 0, 0]), "sample_token": "nowhere"})
     (folder / "sample_annotation.json").write_text(json.dumps(rows))
     dataset = open_dataset(root)
-    assert ["1 rows belong to no sample" in each.message for each in dataset.problems] == [True]
     (scene,) = dataset.scenes
     counts = [len(scene.reader.read_labels(index, "annotations").cuboids) for index in range(4)]
     assert counts == [1, 0, 0, 1]
     problems = scene.reader.problems()
-    assert len(problems) == 3
+    assert len(problems) == 4
     assert "$.size" in problems[0].message
-    assert [problem.place for problem in problems[1:]] == ["car1", "car2"]
+    assert [problem.place for problem in problems[1:3]] == ["car1", "car2"]
+    assert "1 rows belong to nothing in the other tables" in problems[3].message
     assert all(problem.source.endswith("sample_annotation.json") for problem in problems)
 
 
@@ -307,6 +443,42 @@ def test_elements_are_those_of_the_standard_library(tmp_path: Path) -> None:
         file = JsonFile(path)
         found = {key: json.loads(file.piece(*span)) for key, *span in file.object_entries()}
         assert found == entries
+
+
+@pytest.mark.parametrize("split", [True, False])
+def test_a_scan_finds_rows_and_keys_as_the_standard_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, split: bool
+) -> None:
+    monkeypatch.setattr(json_scan, "SPLIT_BYTES", 0 if split else 1 << 60)
+    monkeypatch.setattr(json_scan, "ROWS_AT_ONCE", 16)
+    generator = random.Random(7)
+    path = tmp_path / "rows.json"
+    texts = ["", "a", "\u00e9\u4e2d", "}, {", "x" * 40, 'with "quotes"']
+    for _ in range(150):
+        rows: list[object] = []
+        for _ in range(generator.randrange(60)):
+            row = {f"k{i}": random_value(generator) for i in range(generator.randrange(3))}
+            row["inner"] = {"token": "not this", "flag": True}
+            if generator.random() < 0.9:
+                row["token"] = generator.choice(texts)
+            if generator.random() < 0.9:
+                row["flag"] = generator.choice([True, False, None, 3, "true"])
+            rows.append(row if generator.random() < 0.95 else [row])
+        indent = generator.choice([None, 0, 3])
+        path.write_text(json.dumps(rows, indent=indent, ensure_ascii=False))
+        file = JsonFile(path)
+        scan = scan_table(file, ("token", "flag"))
+        assert scan.damage is None
+        spans = zip(scan.starts.tolist(), scan.ends.tolist(), strict=True)
+        assert [json.loads(file.piece(*span)) for span in spans] == rows
+        for row, hashes, marks in zip(rows, scan.hashes, scan.marks, strict=True):
+            row = row if isinstance(row, dict) else {}
+            token, flag = row.get("token"), row.get("flag")
+            plain = token is not None and json.dumps(token, ensure_ascii=False) == f'"{token}"'
+            assert hashes[0] == (hashes_of([token])[0] if plain else 0)
+            first = json.dumps(flag)[0] if "flag" in row else "\0"
+            assert chr(marks[1]) == first
+    assert hashes_of(["", "a"]).tolist() == [0xCBF29CE484222325, 0xAF63DC4C8601EC8C]
 
 
 def test_more_rows_than_are_decoded_at_once(tmp_path: Path) -> None:

@@ -6,25 +6,28 @@ from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.nuscenes.layout import REQUIRED_TABLES, result_files, table_folders
+from viewer.formats.nuscenes.point_labels import PointLabels
 from viewer.formats.nuscenes.reader import ANNOTATIONS_ID, NuScenesReader
+from viewer.formats.nuscenes.recordings import RANGE_SENSORS, SceneFrames, SceneRecordings
 from viewer.formats.nuscenes.results import ResultFile
 from viewer.formats.nuscenes.rig import ordered_channels
 from viewer.formats.nuscenes.schema import SceneRow
-from viewer.formats.nuscenes.tables import Recording, Sample, Tables, read_tables
+from viewer.formats.nuscenes.tables import Sample, Tables, read_tables
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.class_map import ClassMap
-from viewer.scene.images import ImageRef
 from viewer.scene.labels import LabelSet, LabelSetKind
-from viewer.scene.scene import Dataset, Frame, Problem, Scene, SweepRef
+from viewer.scene.scene import Dataset, Problem, Scene
+
+LOG_FACTS = ("location", "date_captured", "vehicle", "logfile")
 
 
 class NuScenesFormat:
     """nuScenes v1.0 tables, and Lyft Level 5 and T4 datasets, which follow their schema.
 
     Boxes: middle, size as width, length, height, quaternion w x y z in the world, front is the
-    length axis (x), at the time of the sample. Frames are samples (keyframes); what sensors
-    recorded between two of them is not shown, nor is radar. The vehicle's pose is that of each
-    sensor's own time. A file with ``results`` beside the tables is a set of predictions.
+    length axis (x), at the time of the sample. Frames are samples (keyframes); sweeps recorded
+    between two of them belong to the later one. The vehicle's pose is that of each sensor's own
+    time. A file with ``results`` beside the tables is a set of predictions.
     """
 
     name: ClassVar[str] = "nuscenes"
@@ -69,7 +72,7 @@ def _open_tables(tables: Tables, opened: Path, *, prefixed: bool) -> list[Scene]
             results[stem] = ResultFile(path)
         except DamagedData as damage:
             tables.problems.add_damage(damage)
-    names = [*tables.categories.values()]
+    names = [row.name for row in tables.categories.values()]
     for result in results.values():
         names += result.class_names()
     class_map = ClassMap.from_names(names)
@@ -96,68 +99,39 @@ def _scene(
     results: Mapping[str, ResultFile],
     class_map: ClassMap,
 ) -> Scene:
-    cameras = ordered_channels(tables.channels, "camera")
-    lidars = ordered_channels(tables.channels, "lidar")
-    frames = tuple(_frame(index, sample, lidars, cameras) for index, sample in enumerate(samples))
     problems = ProblemLog()
-    _note_missing(samples, problems)
+    recordings = SceneRecordings(tables, samples, problems)
+    shown = recordings.shown_channels()
+    cameras, lidars, radars = (
+        tuple(name for name in ordered_channels(tables.channels, modality) if name in shown)
+        for modality in ("camera", *RANGE_SENSORS)
+    )
+    reader = NuScenesReader(tables, samples, recordings, results, problems)
     label_sets = []
-    if tables.annotations is not None:
+    if tables.annotations is not None or PointLabels(tables).are_there():
         label_sets.append(LabelSet(ANNOTATIONS_ID, LabelSetKind.GROUND_TRUTH, "Annotations"))
     label_sets += [
         LabelSet(stem, LabelSetKind.PREDICTIONS, stem) for stem in results if stem != ANNOTATIONS_ID
     ]
-    shown_lidars = {sweep.sensor_id for frame in frames for sweep in frame.sweeps}
-    shown_cameras = {image.sensor_id for frame in frames for image in frame.images}
     return Scene(
         scene_id=scene_id,
         path=tables.folder,
         format_name=NuScenesFormat.name,
-        frames=frames,
-        reader=NuScenesReader(tables, samples, results, problems),
+        frames=SceneFrames(samples, recordings, (*lidars, *radars), cameras),
+        reader=reader,
         label_sets=tuple(label_sets),
         class_map=class_map,
-        lidar_ids=tuple(name for name in lidars if name in shown_lidars),
-        camera_ids=tuple(name for name in cameras if name in shown_cameras),
-        description=_description(tables, row),
+        lidar_ids=(*lidars, *radars),
+        camera_ids=cameras,
+        description=row.description,
+        metadata=_metadata(tables, row),
     )
 
 
-def _frame(index: int, sample: Sample, lidars: Sequence[str], cameras: Sequence[str]) -> Frame:
-    there = {name: each for name, each in sample.recordings.items() if each.is_there}
-    return Frame(
-        index,
-        sample.token,
-        sample.timestamp_ns,
-        tuple(
-            SweepRef(name, there[name].timestamp_ns, there[name].source)
-            for name in lidars
-            if name in there
-        ),
-        tuple(
-            ImageRef(name, there[name].timestamp_ns, there[name].source)
-            for name in cameras
-            if name in there
-        ),
-    )
-
-
-def _note_missing(samples: Sequence[Sample], problems: ProblemLog) -> None:
-    missing: dict[str, list[Recording]] = {}
-    for sample in samples:
-        for recording in sample.recordings.values():
-            if not recording.is_there and recording.modality in ("lidar", "camera"):
-                missing.setdefault(recording.channel, []).append(recording)
-    for recordings in missing.values():
-        what = "image" if recordings[0].modality == "camera" else "point cloud"
-        problems.add_missing([recording.path for recording in recordings], what)
-
-
-def _description(tables: Tables, row: SceneRow) -> str:
-    parts = [row.description] if row.description else []
-    others = [name for name, kind in tables.channels.items() if kind not in ("lidar", "camera")]
-    if others:
-        parts.append(f"Not shown: {', '.join(others)}")
-    if tables.between_count:
-        parts.append("Keyframes only; recordings between them are not shown")
-    return ". ".join(part.rstrip(".") for part in parts)
+def _metadata(tables: Tables, row: SceneRow) -> dict[str, str]:
+    """Facts of the log that the scene was cut from."""
+    log = tables.logs.get(row.log_token)
+    if log is None:
+        return {}
+    facts = {name: getattr(log, name) for name in LOG_FACTS}
+    return {name: value for name, value in facts.items() if value}

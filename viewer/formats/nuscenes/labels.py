@@ -33,11 +33,12 @@ def annotation_labels(
 ) -> CuboidLabels:
     """Turn the annotations of a sample into labels; velocities are by annotation token."""
     path = tables.folder / "sample_annotation.json"
+    classes = tables.instances.result()
     rows = [row for row in rows if _is_box(row, path, row.token, problems)]
     return CuboidLabels(
         cuboids=_cuboids(rows),
         label_ids=tuple(row.token for row in rows),
-        class_names=tuple(tables.instances.get(row.instance_token, "unknown") for row in rows),
+        class_names=tuple(classes.get(row.instance_token, "unknown") for row in rows),
         track_ids=tuple(row.instance_token or None for row in rows),
         scores=np.full(len(rows), np.nan),
         attributes=tuple(_attributes(row, tables) for row in rows),

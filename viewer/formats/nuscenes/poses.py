@@ -1,14 +1,14 @@
 """The vehicle's poses, joined by token to the times at which sensors recorded."""
 
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
-from viewer.formats.json_rows import JsonFile, read_rows
+from viewer.formats.json_rows import RowDecoder
+from viewer.formats.nuscenes.row_index import Deferred, RowsByToken
 from viewer.formats.nuscenes.schema import EgoPoseRow
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.rigid_matrix import are_poses
@@ -19,32 +19,24 @@ SAME_POSE_M = 1e-3
 
 
 class EgoPoses:
-    """Rows of ``ego_pose`` that keyframes refer to; the table is read when first needed."""
+    """Rows of ``ego_pose`` by token."""
 
-    def __init__(self, path: Path, tokens: Iterable[str]) -> None:
+    def __init__(self, path: Path, index: Deferred[RowsByToken]) -> None:
         self.path = path
-        self._row_of: dict[str, int] = {}
-        for token in tokens:
-            self._row_of.setdefault(token, len(self._row_of))
-        self._poses: npt.NDArray[np.float64] | None = None
-        self._lock = threading.Lock()
+        self._index = index
 
     def find(self, tokens: Sequence[str], problems: ProblemLog) -> npt.NDArray[np.float64]:
         """Return (N, 7) x y z and w x y z; NaN where a token is not in the table."""
-        with self._lock:
-            if self._poses is None:
-                self._poses = self._read(problems)
-            return self._poses[[self._row_of[token] for token in tokens]]
-
-    def _read(self, problems: ProblemLog) -> npt.NDArray[np.float64]:
-        poses = np.full((len(self._row_of), 7), np.nan)
+        poses = np.full((len(tokens), 7), np.nan)
         try:
-            for _, _, row in read_rows(JsonFile(self.path), EgoPoseRow, problems):
-                index = self._row_of.get(row.token)
-                if index is not None:
-                    poses[index] = (*row.translation, *row.rotation)
+            index = self._index.result()
         except DamagedData as damage:
             problems.add_damage(damage)
+            return poses
+        rows = index.decode(tokens, RowDecoder(EgoPoseRow), problems)
+        for number, (token, row) in enumerate(zip(tokens, rows, strict=True)):
+            if row is not None and row.token == token:
+                poses[number] = (*row.translation, *row.rotation)
         poses[~are_poses(poses[:, :3], poses[:, 3:])] = np.nan
         return poses
 

@@ -12,11 +12,13 @@ from viewer.formats.base import DamagedData
 from viewer.formats.images import MAX_FILE_BYTES, read_image
 from viewer.formats.json_rows import RowDecoder
 from viewer.formats.nuscenes.labels import annotation_labels, annotation_velocities, result_labels
+from viewer.formats.nuscenes.point_labels import PointLabels
 from viewer.formats.nuscenes.poses import world_from_ego
+from viewer.formats.nuscenes.recordings import RANGE_SENSORS, Recording, SceneRecordings
 from viewer.formats.nuscenes.results import ResultFile
 from viewer.formats.nuscenes.rig import build_rig
 from viewer.formats.nuscenes.schema import AnnotationRow
-from viewer.formats.nuscenes.tables import Recording, Sample, Tables
+from viewer.formats.nuscenes.tables import Sample, Tables
 from viewer.formats.points.bins import read_bin
 from viewer.formats.points.catalog import find_point_format, read_points
 from viewer.formats.problem_log import ProblemLog
@@ -24,8 +26,9 @@ from viewer.formats.text_file import read_bytes
 from viewer.geometry.trajectory import Trajectory
 from viewer.scene.images import Image
 from viewer.scene.labels import CuboidLabels, FrameLabels
+from viewer.scene.point_classes import PointClasses
 from viewer.scene.point_cloud import PointCloud
-from viewer.scene.scene import Problem
+from viewer.scene.scene import Problem, SweepRef
 from viewer.scene.sensors import Rig
 
 ANNOTATIONS_ID = "annotations"
@@ -33,47 +36,56 @@ POINT_COLUMNS = 5
 
 
 class NuScenesReader:
-    """Implements `SceneReader`; poses and annotations are decoded when first needed."""
+    """Implements `SceneReader` and `EarlierSweeps`; all but what frames need is read on demand."""
 
     def __init__(
         self,
         tables: Tables,
         samples: Sequence[Sample],
+        recordings: SceneRecordings,
         results: Mapping[str, ResultFile],
         problems: ProblemLog,
     ) -> None:
         self._tables = tables
         self._samples = samples
+        self._recordings = recordings
         self._results = results
         self._problems = problems
+        self._point_labels = PointLabels(tables)
         self._lock = threading.Lock()
         self._motion: list[Trajectory | None] = []
         self._rigs: dict[tuple[str, ...], Rig] = {}
-        self._any_recordings = _any_recordings(samples, tables.channels)
         self._annotations: dict[str, list[AnnotationRow]] | None = None
         self._velocities: dict[str, npt.NDArray[np.float64]] = {}
 
     def read_rig(self, frame_index: int) -> Rig:
-        recordings = self._recordings(frame_index)
-        key = tuple(each.calibrated_token for each in recordings.values())
+        recordings = self._rig_recordings(frame_index)
+        key = tuple(each.calibrated.token for each in recordings.values())
         with self._lock:
             rig = self._rigs.get(key)
             if rig is None:
                 if not self._motion:
                     self._motion.append(self._read_motion())
                 table = self._tables.folder / "calibrated_sensor.json"
-                rig = build_rig(
-                    recordings, self._tables.calibrated, self._motion[0], table, self._problems
-                )
+                rig = build_rig(recordings, self._motion[0], table, self._problems)
                 self._rigs[key] = rig
             return rig
 
     def read_point_cloud(self, frame_index: int, sensor_id: str) -> PointCloud:
-        recording = self._recording(frame_index, sensor_id)
-        if sensor_id not in self.read_rig(frame_index).lidars:
-            raise DamagedData(recording.path, "", "the pose of its sensor is not known")
-        cloud = _read_sweep(recording.path)
-        return replace(cloud, coord_frame_id=sensor_id, timestamp_ns=recording.timestamp_ns)
+        return self._read_sweep(frame_index, self._recording(frame_index, sensor_id))
+
+    def earlier_sweeps(self, frame_index: int) -> tuple[SweepRef, ...]:
+        return tuple(
+            SweepRef(each.channel, each.timestamp_ns, each.source)
+            for each in self._between(frame_index)
+        )
+
+    def read_earlier_sweep(self, frame_index: int, position: int) -> PointCloud:
+        return self._read_sweep(frame_index, self._between(frame_index)[position])
+
+    def sweep_file(self, frame_index: int, sensor_id: str) -> Path:
+        """Return where a sweep of a frame lies, for a copy."""
+        return self._recording(frame_index, sensor_id).path
 
     def read_image(self, frame_index: int, sensor_id: str, min_width_px: int | None) -> Image:
         return read_image(self._recording(frame_index, sensor_id).path, min_width_px)
@@ -90,35 +102,67 @@ class NuScenesReader:
             return FrameLabels(
                 result_labels(boxes, sample.token, result.path, self._problems, sample.timestamp_ns)
             )
+        point_classes = self._read_point_classes(frame_index)
         with self._lock:
             if self._annotations is None:
                 self._annotations = self._read_annotations()
             rows = self._annotations.get(sample.token, [])
         if not rows:
-            return FrameLabels(CuboidLabels.empty("world"))
+            return FrameLabels(CuboidLabels.empty("world"), point_classes=point_classes)
         return FrameLabels(
             annotation_labels(
                 rows, self._velocities, self._tables, self._problems, sample.timestamp_ns
-            )
+            ),
+            point_classes=point_classes,
         )
 
     def problems(self) -> Sequence[Problem]:
-        return self._problems.snapshot()
+        return (*self._problems.snapshot(), *self._tables.late_problems.snapshot())
 
     def close(self) -> None:
+        self._tables.closed.set()
         with self._lock:
             self._rigs.clear()
             self._motion.clear()
             self._annotations = None
             self._velocities = {}
 
-    def _recordings(self, frame_index: int) -> dict[str, Recording]:
+    def _read_sweep(self, frame_index: int, recording: Recording) -> PointCloud:
+        if recording.channel not in self.read_rig(frame_index).lidars:
+            raise DamagedData(recording.path, "", "the pose of its sensor is not known")
+        cloud = _read_sweep(recording.path)
+        return replace(cloud, coord_frame_id=recording.channel, timestamp_ns=recording.timestamp_ns)
+
+    def _between(self, frame_index: int) -> list[Recording]:
+        return [
+            each for each in self._recordings.between(frame_index) if each.modality in RANGE_SENSORS
+        ]
+
+    def _read_point_classes(self, frame_index: int) -> tuple[PointClasses, ...]:
+        found = []
+        for channel, recording in self._recordings.keyframes()[frame_index].items():
+            if recording.modality != "lidar":
+                continue
+            try:
+                classes = self._point_labels.read(recording.token, channel)
+            except DamagedData as damage:
+                self._problems.add_damage(damage)
+                continue
+            if classes is not None:
+                found.append(classes)
+        return tuple(found)
+
+    def _rig_recordings(self, frame_index: int) -> dict[str, Recording]:
         """Recordings of a sample; of a channel that it lacks, one of another sample."""
-        own = self._samples[frame_index].recordings
-        return {channel: own.get(channel, other) for channel, other in self._any_recordings.items()}
+        keyframes = self._recordings.keyframes()
+        found: dict[str, Recording] = {}
+        for recordings in (keyframes[frame_index], *keyframes):
+            if not found.keys() >= recordings.keys():
+                found = {**recordings, **found}
+        return {name: found[name] for name in self._tables.channels if name in found}
 
     def _recording(self, frame_index: int, sensor_id: str) -> Recording:
-        recording = self._samples[frame_index].recordings.get(sensor_id)
+        recording = self._recordings.keyframes()[frame_index].get(sensor_id)
         if recording is None:
             token = self._samples[frame_index].token
             table = self._tables.folder / "sample_data.json"
@@ -126,51 +170,40 @@ class NuScenesReader:
         return recording
 
     def _read_motion(self) -> Trajectory | None:
-        recordings = [each for sample in self._samples for each in sample.recordings.values()]
+        """Join the poses at every recording's own time, those between keyframes too."""
+        recordings = [each for there in self._recordings.keyframes() for each in there.values()]
+        if not recordings:
+            return None
+        for index in range(len(self._samples)):
+            recordings += self._recordings.between(index)
         # Points are many and show a wrong pose first: where times collide, the lidar's counts.
         recordings.sort(key=lambda each: each.modality != "lidar")
         poses = self._tables.poses
-        if poses is None or not recordings:
-            return None
         rows = poses.find([each.pose_token for each in recordings], self._problems)
         times_ns = [each.timestamp_ns for each in recordings]
         return world_from_ego(times_ns, rows, poses.path, self._problems)
 
     def _read_annotations(self) -> dict[str, list[AnnotationRow]]:
         """Decode every annotation of the scene, by sample token, and find their velocities."""
-        annotations = self._tables.annotations
         by_sample: dict[str, list[AnnotationRow]] = {}
-        if annotations is None:
+        if self._tables.annotations is None:
             return by_sample
+        annotations = self._tables.annotations.result()
         decoder = RowDecoder(AnnotationRow)
         times_ns: list[int] = []
         for sample in self._samples:
             rows: list[AnnotationRow] = []
-            first, last = annotations.offsets[sample.row : sample.row + 2].tolist()
-            for index in range(first, last):
-                start, end = int(annotations.starts[index]), int(annotations.ends[index])
+            for number in annotations.rows_of(sample.row, sample.row + 1):
                 try:
-                    row = decoder.one(annotations.file, start, end, f"byte {start}")
+                    rows.append(annotations.decode(number, decoder))
                 except DamagedData as damage:
-                    self._problems.add(
-                        damage.path, damage.place, f"{damage.problem}; it is left out"
-                    )
-                    continue
-                rows.append(row)
+                    problem = f"{damage.problem}; it is left out"
+                    self._problems.add(damage.path, damage.place, problem)
             by_sample[sample.token] = rows
             times_ns += [sample.timestamp_ns] * len(rows)
         everything = [row for rows in by_sample.values() for row in rows]
         self._velocities = annotation_velocities(everything, times_ns)
         return by_sample
-
-
-def _any_recordings(samples: Sequence[Sample], channels: Mapping[str, str]) -> dict[str, Recording]:
-    """First recording of each channel, in the order of the sensor table."""
-    found: dict[str, Recording] = {}
-    for sample in samples:
-        if not found.keys() >= sample.recordings.keys():
-            found = {**sample.recordings, **found}
-    return {name: found[name] for name in channels if name in found}
 
 
 def _read_sweep(path: Path) -> PointCloud:

@@ -13,8 +13,8 @@ import numpy as np
 from viewer.formats.base import DamagedData
 from viewer.formats.images import image_size
 from viewer.formats.nuscenes.poses import EGO
+from viewer.formats.nuscenes.recordings import RANGE_SENSORS, Recording
 from viewer.formats.nuscenes.schema import CalibratedSensorRow
-from viewer.formats.nuscenes.tables import Recording
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.rigid_matrix import are_poses
 from viewer.geometry.cameras.base import CameraModel
@@ -23,7 +23,7 @@ from viewer.geometry.cameras.pinhole import Pinhole
 from viewer.geometry.trajectory import Trajectory
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import TransformTree
-from viewer.scene.sensors import CameraSensor, LidarSensor, Rig
+from viewer.scene.sensors import CameraSensor, LidarSensor, RangeSensorKind, Rig
 
 CAMERA_ORDER = (
     "CAM_FRONT_LEFT", "CAM_FRONT", "CAM_FRONT_RIGHT", "CAM_BACK_LEFT", "CAM_BACK", "CAM_BACK_RIGHT",
@@ -40,7 +40,6 @@ def ordered_channels(channels: Mapping[str, str], modality: str) -> tuple[str, .
 
 def build_rig(
     recordings: Mapping[str, Recording],
-    calibrated: Mapping[str, CalibratedSensorRow],
     world_from_ego: Trajectory | None,
     table: Path,
     problems: ProblemLog,
@@ -52,7 +51,7 @@ def build_rig(
     if world_from_ego is not None:
         edges.append(world_from_ego)
     for channel, recording in recordings.items():
-        row = calibrated[recording.calibrated_token]
+        row = recording.calibrated
         try:
             if world_from_ego is None:
                 raise DamagedData(table, row.token, "the vehicle's pose is not known")
@@ -60,8 +59,9 @@ def build_rig(
             if recording.modality == "camera":
                 model = _lens(row, recording, table)
                 cameras[channel] = CameraSensor(channel, channel, model)
-            elif recording.modality == "lidar":
-                lidars[channel] = LidarSensor(channel, channel)
+            elif recording.modality in RANGE_SENSORS:
+                kind = RangeSensorKind(recording.modality)
+                lidars[channel] = LidarSensor(channel, channel, kind)
             else:
                 continue
             edges.append(edge)

@@ -19,6 +19,17 @@ class SceneRow(Struct, gc=False):
     token: str
     name: str = ""
     description: str = ""
+    log_token: str = ""
+
+
+class LogRow(Struct, gc=False):
+    """The drive that a scene was cut from."""
+
+    token: str
+    logfile: str | None = None
+    vehicle: str | None = None
+    date_captured: str | None = None
+    location: str | None = None
 
 
 class SampleRow(Struct, gc=False):
@@ -71,10 +82,26 @@ class EgoPoseRow(Struct, gc=False):
 
 
 class NamedRow(Struct, gc=False):
-    """A category or an attribute."""
+    """An attribute."""
 
     token: str
     name: str
+
+
+class CategoryRow(Struct, gc=False):
+    """A class of objects."""
+
+    token: str
+    name: str
+    index: int | None = None
+    """What the files of point classes hold for it."""
+
+
+class PointLabelRow(Struct, gc=False):
+    """A file with a class for each point of a sweep: ``lidarseg`` or ``panoptic``."""
+
+    sample_data_token: str
+    filename: str
 
 
 class VisibilityRow(Struct, gc=False):
@@ -89,12 +116,6 @@ class InstanceRow(Struct, gc=False):
 
     token: str
     category_token: str
-
-
-class AnnotationKeyRow(Struct, gc=False):
-    """The part of an annotation that says whose it is."""
-
-    sample_token: str
 
 
 class AnnotationRow(Struct, gc=False):

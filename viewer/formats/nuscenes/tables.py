@@ -1,21 +1,27 @@
 """The index over a folder of tables: what is needed to list scenes and frames, and to find rows."""
 
-from collections.abc import Mapping
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
 from viewer.formats.base import DamagedData
-from viewer.formats.json_rows import JsonFile, read_rows
+from viewer.formats.json_rows import JsonFile, RowDecoder, read_rows
 from viewer.formats.nuscenes.layout import DataRoot
 from viewer.formats.nuscenes.poses import EgoPoses
+from viewer.formats.nuscenes.row_index import (
+    LARGE_BYTES,
+    Deferred,
+    RowsByOwner,
+    RowsByToken,
+    index_by_owner,
+    index_by_token,
+)
 from viewer.formats.nuscenes.schema import (
-    AnnotationKeyRow,
     CalibratedSensorRow,
+    CategoryRow,
     InstanceRow,
+    LogRow,
     NamedRow,
     SampleDataRow,
     SampleRow,
@@ -27,223 +33,210 @@ from viewer.formats.nuscenes.schema import (
 from viewer.formats.problem_log import ProblemLog
 
 Row = TypeVar("Row")
+_RECORDING_KEYS = ("sample_token", "is_key_frame", "calibrated_sensor_token")
+_ANNOTATION_KEYS = ("sample_token", "", "")
+_SETTLING_ROWS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """One file that a sensor recorded at a keyframe."""
-
-    channel: str
-    modality: str
-    timestamp_ns: int
-    calibrated_token: str
-    pose_token: str
-    source: str
-    """Where the file lies."""
-    is_there: bool
-    width_px: int
-    height_px: int
-    """0 where the table does not say."""
-
-    @property
-    def path(self) -> Path:
-        """Where the file lies."""
-        return Path(self.source)
-
-
-@dataclass(eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Sample:
-    """A keyframe with its recordings by channel."""
+    """A keyframe."""
 
     token: str
     timestamp_ns: int
     row: int
     """Position among all samples of the tables."""
-    recordings: dict[str, Recording] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Annotations:
-    """Byte ranges of the annotations, sorted by sample."""
-
-    file: JsonFile
-    starts: npt.NDArray[np.int64]
-    ends: npt.NDArray[np.int64]
-    offsets: npt.NDArray[np.int64]
-    """(samples + 1,) where in `starts` each sample begins."""
 
 
 @dataclass(eq=False, slots=True)
 class Tables:
-    """A folder of tables, indexed."""
+    """A folder of tables: the small ones read, the large ones indexed."""
 
     folder: Path
     root: DataRoot
     problems: ProblemLog
+    """Of what is read on opening."""
+    late_problems: ProblemLog
+    """Of what is read later; they are every scene's."""
+    closed: threading.Event
+    """Once set, work on threads ends."""
+    recordings: RowsByOwner
+    """Rows of ``sample_data`` by sample; the flag is that of keyframes, the second owner the row
+    of `calibrated`."""
+    annotations: Deferred[RowsByOwner] | None
+    """Rows of ``sample_annotation`` by sample."""
+    poses: EgoPoses
+    instances: Deferred[dict[str, str]]
+    """Category name by instance token."""
     scenes: list[SceneRow] = field(default_factory=list)
+    logs: dict[str, LogRow] = field(default_factory=dict)
     samples: dict[str, list[Sample]] = field(default_factory=dict)
     """By scene token, in order of time."""
     channels: dict[str, str] = field(default_factory=dict)
     """Modality by channel, in the order of the sensor table."""
-    calibrated: dict[str, CalibratedSensorRow] = field(default_factory=dict)
-    categories: dict[str, str] = field(default_factory=dict)
-    instances: dict[str, str] = field(default_factory=dict)
-    """Category name by instance token."""
+    calibrated: list[CalibratedSensorRow] = field(default_factory=list)
+    """Those whose sensor is known."""
+    channel_of: list[str] = field(default_factory=list)
+    """Channel of each calibrated sensor."""
+    categories: dict[str, CategoryRow] = field(default_factory=dict)
     attributes: dict[str, str] = field(default_factory=dict)
     visibilities: dict[str, str] = field(default_factory=dict)
-    annotations: Annotations | None = None
-    poses: EgoPoses | None = None
-    between_count: int = 0
-    """Recordings between keyframes, which are not shown."""
 
 
 def read_tables(folder: Path, opened: Path) -> Tables:
-    """Index the tables of a folder; `DamagedData` when there is no scene to show."""
-    tables = Tables(folder, DataRoot(folder, opened), ProblemLog())
-    tables.scenes = list(_rows(tables, "scene", SceneRow).values())
-    by_token = _read_samples(tables)
-    if not by_token:
+    """Index the tables of a folder; `DamagedData` when there is no scene to show.
+
+    Poses of the vehicle and annotations, which no list of scenes needs, are indexed on threads
+    while the rest is read, or when first asked for where their table is small.
+    """
+    problems, late, closed = ProblemLog(), ProblemLog(), threading.Event()
+    scenes = list(_rows(folder, "scene", SceneRow, problems).values())
+    samples, tokens = _read_samples(folder, scenes, problems)
+    if not tokens:
         raise DamagedData(folder / "sample.json", "", "holds no sample of any scene")
-    _read_recordings(tables, by_token)
-    tables.poses = EgoPoses(
-        folder / "ego_pose.json",
-        (
-            recording.pose_token
-            for sample in by_token.values()
-            for recording in sample.recordings.values()
-        ),
+    sensors = _rows(folder, "sensor", SensorRow, problems)
+    calibrated = [
+        row
+        for row in _rows(folder, "calibrated_sensor", CalibratedSensorRow, problems).values()
+        if row.sensor_token in sensors
+    ]
+    recordings = _index_recordings(folder, tokens, calibrated, problems, closed)
+    categories = _rows(folder, "category", CategoryRow, problems, needed=False)
+    tables = Tables(
+        folder,
+        DataRoot(folder, opened),
+        problems,
+        late,
+        closed,
+        recordings,
+        _defer_annotations(folder, tokens, late, closed),
+        EgoPoses(folder / "ego_pose.json", _defer_poses(folder, late, closed)),
+        Deferred(lambda: _read_instances(folder, categories, late), on_thread=False),
+        scenes=scenes,
+        logs=_rows(folder, "log", LogRow, problems, needed=False),
+        samples=samples,
+        channels={sensor.channel: sensor.modality for sensor in sensors.values()},
+        calibrated=calibrated,
+        channel_of=[sensors[row.sensor_token].channel for row in calibrated],
+        categories=categories,
     )
-    _read_names(tables)
-    tables.annotations = _index_annotations(tables, by_token)
+    attributes = _rows(folder, "attribute", NamedRow, problems, needed=False)
+    tables.attributes = {token: row.name for token, row in attributes.items()}
+    visibilities = _rows(folder, "visibility", VisibilityRow, problems, needed=False)
+    tables.visibilities = {token: row.level for token, row in visibilities.items()}
+    _settle(tables)
     return tables
 
 
-def _rows(tables: Tables, name: str, row: type[Row], *, needed: bool = True) -> dict[str, Row]:
+def _rows(
+    folder: Path, name: str, row: type[Row], problems: ProblemLog, *, needed: bool = True
+) -> dict[str, Row]:
     """Return the rows of a small table by token; an optional table that is missing is empty."""
-    path = tables.folder / f"{name}.json"
+    path = folder / f"{name}.json"
     if not needed and not path.exists():
         return {}
     try:
-        rows = read_rows(JsonFile(path), row, tables.problems)
+        rows = read_rows(JsonFile(path), row, problems)
         return {each.token: each for _, _, each in rows}  # type: ignore[attr-defined]
     except DamagedData as damage:
         if name == "scene":
             raise
-        tables.problems.add_damage(damage)
+        problems.add_damage(damage)
         return {}
 
 
-def _read_samples(tables: Tables) -> dict[str, Sample]:
-    path = tables.folder / "sample.json"
-    tables.samples = {scene.token: [] for scene in tables.scenes}
-    by_token: dict[str, Sample] = {}
-    for token, row in _rows(tables, "sample", SampleRow).items():
+def _read_samples(
+    folder: Path, scenes: list[SceneRow], problems: ProblemLog
+) -> tuple[dict[str, list[Sample]], list[str]]:
+    """Return samples by scene token, and the tokens of all in order of `Sample.row`."""
+    path = folder / "sample.json"
+    by_scene: dict[str, list[Sample]] = {scene.token: [] for scene in scenes}
+    tokens: list[str] = []
+    for token, row in _rows(folder, "sample", SampleRow, problems).items():
         timestamp_ns = time_ns(row.timestamp)
-        if row.scene_token not in tables.samples:
-            tables.problems.add(path, token, "belongs to no scene of the tables; it is left out")
+        if row.scene_token not in by_scene:
+            problems.add(path, token, "belongs to no scene of the tables; it is left out")
         elif timestamp_ns is None:
-            tables.problems.add(path, token, "has no time that can be; it is left out")
+            problems.add(path, token, "has no time that can be; it is left out")
         else:
-            sample = Sample(token, timestamp_ns, len(by_token))
-            by_token[token] = sample
-            tables.samples[row.scene_token].append(sample)
-    for samples in tables.samples.values():
+            by_scene[row.scene_token].append(Sample(token, timestamp_ns, len(tokens)))
+            tokens.append(token)
+    for samples in by_scene.values():
         samples.sort(key=lambda sample: sample.timestamp_ns)
-    return by_token
+    return by_scene, tokens
 
 
-def _read_recordings(tables: Tables, by_token: Mapping[str, Sample]) -> None:
-    """Attach the recordings of the keyframes to their samples."""
-    sensors = _rows(tables, "sensor", SensorRow)
-    tables.channels = {sensor.channel: sensor.modality for sensor in sensors.values()}
-    tables.calibrated = _rows(tables, "calibrated_sensor", CalibratedSensorRow)
-    channel_of = {
-        token: sensors[row.sensor_token].channel
-        for token, row in tables.calibrated.items()
-        if row.sensor_token in sensors
-    }
-    path = tables.folder / "sample_data.json"
-    kept: list[SampleDataRow] = []
-    lost: list[str] = []
+def _index_recordings(
+    folder: Path,
+    sample_tokens: list[str],
+    calibrated: list[CalibratedSensorRow],
+    problems: ProblemLog,
+    closed: threading.Event,
+) -> RowsByOwner:
+    path = folder / "sample_data.json"
+    others = (folder / "sample.json", folder / "sensor.json", folder / "calibrated_sensor.json")
+    owners = (sample_tokens, [row.token for row in calibrated])
     try:
-        for _, _, row in read_rows(JsonFile(path), SampleDataRow, tables.problems):
-            if not row.is_key_frame:
-                tables.between_count += 1
-            elif row.sample_token in by_token and row.calibrated_sensor_token in channel_of:
-                kept.append(row)
-            else:
-                lost.append(row.token)
+        return index_by_owner(path, others, _RECORDING_KEYS, owners, problems, closed.is_set)
     except DamagedData as damage:
-        tables.problems.add_damage(damage)
-    note_lost(tables.problems, path, lost, "have an unknown sample or sensor")
-    tables.root.settle([row.filename for row in kept[:64]])
-    for row in kept:
-        _attach(tables, by_token[row.sample_token], row, channel_of[row.calibrated_sensor_token])
+        problems.add_damage(damage)
+        return RowsByOwner.empty(len(sample_tokens))
 
 
-def _attach(tables: Tables, sample: Sample, row: SampleDataRow, channel: str) -> None:
-    path = tables.folder / "sample_data.json"
-    timestamp_ns = time_ns(row.timestamp)
-    resolved = tables.root.resolve(row.filename, row.token)
-    if isinstance(resolved, DamagedData):
-        tables.problems.add_damage(resolved)
-    elif timestamp_ns is None:
-        tables.problems.add(path, row.token, "has no time that can be; it is left out")
-    elif channel in sample.recordings:
-        tables.problems.add(path, row.token, f"is a second recording of {channel} in its sample")
-    else:
-        sample.recordings[channel] = Recording(
-            channel,
-            tables.channels[channel],
-            timestamp_ns,
-            tables.calibrated[row.calibrated_sensor_token].token,
-            row.ego_pose_token,
-            resolved,
-            tables.root.has(resolved),
-            row.width or 0,
-            row.height or 0,
-        )
-
-
-def _read_names(tables: Tables) -> None:
-    categories = _rows(tables, "category", NamedRow, needed=False)
-    tables.categories = {token: row.name for token, row in categories.items()}
-    attributes = _rows(tables, "attribute", NamedRow, needed=False)
-    tables.attributes = {token: row.name for token, row in attributes.items()}
-    visibilities = _rows(tables, "visibility", VisibilityRow, needed=False)
-    tables.visibilities = {token: row.level for token, row in visibilities.items()}
-    instances = _rows(tables, "instance", InstanceRow, needed=False)
-    tables.instances = {
-        token: tables.categories.get(row.category_token, row.category_token)
-        for token, row in instances.items()
-    }
-
-
-def _index_annotations(tables: Tables, by_token: Mapping[str, Sample]) -> Annotations | None:
-    path = tables.folder / "sample_annotation.json"
+def _defer_annotations(
+    folder: Path, sample_tokens: list[str], problems: ProblemLog, closed: threading.Event
+) -> Deferred[RowsByOwner] | None:
+    path = folder / "sample_annotation.json"
     if not path.exists():
         return None
-    places: list[tuple[int, int, int]] = []
-    lost: list[str] = []
+
+    def index() -> RowsByOwner:
+        owners = (sample_tokens, ())
+        others = (folder / "scene.json", folder / "sample.json")
+        try:
+            return index_by_owner(path, others, _ANNOTATION_KEYS, owners, problems, closed.is_set)
+        except DamagedData as damage:
+            problems.add_damage(damage)
+            return RowsByOwner.empty(len(sample_tokens))
+
+    return Deferred(index, on_thread=_is_large(path))
+
+
+def _defer_poses(
+    folder: Path, problems: ProblemLog, closed: threading.Event
+) -> Deferred[RowsByToken]:
+    path = folder / "ego_pose.json"
+    return Deferred(
+        lambda: index_by_token(path, problems, closed.is_set), on_thread=_is_large(path)
+    )
+
+
+def _is_large(path: Path) -> bool:
     try:
-        file = JsonFile(path)
-        for start, end, row in read_rows(file, AnnotationKeyRow, tables.problems):
-            sample = by_token.get(row.sample_token)
-            if sample is None:
-                lost.append(f"byte {start}")
-            else:
-                places.append((sample.row, start, end))
-    except DamagedData as damage:
-        tables.problems.add_damage(damage)
-        return None
-    note_lost(tables.problems, path, lost, "belong to no sample of the tables")
-    table = np.array(places, dtype=np.int64).reshape(-1, 3)
-    table = table[np.argsort(table[:, 0], kind="stable")]
-    offsets = np.searchsorted(table[:, 0], np.arange(len(by_token) + 1))
-    return Annotations(file, table[:, 1].copy(), table[:, 2].copy(), offsets.astype(np.int64))
+        return path.stat().st_size >= LARGE_BYTES
+    except OSError:
+        return False
 
 
-def note_lost(problems: ProblemLog, path: Path, places: list[str], what: str) -> None:
-    """Note rows that were left out, in one problem."""
-    if places:
-        problems.add(path, places[0], f"{len(places)} rows {what}; they are left out")
+def _read_instances(
+    folder: Path, categories: dict[str, CategoryRow], problems: ProblemLog
+) -> dict[str, str]:
+    instances = _rows(folder, "instance", InstanceRow, problems, needed=False)
+    names = {token: row.name for token, row in categories.items()}
+    return {
+        token: names.get(row.category_token, row.category_token) for token, row in instances.items()
+    }
+
+
+def _settle(tables: Tables) -> None:
+    """Find out what file names start from."""
+    decoder = RowDecoder(SampleDataRow)
+    names: list[str] = []
+    owner_count = len(tables.recordings.offsets) - 1
+    keyframes = tables.recordings.rows_of(0, min(_SETTLING_ROWS, owner_count), flag=True)
+    for row in keyframes[:_SETTLING_ROWS]:
+        try:
+            names.append(tables.recordings.decode(row, decoder).filename)
+        except DamagedData:
+            continue  # Told of when the recording is listed.
+    tables.root.settle(names)

@@ -1,0 +1,208 @@
+"""What the sensors recorded in one scene: files at keyframes, and between them."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import overload
+
+from viewer.formats.base import DamagedData
+from viewer.formats.json_rows import RowDecoder
+from viewer.formats.nuscenes.schema import CalibratedSensorRow, SampleDataRow, time_ns
+from viewer.formats.nuscenes.tables import Sample, Tables
+from viewer.formats.problem_log import ProblemLog
+from viewer.scene.images import ImageRef
+from viewer.scene.scene import Frame, SweepRef
+
+RANGE_SENSORS = ("lidar", "radar")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One file that a sensor recorded."""
+
+    token: str
+    channel: str
+    modality: str
+    timestamp_ns: int
+    calibrated: CalibratedSensorRow
+    pose_token: str
+    source: str
+    """Where the file lies."""
+    is_there: bool
+    """False for a keyframe's file that is missing; not looked for between keyframes."""
+    width_px: int
+    height_px: int
+    """0 where the table does not say."""
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return Path(self.source)
+
+
+class SceneRecordings:
+    """The recordings of a scene's samples, decoded when first asked for."""
+
+    def __init__(self, tables: Tables, samples: Sequence[Sample], problems: ProblemLog) -> None:
+        self._tables = tables
+        self._samples = samples
+        self._problems = problems
+        self._decoder = RowDecoder(SampleDataRow)
+        self._keyframes: list[dict[str, Recording]] | None = None
+        self._lock = threading.Lock()
+
+    def keyframes(self) -> list[dict[str, Recording]]:
+        """Return the recordings of each sample by channel."""
+        with self._lock:
+            if self._keyframes is None:
+                self._keyframes = [self._keyframe(sample) for sample in self._samples]
+                self._note_missing(self._keyframes)
+            return self._keyframes
+
+    def between(self, sample_index: int) -> list[Recording]:
+        """Return the recordings that led to a sample, by channel, then by time."""
+        found = [
+            recording
+            for row in self._rows(self._samples[sample_index], key_frames=False)
+            if (recording := self._decode(row, self._problems, look=False)) is not None
+        ]
+        rank = {channel: number for number, channel in enumerate(self._tables.channels)}
+        found.sort(key=lambda each: (rank.get(each.channel, len(rank)), each.timestamp_ns))
+        return found
+
+    def shown_channels(self) -> set[str]:
+        """Return the channels of which a keyframe's file is there; most need one look."""
+        tables = self._tables
+        missing: dict[str, list[int]] = {}
+        for sample in self._samples:
+            for row in self._rows(sample, key_frames=True):
+                number = int(tables.recordings.seconds[row])
+                missing.setdefault(tables.channel_of[number], []).append(row)
+        # A damaged row is told of when the scene's recordings are listed.
+        quiet = ProblemLog()
+        return {
+            channel
+            for channel, rows in missing.items()
+            if any(
+                (recording := self._decode(row, quiet, look=True)) is not None
+                and recording.is_there
+                for row in rows
+            )
+        }
+
+    def _rows(self, sample: Sample, *, key_frames: bool) -> list[int]:
+        return self._tables.recordings.rows_of(sample.row, sample.row + 1, flag=key_frames)
+
+    def _keyframe(self, sample: Sample) -> dict[str, Recording]:
+        found: dict[str, Recording] = {}
+        for row in self._rows(sample, key_frames=True):
+            recording = self._decode(row, self._problems, look=True)
+            if recording is None:
+                continue
+            if recording.channel in found:
+                problem = f"is a second recording of {recording.channel} in its sample"
+                table = self._tables.folder / "sample_data.json"
+                self._problems.add(table, recording.token, problem)
+            else:
+                found[recording.channel] = recording
+        return found
+
+    def _decode(self, row: int, problems: ProblemLog, *, look: bool) -> Recording | None:
+        tables = self._tables
+        try:
+            data = tables.recordings.decode(row, self._decoder)
+        except DamagedData as damage:
+            problems.add(damage.path, damage.place, f"{damage.problem}; it is left out")
+            return None
+        number = int(tables.recordings.seconds[row])
+        channel = tables.channel_of[number]
+        timestamp_ns = time_ns(data.timestamp)
+        resolved = tables.root.resolve(data.filename, data.token)
+        if isinstance(resolved, DamagedData):
+            problems.add_damage(resolved)
+            return None
+        if timestamp_ns is None:
+            table = tables.folder / "sample_data.json"
+            problems.add(table, data.token, "has no time that can be; it is left out")
+            return None
+        return Recording(
+            data.token,
+            channel,
+            tables.channels[channel],
+            timestamp_ns,
+            tables.calibrated[number],
+            data.ego_pose_token,
+            resolved,
+            not look or tables.root.has(resolved),
+            data.width or 0,
+            data.height or 0,
+        )
+
+    def _note_missing(self, keyframes: Sequence[dict[str, Recording]]) -> None:
+        missing: dict[str, list[Recording]] = {}
+        for recordings in keyframes:
+            for recording in recordings.values():
+                if not recording.is_there:
+                    missing.setdefault(recording.channel, []).append(recording)
+        for each in missing.values():
+            what = "image" if each[0].modality == "camera" else "point cloud"
+            self._problems.add_missing([recording.path for recording in each], what)
+
+
+class SceneFrames(Sequence[Frame]):
+    """The frames of a scene, made when one is first asked for."""
+
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        recordings: SceneRecordings,
+        sweeps: Sequence[str],
+        cameras: Sequence[str],
+    ) -> None:
+        self._samples = samples
+        self._recordings = recordings
+        self._sweeps = sweeps
+        self._cameras = cameras
+        self._frames: tuple[Frame, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    @overload
+    def __getitem__(self, index: int) -> Frame: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Frame, ...]: ...
+    def __getitem__(self, index: int | slice) -> Frame | tuple[Frame, ...]:
+        return self._made()[index]
+
+    def __iter__(self) -> Iterator[Frame]:
+        return iter(self._made())
+
+    def _made(self) -> tuple[Frame, ...]:
+        if self._frames is None:
+            self._frames = tuple(
+                self._frame(index, sample, recordings)
+                for index, (sample, recordings) in enumerate(
+                    zip(self._samples, self._recordings.keyframes(), strict=True)
+                )
+            )
+        return self._frames
+
+    def _frame(self, index: int, sample: Sample, recordings: dict[str, Recording]) -> Frame:
+        there = {name: each for name, each in recordings.items() if each.is_there}
+        return Frame(
+            index,
+            sample.token,
+            sample.timestamp_ns,
+            tuple(
+                SweepRef(name, there[name].timestamp_ns, there[name].source)
+                for name in self._sweeps
+                if name in there
+            ),
+            tuple(
+                ImageRef(name, there[name].timestamp_ns, there[name].source)
+                for name in self._cameras
+                if name in there
+            ),
+        )
