@@ -10,6 +10,7 @@ from viewer.formats.calibration.base import LensDescription, RefusedLens
 from viewer.formats.calibration.catalog import read_calibration
 from viewer.geometry.cameras.brown_conrady import BrownConrady
 from viewer.geometry.cameras.fisheye import Fisheye
+from viewer.geometry.cameras.mei import Mei
 from viewer.geometry.cameras.pinhole import Pinhole
 
 
@@ -95,7 +96,12 @@ def test_woodscape_is_refused_by_name(real_data: Path) -> None:
             ".yaml",
             "EUCM",
         ),
-        ("cam0:\n  camera_model: omni\n  intrinsics: [1, 2, 3, 4, 5]\n", ".yaml", "MEI"),
+        (
+            "cam0:\n  camera_model: omni\n  distortion_model: equidistant\n"
+            "  intrinsics: [1, 2, 3, 4, 5]\n",
+            ".yaml",
+            "omni-equidistant",
+        ),
         ("cam0:\n  camera_model: ds\n  intrinsics: [1, 2, 3, 4, 5, 6]\n", ".yaml", "double sphere"),
         (
             "cam0:\n  camera_model: pinhole\n  distortion_model: fov\n  intrinsics: [9, 9, 4, 4]\n"
@@ -104,10 +110,10 @@ def test_woodscape_is_refused_by_name(real_data: Path) -> None:
             "FOV",
         ),
         (
-            "%YAML:1.0\n---\nmodel_type: MEI\ncamera_name: a\nimage_width: 1400\n"
+            "%YAML:1.0\n---\nmodel_type: SCARAMUZZA\ncamera_name: a\nimage_width: 1400\n"
             "image_height: 1400\n",
             ".yaml",
-            "MEI",
+            "OCam",
         ),
         ("#polynomial coefficients for the DIRECT mapping function\n\n5 -1\n", ".txt", "OCam"),
         (
@@ -145,6 +151,46 @@ def test_camodocal_fisheye_counts_from_k2(tmp_path: Path) -> None:
     lens = camera.lens.lens(640, 480)
     assert lens == Fisheye(
         640, 480, fx=300, fy=301, cx=320, cy=240, k1=0.1, k2=0.02, k3=0.003, k4=0.0004
+    )
+
+
+MEI_YAML = (
+    "%YAML:1.0\n---\nmodel_type: MEI\ncamera_name: image_02\nimage_width: 1400\n"
+    "image_height: 1400\nmirror_parameters:\n   xi: 2.25\ndistortion_parameters:\n   k1: 0.016\n"
+    "   k2: 1.65\n   p1: 0.0004\n   p2: 0.0003\nprojection_parameters:\n   gamma1: 1336.25\n"
+    "   gamma2: 1335.75\n   u0: 716.5\n   v0: 705.5\n"
+)
+
+
+def test_camodocal_mei_opens(tmp_path: Path) -> None:
+    """The shape of KITTI-360's fisheye calibration."""
+    path = tmp_path / "image_02.yaml"
+    path.write_text(MEI_YAML)
+    (camera,) = read_calibration(path)
+    assert camera.camera_id == "image_02"
+    assert camera.lens.lens(1400, 1400) == Mei(
+        1400, 1400, fx=1336.25, fy=1335.75, cx=716.5, cy=705.5, xi=2.25, k1=0.016, k2=1.65,
+        p1=0.0004, p2=0.0003,
+    )  # fmt: skip
+
+
+def test_camodocal_mei_without_its_mirror_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "image_02.yaml"
+    path.write_text(MEI_YAML.replace("xi: 2.25", "zeta: 2.25"))
+    with pytest.raises(DamagedData, match="mirror_parameters.xi"):
+        read_calibration(path)
+
+
+def test_kalibr_omni_opens(tmp_path: Path) -> None:
+    path = tmp_path / "camchain.yaml"
+    path.write_text(
+        "cam0:\n  camera_model: omni\n  distortion_model: radtan\n"
+        "  distortion_coeffs: [-0.1, 0.02, 0.001, 0.002]\n"
+        "  intrinsics: [1.5, 800, 810, 376, 240]\n  resolution: [752, 480]\n"
+    )
+    (camera,) = read_calibration(path)
+    assert camera.lens.lens(752, 480) == Mei(
+        752, 480, fx=800, fy=810, cx=376, cy=240, xi=1.5, k1=-0.1, k2=0.02, p1=0.001, p2=0.002
     )
 
 

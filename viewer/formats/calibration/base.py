@@ -13,6 +13,7 @@ from viewer.formats.rigid_matrix import checked_rotation
 from viewer.geometry.cameras.base import CameraModel
 from viewer.geometry.cameras.brown_conrady import BrownConrady
 from viewer.geometry.cameras.fisheye import Fisheye
+from viewer.geometry.cameras.mei import Mei
 from viewer.geometry.cameras.pinhole import Pinhole
 
 MAX_CALIBRATION_BYTES = 16 * 1024 * 1024
@@ -30,15 +31,12 @@ FISHEYE_NAMES = frozenset(
         "opencv_fisheye", "pinhole_equi",
     }
 )  # fmt: skip
+MEI_NAMES = frozenset({"mei", "omni", "omnidir", "omni_radtan"})
 REFUSED_TITLES = {
     "ds": "double sphere",
     "double_sphere": "double sphere",
     "eucm": "extended unified camera model (EUCM)",
     "ucm": "unified camera model (UCM)",
-    "mei": "MEI unified omnidirectional",
-    "omni": "MEI unified omnidirectional",
-    "omnidir": "MEI unified omnidirectional",
-    "omni_radtan": "MEI unified omnidirectional",
     "ocam": "Scaramuzza OCam",
     "ocamcalib": "Scaramuzza OCam",
     "scaramuzza": "Scaramuzza OCam",
@@ -68,9 +66,12 @@ class LensDescription:
     cx: float = 0.0
     cy: float = 0.0
     distortion: tuple[float, ...] = ()
-    """OpenCV's order k1 k2 p1 p2 k3 ... for Brown-Conrady, k1..k4 for fisheye."""
+    """OpenCV's order k1 k2 p1 p2 k3 ... for Brown-Conrady, k1..k4 for fisheye, k1 k2 p1 p2 for
+    MEI."""
     width_px: int | None = None
     height_px: int | None = None
+    xi: float = 0.0
+    """Of MEI alone."""
 
     def lens(self, width_px: int, height_px: int) -> CameraModel:
         """Return the lens for an image of this size.
@@ -81,7 +82,7 @@ class LensDescription:
             When the model is not one that we have, or the file is of another image size.
         """
         name = self.model_name.strip().lower().replace("-", "_").replace(" ", "_")
-        known = name in PINHOLE_NAMES | BROWN_CONRADY_NAMES | FISHEYE_NAMES
+        known = name in PINHOLE_NAMES | BROWN_CONRADY_NAMES | FISHEYE_NAMES | MEI_NAMES
         if not known:
             title = REFUSED_TITLES.get(name)
             called = f"{title} ({self.model_name!r})" if title else repr(self.model_name)
@@ -100,12 +101,15 @@ class LensDescription:
             raise RefusedLens(f"the calibration is not usable: {error}") from None
 
     def _numbers(self) -> tuple[float, ...]:
-        return (self.fx, self.fy, self.cx, self.cy, *self.distortion)
+        return (self.fx, self.fy, self.cx, self.cy, self.xi, *self.distortion)
 
     def _build(self, name: str, width_px: int, height_px: int) -> CameraModel:
         center = {"fx": self.fx, "fy": self.fy, "cx": self.cx, "cy": self.cy}
         if name in FISHEYE_NAMES:
             return Fisheye(width_px, height_px, **center, **_named(self.distortion, _FISHEYE_ORDER))
+        if name in MEI_NAMES:
+            bent = _named(self.distortion, _MEI_ORDER)
+            return Mei(width_px, height_px, **center, xi=self.xi, **bent)
         if not any(self.distortion):
             return Pinhole(width_px, height_px, **center)
         return BrownConrady(width_px, height_px, **center, **_named(self.distortion, _OPENCV_ORDER))
@@ -113,6 +117,7 @@ class LensDescription:
 
 _OPENCV_ORDER = ("k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6", "s1", "s2", "s3", "s4")
 _FISHEYE_ORDER = ("k1", "k2", "k3", "k4")
+_MEI_ORDER = ("k1", "k2", "p1", "p2")
 
 
 def _named(values: Sequence[float], names: Sequence[str]) -> dict[str, float]:

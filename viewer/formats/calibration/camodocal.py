@@ -13,11 +13,15 @@ from viewer.formats.calibration.base import (
 _LAYOUTS = {
     "PINHOLE": ("plumb_bob", ("fx", "fy", "cx", "cy"), ("k1", "k2", "p1", "p2")),
     "KANNALA_BRANDT": ("kannala_brandt", ("mu", "mv", "u0", "v0"), ("k2", "k3", "k4", "k5")),
+    "MEI": ("mei", ("gamma1", "gamma2", "u0", "v0"), ("k1", "k2", "p1", "p2")),
 }
 
 
 class CamodocalCamera:
-    """Its Kannala-Brandt counts coefficients from k2; they are our k1..k4."""
+    """Its Kannala-Brandt counts coefficients from k2; they are our k1..k4.
+
+    KITTI-360 describes its fisheyes in this shape, as MEI.
+    """
 
     name: ClassVar[str] = "camodocal"
     title: ClassVar[str] = "CamOdoCal camera"
@@ -43,7 +47,12 @@ class CamodocalCamera:
             given.update(group if isinstance(group, dict) else {})
         fx, fy, cx, cy = numbers_of([given.get(key) for key in focal], path, "projection").tolist()
         distortion = numbers_of([given.get(key, 0.0) for key in coefficients], path, "distortion")
+        xi = 0.0
+        if our_model == "mei":
+            mirror = document.get("mirror_parameters")
+            given = mirror if isinstance(mirror, dict) else {}
+            (xi,) = numbers_of([given.get("xi")], path, "mirror_parameters.xi").tolist()
         lens = LensDescription(
-            our_model, fx, fy, cx, cy, tuple(distortion.tolist()), width_px, height_px
+            our_model, fx, fy, cx, cy, tuple(distortion.tolist()), width_px, height_px, xi
         )
         return (CameraDescription(camera_id, lens),)

@@ -34,21 +34,28 @@ class KalibrCamchain:
 
 
 def read_lens(entry: dict[str, Any], path: Path, place: str) -> LensDescription:
-    """Return the lens of one entry; intrinsics of a non-pinhole model are not read."""
+    """Return the lens of one entry, pinhole or omni; intrinsics of other models are not read."""
     width_px: int | None = None
     height_px: int | None = None
     if entry.get("resolution") is not None:
         width_px, height_px = image_size_of(entry["resolution"], path, f"{place}.resolution")
     camera_model = str(entry.get("camera_model", "pinhole"))
-    if camera_model.lower() != "pinhole":
-        return LensDescription(camera_model, width_px=width_px, height_px=height_px)
-    fx, fy, cx, cy = numbers_of(
-        entry.get("intrinsics"), path, f"{place}.intrinsics", count=4
-    ).tolist()
+    model = str(entry.get("distortion_model") or "none")
+    xi = 0.0
+    if camera_model.lower() == "pinhole":
+        inner = numbers_of(entry.get("intrinsics"), path, f"{place}.intrinsics", count=4)
+    elif camera_model.lower() == "omni" and model.lower() in ("none", "radtan"):
+        model = "omni"
+        inner = numbers_of(entry.get("intrinsics"), path, f"{place}.intrinsics", count=5)
+        xi, inner = float(inner[0]), inner[1:]
+    else:
+        whole = camera_model if camera_model.lower() != "omni" else f"{camera_model}-{model}"
+        return LensDescription(whole, width_px=width_px, height_px=height_px)
+    fx, fy, cx, cy = inner.tolist()
     coefficients = entry.get("distortion_coeffs", entry.get("distortion_coefficients", []))
     distortion = numbers_of(coefficients, path, f"{place}.distortion")
-    model = str(entry.get("distortion_model") or "none")
-    return LensDescription(model, fx, fy, cx, cy, tuple(distortion.tolist()), width_px, height_px)
+    bent = tuple(distortion.tolist())
+    return LensDescription(model, fx, fy, cx, cy, bent, width_px, height_px, xi)
 
 
 def _cameras(document: object) -> dict[str, dict[str, Any]]:
