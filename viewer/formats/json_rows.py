@@ -46,11 +46,15 @@ class JsonFile:
         self, begin: int | None = None
     ) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
         """Yield (starts, ends) of the elements of the array at a byte, else the top level's."""
+        return self._elements(self.array_begin(begin))
+
+    def array_begin(self, begin: int | None = None) -> int:
+        """Return the byte after the bracket that opens the array at a byte, else the top level."""
         at = self._rows_begin if begin is None else begin
         if self.piece(at, at + 1) != b"[":
             place = "" if begin is None else f"byte {begin}"
             raise DamagedData(self.path, place, "is not a JSON array of rows")
-        return self._elements(at + 1)
+        return at + 1
 
     def object_entries(self, begin: int | None = None) -> Iterator[tuple[str, int, int]]:
         """Yield (key, start, end) of the values of the object at a byte, else the top level."""

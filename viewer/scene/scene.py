@@ -114,7 +114,8 @@ class Scene:
     scene_id: str
     path: Path
     format_name: str
-    frames: tuple[Frame, ...]
+    frames: Sequence[Frame]
+    """Never changes; a reader of many scenes makes a scene's frames when first asked for one."""
     reader: SceneReader
     label_sets: "tuple[LabelSet, ...]" = ()
     class_map: ClassMap = field(default_factory=ClassMap)
