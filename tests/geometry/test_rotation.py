@@ -7,6 +7,7 @@ from scipy.spatial.transform import Rotation
 
 from viewer.geometry.rotation import (
     matrix_from_quaternion,
+    normalized_quaternion,
     quaternion_from_matrix,
     quaternion_from_yaw,
     quaternion_multiply,
@@ -80,3 +81,10 @@ def test_slerp_between_equal_rotations_stays():
 def test_impossible_quaternions_are_refused(bad):
     with pytest.raises(ValueError, match="quaternion"):
         matrix_from_quaternion(bad)
+
+
+def test_scaling_to_length_1_again_changes_no_bit():
+    wxyz = np.random.default_rng(8).normal(size=(20_000, 4))
+    once = normalized_quaternion(wxyz)
+    assert np.array_equal(normalized_quaternion(once), once)
+    assert np.abs(np.linalg.norm(once, axis=1) - 1).max() < 1e-15

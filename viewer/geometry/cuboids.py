@@ -10,6 +10,7 @@ import numpy.typing as npt
 from viewer.geometry.containment import count_inside, smallest_containing
 from viewer.geometry.rotation import (
     matrix_from_quaternion,
+    normalized_quaternion,
     quaternion_from_matrix,
     quaternion_multiply,
     yaw_from_quaternion,
@@ -81,10 +82,11 @@ class Cuboids:
         if not len(center) == len(size) == len(rotation):
             lengths = [len(center), len(size), len(rotation)]
             raise ValueError(f"center, size and rotation must have as many rows, not {lengths}")
-        norm = np.linalg.norm(rotation, axis=1, keepdims=True)
-        if not (np.isfinite(norm).all() and (norm > 1e-12).all()):
-            raise ValueError("a cuboid's quaternion is zero or not finite")
-        for name, column in (("center", center), ("size", size), ("rotation", rotation / norm)):
+        try:
+            rotation = normalized_quaternion(rotation)
+        except ValueError:
+            raise ValueError("a cuboid's quaternion is zero or not finite") from None
+        for name, column in (("center", center), ("size", size), ("rotation", rotation)):
             column.flags.writeable = False
             object.__setattr__(self, name, column)
 

@@ -4,10 +4,12 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+_ROUNDING = 4 * np.finfo(np.float64).eps
+"""A length this near to 1 is one that rounding left; scaling again would only move the last bit."""
 
 
 def normalized_quaternion(wxyz: npt.ArrayLike) -> Array:
-    """(4,) or (N, 4) quaternions scaled to length 1.
+    """(4,) or (N, 4) quaternions scaled to length 1; one that has it already keeps its bits.
 
     Raises
     ------
@@ -20,7 +22,7 @@ def normalized_quaternion(wxyz: npt.ArrayLike) -> Array:
         raise ValueError("quaternion is not finite")
     if (norm < 1e-12).any():
         raise ValueError("quaternion is zero")
-    unit: Array = quaternion / norm
+    unit: Array = quaternion / np.where(np.abs(norm - 1.0) <= _ROUNDING, 1.0, norm)
     return unit
 
 
