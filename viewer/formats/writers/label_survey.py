@@ -17,6 +17,9 @@ def note_other_kinds(labels: FrameLabels, where: str, title: str, losses: LossLo
         losses.add(f"2D label: {name}", where, why)
     losses.add("classification", where, why, len(labels.classifications))
     losses.add("text token", where, why, len(labels.text_tokens))
+    losses.add("mask", where, why, len(labels.masks))
+    losses.add("point classes", where, why, len(labels.point_classes))
+    losses.add("link", where, why, len(labels.links))
 
 
 def note_statistics(
