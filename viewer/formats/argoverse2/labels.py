@@ -4,6 +4,7 @@ A row is the middle of a box, length, width and height, and a quaternion w x y z
 coord frame at the row's time; front is the length axis (x).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,7 +64,7 @@ class LabelTable:
             cuboids=Cuboids(
                 _stacked(rows, CENTER), _stacked(rows, SIZE), _stacked(rows, ROTATION), EGO
             ),
-            label_ids=_label_ids(tracks, timestamp_ns),
+            label_ids=label_ids(tracks, timestamp_ns),
             class_names=tuple(rows["category"].tolist()),
             track_ids=tuple(track or None for track in tracks),
             scores=rows["score"] if "score" in rows else np.full(count, np.nan),
@@ -74,8 +75,8 @@ class LabelTable:
         )
 
 
-def _label_ids(tracks: list[str], timestamp_ns: int) -> tuple[str, ...]:
-    """Track and time; the place in the frame too where that is taken."""
+def label_ids(tracks: Sequence[str], timestamp_ns: int) -> tuple[str, ...]:
+    """Return ids of the labels of one time: track and time, the place too where that is taken."""
     ids: list[str] = []
     seen: set[str] = set()
     for index, track in enumerate(tracks):

@@ -9,7 +9,7 @@ import numpy as np
 from viewer.formats.argoverse2.feather_file import read_columns
 from viewer.formats.argoverse2.labels import EGO, LabelTable
 from viewer.formats.argoverse2.layout import LIDAR_ID, AvLog, nearest_times
-from viewer.formats.argoverse2.rig import build_rig
+from viewer.formats.argoverse2.rig import SensorRow, build_rig, stored_rows
 from viewer.formats.base import DamagedData
 from viewer.formats.images import MAX_FILE_BYTES, read_image
 from viewer.formats.points.records import cloud_from_columns
@@ -33,7 +33,7 @@ class Argoverse2Reader:
     """
 
     def __init__(self, log: AvLog, tables: Mapping[str, LabelTable], problems: ProblemLog) -> None:
-        self._log = log
+        self.log = log
         self._tables = tables
         self._problems = problems
         self._lock = threading.Lock()
@@ -43,21 +43,21 @@ class Argoverse2Reader:
     def read_rig(self, frame_index: int) -> Rig:
         with self._lock:
             if self._rig is None:
-                self._rig = build_rig(self._log, self._problems)
+                self._rig = build_rig(self.log, self._problems)
             return self._rig
 
     def read_point_cloud(self, frame_index: int, sensor_id: str) -> PointCloud:
         timestamp_ns = self._time(frame_index)
-        path = self._log.sweeps.get(timestamp_ns)
+        path = self.log.sweeps.get(timestamp_ns)
         if path is None:
-            missing = self._log.root / "sensors" / "lidar" / f"{timestamp_ns}.feather"
+            missing = self.log.root / "sensors" / "lidar" / f"{timestamp_ns}.feather"
             raise DamagedData(missing, "", "the file is missing")
         # float16 as stored, which float32 holds exactly.
         cloud = cloud_from_columns(read_columns(path, _POSITIONS, _FIELDS))
         return replace(cloud, coord_frame_id=EGO, timestamp_ns=timestamp_ns)
 
     def read_image(self, frame_index: int, sensor_id: str, min_width_px: int | None) -> Image:
-        path = self._log.images[sensor_id][self._image(frame_index, sensor_id)]
+        path = self.log.images[sensor_id][self._image(frame_index, sensor_id)]
         image = read_image(path, min_width_px)
         rig = self._rig
         camera = rig.cameras.get(sensor_id) if rig is not None else None
@@ -70,11 +70,15 @@ class Argoverse2Reader:
 
     def read_encoded_image(self, frame_index: int, sensor_id: str) -> bytes:
         """Return the image file as it is."""
-        path = self._log.images[sensor_id][self._image(frame_index, sensor_id)]
+        path = self.log.images[sensor_id][self._image(frame_index, sensor_id)]
         return read_bytes(path, max_bytes=MAX_FILE_BYTES)
 
     def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
         return FrameLabels(self._tables[label_set_id].labels(self._time(frame_index)))
+
+    def calibration_rows(self) -> tuple[dict[str, SensorRow], dict[str, SensorRow]]:
+        """Return every row of the lenses and of the mounting poses, as stored, for a copy."""
+        return stored_rows(self.log)
 
     def problems(self) -> Sequence[Problem]:
         return self._problems.snapshot()
@@ -92,11 +96,11 @@ class Argoverse2Reader:
         for image in frame.images:
             if image.sensor_id == sensor_id and image.timestamp_ns is not None:
                 return image.timestamp_ns
-        folder = self._log.root / "sensors" / "cameras" / sensor_id
+        folder = self.log.root / "sensors" / "cameras" / sensor_id
         raise DamagedData(folder, "", f"has no image near {frame.key}")
 
     def _find_frames(self) -> tuple[Frame, ...]:
-        log = self._log
+        log = self.log
         annotated = [table.times_ns for table in self._tables.values() if not table.is_scored]
         sweeps = np.fromiter(log.sweeps, dtype=np.int64, count=len(log.sweeps))
         times = np.unique(np.concatenate([sweeps, *annotated]))

@@ -31,6 +31,7 @@ _LENS = {
     "height_px": "i8",
 }
 MAX_SIDE_PX = 100_000
+SensorRow = dict[str, str | float]
 
 
 def build_rig(log: AvLog, problems: ProblemLog) -> Rig:
@@ -58,6 +59,18 @@ def build_rig(log: AvLog, problems: ProblemLog) -> Rig:
                 cameras[name] = CameraSensor(name, name, model)
     lidars = {LIDAR_ID: LidarSensor(LIDAR_ID, EGO)} if log.sweeps else {}
     return Rig(cameras, lidars, TransformTree(edges), EGO)
+
+
+def stored_rows(log: AvLog) -> tuple[dict[str, SensorRow], dict[str, SensorRow]]:
+    """Return the rows of the lenses and of the mounting poses by sensor, distortion included."""
+    radial = dict.fromkeys(("k1", "k2", "k3"), "f8")
+    quiet = ProblemLog()
+    lenses = _rows_by_sensor(log.intrinsics, {**_LENS, **radial}, quiet)
+    mounts = _rows_by_sensor(log.extrinsics, {"sensor_name": "U", **_POSE}, quiet)
+    return (
+        {name: {"sensor_name": name, **row} for name, row in lenses.items()},
+        {name: {"sensor_name": name, **row} for name, row in mounts.items()},
+    )
 
 
 def read_motion(path: Path, problems: ProblemLog) -> Trajectory:

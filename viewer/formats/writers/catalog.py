@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from viewer.formats.writers.argoverse2.writer import Argoverse2Writer
 from viewer.formats.writers.base import SceneWriter
 from viewer.formats.writers.kitti_object import KittiObjectWriter
 from viewer.formats.writers.kitti_tracking import KittiTrackingWriter
@@ -12,6 +13,7 @@ SCENE_WRITERS: Final[tuple[SceneWriter, ...]] = (
     ScenePackWriter(),
     KittiObjectWriter(),
     KittiTrackingWriter(),
+    Argoverse2Writer(),
 )
 
 

@@ -1,0 +1,1 @@
+"""Writes logs of the Argoverse 2 sensor dataset."""
