@@ -33,7 +33,7 @@ void main()
   {
     float number = colour_mode == 3 ? ego.z : colour_mode == 4 ? length(ego) : value;
     float place = clamp((number - colour_low) / (colour_high - colour_low), 0.0, 1.0);
-    splat_rgb = texture(colour_table, vec2((place * 255.0 + 0.5) / 256.0, 0.5)).rgb;
+    splat_rgb = texelFetch(colour_table, ivec2(int(place * 255.0 + 0.5), 0), 0).rgb;
   }
   gl_Position = hide ? vec4(2.0, 2.0, 2.0, 1.0) : MCDCMatrix * vertexMC;
 }

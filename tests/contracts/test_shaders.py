@@ -7,7 +7,7 @@ import pytest
 from vtkmodules.vtkCommonCore import vtkOutputWindow
 
 from tests.render_content import drive_content
-from viewer.render import scene_view
+from viewer.render import points_picture
 from viewer.render.convert import observe
 from viewer.render.layers import points
 from viewer.render.layers.base import Measurement
@@ -39,7 +39,7 @@ def draw_everything(monkeypatch):
         for module in ("viewer.render.shaders", "viewer.render.passes"):
             monkeypatch.setattr(f"{module}.load_shader", load)
         monkeypatch.setattr(points, "slab_cloud_once", partial(slab_cloud, slab_points=1000))
-        monkeypatch.setattr(scene_view, "_MOVING_FRAME_S", 1e-9)
+        monkeypatch.setattr(points_picture, "MOVING_FRAME_S", 1e-9)
         log = vtkOutputWindow.GetInstance()
         mode = log.GetDisplayMode()
         log.SetDisplayModeToNever()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.render_content import drive_content, still_content
-from viewer.render import scene_view
+from viewer.render import points_picture
 from viewer.render.eye_presets import EyeState
 from viewer.render.layers import points
 from viewer.render.point_slabs import slab_cloud
@@ -34,7 +34,7 @@ def snapshots():
 def small_slabs(monkeypatch):
     """Cut clouds into slabs of 500 points and draw one slab a step."""
     monkeypatch.setattr(points, "slab_cloud_once", partial(slab_cloud, slab_points=500))
-    monkeypatch.setattr(scene_view, "_MOVING_FRAME_S", 1e-9)
+    monkeypatch.setattr(points_picture, "MOVING_FRAME_S", 1e-9)
 
 
 def _cloud(count=4000, seed=1):
@@ -67,7 +67,7 @@ def test_steps_end_in_the_picture_drawn_at_once(monkeypatch, small_slabs, snapsh
     stepped = shown.pixels()
     assert steps == 7
     assert (first != stepped).any()
-    monkeypatch.setattr(scene_view, "_MOVING_FRAME_S", 10.0)
+    monkeypatch.setattr(points_picture, "MOVING_FRAME_S", 10.0)
     at_once = snapshots.take(content, view)
     assert not shown.is_refinable
     # Eye-dome lighting sees depth that went through a texture: some pixels round otherwise.

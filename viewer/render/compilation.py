@@ -7,6 +7,7 @@ import numpy as np
 from viewer.geometry.cameras.pinhole import Pinhole
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import TransformTree
+from viewer.render import splat_kernels
 from viewer.render.caption_placement import place_captions
 from viewer.render.colour import colour_points
 from viewer.render.glyph_atlas import fill_plate, glyph_atlas
@@ -31,6 +32,11 @@ def compile_kernels() -> None:
         nearest_point(
             slab, np.arange(1), eye, (0.0, 0.0), (1.0, 1.0), 0.0, eye, limits, eye, np.ones(3)
         )
+        splat_kernels.splat(
+            slab.xyz, np.ones(len(slab.xyz), np.float32), eye, eye, limits, eye, np.ones(3), 1, 0.0,
+            1.0, np.zeros(256, np.uint32), 0, 2.0, True, np.zeros((8, 8), np.uint32),
+            np.ones((8, 8), np.float32),
+        )  # fmt: skip
         content = _content(cloud)
         colour_points(content, content.sweeps[0], PointStyle(colour_by="cameras"))
     buffer = np.zeros((32, 64, 4), np.uint8)

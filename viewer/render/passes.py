@@ -39,12 +39,46 @@ class _Quad:
         self._quad.ReleaseGraphicsResources(self._window)
 
 
+class RestorePass:
+    """Writes colour and depth of every pixel from textures into the frame buffer."""
+
+    def __init__(self, window: vtkOpenGLRenderWindow) -> None:
+        self._window = window
+        self._quad: _Quad | None = None
+
+    def draw(self, colour: vtkTextureObject, depth: vtkTextureObject) -> None:
+        """Write; both textures are as large as the frame buffer."""
+        if self._quad is None:
+            self._quad = _Quad(self._window, "passes/restore.frag")
+        state = self._window.GetState()
+        colour.Activate()
+        depth.Activate()
+        program = self._quad.program()
+        program.SetUniformi("colour_texture", colour.GetTextureUnit())
+        program.SetUniformi("depth_texture", depth.GetTextureUnit())
+        state.vtkglDisable(_BLEND)
+        state.vtkglEnable(_DEPTH_TEST)
+        state.vtkglDepthFunc(_ALWAYS)
+        state.vtkglDepthMask(1)
+        self._quad.draw()
+        state.vtkglDepthFunc(_LEQUAL)
+        state.vtkglEnable(_BLEND)
+        depth.Deactivate()
+        colour.Deactivate()
+
+    def release(self) -> None:
+        """Free what lives on the graphics card."""
+        if self._quad is not None:
+            self._quad.release()
+            self._quad = None
+
+
 class KeptPicture:
     """Colour and depth copied from the frame buffer, and how to put them back."""
 
     def __init__(self, window: vtkOpenGLRenderWindow) -> None:
         self._window = window
-        self._quad: _Quad | None = None
+        self._restore = RestorePass(window)
         self._colour: vtkTextureObject | None = None
         self._depth: vtkTextureObject | None = None
         self._size_px = (0, 0)
@@ -73,24 +107,7 @@ class KeptPicture:
 
     def restore(self) -> None:
         """Write colour and depth back into the frame buffer."""
-        colour, depth = self._textures()
-        if self._quad is None:
-            self._quad = _Quad(self._window, "passes/restore.frag")
-        state = self._window.GetState()
-        colour.Activate()
-        depth.Activate()
-        program = self._quad.program()
-        program.SetUniformi("colour_texture", colour.GetTextureUnit())
-        program.SetUniformi("depth_texture", depth.GetTextureUnit())
-        state.vtkglDisable(_BLEND)
-        state.vtkglEnable(_DEPTH_TEST)
-        state.vtkglDepthFunc(_ALWAYS)
-        state.vtkglDepthMask(1)
-        self._quad.draw()
-        state.vtkglDepthFunc(_LEQUAL)
-        state.vtkglEnable(_BLEND)
-        depth.Deactivate()
-        colour.Deactivate()
+        self._restore.draw(*self._textures())
 
     def _release_textures(self) -> None:
         for texture in (self._colour, self._depth):
@@ -101,9 +118,7 @@ class KeptPicture:
     def release(self) -> None:
         """Free what lives on the graphics card."""
         self._release_textures()
-        if self._quad is not None:
-            self._quad.release()
-            self._quad = None
+        self._restore.release()
 
 
 class EyeDomePass:

@@ -54,14 +54,14 @@ def _nearest_point(
                 continue
             depth = clip[2, 0] * x + clip[2, 1] * y + clip[2, 2] * z + clip[2, 3]
             score = depth + 0.3 * apart * (spread_m if spread_m > 0.0 else depth)
-            if score >= best_score or not _passes(x, y, z, ego, limits, box, box_half):
+            if score >= best_score or not passes_filters(x, y, z, ego, limits, box, box_half):
                 continue
             best, best_score = i, score
     return best, best_score
 
 
 @nb.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator,unused-ignore]
-def _passes(
+def passes_filters(
     x: float,
     y: float,
     z: float,

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from viewer.render.eye import Eye
 from viewer.render.layers.base import Canvas, Shown
 from viewer.render.layers.cuboids import CuboidsLayer
-from viewer.render.layers.points import PointLimits, PointsLayer
+from viewer.render.layers.points import PointsLayer
 from viewer.render.picking import (
     POINT_TOLERANCE_PX,
     blocks_near_ray,
@@ -20,7 +20,6 @@ from viewer.render.picking import (
     small_box_near,
 )
 from viewer.session.selection import LabelKey
-from viewer.session.view_settings import EGO_HALF_SIZE_M
 
 _PICK_FAR_M = 1e7
 
@@ -116,7 +115,7 @@ def pick_point(
             blocks = blocks_near_ray(slab, start, heading, reach_m, slope)
             index, score = nearest_point(
                 slab, blocks, clip, at_ndc, reach_ndc, spread_m, limits.ego_from_points,
-                _numbers(limits), box, limits.box_half_m,
+                limits.numbers(), box, limits.box_half_m,
             )  # fmt: skip
             if index >= 0 and (best is None or score < best[0]):
                 best = score, drawn.sweep_index, slab.stored_row(index), slab.xyz[index]
@@ -128,9 +127,3 @@ def pick_point(
     cloud = shown.content.sweeps[sweep_index].cloud
     values = {name: values[row] for name, values in cloud.fields.items()}
     return Pick("point", position, None, row, sweep_index, MappingProxyType(values))
-
-
-def _numbers(limits: PointLimits) -> npt.NDArray[np.float64]:
-    half = EGO_HALF_SIZE_M if limits.hide_ego else (-1.0, -1.0)
-    isolated = float(limits.box_from_points is not None)
-    return np.array([*limits.height_m, *limits.range_m, *half, isolated])

@@ -1,8 +1,7 @@
 """The 3D picture of a frame over any VTK render window, in a window or without a screen."""
 
 import math
-import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +18,9 @@ from viewer.render.layers.base import Canvas, Layer, Measurement, Shown, Stage
 from viewer.render.layers.catalog import LAYERS
 from viewer.render.layers.cuboids import CuboidsLayer
 from viewer.render.layers.points import PointsLayer
-from viewer.render.offscreen import is_software, renderer_name
-from viewer.render.passes import EyeDomePass, HeadsUpPass, KeptPicture
+from viewer.render.offscreen import renderer_name
+from viewer.render.passes import HeadsUpPass
+from viewer.render.points_picture import PointsPicture, Sight
 from viewer.render.scene_pick import Pick, pick, pick_point
 from viewer.scene.scene import Scene
 from viewer.session.frame_content import FrameContent
@@ -29,23 +29,7 @@ from viewer.session.view_settings import ViewSettings
 
 DARK_BACKGROUND = (0x16 / 255, 0x18 / 255, 0x1C / 255)
 LIGHT_BACKGROUND = (0xEC / 255, 0xEE / 255, 0xF1 / 255)
-_MOVING_FRAME_S = 0.045
-_SOFTWARE_POINTS_PER_S = 9e6
-_HARDWARE_POINTS_PER_S = 1e9
 _REBASE_M = 10_000.0
-
-
-@dataclass(slots=True)
-class _Progress:
-    """How much of the points is in the kept picture."""
-
-    slabs_done: int = 0
-    kept: bool = False
-    """The kept picture holds `slabs_done` slabs."""
-    shaded: bool = False
-    """It is complete and went through eye-dome lighting."""
-    drawn: bool = False
-    """A complete picture was drawn in one go, and not kept."""
 
 
 class SceneView:
@@ -64,14 +48,13 @@ class SceneView:
             renderer.SetAutomaticLightCreation(0)
             render_window.AddRenderer(renderer)
         self._lines_renderer.SetPreserveDepthBuffer(1)
+        self._picture = PointsPicture(render_window, self._points_renderer)
         self._observers = [
-            (self._points_renderer, "StartEvent", self._before_points),
-            (self._points_renderer, "EndEvent", self._after_points),
+            (self._points_renderer, "StartEvent", self._picture.before),
+            (self._points_renderer, "EndEvent", self._picture.after),
             (self._lines_renderer, "EndEvent", self._after_lines),
         ]
         self._tags = [(r, observe(r, name, call)) for r, name, call in self._observers]
-        self._kept = KeptPicture(render_window)
-        self._eye_dome = EyeDomePass(render_window)
         self._heads_up_pass = HeadsUpPass(render_window)
         self._make_layers()
         self._heads_up = HeadsUp()
@@ -79,12 +62,6 @@ class SceneView:
         self._scene: Scene | None = None
         self._shown: Shown | None = None
         self._pointed: npt.NDArray[np.float64] | None = None
-        self._moving = False
-        self._progress = _Progress()
-        self._step = (0, 0)
-        self._restoring = False
-        self._software: bool | None = None
-        self._points_per_s = _SOFTWARE_POINTS_PER_S
         self._near_far_m = (0.1, 100.0)
         self._drawn_eye: tuple[object, ...] | None = None
         self.set_background(dark=True)
@@ -93,13 +70,13 @@ class SceneView:
         self.layers: tuple[Layer, ...] = tuple(kind(self._stage) for kind in LAYERS)
         self._points = next(x for x in self.layers if isinstance(x, PointsLayer))
         self._cuboids = next(x for x in self.layers if isinstance(x, CuboidsLayer))
+        self._picture.set_layer(self._points)
 
     def clear(self) -> None:
         """Show nothing and let go of the data."""
         self._stage.clear()
         self._make_layers()
         self._shown = self._scene = self._pointed = None
-        self._progress = _Progress()
         self.eye.surroundings = Surroundings()
         self.eye.forget_place()
 
@@ -117,10 +94,8 @@ class SceneView:
 
     def release_graphics(self) -> None:
         """Free what the passes hold on the graphics card; they make it again when needed."""
-        self._kept.release()
-        self._eye_dome.release()
+        self._picture.release()
         self._heads_up_pass.release()
-        self._progress = _Progress()
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -191,7 +166,7 @@ class SceneView:
     def set_background(self, *, dark: bool) -> None:
         """Ground of the picture."""
         self._points_renderer.SetBackground(*(DARK_BACKGROUND if dark else LIGHT_BACKGROUND))
-        self._progress = _Progress()
+        self._picture.draw_anew()
 
     def _update(self, changed: frozenset[str]) -> None:
         if self._shown is None:
@@ -203,7 +178,7 @@ class SceneView:
         if changed - {"selection", "hover", "measurements"} or (
             isolated and "selection" in changed
         ):
-            self._progress = _Progress()
+            self._picture.draw_anew()
 
     # -- the eye -----------------------------------------------------------------------------
 
@@ -257,7 +232,7 @@ class SceneView:
         """Size of the picture in device pixels, and how many of them make a unit of size."""
         self._canvas = Canvas(max(1, width_px), max(1, height_px), pixel_ratio)
         self.eye.set_size(width_px, height_px)
-        self._progress = _Progress()
+        self._picture.draw_anew()
 
     def _apply_eye(self, shown: Shown) -> None:
         eye = self.eye
@@ -289,39 +264,35 @@ class SceneView:
 
     def set_moving(self, moving: bool) -> None:
         """While moving, only as many points are drawn as keep the picture fluent."""
-        self._moving = moving
+        self._picture.moving = moving
 
     def render(self) -> None:
         """Draw a picture at once: complete, or as much of the points as there is time for."""
         shown = self._shown
         if shown is None:
-            self.window.Render()
+            self._picture.render_nothing()
             return
         eye_now = (self.eye.current, self._canvas)
         if eye_now != self._drawn_eye:
-            self._progress = _Progress()
+            self._picture.draw_anew()
             self._drawn_eye = eye_now
         self._apply_eye(shown)
-        if self._progress.kept:
-            self._draw(self._progress.slabs_done, self._progress.slabs_done, restore=True)
-            return
-        self._draw(0, self._slabs_in_budget(0), restore=False)
+        self._picture.render(self._sight_of(shown))
 
     def refine(self) -> bool:
         """Add more of the points over what is drawn; True while more is to come."""
-        if self._shown is None or self._moving or not self.is_refinable:
+        if self._shown is None or self._picture.moving or not self.is_refinable:
             return False
-        if not self._progress.kept:
-            self.render()
-        else:
-            done = self._progress.slabs_done
-            self._draw(done, self._slabs_in_budget(done), restore=True)
+        self._picture.refine(self._sight_of(self._shown))
         return self.is_refinable
+
+    def _sight_of(self, shown: Shown) -> Sight:
+        return Sight(shown, self.eye, self._canvas, self._near_far_m)
 
     @property
     def is_refinable(self) -> bool:
         """True while the picture at rest lacks points."""
-        return self._progress.slabs_done < len(self._points.slab_sizes)
+        return self._shown is not None and self._picture.is_refinable
 
     def render_complete(self) -> None:
         """Draw everything before returning."""
@@ -329,65 +300,6 @@ class SceneView:
         self.render()
         while self.refine():
             pass
-
-    def _slabs_in_budget(self, first: int) -> int:
-        sizes = self._points.slab_sizes
-        budget = self._points_per_s * _MOVING_FRAME_S
-        end, total = first, 0
-        while end < len(sizes) and (end == first or total + sizes[end] <= budget):
-            total += sizes[end]
-            end += 1
-        return end
-
-    def _draw(self, first: int, end: int, *, restore: bool) -> None:
-        self._step, self._restoring = (first, end), restore
-        self._points.show_slabs(first, end)
-        self._points_renderer.SetPreserveColorBuffer(restore)
-        self._points_renderer.SetPreserveDepthBuffer(restore)
-        drawn = sum(self._points.slab_sizes[first:end])
-        measured = self._software is not None and drawn > 100_000
-        start = time.perf_counter()
-        self.window.Render()
-        if measured:
-            self.window.WaitForCompletion()
-            rate = drawn / max(1e-4, time.perf_counter() - start)
-            self._points_per_s = 0.7 * self._points_per_s + 0.3 * rate
-        if self._software is None:
-            self._software = is_software(self.window)
-            if not self._software:
-                self._points_per_s = _HARDWARE_POINTS_PER_S
-
-    def _before_points(self, _source: object, _event: str) -> None:
-        if self._restoring:
-            self._kept.restore()
-
-    def _after_points(self, _source: object, _event: str) -> None:
-        shown, progress = self._shown, self._progress
-        if shown is None:
-            return
-        first, end = self._step
-        complete = end >= len(self._points.slab_sizes)
-        if progress.shaded and self._restoring and first == end:
-            return
-        wants_eye_dome = shown.view.points.eye_dome_lighting and shown.view.layers.points
-        shade = wants_eye_dome and (not self._software or (complete and not self._moving))
-        if not complete and not self._moving:
-            depth = self._kept.keep(colour=True)
-        elif shade:
-            depth = self._kept.keep(colour=False)
-        if shade:
-            self._eye_dome.draw(
-                depth, self._near_far_m, parallel=self.eye.current.parallel,
-                pixel_ratio=self._canvas.pixel_ratio,
-            )  # fmt: skip
-        if complete and first == 0 and not progress.drawn:
-            # Keeping waits for the picture; most are drawn once, before the next frame comes.
-            self._progress = _Progress(end, drawn=not self._moving)
-            return
-        if complete and not self._moving:
-            self._kept.keep(colour=True)
-        kept = not self._moving
-        self._progress = _Progress(end, kept=kept, shaded=kept and complete)
 
     def _after_lines(self, _source: object, _event: str) -> None:
         if self._shown is None or lazy_numba.deferred():

@@ -29,11 +29,12 @@ from viewer.render.prepare import (
     worth_waiting,
 )
 from viewer.render.shaders import shader_property
+from viewer.render.splat_kernels import DISTANCE, HEIGHT, PACKED, SOLID, VALUE
+from viewer.render.splats import PointBatch, SplatStyle
 from viewer.scene.point_cloud import PointCloud
 from viewer.session.frame_poses import ego_from_sweep, inverse_rigid, labels_ns, world_from_sweep
 from viewer.session.view_settings import EGO_HALF_SIZE_M, Filters
 
-_SOLID, _VALUE, _PACKED, _HEIGHT, _DISTANCE = range(5)
 _FAR_M = 1e30
 _LONE_POINTS = 2_000
 _LONE_POINT_PX = 4.0
@@ -53,6 +54,12 @@ class PointLimits:
     """(4, 4) into the box that is isolated."""
     box_half_m: npt.NDArray[np.float64]
     """(3,) half size of that box with its margin."""
+
+    def numbers(self) -> npt.NDArray[np.float64]:
+        """(7,) for `picking.nearest_point` and `splat_kernels.splat`."""
+        half = EGO_HALF_SIZE_M if self.hide_ego else (-1.0, -1.0)
+        isolated = float(self.box_from_points is not None)
+        return np.array([*self.height_m, *self.range_m, *half, isolated])
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -83,7 +90,7 @@ class _SlabActor:
         self.actor.GetProperty().LightingOff()
         self.actor.GetProperty().SetTexture("colour_table", texture)
         self._slab: Slab | None = None
-        self._values: npt.NDArray[np.float32] | None = None
+        self.values: npt.NDArray[np.float32] = np.empty(0, np.float32)
 
     def set_points(self, slab: Slab) -> None:
         if self._slab is slab:
@@ -94,8 +101,8 @@ class _SlabActor:
         self._slab = slab
 
     def set_values(self, values: npt.NDArray[np.float32]) -> None:
-        self._values = values
-        self._data.GetPointData().AddArray(vtk_array(self._values, "value"))
+        self.values = values
+        self._data.GetPointData().AddArray(vtk_array(values, "value"))
 
 
 class _SweepSlot:
@@ -126,6 +133,7 @@ class PointsLayer(Layer):
         self._colour_key: tuple[object, ...] | None = None
         self._colourings: tuple[PointColouring, ...] = ()
         self._order: list[tuple[vtkActor, int]] = []
+        self._places: list[tuple[int, int]] = []
         self._visible = True
         self.drawn: tuple[DrawnSweep, ...] = ()
         self.limits: tuple[PointLimits, ...] = ()
@@ -186,6 +194,7 @@ class PointsLayer(Layer):
                 order.append((number, place, holder.actor, len(slab.xyz)))
         order.sort(key=lambda entry: entry[:2])
         self._order = [(actor, count) for _, _, actor, count in order]
+        self._places = [(place, number) for number, place, _, _ in order]
 
     def _set_colours(self, shown: Shown, *, new_frame: bool) -> None:
         """Take prepared colours, else make them; what would take long is waited for.
@@ -217,11 +226,11 @@ class PointsLayer(Layer):
         self, shaders: vtkShaderProperty, colouring: PointColouring, shown: Shown
     ) -> None:
         style = shown.view.points
-        low, high = style.colour_range or colouring.range or (0.0, 1.0)
+        low, high = _colour_ends(colouring, shown)
         uniforms = shaders.GetVertexCustomUniforms()
         uniforms.SetUniformi("colour_mode", _mode_number(colouring))
         uniforms.SetUniformf("colour_low", low)
-        uniforms.SetUniformf("colour_high", max(high, low + 1e-9))
+        uniforms.SetUniformf("colour_high", high)
         for name, part in zip(("red", "green", "blue"), SOLID_RGB, strict=True):
             uniforms.SetUniformf(f"solid_{name}", part / 255.0)
         shaders.GetFragmentCustomUniforms().SetUniformi("round_splats", int(style.round_splats))
@@ -232,12 +241,48 @@ class PointsLayer(Layer):
 
     def eye_moved(self, eye: Eye, shown: Shown, canvas: Canvas) -> None:
         """Size of the splats on this canvas."""
-        count = sum(drawn.cloud.point_count for drawn in self.drawn)
-        smallest = _LONE_POINT_PX if count < _LONE_POINTS else 1.0
-        size = max(smallest, shown.view.points.size_px) * canvas.pixel_ratio
+        size = self._size_px(shown, canvas)
         for slot in self._slots:
             for holder in slot.actors:
                 holder.actor.GetProperty().SetPointSize(size)
+
+    def _size_px(self, shown: Shown, canvas: Canvas) -> float:
+        count = sum(drawn.cloud.point_count for drawn in self.drawn)
+        smallest = _LONE_POINT_PX if count < _LONE_POINTS else 1.0
+        return max(smallest, shown.view.points.size_px) * canvas.pixel_ratio
+
+    # -- for the processor -------------------------------------------------------------------
+
+    def batches(self, first: int, end: int, shown: Shown) -> list[PointBatch]:
+        """Points of the slabs `first` .. `end` - 1 for `SplatPicture.add`."""
+        found = []
+        for place, number in self._places[first:end]:
+            drawn, limits, colouring = (
+                self.drawn[place],
+                self.limits[place],
+                self._colourings[place],
+            )
+            box = limits.box_from_points
+            found.append(
+                PointBatch(
+                    drawn.cloud.slabs[number].xyz,
+                    self._slots[place].actors[number].values,
+                    drawn.world_from_points,
+                    limits.ego_from_points,
+                    limits.numbers(),
+                    np.eye(4) if box is None else box,
+                    limits.box_half_m,
+                    _mode_number(colouring),
+                    _colour_ends(colouring, shown),
+                )
+            )
+        return found
+
+    def splat_style(self, shown: Shown, canvas: Canvas) -> SplatStyle:
+        """How the shader makes points look."""
+        style = shown.view.points
+        table = colour_table(style.colour_map)
+        return SplatStyle(table, SOLID_RGB, self._size_px(shown, canvas), style.round_splats)
 
     # -- how much of it ----------------------------------------------------------------------
 
@@ -252,9 +297,14 @@ class PointsLayer(Layer):
             actor.SetVisibility(self._visible and first <= number < end)
 
 
+def _colour_ends(colouring: PointColouring, shown: Shown) -> tuple[float, float]:
+    low, high = shown.view.points.colour_range or colouring.range or (0.0, 1.0)
+    return low, max(high, low + 1e-9)
+
+
 def _mode_number(colouring: PointColouring) -> int:
-    numbers = {"solid": _SOLID, "height": _HEIGHT, "distance": _DISTANCE}
-    return numbers.get(colouring.mode, _VALUE if colouring.rgb is None else _PACKED)
+    numbers = {"solid": SOLID, "height": HEIGHT, "distance": DISTANCE}
+    return numbers.get(colouring.mode, VALUE if colouring.rgb is None else PACKED)
 
 
 def point_limits(shown: Shown, drawn: DrawnSweep) -> PointLimits:
