@@ -1,0 +1,1 @@
+"""Dataloop exports: items, their annotation JSON, lidar scenes, ontology."""

@@ -1,0 +1,193 @@
+"""What the frames of a scene are made of, before anything of them is read."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from viewer.formats.base import DamagedData
+from viewer.formats.dataloop.document import head_of, is_mapping, is_scene_file
+from viewer.formats.dataloop.layout import (
+    AUDIO_SUFFIXES,
+    MAPPING_FILE,
+    SCENE_FILE,
+    TEXT_SUFFIXES,
+    VIDEO_SUFFIXES,
+    Export,
+    remote_path,
+)
+from viewer.formats.dataloop.lidar import LidarScene, read_lidar_scene
+from viewer.formats.dataloop.rig import LIDAR
+from viewer.formats.folder_index import stem_of
+from viewer.formats.images import IMAGE_SUFFIXES
+from viewer.formats.points.catalog import POINT_SUFFIXES
+from viewer.formats.problem_log import ProblemLog
+from viewer.scene.scene import OtherKind
+
+IMAGE, VIDEO = "image", "video"
+_KINDS = (
+    (VIDEO_SUFFIXES, OtherKind.VIDEO),
+    (AUDIO_SUFFIXES, OtherKind.AUDIO),
+    (TEXT_SUFFIXES, OtherKind.TEXT),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFrame:
+    """The files of one frame."""
+
+    key: str
+    timestamp_ns: int | None = None
+    cloud: Path | None = None
+    images: dict[str, Path] = field(default_factory=dict)
+    sheets: dict[str, Path] = field(default_factory=dict)
+    """Annotations of the frame's own items, by sensor; ``""`` where the item is of no sensor."""
+    other: tuple[OtherKind, Path] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SceneSource:
+    """A scene: frames, and annotations that run over all of them."""
+
+    scene_id: str
+    path: Path
+    frames: tuple[ItemFrame, ...]
+    timeline_sheet: Path | None = None
+    timeline_sensor: str = ""
+    lidar: LidarScene | None = None
+    independent: bool = False
+
+
+def lidar_sources(export: Export, problems: ProblemLog) -> tuple[list[SceneSource], set[str]]:
+    """Return the lidar scenes of an export, and the items that they use."""
+    scenes: list[SceneSource] = []
+    used: set[str] = set()
+    described = {each for each in export.items if each.rpartition("/")[2] == SCENE_FILE}
+    for item in export.items:
+        folder, _, name = item.rpartition("/")
+        beside = f"{folder}/{SCENE_FILE}" if folder else SCENE_FILE
+        head = b""
+        if name in (SCENE_FILE, MAPPING_FILE):
+            head = head_of(export.path_of(item))
+        if name == MAPPING_FILE and is_mapping(head):
+            used.add(item)
+            if beside in described:
+                continue
+        elif not (name == SCENE_FILE and is_scene_file(head)):
+            continue
+        used.add(item)
+        try:
+            lidar = read_lidar_scene(export.path_of(item), problems)
+        except DamagedData as damage:
+            problems.add_damage(damage)
+            continue
+        frames = tuple(_LidarFiles(export, folder, used, problems).frames(lidar))
+        scene_id = folder or export.root.name or "scene"
+        path = export.path_of(item)
+        scenes.append(SceneSource(scene_id, path, frames, export.sheet_of(item), "", lidar))
+    return scenes, used
+
+
+class _LidarFiles:
+    """Finds the files that a lidar scene names."""
+
+    def __init__(self, export: Export, folder: str, used: set[str], problems: ProblemLog) -> None:
+        self._export = export
+        self._folder = folder
+        self._used = used
+        self._problems = problems
+        self._known = set(export.items)
+
+    def frames(self, lidar: LidarScene) -> list[ItemFrame]:
+        """Return the files of all frames; those that are missing are told in one problem."""
+        found = []
+        missing: list[Path] = []
+        for number, frame in enumerate(lidar.frames):
+            sheets: dict[str, Path] = {}
+            item = self._item(frame.remote_path, lidar.path, frame.place)
+            cloud = self._file(item, LIDAR, sheets, missing)
+            images = {}
+            for entry in frame.cameras:
+                item = self._item(entry.remote_path, lidar.path, entry.place)
+                path = self._file(item, entry.sensor_id, sheets, missing)
+                if path is not None:
+                    images[entry.sensor_id] = path
+            stem = stem_of(frame.remote_path.rpartition("/")[2], POINT_SUFFIXES)
+            key = stem if stem else str(number)
+            found.append(ItemFrame(key, frame.timestamp_ns, cloud, images, sheets))
+        self._problems.add_missing(missing, "file that its scene names")
+        keys = [each.key for each in found]
+        if len(set(keys)) != len(keys):
+            found = [
+                ItemFrame(str(n), each.timestamp_ns, each.cloud, each.images, each.sheets)
+                for n, each in enumerate(found)
+            ]
+        return found
+
+    def _item(self, path: str, source: Path, place: str) -> str | None:
+        if not path:
+            return None
+        item = remote_path(path, self._folder)
+        if item is None:
+            self._problems.add(
+                source, place, f"{path[:80]!r} may leave the dataset; it is not read"
+            )
+        return item
+
+    def _file(
+        self, item: str | None, sensor_id: str, sheets: dict[str, Path], missing: list[Path]
+    ) -> Path | None:
+        if item is None:
+            return None
+        self._used.add(item)
+        sheet = self._export.sheet_of(item)
+        if sheet is not None:
+            sheets[sensor_id] = sheet
+        path = self._export.path_of(item)
+        if item not in self._known and not path.is_file():
+            missing.append(path)
+            return None
+        return path
+
+
+def other_sources(export: Export, used: set[str]) -> list[SceneSource]:
+    """Return one scene a video, and one of all that stands alone."""
+    scenes = []
+    frames = []
+    claimed = {sheet for item in used if (sheet := export.sheet_of(item)) is not None}
+    for item in export.items:
+        if item in used:
+            continue
+        sheet = export.sheet_of(item)
+        lower = item.lower()
+        if sheet is not None:
+            claimed.add(sheet)
+        if lower.endswith(VIDEO_SUFFIXES):
+            path = export.path_of(item)
+            scenes.append(SceneSource(item, path, (), sheet, VIDEO))
+        elif (frame := _still(item, export.path_of(item), sheet)) is not None:
+            frames.append(frame)
+    if not any(each.path.name.lower().endswith(VIDEO_SUFFIXES) for each in scenes) or frames:
+        for name, path in export.sheets.items():
+            if path not in claimed:
+                frames.append(ItemFrame(name.removesuffix(".json"), sheets={"": path}))
+    if frames:
+        name = export.root.name or "items"
+        scenes.append(SceneSource(name, export.root, tuple(frames), independent=True))
+    return scenes
+
+
+def lone_source(path: Path) -> SceneSource:
+    """Return the scene of one file of annotations, whose item is not there."""
+    return SceneSource(path.stem, path, (), path)
+
+
+def _still(item: str, path: Path, sheet: Path | None) -> ItemFrame | None:
+    lower = item.lower()
+    if lower.endswith(IMAGE_SUFFIXES):
+        return ItemFrame(item, images={IMAGE: path}, sheets={IMAGE: sheet} if sheet else {})
+    if stem_of(lower.rpartition("/")[2], POINT_SUFFIXES) is not None and not lower.endswith(".txt"):
+        return ItemFrame(item, cloud=path, sheets={LIDAR: sheet} if sheet else {})
+    kind = next((kind for suffixes, kind in _KINDS if lower.endswith(suffixes)), None)
+    if kind is None and sheet is None:
+        return None
+    other = None if kind is None else (kind, path)
+    return ItemFrame(item, sheets={"": sheet} if sheet else {}, other=other)
