@@ -69,7 +69,8 @@ def test_what_is_written_opens_and_the_source_stays_as_it_was(writer, source, tm
         labels = scene.reader.read_labels(index, scene.label_sets[0].label_set_id).cuboids
         np.testing.assert_allclose(labels.cuboids.size, [[4.0, 2.0, 1.5]], atol=0.005)
         attributes += [row.get("colour") for row in labels.attributes]
-        assert len(scene.reader.read_point_cloud(index, scene.lidar_ids[0])) == 10
+        if writer.holds_sensor_data:
+            assert len(scene.reader.read_point_cloud(index, scene.lidar_ids[0])) == 10
     told = sum(count for what, _, count, _ in report.rows() if what == "attribute 'colour'")
     assert told == attributes.count(None)
     again.close()

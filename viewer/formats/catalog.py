@@ -15,13 +15,14 @@ from viewer.formats.base import (
     Rejected,
     UnknownFormat,
 )
-from viewer.formats.folder_index import subfolders
+from viewer.formats.folder_index import shared_listings, subfolders
 from viewer.scene.scene import Dataset, Problem, Scene
 
 BUILT_IN: Final = (
     "viewer.formats.native.format:NativeFormat",
     "viewer.formats.scene_pack.format:ScenePackFormat",
     "viewer.formats.nuscenes.format:NuScenesFormat",
+    "viewer.formats.nuscenes.lone_result:NuScenesResultsFormat",
     "viewer.formats.argoverse2.format:Argoverse2Format",
     "viewer.formats.aquarium.format:AquariumFormat",
     "viewer.formats.nucleus.format:NucleusFormat",
@@ -116,6 +117,7 @@ def format_by_name(name: str) -> DatasetFormat:
     return by_name[name]
 
 
+@shared_listings()
 def open_dataset(path: Path, format_name: str | None = None) -> Dataset:
     """Open a path: as the format named, as the one that fits, or as a folder of scenes.
 

@@ -106,7 +106,7 @@ def _scene(
         tuple(name for name in ordered_channels(tables.channels, modality) if name in shown)
         for modality in ("camera", *RANGE_SENSORS)
     )
-    reader = NuScenesReader(tables, samples, recordings, results, problems)
+    reader = NuScenesReader(tables, row, samples, recordings, results, problems)
     label_sets = []
     if tables.annotations is not None or PointLabels(tables).are_there():
         label_sets.append(LabelSet(ANNOTATIONS_ID, LabelSetKind.GROUND_TRUTH, "Annotations"))

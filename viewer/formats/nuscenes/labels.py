@@ -52,10 +52,10 @@ def result_labels(
     sample_token: str,
     path: Path,
     problems: ProblemLog,
-    timestamp_ns: int,
+    timestamp_ns: int | None,
 ) -> CuboidLabels:
     """Turn the boxes of a result file into labels; a row is known by its place in the sample."""
-    ids = [f"{sample_token}:{index}" for index in range(len(rows))]
+    ids = [result_label_id(sample_token, index) for index in range(len(rows))]
     kept = [
         (label_id, row)
         for label_id, row in zip(ids, rows, strict=True)
@@ -77,6 +77,11 @@ def result_labels(
         velocities_mps=np.array([_velocity(row.velocity) for row in boxes]).reshape(-1, 3),
         timestamp_ns=timestamp_ns,
     )
+
+
+def result_label_id(sample_token: str, index: int) -> str:
+    """Return the id of a box by its place in the sample's list."""
+    return f"{sample_token}:{index}"
 
 
 def annotation_velocities(

@@ -19,7 +19,7 @@ TABLE_NAMES = frozenset((
 _TABLE_FOLDERS = ("annotation", "train_data", "test_data", "data")
 _MAX_FOLDERS = 64
 _PLAIN_NAME = re.compile(r"[\w-][\w.+-]*(?:/[\w.+-]+)*", re.ASCII)
-_RESULT_START = re.compile(rb'\s*\{\s*"(?:meta"\s*:\s*\{|results"\s*:\s*\{)')
+_RESULT_START = re.compile(rb'\s*\{\s*(?:"meta"\s*:\s*\{[^{}]*\}\s*,\s*)?"results"\s*:\s*\{')
 
 
 def table_folders(root: Path) -> tuple[Path, ...]:
@@ -45,14 +45,18 @@ def result_files(folders: tuple[Path, ...]) -> dict[str, Path]:
         for stem, path in files_by_stem(folder, (".json",)).items():
             if stem in TABLE_NAMES or stem in found:
                 continue
-            try:
-                with path.open("rb") as file:
-                    start = file.read(4096)
-            except OSError:
-                continue
-            if _RESULT_START.match(start):
+            if is_result_file(path):
                 found[stem] = path
     return found
+
+
+def is_result_file(path: Path) -> bool:
+    """Say whether a file starts as a result of the benchmark does."""
+    try:
+        with path.open("rb") as file:
+            return _RESULT_START.match(file.read(4096)) is not None
+    except OSError:
+        return False
 
 
 class DataRoot:

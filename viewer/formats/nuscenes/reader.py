@@ -17,7 +17,7 @@ from viewer.formats.nuscenes.poses import world_from_ego
 from viewer.formats.nuscenes.recordings import RANGE_SENSORS, Recording, SceneRecordings
 from viewer.formats.nuscenes.results import ResultFile
 from viewer.formats.nuscenes.rig import build_rig
-from viewer.formats.nuscenes.schema import AnnotationRow
+from viewer.formats.nuscenes.schema import AnnotationRow, SceneRow
 from viewer.formats.nuscenes.tables import Sample, Tables
 from viewer.formats.points.bins import read_bin
 from viewer.formats.points.catalog import find_point_format, read_points
@@ -41,14 +41,16 @@ class NuScenesReader:
     def __init__(
         self,
         tables: Tables,
+        scene_row: SceneRow,
         samples: Sequence[Sample],
         recordings: SceneRecordings,
         results: Mapping[str, ResultFile],
         problems: ProblemLog,
     ) -> None:
-        self._tables = tables
+        self.tables = tables
+        self.scene_row = scene_row
         self._samples = samples
-        self._recordings = recordings
+        self.recordings = recordings
         self._results = results
         self._problems = problems
         self._point_labels = PointLabels(tables)
@@ -66,7 +68,7 @@ class NuScenesReader:
             if rig is None:
                 if not self._motion:
                     self._motion.append(self._read_motion())
-                table = self._tables.folder / "calibrated_sensor.json"
+                table = self.tables.folder / "calibrated_sensor.json"
                 rig = build_rig(recordings, self._motion[0], table, self._problems)
                 self._rigs[key] = rig
             return rig
@@ -82,10 +84,6 @@ class NuScenesReader:
 
     def read_earlier_sweep(self, frame_index: int, position: int) -> PointCloud:
         return self._read_sweep(frame_index, self._between(frame_index)[position])
-
-    def sweep_file(self, frame_index: int, sensor_id: str) -> Path:
-        """Return where a sweep of a frame lies, for a copy."""
-        return self._recording(frame_index, sensor_id).path
 
     def read_image(self, frame_index: int, sensor_id: str, min_width_px: int | None) -> Image:
         return read_image(self._recording(frame_index, sensor_id).path, min_width_px)
@@ -111,16 +109,16 @@ class NuScenesReader:
             return FrameLabels(CuboidLabels.empty("world"), point_classes=point_classes)
         return FrameLabels(
             annotation_labels(
-                rows, self._velocities, self._tables, self._problems, sample.timestamp_ns
+                rows, self._velocities, self.tables, self._problems, sample.timestamp_ns
             ),
             point_classes=point_classes,
         )
 
     def problems(self) -> Sequence[Problem]:
-        return (*self._problems.snapshot(), *self._tables.late_problems.snapshot())
+        return (*self._problems.snapshot(), *self.tables.late_problems.snapshot())
 
     def close(self) -> None:
-        self._tables.closed.set()
+        self.tables.closed.set()
         with self._lock:
             self._rigs.clear()
             self._motion.clear()
@@ -135,12 +133,12 @@ class NuScenesReader:
 
     def _between(self, frame_index: int) -> list[Recording]:
         return [
-            each for each in self._recordings.between(frame_index) if each.modality in RANGE_SENSORS
+            each for each in self.recordings.between(frame_index) if each.modality in RANGE_SENSORS
         ]
 
     def _read_point_classes(self, frame_index: int) -> tuple[PointClasses, ...]:
         found = []
-        for channel, recording in self._recordings.keyframes()[frame_index].items():
+        for channel, recording in self.recordings.keyframes()[frame_index].items():
             if recording.modality != "lidar":
                 continue
             try:
@@ -154,31 +152,31 @@ class NuScenesReader:
 
     def _rig_recordings(self, frame_index: int) -> dict[str, Recording]:
         """Recordings of a sample; of a channel that it lacks, one of another sample."""
-        keyframes = self._recordings.keyframes()
+        keyframes = self.recordings.keyframes()
         found: dict[str, Recording] = {}
         for recordings in (keyframes[frame_index], *keyframes):
             if not found.keys() >= recordings.keys():
                 found = {**recordings, **found}
-        return {name: found[name] for name in self._tables.channels if name in found}
+        return {name: found[name] for name in self.tables.channels if name in found}
 
     def _recording(self, frame_index: int, sensor_id: str) -> Recording:
-        recording = self._recordings.keyframes()[frame_index].get(sensor_id)
+        recording = self.recordings.keyframes()[frame_index].get(sensor_id)
         if recording is None:
             token = self._samples[frame_index].token
-            table = self._tables.folder / "sample_data.json"
+            table = self.tables.folder / "sample_data.json"
             raise DamagedData(table, token, f"the sample has no recording of {sensor_id!r}")
         return recording
 
     def _read_motion(self) -> Trajectory | None:
         """Join the poses at every recording's own time, those between keyframes too."""
-        recordings = [each for there in self._recordings.keyframes() for each in there.values()]
+        recordings = [each for there in self.recordings.keyframes() for each in there.values()]
         if not recordings:
             return None
         for index in range(len(self._samples)):
-            recordings += self._recordings.between(index)
+            recordings += self.recordings.between(index)
         # Points are many and show a wrong pose first: where times collide, the lidar's counts.
         recordings.sort(key=lambda each: each.modality != "lidar")
-        poses = self._tables.poses
+        poses = self.tables.poses
         rows = poses.find([each.pose_token for each in recordings], self._problems)
         times_ns = [each.timestamp_ns for each in recordings]
         return world_from_ego(times_ns, rows, poses.path, self._problems)
@@ -186,9 +184,9 @@ class NuScenesReader:
     def _read_annotations(self) -> dict[str, list[AnnotationRow]]:
         """Decode every annotation of the scene, by sample token, and find their velocities."""
         by_sample: dict[str, list[AnnotationRow]] = {}
-        if self._tables.annotations is None:
+        if self.tables.annotations is None:
             return by_sample
-        annotations = self._tables.annotations.result()
+        annotations = self.tables.annotations.result()
         decoder = RowDecoder(AnnotationRow)
         times_ns: list[int] = []
         for sample in self._samples:

@@ -27,6 +27,8 @@ class Recording:
     timestamp_ns: int
     calibrated: CalibratedSensorRow
     pose_token: str
+    filename: str
+    """As the table has it."""
     source: str
     """Where the file lies."""
     is_there: bool
@@ -133,6 +135,7 @@ class SceneRecordings:
             timestamp_ns,
             tables.calibrated[number],
             data.ego_pose_token,
+            data.filename,
             resolved,
             not look or tables.root.has(resolved),
             data.width or 0,

@@ -30,6 +30,10 @@ class ResultFile:
             return []
         return self._decoder.one(self._file, *span, f"$.results[{sample_token}]")
 
+    def sample_tokens(self) -> list[str]:
+        """Return the samples that the file names."""
+        return list(self._spans)
+
     def class_names(self) -> list[str]:
         """Return the classes of the first samples."""
         names: set[str] = set()

@@ -6,6 +6,8 @@ from viewer.formats.writers.argoverse2.writer import Argoverse2Writer
 from viewer.formats.writers.base import SceneWriter
 from viewer.formats.writers.kitti_object import KittiObjectWriter
 from viewer.formats.writers.kitti_tracking import KittiTrackingWriter
+from viewer.formats.writers.nuscenes.results import NuScenesResultsWriter
+from viewer.formats.writers.nuscenes.writer import NuScenesWriter
 from viewer.formats.writers.whole_scene import NativeWriter, ScenePackWriter
 
 SCENE_WRITERS: Final[tuple[SceneWriter, ...]] = (
@@ -13,6 +15,8 @@ SCENE_WRITERS: Final[tuple[SceneWriter, ...]] = (
     ScenePackWriter(),
     KittiObjectWriter(),
     KittiTrackingWriter(),
+    NuScenesWriter(),
+    NuScenesResultsWriter(),
     Argoverse2Writer(),
 )
 

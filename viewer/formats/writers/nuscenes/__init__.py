@@ -1,0 +1,1 @@
+"""Writes nuScenes tables with their files, and results of its benchmark."""
