@@ -3,11 +3,14 @@
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
 
 MAX_ENTRIES = 1_000_000
+_shared: ContextVar[dict[Path, list[os.DirEntry[str]]] | None] = ContextVar("shared", default=None)
 
 
 def natural_key(name: str) -> tuple[tuple[object, ...], str]:
@@ -44,6 +47,10 @@ class FileListing(Mapping[str, Path]):
 
     def __getitem__(self, stem: str) -> Path:
         return self.folder / self._names[stem]
+
+    def source(self, stem: str) -> str:
+        """Return a path as text, without making a `Path`."""
+        return f"{self.folder}{os.sep}{self._names[stem]}"
 
     def __contains__(self, stem: object) -> bool:
         return stem in self._names
@@ -124,7 +131,30 @@ def _is(kind: Callable[[], bool]) -> bool:
         return False
 
 
+@contextmanager
+def shared_listings() -> Iterator[None]:
+    """List each folder once within the block: every format asks for the same ones in turn."""
+    if _shared.get() is not None:
+        yield
+        return
+    token = _shared.set({})
+    try:
+        yield
+    finally:
+        _shared.reset(token)
+
+
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    listings = _shared.get()
+    if listings is None:
+        return _listed(folder)
+    found = listings.get(folder)
+    if found is None:
+        found = listings[folder] = _listed(folder)
+    return found
+
+
+def _listed(folder: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             found = []

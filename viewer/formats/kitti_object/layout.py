@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from viewer.formats.folder_index import files_by_stem, has_file, merged_stems, subfolders
+from viewer.formats.folder_index import (
+    FileListing,
+    files_by_stem,
+    has_file,
+    merged_stems,
+    subfolders,
+)
 from viewer.formats.images import IMAGE_SUFFIXES
 from viewer.formats.points.catalog import POINT_SUFFIXES
 from viewer.scene.images import ImageRef
@@ -20,9 +26,9 @@ class KittiSplit:
     """The files of one split (training, testing, or the folder itself), by stem."""
 
     root: Path
-    clouds: Mapping[str, Path]
+    clouds: FileListing
     calibs: Mapping[str, Path]
-    images: Mapping[str, Mapping[str, Path]]
+    images: Mapping[str, FileListing]
     """By sensor_id; only cameras that have a folder with images."""
     labels: Mapping[str, Mapping[str, Path]]
     """By folder name: label_2 and folders of predictions."""
@@ -39,11 +45,11 @@ class KittiSplit:
                 index=index,
                 key=key,
                 timestamp_ns=None,
-                sweeps=(SweepRef(LIDAR_ID, None, str(self.clouds[key])),)
+                sweeps=(SweepRef(LIDAR_ID, None, self.clouds.source(key)),)
                 if key in self.clouds
                 else (),
                 images=tuple(
-                    ImageRef(sensor_id, None, str(files[key]))
+                    ImageRef(sensor_id, None, files.source(key))
                     for sensor_id, files in self.images.items()
                     if key in files
                 ),

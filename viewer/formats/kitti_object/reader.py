@@ -84,7 +84,8 @@ class KittiObjectReader:
 
     def _image_path(self, frame_index: int, sensor_id: str) -> Path:
         key = self._keys[frame_index]
-        path = self._split.images.get(sensor_id, {}).get(key)
+        files = self._split.images.get(sensor_id)
+        path = files.get(key) if files is not None else None
         if path is None:
             raise DamagedData(
                 self._split.root / sensor_id / f"{key}.png", "", "the file is missing"
@@ -102,7 +103,7 @@ class KittiObjectReader:
             folder = split.root / "velodyne"
             missing = [folder / f"{key}.bin" for key in self._keys if key not in split.clouds]
             self._problems.add_missing(missing, "point cloud")
-        for files in split.labels.values():
-            for key, path in files.items():
+        for labels in split.labels.values():
+            for key in labels:
                 if key not in known:
-                    self._problems.add(path, "", "has neither a point cloud nor an image")
+                    self._problems.add(labels[key], "", "has neither a point cloud nor an image")
