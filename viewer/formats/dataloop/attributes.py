@@ -13,7 +13,8 @@ from viewer.formats.dataloop.timeline import State
 from viewer.formats.json_numbers import is_number
 
 LISTED, STATUS, DESCRIPTION, USER = "attributes", "status", "description", "user."
-MODEL, PREDICTION_MARK = "model", "annotation_type"
+ANNOTATIONS, PREDICTIONS = "annotations", "predictions"
+MODEL, PREDICTION_MARK, TRACK = "model", "annotation_type", "trackId"
 
 
 def attributes_of(annotation: Mapping[str, Any], state: State) -> dict[str, Any]:
@@ -29,7 +30,9 @@ def attributes_of(annotation: Mapping[str, Any], state: State) -> dict[str, Any]
         if isinstance(value, str) and value:
             found.setdefault(key, value)
     for key, value in user_of(annotation).items():
-        if key not in (MODEL, PREDICTION_MARK) and isinstance(value, str | int | float | bool):
+        if key not in (MODEL, PREDICTION_MARK, TRACK) and isinstance(
+            value, str | int | float | bool
+        ):
             found.setdefault(f"{USER}{key}", value)
     return found
 
@@ -41,14 +44,22 @@ def score_of(annotation: Mapping[str, Any]) -> float:
 
 
 def track_of(annotation: Mapping[str, Any]) -> str | None:
-    """Return the object id, which is the same on all frames and items."""
-    object_id = system_of(annotation).get("objectId")
+    """Return the object id, which is the same on all frames and items.
+
+    It can only be digits; a track of another name has that in ``metadata.user.trackId``.
+    """
+    named = user_of(annotation).get(TRACK)
+    object_id = named if isinstance(named, str) else system_of(annotation).get("objectId")
     if isinstance(object_id, bool) or not isinstance(object_id, str | int) or object_id == "":
         return None
     return str(object_id)
 
 
-def is_prediction(annotation: Mapping[str, Any]) -> bool:
-    """Say whether a model made the annotation."""
+def label_set_of(annotation: Mapping[str, Any]) -> str:
+    """Return the label set: the model's name for a prediction, else that of all annotations."""
     user = user_of(annotation)
-    return bool(mapping_of(user.get(MODEL))) or user.get(PREDICTION_MARK) == "prediction"
+    model = mapping_of(user.get(MODEL))
+    if not model and user.get(PREDICTION_MARK) != "prediction":
+        return ANNOTATIONS
+    name = model.get("name")
+    return name if isinstance(name, str) and name not in ("", ANNOTATIONS) else PREDICTIONS

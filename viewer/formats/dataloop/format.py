@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from viewer.formats.base import DamagedData, Match, Probe
+from viewer.formats.dataloop.attributes import ANNOTATIONS, PREDICTIONS
 from viewer.formats.dataloop.document import head_of, is_mapping, is_scene_file, is_sheet
 from viewer.formats.dataloop.layout import (
     MAPPING_FILE,
@@ -21,7 +22,7 @@ from viewer.formats.dataloop.layout import (
 )
 from viewer.formats.dataloop.ontology import Ontology, read_ontology
 from viewer.formats.dataloop.poses import DOCUMENTED, PoseConvention, stated_convention
-from viewer.formats.dataloop.reader import ANNOTATIONS, PREDICTIONS, DataloopReader
+from viewer.formats.dataloop.reader import DataloopReader
 from viewer.formats.dataloop.residual import residuals_px
 from viewer.formats.dataloop.scene_source import (
     SceneSource,
@@ -37,11 +38,9 @@ from viewer.scene.scene import Dataset, Scene
 POSE_CHOICE = "dataloop-pose"
 MAX_SCANNED_BYTES = 512 * 1024 * 1024
 _LABEL = re.compile(rb'"label"\s*:\s*("(?:[^"\\]|\\.)*")')
-_PREDICTED = re.compile(rb'"annotation_type"\s*:\s*"prediction"|"model"\s*:\s*\{\s*"')
-_SETS = (
-    LabelSet(ANNOTATIONS, LabelSetKind.GROUND_TRUTH, "Annotations"),
-    LabelSet(PREDICTIONS, LabelSetKind.PREDICTIONS, "Predictions"),
-)
+_MODEL = re.compile(rb'"model"\s*:\s*\{[^{}]*?"name"\s*:\s*("(?:[^"\\]|\\.)*")')
+_OPENED = re.compile(rb'"model"\s*:\s*\{\s*"')
+_MARKED = re.compile(rb'"annotation_type"\s*:\s*"prediction"')
 
 
 class DataloopFormat:
@@ -121,8 +120,8 @@ class DataloopFormat:
         if source.lidar is not None:
             metadata.update(source.lidar.metadata)
             convention = self._convention(source, metadata, problems)
-        reader = DataloopReader(source, convention, problems)
-        names, predicted = _scan(_sheets_of(source))
+        reader = DataloopReader(source, convention, problems, ontology.paths)
+        names, models = _scan(_sheets_of(source))
         lidar_ids = {ref.sensor_id for frame in reader.frames for ref in frame.sweeps}
         camera_ids = dict.fromkeys(ref.sensor_id for frame in reader.frames for ref in frame.images)
         return Scene(
@@ -131,7 +130,10 @@ class DataloopFormat:
             format_name=self.name,
             frames=reader.frames,
             reader=reader,
-            label_sets=_SETS if predicted else _SETS[:1],
+            label_sets=(
+                LabelSet(ANNOTATIONS, LabelSetKind.GROUND_TRUTH, "Annotations"),
+                *(LabelSet(each, LabelSetKind.PREDICTIONS, each) for each in models),
+            ),
             class_map=ontology.class_map(names),
             independent=source.independent,
             lidar_ids=tuple(lidar_ids),
@@ -179,10 +181,10 @@ def _sheets_of(source: SceneSource) -> Iterable[Path]:
         yield from frame.sheets.values()
 
 
-def _scan(paths: Iterable[Path]) -> tuple[list[str], bool]:
-    """Return the classes that files name, and whether a model made some; the rest is not read."""
+def _scan(paths: Iterable[Path]) -> tuple[list[str], list[str]]:
+    """Return the classes and the models that files name; the rest is not decoded."""
     names: set[bytes] = set()
-    predicted = False
+    models: set[bytes] = set()
     scanned = 0
     for path in dict.fromkeys(paths):
         try:
@@ -190,19 +192,26 @@ def _scan(paths: Iterable[Path]) -> tuple[list[str], bool]:
         except OSError:
             continue
         names.update(_LABEL.findall(data))
-        predicted = predicted or _PREDICTED.search(data) is not None
+        named = _MODEL.findall(data)
+        models.update(named)
+        if len(named) < max(len(_OPENED.findall(data)), len(_MARKED.findall(data))):
+            models.add(b'"' + PREDICTIONS.encode() + b'"')
         scanned += len(data)
         if scanned > MAX_SCANNED_BYTES:
             break
-    found = set()
-    for name in names:
+    return _texts(names), [each for each in _texts(models) if each != ANNOTATIONS]
+
+
+def _texts(found: Iterable[bytes]) -> list[str]:
+    texts = set()
+    for each in found:
         try:
-            text = msgspec.json.decode(name)
+            text = msgspec.json.decode(each)
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
         if text:
-            found.add(text)
-    return sorted(found), predicted
+            texts.add(text)
+    return sorted(texts)
 
 
 def _note_shared(export: Export, problems: ProblemLog) -> None:

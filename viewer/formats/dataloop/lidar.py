@@ -17,7 +17,8 @@ from viewer.formats.problem_log import ProblemLog
 
 MAX_SCENE_BYTES = 1 << 30
 _PER_FRAME = re.compile(r"^(.+?)_frame_[0-9]+$")
-_UNITS = ((1e11, 9), (1e14, 6), (1e17, 3), (1e20, 0))
+_FIGURE = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
+_UNITS = ((10**11, 9), (10**14, 6), (10**17, 3), (10**20, 0))
 """Below this figure a time is in seconds, milliseconds, microseconds, nanoseconds."""
 
 
@@ -189,11 +190,14 @@ def time_of(value: object) -> int | None:
     (1631640361230928000, 1631640361230000000)
     """
     if isinstance(value, str):
-        try:
-            value = float(value) if "." in value else int(value)
-        except ValueError:
-            return time_from_iso(str(value))
-    if not is_number(value) or not 0 <= value < _UNITS[-1][0]:
+        if not _FIGURE.fullmatch(value):
+            return time_from_iso(value)
+        exact = Decimal(value)
+    elif is_number(value):
+        exact = Decimal(repr(value))
+    else:
         return None
-    power = next(power for bound, power in _UNITS if value < bound)
-    return int(Decimal(repr(value)).scaleb(power))
+    if not 0 <= exact < _UNITS[-1][0]:
+        return None
+    power = next(power for bound, power in _UNITS if exact < bound)
+    return int(exact.scaleb(power))

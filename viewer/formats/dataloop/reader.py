@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from viewer.formats.base import DamagedData
-from viewer.formats.dataloop.attributes import is_prediction, track_of
+from viewer.formats.dataloop.attributes import label_set_of, track_of
 from viewer.formats.dataloop.document import (
     Sheet,
     mapping_of,
@@ -39,7 +39,6 @@ from viewer.scene.scene import Frame, OtherRef, Problem, SweepRef
 from viewer.scene.sensors import CameraSensor, LidarSensor, Rig
 from viewer.scene.tracks import Track
 
-ANNOTATIONS, PREDICTIONS = "annotations", "predictions"
 KEPT = 64
 
 
@@ -54,8 +53,10 @@ class DataloopReader:
         source: SceneSource,
         convention: PoseConvention,
         problems: ProblemLog,
+        ontology_paths: tuple[Path, ...] = (),
     ) -> None:
         self.source = source
+        self.ontology_paths = ontology_paths
         self.convention = convention
         self._problems = problems
         self._lock = threading.Lock()
@@ -119,28 +120,26 @@ class DataloopReader:
         return read_bytes(self._image(frame_index, sensor_id), max_bytes=MAX_FILE_BYTES)
 
     def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
-        predicted = label_set_id == PREDICTIONS
         rows = FrameRows(self._problems, self._image_sizes(frame_index))
         path = self.source.timeline_sheet
         if path is not None:
-            self._add_timelines(rows, frame_index, predicted, path)
+            self._add_timelines(rows, frame_index, label_set_id, path)
         for sensor_id, sheet_path in self._sheets(frame_index).items():
             try:
                 sheet = read_sheet(sheet_path, self._problems)
             except DamagedData as damage:
                 self._problems.add_damage(damage)
                 continue
-            self._add_stills(rows, sheet, sensor_id if sensor_id != LIDAR else "", predicted)
+            self._add_stills(rows, sheet, sensor_id if sensor_id != LIDAR else "", label_set_id)
         return rows.build(self.frames[frame_index].timestamp_ns)
 
     def read_tracks(self, label_set_id: str) -> Sequence[Track]:
         """Return the annotations of the scene, one track an object id or annotation."""
-        predicted = label_set_id == PREDICTIONS
         count = len(self.frames)
         tracks = []
         for each in self.timelines():
             track_id = track_of(each.annotation)
-            if track_id is None or is_prediction(each.annotation) != predicted:
+            if track_id is None or label_set_of(each.annotation) != label_set_id:
                 continue
             tracks.append(
                 Track(
@@ -181,21 +180,21 @@ class DataloopReader:
             self._timelines = None
 
     def _add_timelines(
-        self, rows: FrameRows, frame_index: int, predicted: bool, path: Path
+        self, rows: FrameRows, frame_index: int, label_set_id: str, path: Path
     ) -> None:
         sensor_id = self.source.timeline_sensor
         chosen = []
         for each in self.timelines():
             held = each.state_at(frame_index)
-            if held is not None and is_prediction(each.annotation) == predicted:
+            if held is not None and label_set_of(each.annotation) == label_set_id:
                 chosen.append((each.index, each.annotation, *held))
         _add_all(rows, chosen, sensor_id, path)
 
-    def _add_stills(self, rows: FrameRows, sheet: Sheet, sensor_id: str, predicted: bool) -> None:
+    def _add_stills(self, rows: FrameRows, sheet: Sheet, sensor_id: str, label_set_id: str) -> None:
         chosen = [
             (index, annotation, own_state(annotation), True)
             for index, annotation in sheet.annotations
-            if is_prediction(annotation) == predicted
+            if label_set_of(annotation) == label_set_id
         ]
         _add_all(rows, chosen, sensor_id, sheet.path)
 

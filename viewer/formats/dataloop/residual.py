@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
+from viewer.formats.dataloop.attributes import ANNOTATIONS
 from viewer.formats.dataloop.poses import PoseConvention
-from viewer.formats.dataloop.reader import ANNOTATIONS, DataloopReader
+from viewer.formats.dataloop.reader import DataloopReader
 from viewer.formats.dataloop.scene_source import SceneSource
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.labels import FrameLabels

@@ -54,6 +54,22 @@ class SceneSource:
     timeline_sensor: str = ""
     lidar: LidarScene | None = None
     independent: bool = False
+    root: Path = Path()
+    """Folder of the dataset, from which its files' names count."""
+
+    def files(self) -> tuple[list[Path], list[Path]]:
+        """Return the items, then the annotation files, each once."""
+        items: list[Path] = [self.path] if self.path.is_file() else []
+        sheets = [] if self.timeline_sheet is None else [self.timeline_sheet]
+        for frame in self.frames:
+            items += [] if frame.cloud is None else [frame.cloud]
+            items += frame.images.values()
+            items += [] if frame.other is None else [frame.other[1]]
+            sheets += frame.sheets.values()
+        known = set(sheets)
+        return [each for each in dict.fromkeys(items) if each not in known], list(
+            dict.fromkeys(sheets)
+        )
 
 
 def lidar_sources(export: Export, problems: ProblemLog) -> tuple[list[SceneSource], set[str]]:
@@ -82,7 +98,8 @@ def lidar_sources(export: Export, problems: ProblemLog) -> tuple[list[SceneSourc
         frames = tuple(_LidarFiles(export, folder, used, problems).frames(lidar))
         scene_id = folder or export.root.name or "scene"
         path = export.path_of(item)
-        scenes.append(SceneSource(scene_id, path, frames, export.sheet_of(item), "", lidar))
+        sheet = export.sheet_of(item)
+        scenes.append(SceneSource(scene_id, path, frames, sheet, "", lidar, root=export.root))
     return scenes, used
 
 
@@ -162,7 +179,7 @@ def other_sources(export: Export, used: set[str]) -> list[SceneSource]:
             claimed.add(sheet)
         if lower.endswith(VIDEO_SUFFIXES):
             path = export.path_of(item)
-            scenes.append(SceneSource(item, path, (), sheet, VIDEO))
+            scenes.append(SceneSource(item, path, (), sheet, VIDEO, root=export.root))
         elif (frame := _still(item, export.path_of(item), sheet)) is not None:
             frames.append(frame)
     if not any(each.path.name.lower().endswith(VIDEO_SUFFIXES) for each in scenes) or frames:
@@ -171,13 +188,14 @@ def other_sources(export: Export, used: set[str]) -> list[SceneSource]:
                 frames.append(ItemFrame(name.removesuffix(".json"), sheets={"": path}))
     if frames:
         name = export.root.name or "items"
-        scenes.append(SceneSource(name, export.root, tuple(frames), independent=True))
+        root = export.root
+        scenes.append(SceneSource(name, root, tuple(frames), independent=True, root=root))
     return scenes
 
 
 def lone_source(path: Path) -> SceneSource:
     """Return the scene of one file of annotations, whose item is not there."""
-    return SceneSource(path.stem, path, (), path)
+    return SceneSource(path.stem, path, (), path, root=path.parent)
 
 
 def _still(item: str, path: Path, sheet: Path | None) -> ItemFrame | None:

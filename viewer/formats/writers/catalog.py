@@ -4,6 +4,7 @@ from typing import Final
 
 from viewer.formats.writers.argoverse2.writer import Argoverse2Writer
 from viewer.formats.writers.base import SceneWriter
+from viewer.formats.writers.dataloop.writer import DataloopWriter
 from viewer.formats.writers.kitti_object import KittiObjectWriter
 from viewer.formats.writers.kitti_tracking import KittiTrackingWriter
 from viewer.formats.writers.nuscenes.results import NuScenesResultsWriter
@@ -18,6 +19,7 @@ SCENE_WRITERS: Final[tuple[SceneWriter, ...]] = (
     NuScenesWriter(),
     NuScenesResultsWriter(),
     Argoverse2Writer(),
+    DataloopWriter(),
 )
 
 

@@ -1,0 +1,1 @@
+"""Writes Dataloop exports: items, annotation JSON, lidar scene files, ontology."""
