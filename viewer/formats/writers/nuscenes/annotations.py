@@ -110,9 +110,8 @@ class Annotations:
             if velocity is None or np.array_equal(velocity, derived[row["token"]], equal_nan=True):
                 continue
             # T4 has the key; tools of nuScenes derive velocities and pass it over.
-            row["velocity"] = [
-                None if np.isnan(velocity).any() else number for number in velocity.tolist()
-            ]
+            known = bool(np.isfinite(velocity).all())
+            row["velocity"] = velocity.tolist() if known else [None, None, None]
 
     def name_token(self, table: str, name: str) -> str:
         """Return the token of a category or an attribute, which is added when it is new."""

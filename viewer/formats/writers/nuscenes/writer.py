@@ -23,7 +23,7 @@ from viewer.formats.writers.kitti_files import Write
 from viewer.formats.writers.kitti_object import file_writer
 from viewer.formats.writers.label_survey import note_shared_losses
 from viewer.formats.writers.losses import LossLog
-from viewer.formats.writers.nuscenes.annotations import Annotations
+from viewer.formats.writers.nuscenes.annotations import VISIBILITIES, Annotations, Tokens
 from viewer.formats.writers.nuscenes.point_labels import PointLabelFiles
 from viewer.formats.writers.nuscenes.recordings import (
     Planned,
@@ -31,6 +31,7 @@ from viewer.formats.writers.nuscenes.recordings import (
     source_folder,
 )
 from viewer.formats.writers.nuscenes.results import ResultRows, sample_tokens
+from viewer.formats.writers.nuscenes.source_tables import add_source_rows
 from viewer.formats.writers.nuscenes.table_rows import Row, TableRows, time_us, token_of
 from viewer.formats.writers.scene_poses import FrameTimes, ScenePoses
 from viewer.progress import JobContext
@@ -39,7 +40,6 @@ from viewer.scene.labels import FrameLabels, LabelSet, LabelSetKind
 from viewer.scene.scene import Frame, Scene
 
 FOLDER = "v1.0-trainval"
-VISIBILITY_LEVELS = ("v0-40", "v40-60", "v60-80", "v80-100")
 
 
 class NuScenesWriter(SceneWriter):
@@ -93,7 +93,6 @@ class _Run:
         self._samples = sample_tokens(scenes, losses)
         self._results: dict[str, ResultRows] = {}
         self._point_labels = PointLabelFiles(self._tables, self._folder, write, losses)
-        self._log_tokens: list[str] = []
         self._files: set[str] = set()
 
     def add_scene(self, scene: Scene, context: JobContext) -> None:
@@ -103,7 +102,7 @@ class _Run:
         note_left_out_label_sets(scene, self._options, self._losses)
         chosen = self._choose(scene)
         _note_scene(scene, self._losses)
-        known = _known_tokens(scene)
+        known = add_source_rows(scene, self._tables, self._losses)
         scene_row = self._add_scene_row(scene)
         poses = ScenePoses(scene, self._losses)
         times = FrameTimes(scene, self._losses)
@@ -120,7 +119,7 @@ class _Run:
             found = list(recordings.of_frame(frame))
             tokens: dict[str, str] = {}
             for each in found:
-                row = self._add_recording(scene, sample, each)
+                row = self._add_recording(scene, sample, each, known)
                 planned.append((row, each))
                 if each.is_key_frame:
                     tokens[each.channel] = row["token"]
@@ -149,17 +148,17 @@ class _Run:
     def finish(self) -> None:
         """Write the tables and the result files."""
         self._point_labels.finish()
-        for number, level in enumerate(VISIBILITY_LEVELS, start=1):
-            if all(row["level"] != level for row in self._tables.rows("visibility")):
-                token = self._tables.free_token("visibility", str(number), level)
+        if not self._tables.rows("visibility"):
+            for level, token in VISIBILITIES.items():
                 self._tables.add("visibility", {"token": token, "level": level, "description": ""})
-        token = token_of("map", *self._log_tokens)
+        log_tokens = [row["token"] for row in self._tables.rows("log")]
+        token = token_of("map", *log_tokens)
         filename = f"maps/{token}.png"
         self._tables.add(
             "map",
             {
                 "token": token,
-                "log_tokens": self._log_tokens,
+                "log_tokens": log_tokens,
                 "category": "semantic_prior",
                 "filename": filename,
             },
@@ -207,9 +206,7 @@ class _Run:
         # A log is shared by the scenes that were cut from one drive.
         log_token = own.log_token if own is not None else ""
         log_token = log_token or token_of("log", *(facts.values() if any(facts.values()) else name))
-        if not self._tables.has("log", log_token):
-            self._tables.add("log", {"token": log_token, **facts})
-            self._log_tokens.append(log_token)
+        self._tables.add("log", {"token": log_token, **facts})
         wanted = own.token if own is not None else ""
         token = self._tables.free_token("scene", wanted, scene.scene_id)
         return self._tables.add(
@@ -237,12 +234,12 @@ class _Run:
             },
         )
 
-    def _add_recording(self, scene: Scene, sample: Row, planned: Planned) -> Row:
+    def _add_recording(self, scene: Scene, sample: Row, planned: Planned, known: Tokens) -> Row:
         tables, channel = self._tables, planned.channel
         sensor = tables.add(
             "sensor",
             {
-                "token": token_of("sensor", channel, planned.modality),
+                "token": known.get(("sensor", channel)) or token_of("sensor", channel),
                 "channel": channel,
                 "modality": planned.modality,
             },
@@ -316,17 +313,6 @@ class _Run:
         if labels.cuboids.is_keyframe is not None:
             between = int((~labels.cuboids.is_keyframe).sum())
             losses.add("mark of an interpolated box", where, "annotations have none", between)
-
-
-def _known_tokens(scene: Scene) -> dict[tuple[str, str], str]:
-    """Tokens that the source has for names, where it is nuScenes itself."""
-    if not isinstance(scene.reader, NuScenesReader):
-        return {}
-    tables = scene.reader.tables
-    known = {("category", row.name): token for token, row in tables.categories.items()}
-    known |= {("attribute", name): token for token, name in tables.attributes.items()}
-    known |= {("visibility", level): token for token, level in tables.visibilities.items()}
-    return known
 
 
 def _chain(rows: Sequence[Row]) -> None:
