@@ -5,12 +5,23 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
 
 MAX_ENTRIES = 1_000_000
-_shared: ContextVar[dict[Path, list[os.DirEntry[str]]] | None] = ContextVar("shared", default=None)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Listing:
+    """Entries of a folder, and the last parts of their names."""
+
+    entries: list[os.DirEntry[str]]
+    endings: frozenset[str]
+
+
+_shared: ContextVar[dict[Path, _Listing] | None] = ContextVar("shared", default=None)
 
 
 def natural_key(name: str) -> tuple[tuple[object, ...], str]:
@@ -70,7 +81,10 @@ def files_by_stem(folder: Path, suffixes: Iterable[str]) -> FileListing:
     """
     order = tuple(suffixes)
     names: dict[str, str] = {}
-    for entry in _entries(folder):
+    listing = _listing(folder)
+    if not any(_ending(suffix) in listing.endings for suffix in order):
+        return FileListing(folder, names)
+    for entry in listing.entries:
         name = entry.name
         if name.startswith(".") or not name.lower().endswith(order) or not _is(entry.is_file):
             continue
@@ -101,7 +115,7 @@ def has_file(folder: Path, suffixes: Iterable[str]) -> bool:
 
 def subfolders(folder: Path) -> tuple[Path, ...]:
     """Return the visible folders in a folder, in natural order."""
-    names = [entry.name for entry in _entries(folder) if _is(entry.is_dir)]
+    names = [entry.name for entry in _listing(folder).entries if _is(entry.is_dir)]
     return tuple(
         folder / name for name in sorted(names, key=natural_key) if not name.startswith(".")
     )
@@ -144,14 +158,19 @@ def shared_listings() -> Iterator[None]:
         _shared.reset(token)
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
+def _listing(folder: Path) -> _Listing:
     listings = _shared.get()
-    if listings is None:
-        return _listed(folder)
-    found = listings.get(folder)
+    found = None if listings is None else listings.get(folder)
     if found is None:
-        found = listings[folder] = _listed(folder)
+        entries = _listed(folder)
+        found = _Listing(entries, frozenset(_ending(entry.name) for entry in entries))
+        if listings is not None:
+            listings[folder] = found
     return found
+
+
+def _ending(name: str) -> str:
+    return name.rpartition(".")[2].lower()
 
 
 def _listed(folder: Path) -> list[os.DirEntry[str]]:
