@@ -109,3 +109,11 @@ def test_lengths_have_units(metres, text):
 )  # fmt: skip
 def test_legend_numbers_are_short(value, text):
     assert number_text(value) == text
+
+
+def test_legend_numbers_are_as_fine_as_the_range():
+    assert number_text(-0.0072, 5.57) == "\u22120.01"
+    assert number_text(0.0004, 5.57) == "0"
+    assert number_text(5.5628, 5.57) == "5.56"
+    assert number_text(1003.2, 2.0) == "1003"
+    assert number_text(0.00012, 0.0009) == "1.2e\u221204"

@@ -67,3 +67,34 @@ def test_list_with_the_focus_moves_and_letters_still_act(browsing, session, qtbo
     assert session.view.layers.xray
     qtbot.keyClick(tree, Qt.Key.Key_Right)
     assert session.frame_index == 2
+
+
+KEYPAD = Qt.KeyboardModifier.KeypadModifier
+
+
+@pytest.mark.parametrize(
+    ("code", "preset"),
+    [
+        (Qt.Key.Key_7, "top"),
+        (Qt.Key.Key_1, "front"),
+        (Qt.Key.Key_3, "side"),
+        (Qt.Key.Key_Home, "top"),
+        (Qt.Key.Key_End, "front"),
+        (Qt.Key.Key_PageDown, "side"),
+    ],
+)
+def test_number_block_runs_its_own_actions_with_and_without_num_lock(
+    browsing, session, qtbot, code, preset
+):
+    presets = []
+    browsing.viewport.go_to_preset = presets.append
+    browsing.activateWindow()
+    browsing.viewport_widget.setFocus()
+    qtbot.waitUntil(browsing.viewport_widget.hasFocus)
+    qtbot.keyClick(browsing.viewport_widget, code, KEYPAD)
+    assert presets == [preset]
+    assert session.large_camera is None
+    assert session.frame_index == 0
+    qtbot.keyClick(browsing.viewport_widget, Qt.Key.Key_Right)
+    assert session.frame_index == 1
+    assert presets == [preset]

@@ -144,8 +144,14 @@ class _Sheet:
         builder.build().draw(self.buffer, Placement(1.0, 0.0, 0.0), clip, unit_px=self.ratio)
 
 
-def number_text(value: float) -> str:
-    """A number for the legend: three significant digits, no exponent where it can be avoided."""
+def number_text(value: float, span: float = 0.0) -> str:
+    """A number for the legend: three significant digits, no exponent where it can be avoided.
+
+    What is less than a thousandth of the `span` between both ends is rounded away.
+    """
+    if span > 0:
+        step = 10.0 ** math.floor(math.log10(span) - 2)
+        value = round(value / step) * step
     if value == 0 or 1e-3 <= abs(value) < 1e5:
         digits = 0 if value == 0 else max(0, 2 - math.floor(math.log10(abs(value))))
         text = f"{value:.{min(digits, 4)}f}"
@@ -175,8 +181,8 @@ def _draw_legend(
         sheet.buffer[bar_top : bar_top + bar, left:right, 3] = 255
     title = f"{colouring.label} ({colouring.unit})" if colouring.unit else colouring.label
     sheet.text(title, left, bar_top - gap - line, sheet.tones.quiet)
-    high_text = number_text(high)
-    sheet.text(number_text(low), left, bar_top + bar + gap, sheet.tones.text)
+    high_text = number_text(high, high - low)
+    sheet.text(number_text(low, high - low), left, bar_top + bar + gap, sheet.tones.text)
     at = right - sheet.atlas.width_px(high_text)
     sheet.text(high_text, at, bar_top + bar + gap, sheet.tones.text)
     return left, bar_top, right, bar_top + bar

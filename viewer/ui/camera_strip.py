@@ -35,25 +35,32 @@ _LARGE_SHARE = 0.76
 """Most of the width that the large pane takes."""
 _LARGE = "large"
 _SETTLE_MS = 120
+_COVERED = 0.8
+"""A mosaic shall leave less than a fifth of its room empty."""
 _SCROLLED_PX = 132
 """Height of a row of panes that scrolls."""
 
 
 def fitting_height(aspects: list[float], width_px: int, most_px: int) -> int:
-    """Height, up to `most_px`, that a mosaic of this width fills with nothing left above or below.
+    """Height, up to `most_px`, at which the images cover a mosaic of this width.
 
-    Panes that would be too small get the height at which they scroll instead.
+    Of the heights at which they cover `_COVERED` of it, the one with the largest images; where
+    none does, the largest images. Panes that would be too small get the height at which they
+    scroll instead.
     """
-    heights = []
+    found: list[tuple[bool, float, int]] = []
     for columns in range(1, len(aspects) + 1):
         pane_width = (width_px - GAP_PX * (columns - 1)) / columns
         rows = [aspects[first : first + columns] for first in range(0, len(aspects), columns)]
         row_heights = [pane_width / min(row) for row in rows]
-        if min(row_heights) >= SMALLEST_PANE_PX[1]:
-            heights.append(math.ceil(sum(row_heights)) + GAP_PX * (len(rows) - 1))
-    if not heights:
-        return min(most_px, _SCROLLED_PX)
-    return max((height for height in heights if height <= most_px), default=most_px)
+        full = math.ceil(sum(row_heights)) + GAP_PX * (len(rows) - 1)
+        scale = min(1.0, most_px / full)
+        if scale * min(row_heights) < SMALLEST_PANE_PX[1]:
+            continue
+        images = sum(pane_width**2 / aspect for aspect in aspects) * scale**2
+        height = min(full, most_px)
+        found.append((images >= _COVERED * width_px * height, images, height))
+    return max(found)[2] if found else min(most_px, _SCROLLED_PX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,11 +64,16 @@ def in_popover(widget: QWidget) -> bool:
     return True
 
 
+def is_text(widget: QWidget) -> bool:
+    """True for what a person types into."""
+    return isinstance(widget, _TEXT)
+
+
 def keeps_key(widget: QWidget, event: QKeyEvent) -> bool:
     """Whether a focused widget uses this key itself."""
     modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     key = Qt.Key(event.key())
-    if isinstance(widget, _TEXT):
+    if is_text(widget):
         plain = modifiers in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
         if plain and ((event.text().isprintable() and event.text()) or key in _ALONG | _PAGES):
             return True

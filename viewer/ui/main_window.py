@@ -43,6 +43,7 @@ from viewer.ui.dock import DockTitle, make_dock
 from viewer.ui.inspector import Inspector
 from viewer.ui.key_rules import is_for_focus
 from viewer.ui.keymap import Keymap
+from viewer.ui.keypad_keys import KeypadKeys
 from viewer.ui.label_table import LabelTable
 from viewer.ui.layers_panel import LayersPanel
 from viewer.ui.lazy_panel import LazyPanel
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
     """
 
     closed = Signal()
+    _keypad: KeypadKeys | None = None
 
     def __init__(
         self,
@@ -126,6 +128,7 @@ class MainWindow(QMainWindow):
         self.shell = WindowShell(self, self)
         keymap = Keymap(ACTIONS, settings.shortcuts)
         self.table = ActionTable(self, ActionContext(session, self.shell), keymap)
+        self._keypad = KeypadKeys(self.table, self)
         self.bar = TopBar(session, self.table)
         self.setMenuWidget(self.bar)
         self.table.fill(self.bar.menus, self._fill_recent)
@@ -351,7 +354,8 @@ class MainWindow(QMainWindow):
     # -- events ------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        return is_for_focus(event) or super().event(event)
+        taken = self._keypad is not None and self._keypad.takes(event)
+        return taken or is_for_focus(event) or super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
