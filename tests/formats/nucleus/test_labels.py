@@ -85,7 +85,8 @@ def test_every_kind_is_held(tmp_path, payloads):
     assert (image_class.scope, image_class.taxonomy) == (ClassificationScope.IMAGE, "weather")
     assert (scene_class.scope, scene_class.target) == (ClassificationScope.SCENE, "")
     (problem,) = scene.reader.problems()
-    assert "masks" in problem.message
+    assert "m.png" in problem.source
+    assert "missing" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -95,8 +96,9 @@ def test_every_kind_is_held(tmp_path, payloads):
         ({"size": (0.0, 1.0, 1.0)}, "not positive"),
         ({"yaw": None}, "no finite number for yaw"),
         ({"type": "blob"}, "'blob' is not known"),
-        ({"confidence": "high"}, "Expected"),
-        ({"reference_id": 5}, "Expected `str`"),
+        ({"annotation_id": 5}, "Expected"),
+        ({"reference_id": 5}, "Expected `str"),
+        ({"reference_id": ""}, "names no item"),
     ],
 )
 def test_an_annotation_that_makes_no_sense_is_left_out(tmp_path, payloads, change, words):

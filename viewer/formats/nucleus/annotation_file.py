@@ -1,6 +1,6 @@
 """One file of annotations: where each lies, and which item each belongs to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -46,6 +46,8 @@ class AnnotationSpans:
         self.starts = starts
         self.ends = ends
         self.update = update
+        self.mask_urls: list[str] = []
+        """Of its masks; filled by `belongings`."""
         self._place = place
 
     def __len__(self) -> int:
@@ -58,8 +60,14 @@ class AnnotationSpans:
         before = self.file.piece(0, int(self.starts[row]))
         return f"line {before.count(10) + 1}"
 
-    def belongings(self, problems: ProblemLog) -> tuple[dict[str, Places], set[str]]:
-        """Return the rows by reference id, and all labels; what does not fit is left out."""
+    def belongings(
+        self, problems: ProblemLog, ids_of_items: Mapping[str, str]
+    ) -> tuple[dict[str, Places], set[str]]:
+        """Return the rows by reference id, and all labels; what does not fit is left out.
+
+        `ids_of_items` has the reference id of items by the platform's own number of them, for
+        predictions that name nothing else.
+        """
         rows: dict[str, list[Places]] = {}
         labels: set[str] = set()
         compiled = len(self) and self.ends[-1] - self.starts[0] >= KERNEL_BYTES
@@ -69,9 +77,16 @@ class AnnotationSpans:
             if compiled:
                 left = self._take_plain(left, rows, labels)
             for row, head in self._heads(left.tolist(), problems):
-                rows.setdefault(head.reference_id, []).append(np.array([row]))
-                if head.label:
-                    labels.add(head.label)
+                number = head.dataset_item_id or ""
+                owner = head.reference_id or ids_of_items.get(number, number)
+                if not owner:
+                    problem = "names no item by reference_id or dataset_item_id; it is left out"
+                    problems.add(self.file.path, self.place(row), problem)
+                    continue
+                rows.setdefault(owner, []).append(np.array([row]))
+                labels.update(name for name in _names(head) if name)
+                if head.mask_url:
+                    self.mask_urls.append(head.mask_url)
         return {name: np.sort(np.concatenate(parts)) for name, parts in rows.items()}, labels
 
     def _take_plain(
@@ -81,7 +96,7 @@ class AnnotationSpans:
         columns, plain = columns_of_objects(
             self.file.data, self.starts[wanted], self.ends[wanted], _BELONGING
         )
-        plain &= columns.spans[:, 0, 0] >= 0
+        plain &= (columns.spans[:, :, 0] >= 0).all(axis=1)
         taken = columns.select(plain)
         try:
             names, which = taken.groups(0)
@@ -129,6 +144,10 @@ class AnnotationSpans:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         return heads if len(heads) == len(spans) else None
+
+
+def _names(head: AnnotationHead) -> list[str | None]:
+    return [head.label, *(head.labels or ()), *(each.label for each in head.annotations or ())]
 
 
 def line_spans(file: JsonFile) -> tuple[Places, Places]:

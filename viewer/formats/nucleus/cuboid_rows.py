@@ -39,8 +39,8 @@ def plain_cuboids(
 ) -> CuboidLabels | None:
     """Return the labels of rows, None when they need the slower and more patient path.
 
-    That is so when there are few, when one is no cuboid or has a distribution, no id, or an id
-    that another has.
+    That is so when there are few, when one is no cuboid or has a distribution, no id, an id that
+    another has, or a confidence outside 0 to 1.
     """
     if not parts:
         return None
@@ -68,14 +68,15 @@ def plain_cuboids(
     if len(unique) < len(label_ids) or None in unique or "" in unique or None in class_names:
         return None
     numbers = columns.numbers
-    if not are_cuboids(numbers, 7, 3, -1):
+    scores = numbers[:, 7]
+    if not are_cuboids(numbers, 7, 3, -1) or (scores < 0.0).any() or (scores > 1.0).any():
         return None
     return CuboidLabels(
         cuboids=cuboids_from_numbers(numbers[:, :7], front_axis),
         label_ids=cast("list[str]", label_ids),
         class_names=cast("list[str]", class_names),
         track_ids=track_ids,
-        scores=numbers[:, 7].copy(),
+        scores=scores.copy(),
         attributes=RowAttributes(spans, rows),
     )
 

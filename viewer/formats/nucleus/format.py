@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,26 +10,40 @@ from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.data_urls import UnmappedUrl, resolve_url
 from viewer.formats.folder_index import files_by_stem, natural_key, subfolders
 from viewer.formats.nucleus.index import (
+    VIDEO_SENSOR,
     FrameItems,
-    LabelIndex,
     SceneItems,
     add_unknown,
     index_labels,
     index_scenes,
+    items_of,
+)
+from viewer.formats.nucleus.item_metadata import (
+    INDEPENDENT,
+    TypeCheck,
+    timestamp_of,
+    with_geo_position,
 )
 from viewer.formats.nucleus.labels import FrontAxis
 from viewer.formats.nucleus.payload import read_payload
 from viewer.formats.nucleus.reader import NucleusReader
 from viewer.formats.nucleus.schema import POINT_CLOUD
+from viewer.formats.nucleus.source import NucleusSource, read_facts
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.class_map import ClassMap
 from viewer.scene.images import ImageRef
 from viewer.scene.labels import LabelSet
-from viewer.scene.scene import Dataset, Frame, Scene, SweepRef
+from viewer.scene.scene import Dataset, Frame, OtherKind, OtherRef, Scene, SweepRef
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 HEAD_BYTES = 256 * 1024
+_URL_KEYS = (b'"url"', b'"image_url"', b'"pointcloud_url"', b'"video_url"')
+_FACT_KEYS = (
+    b'"taxonomy_name"', b'"reference_ids"', b'"item_metadata_schema"',
+    b'"annotation_metadata_schema"',
+)  # fmt: skip
 MAX_FOLDERS = 64
+MAX_FRAME_RATE = 1e6
 
 
 class NucleusFormat:
@@ -58,64 +73,92 @@ class NucleusFormat:
         paths = find_payloads(path)
         if not paths:
             raise DamagedData(path, "", "holds no Nucleus scenes or annotations")
-        root = path if path.is_dir() else path.parent
-        problems = ProblemLog()
-        payloads = []
-        for file in paths:
-            try:
-                payloads.append(read_payload(file, problems))
-            except DamagedData as damage:
-                problems.add_damage(damage)
-        scenes = index_scenes(payloads, problems)
-        labels = index_labels(payloads, problems)
-        add_unknown(scenes, labels, problems)
+        source = open_source(path, paths)
+        scenes, problems = source.scenes, source.problems
         if not any(scene.frames for scene in scenes):
             first = next(iter(problems.snapshot()), None)
             told = f"; first problem: {first}" if first else ""
             raise DamagedData(path, "", f"holds no usable frame or annotation{told}")
-        class_map = ClassMap.from_names(sorted({n for each in labels for n in each.class_names}))
-        lister = _FrameLister(root, problems)
+        lister = _FrameLister(source)
+        class_map = source.class_map()
         opened = tuple(
-            self._scene(root, scene, labels, class_map, lister) for scene in scenes if scene.frames
+            self._scene(source, scene, class_map, lister) for scene in scenes if scene.frames
         )
         lister.note_totals()
-        return Dataset(path, self.name, opened)
+        return Dataset(
+            path,
+            self.name,
+            opened,
+            metadata=source.metadata,
+            metadata_types=source.metadata_types,
+        )
 
     def _scene(
         self,
-        root: Path,
+        source: NucleusSource,
         scene: SceneItems,
-        labels: Sequence[LabelIndex],
         class_map: ClassMap,
         lister: "_FrameLister",
     ) -> Scene:
-        frames = tuple(lister.frame(number, frame) for number, frame in enumerate(scene.frames))
-        own = {item.item_id for frame in scene.frames for item in frame.items.values()}
+        frames = tuple(
+            lister.frame(number, frame, scene) for number, frame in enumerate(scene.frames)
+        )
+        own = {item.item_id for _, item in items_of([scene])}
         own |= {scene.scene_id} | {frame.key for frame in scene.frames if not frame.items}
-        sensors = {name: item.kind for frame in scene.frames for name, item in frame.items.items()}
-        used = [index for index in labels if not own.isdisjoint(index.rows)]
+        sensors = {name: item.kind for name, item in items_of([scene])}
+        used = [index for index in source.labels if not own.isdisjoint(index.rows)]
+        metadata = with_geo_position(scene.metadata)
+        independent = metadata.pop(INDEPENDENT, None) is True or scene.independent
+        slices = source.slices_of([scene.scene_id])
         return Scene(
             scene_id=scene.scene_id or "scene",
-            path=root,
+            path=source.root,
             format_name=self.name,
             frames=frames,
-            reader=NucleusReader(root, scene, labels, lister.problems, self._front_axis),
+            reader=NucleusReader(source, scene, self._front_axis),
             label_sets=tuple(LabelSet(i.label_set_id, i.kind, i.label_set_id) for i in used),
             class_map=class_map,
-            independent=scene.independent,
+            independent=independent,
             lidar_ids=tuple(name for name, kind in sensors.items() if kind == POINT_CLOUD),
             camera_ids=tuple(name for name, kind in sensors.items() if kind != POINT_CLOUD),
             description=(
                 "the format does not say which side of a cuboid is its front;"
                 f" +{self._front_axis} is taken"
             ),
+            metadata=metadata | {"slices": slices} if slices else metadata,
         )
 
 
+def open_source(path: Path, paths: Sequence[Path]) -> NucleusSource:
+    """Read the indexes of some payloads; what cannot be used is noted."""
+    root = path if path.is_dir() else path.parent
+    problems = ProblemLog()
+    payloads = []
+    for file in paths:
+        try:
+            payloads.append(read_payload(file, problems))
+        except DamagedData as damage:
+            problems.add_damage(damage)
+    source = NucleusSource(root, payloads, problems)
+    read_facts(source)
+    scenes = index_scenes(payloads, problems)
+    source.scenes = scenes
+    source.labels = index_labels(payloads, problems, source.ids_of_items())
+    add_unknown(scenes, source.labels, problems)
+    check = TypeCheck(source.metadata_types, problems)
+    for scene in scenes:
+        for frame in scene.frames:
+            check.add(frame.items.items(), frame.path, frame.place)
+    return source
+
+
 def find_payloads(path: Path) -> tuple[Path, ...]:
-    """Return the payload that a path is, or those in the folder and one level down."""
+    """Return the payload that a path is, or those in the folder and one level down.
+
+    Files with nothing but facts of a dataset come with others and are none by themselves.
+    """
     if path.is_file():
-        suits = path.name.lower().endswith(SUFFIXES) and _is_payload(path)
+        suits = path.name.lower().endswith(SUFFIXES) and _head_of(path) is _Head.ROWS
         return (path,) if suits else ()
     if not path.is_dir():
         return ()
@@ -124,53 +167,76 @@ def find_payloads(path: Path) -> tuple[Path, ...]:
         for suffix in SUFFIXES:
             files.update(files_by_stem(folder, (suffix,)).values())
     ordered = sorted(files, key=lambda file: natural_key(str(file.relative_to(path))))
-    return tuple(file for file in ordered if _is_payload(file))
+    heads = {file: _head_of(file) for file in ordered}
+    if _Head.ROWS not in heads.values():
+        return ()
+    return tuple(file for file, head in heads.items() if head is not _Head.OTHER)
 
 
-def _is_payload(path: Path) -> bool:
+class _Head(Enum):
+    """What the beginning of a file looks like."""
+
+    ROWS = "rows"
+    FACTS = "facts"
+    OTHER = "other"
+
+
+def _head_of(path: Path) -> _Head:
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     except OSError:
-        return False
-    if b'"reference_id"' not in head and b'"ref_id"' not in head:
-        return False
-    if b'"geometry"' in head or b'"mask_url"' in head:
-        return b'"label"' in head
-    if b'"category"' in head and b'"label"' in head:
-        return True
-    urls = (b'"url"', b'"image_url"', b'"pointcloud_url"')
-    return any(key in head for key in urls)
+        return _Head.OTHER
+    if b'"reference_id"' in head or b'"ref_id"' in head or b'"dataset_item_id"' in head:
+        if b'"geometry"' in head and (b'"label"' in head or b'"labels"' in head):
+            return _Head.ROWS
+        if b'"mask_url"' in head or (b'"category"' in head and b'"label"' in head):
+            return _Head.ROWS
+        if any(key in head for key in _URL_KEYS):
+            return _Head.ROWS
+    return _Head.FACTS if any(key in head for key in _FACT_KEYS) else _Head.OTHER
 
 
 class _FrameLister:
     """Makes frames, and counts the data that is not on this machine."""
 
-    def __init__(self, root: Path, problems: ProblemLog) -> None:
-        self._root = root
-        self.problems = problems
+    def __init__(self, source: NucleusSource) -> None:
+        self._root = source.root
+        self._problems = source.problems
         self._unmapped: Counter[tuple[Path, str, str]] = Counter()
         self._examples: dict[tuple[Path, str, str], str] = {}
 
-    def frame(self, number: int, frame: FrameItems) -> Frame:
+    def frame(self, number: int, frame: FrameItems, scene: SceneItems) -> Frame:
         """Return one frame: what of its items lies on this machine."""
-        sweeps, images = [], []
+        sweeps, images, times = [], [], []
         for name, item in frame.items.items():
             if not item.source:
-                self.problems.add(frame.path, f"{frame.place}.{name}", "has no url")
+                self._problems.add(frame.path, f"{frame.place}.{name}", "has no url")
                 continue
-            try:
-                source = str(resolve_url(item.source, self._root, frame.path.parent))
-            except UnmappedUrl as unmapped:
-                key = (frame.path, unmapped.place, unmapped.reason)
-                self._unmapped[key] += 1
-                self._examples.setdefault(key, item.source)
-                continue
-            if item.kind == POINT_CLOUD:
-                sweeps.append(SweepRef(name, None, source))
-            else:
-                images.append(ImageRef(name, None, source))
-        return Frame(number, frame.key, None, tuple(sweeps), tuple(images))
+            time_ns = timestamp_of(item)
+            times.append((item.kind != POINT_CLOUD, time_ns))
+            source = self._resolved(item.source, frame)
+            if source is not None and item.kind == POINT_CLOUD:
+                sweeps.append(SweepRef(name, time_ns, source))
+            elif source is not None:
+                images.append(ImageRef(name, time_ns, source))
+        known = [time for _, time in sorted(times, key=lambda each: each[0]) if time is not None]
+        frame_ns = known[0] if known else None
+        if frame_ns is None and scene.frame_rate and 0.0 < scene.frame_rate < MAX_FRAME_RATE:
+            frame_ns = round(number * 1e9 / scene.frame_rate)
+        others: tuple[OtherRef, ...] = ()
+        if scene.video and number == 0:
+            others = (OtherRef(OtherKind.VIDEO, VIDEO_SENSOR, scene.video),)
+        return Frame(number, frame.key, frame_ns, tuple(sweeps), tuple(images), others)
+
+    def _resolved(self, url: str, frame: FrameItems) -> str | None:
+        try:
+            return str(resolve_url(url, self._root, frame.path.parent))
+        except UnmappedUrl as unmapped:
+            key = (frame.path, unmapped.place, unmapped.reason)
+            self._unmapped[key] += 1
+            self._examples.setdefault(key, url)
+            return None
 
     def note_totals(self) -> None:
         """Note what was counted over all frames."""
@@ -179,4 +245,4 @@ class _FrameLister:
             files = "1 file" if count == 1 else f"{count} files"
             example = self._examples[key][:120]
             message = f"{files} of the frames cannot be shown: {reason} ({example})"
-            self.problems.add(path, place, message)
+            self._problems.add(path, place, message)

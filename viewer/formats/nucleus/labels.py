@@ -7,7 +7,7 @@ that the same box has its front along +x. 2D annotations are in pixels from the 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -17,16 +17,20 @@ import numpy as np
 from viewer.formats.json_numbers import is_number
 from viewer.formats.nucleus.annotation_file import AnnotationSpans
 from viewer.formats.nucleus.rig import WORLD
-from viewer.formats.nucleus.schema import MASK_TYPES, Annotation
+from viewer.formats.nucleus.schema import CATEGORY_TYPES, MASK_TYPES, Annotation
 from viewer.formats.nucleus.shapes import add_keypoints, add_line, add_polygon
 from viewer.formats.problem_log import ProblemLog
 from viewer.geometry.cuboids import Cuboids
 from viewer.geometry.rotation import quaternion_from_yaw
 from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
+from viewer.scene.masks import SemanticMask
 from viewer.scene.shapes import Classification, ClassificationScope, ImageShapesBuilder
 
 FrontAxis = Literal["x", "y"]
+OpenMask = Callable[["PlacedAnnotation"], SemanticMask | None]
 _SHAPES = {"polygon": add_polygon, "line": add_line, "keypoints": add_keypoints}
+_IMAGE_KINDS = frozenset({"box", *_SHAPES})
+_PDF_SLACK = 1e-3
 
 
 @dataclass(eq=False, slots=True)
@@ -35,7 +39,9 @@ class PlacedAnnotation:
 
     annotation: Annotation
     sensor_id: str
-    """Empty when the annotation is of a scene."""
+    """Empty when the annotation is of no sensor's item."""
+    scope: ClassificationScope
+    """What a category here is about."""
     spans: AnnotationSpans
     row: int
     key: str
@@ -58,24 +64,48 @@ class _Sorted:
     boxes: list[tuple[PlacedAnnotation, list[float]]] = field(default_factory=list)
     shapes: ImageShapesBuilder = field(default_factory=ImageShapesBuilder)
     classifications: list[Classification] = field(default_factory=list)
+    masks: list[SemanticMask] = field(default_factory=list)
 
 
 def labels_from_annotations(
-    placed: Sequence[PlacedAnnotation], problems: ProblemLog, front_axis: FrontAxis = "x"
+    placed: Sequence[PlacedAnnotation],
+    problems: ProblemLog,
+    front_axis: FrontAxis = "x",
+    open_mask: OpenMask = lambda _: None,
 ) -> FrameLabels:
     """Return the columns; an annotation that makes no sense is noted and left out."""
     found = _Sorted()
     for each in placed:
         try:
-            _sort(each, found, problems)
+            _sort(each, found, open_mask)
         except ValueError as error:
             problems.add(each.path, each.place, f"{error}; it is left out")
+        else:
+            for doubt in _doubts(each):
+                problems.add(each.path, each.place, doubt)
     return FrameLabels(
         _cuboid_labels(found.cuboids, front_axis),
         _box_labels(found.boxes),
         found.shapes.build(),
         tuple(found.classifications),
+        masks=tuple(found.masks),
     )
+
+
+def id_of(annotation: Annotation) -> str | None:
+    """Return the annotation's id, or what the client makes up for its kind; None for the others."""
+    if annotation.annotation_id:
+        return annotation.annotation_id
+    if annotation.kind == "box":
+        geometry = annotation.geometry or {}
+        corner = "-".join(str(geometry.get(key)) for key in ("x", "y", "width", "height"))
+        return f"{annotation.label}-{corner}-{annotation.reference_id}"
+    if annotation.kind == "keypoints":
+        return f"{annotation.label}-{annotation.reference_id}-keypoints"
+    if annotation.kind in CATEGORY_TYPES:
+        names = annotation.labels or [annotation.label or ""]
+        return f"{annotation.taxonomy_name or annotation.kind}:{','.join(names)}"
+    return None
 
 
 def cuboids_from_numbers(numbers: np.ndarray, front_axis: FrontAxis) -> Cuboids:
@@ -122,9 +152,9 @@ def numbers_of(value: object, keys: Sequence[str]) -> list[float]:
     return found
 
 
-def _sort(each: PlacedAnnotation, found: _Sorted, problems: ProblemLog) -> None:
+def _sort(each: PlacedAnnotation, found: _Sorted, open_mask: OpenMask) -> None:
     annotation = each.annotation
-    kind = annotation.type or "segmentation"
+    kind = annotation.kind
     geometry = annotation.geometry or {}
     if kind == "cuboid":
         numbers = numbers_of(geometry.get("position"), "xyz")
@@ -145,12 +175,30 @@ def _sort(each: PlacedAnnotation, found: _Sorted, problems: ProblemLog) -> None:
             "class_distribution": annotation.class_pdf,
         }
         _SHAPES[kind](found.shapes, geometry, identity)
-    elif kind == "category":
-        found.classifications.append(_classification(each))
+    elif kind in CATEGORY_TYPES:
+        found.classifications += _classifications(each)
     elif kind in MASK_TYPES or annotation.mask_url is not None:
-        problems.add(each.path, "", "masks are kept in the file and not shown")
+        mask = open_mask(each)
+        if mask is not None:
+            found.masks.append(mask)
     else:
         raise ValueError(f"type {kind[:40]!r} is not known")
+
+
+def _doubts(each: PlacedAnnotation) -> Iterator[str]:
+    """Yield what breaks a rule of the format and is shown all the same."""
+    annotation = each.annotation
+    if annotation.confidence is not None and not 0.0 <= annotation.confidence <= 1.0:
+        yield f"confidence {annotation.confidence:g} lies outside 0 to 1"
+    if annotation.class_pdf:
+        values = annotation.class_pdf.values()
+        if min(values) < 0.0 or max(values) > 1.0 or abs(sum(values) - 1.0) > _PDF_SLACK:
+            yield f"class_pdf is no distribution (sum {sum(values):g})"
+    if annotation.kind == "cuboid" and each.scope == ClassificationScope.IMAGE:
+        yield "is a cuboid on an image; cuboids belong to point clouds"
+    on_cloud = each.scope == ClassificationScope.FRAME and each.sensor_id
+    if annotation.kind in _IMAGE_KINDS and on_cloud:
+        yield f"is a {annotation.kind} on a point cloud; it belongs to an image"
 
 
 def _cuboid_labels(
@@ -195,17 +243,22 @@ def _distributions(
     return found if any(each is not None for each in found) else None
 
 
-def _classification(each: PlacedAnnotation) -> Classification:
+def _classifications(each: PlacedAnnotation) -> list[Classification]:
+    """Return one classification, or one a label of a multicategory."""
     annotation = each.annotation
-    scope = ClassificationScope.IMAGE if each.sensor_id else ClassificationScope.SCENE
-    return Classification(
-        scope=scope,
-        target=each.sensor_id,
-        label_id=each.key,
-        class_name=annotation.label or "",
-        taxonomy=annotation.taxonomy_name,
-        track_id=track_of(annotation),
-        score=score_of(annotation),
-        attributes=attributes_of(annotation),
-        class_distribution=annotation.class_pdf,
-    )
+    many = annotation.labels if annotation.kind == "multicategory" else None
+    names = [annotation.label or ""] if many is None else many
+    return [
+        Classification(
+            scope=each.scope,
+            target=each.sensor_id if each.scope == ClassificationScope.IMAGE else "",
+            label_id=each.key if many is None else f"{each.key}#{number}",
+            class_name=name,
+            taxonomy=annotation.taxonomy_name,
+            track_id=track_of(annotation),
+            score=score_of(annotation),
+            attributes=attributes_of(annotation),
+            class_distribution=annotation.class_pdf,
+        )
+        for number, name in enumerate(names)
+    ]

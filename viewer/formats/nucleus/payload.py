@@ -1,7 +1,8 @@
-"""What a Nucleus file holds: scenes, items, annotations, predictions.
+"""What a Nucleus file holds: scenes, items, annotations, predictions, and facts of the dataset.
 
-A file is one payload, an array of rows, or lines of rows. A row is a scene (it has ``frames``), an
-export (``item`` with its ``annotations`` or ``predictions`` by kind), an item, or an annotation.
+A file is one payload, an array of rows, or lines of rows. A row is a scene (it has ``frames`` or a
+``video_url``), an export (``item`` with its ``annotations`` or ``predictions`` by kind), an item,
+an annotation, a taxonomy, a slice, or what a dataset says of itself.
 """
 
 from dataclasses import dataclass, field
@@ -12,23 +13,56 @@ import numpy as np
 
 from viewer.formats.base import DamagedData
 from viewer.formats.json_rows import JsonFile, RowDecoder
-from viewer.formats.nucleus.annotation_file import AnnotationSpans, array_spans, line_spans
-from viewer.formats.nucleus.schema import Item, SceneRecord
+from viewer.formats.nucleus.annotation_file import AnnotationSpans, Places, array_spans, line_spans
+from viewer.formats.nucleus.schema import (
+    DatasetRecord,
+    Item,
+    SceneRecord,
+    SliceRecord,
+    Taxonomy,
+)
 from viewer.formats.problem_log import ProblemLog
 
 _LISTS = ("annotations", "predictions", "segmentations")
-_ROW_KEYS = frozenset({"frames", "item", "scenes", "items", *_LISTS})
+_LISTED = ("scenes", "items", "taxonomies", "slices")
+_DATASET_KEYS = frozenset({"item_metadata_schema", "annotation_metadata_schema"})
+_ROW_KEYS = frozenset(
+    {"frames", "video_url", "item", "taxonomy_name", "reference_ids"}
+    | set(_LISTED) | set(_LISTS) | _DATASET_KEYS
+)  # fmt: skip
+_ANNOTATION_KEYS = frozenset({"label", "labels", "geometry", "mask_url"})
+_URL_KEYS = frozenset({"url", "image_url", "pointcloud_url"})
+_PREDICTED = frozenset({"confidence", "class_pdf"})
+LOOKED_AT = 32
+"""Rows of a list that are asked whether they are predictions."""
 _SCENE = RowDecoder(SceneRecord)
 _ITEM = RowDecoder(Item)
+_TAXONOMY = RowDecoder(Taxonomy)
+_SLICE = RowDecoder(SliceRecord)
+_DATASET = RowDecoder(DatasetRecord)
 
 
 @dataclass(eq=False, slots=True)
 class SceneSource:
-    """A scene and the file it stands in."""
+    """A scene and where it stands."""
 
     record: SceneRecord
     path: Path
     place: str
+    start: int
+    """Byte of its row."""
+    update: bool
+
+
+@dataclass(eq=False, slots=True)
+class ItemSource:
+    """An item outside scenes and where it stands."""
+
+    item: Item
+    place: str
+    start: int
+    """Byte of its row, which may hold its annotations too."""
+    update: bool
 
 
 @dataclass(eq=False, slots=True)
@@ -36,25 +70,29 @@ class Payload:
     """Everything that one file holds."""
 
     path: Path
+    file: JsonFile
     scenes: list[SceneSource] = field(default_factory=list)
-    items: list[tuple[Item, str]] = field(default_factory=list)
-    """Items outside scenes, and where each stands."""
+    items: list[ItemSource] = field(default_factory=list)
     annotations: list[AnnotationSpans] = field(default_factory=list)
     predictions: list[AnnotationSpans] = field(default_factory=list)
+    taxonomies: list[Taxonomy] = field(default_factory=list)
+    slices: list[SliceRecord] = field(default_factory=list)
+    dataset: DatasetRecord | None = None
+    lists: list[tuple[Places, Places]] = field(default_factory=list)
+    """(starts, ends) of the rows of each list that holds scenes or items."""
 
 
 def read_payload(path: Path, problems: ProblemLog) -> Payload:
     """Find everything in a file; `DamagedData` when nothing in it can be read."""
     file = JsonFile(path)
-    payload = Payload(path)
+    payload = Payload(path, file)
+    finder = _Finder(payload, problems)
     if file.opens_with(b"["):
-        starts, ends = array_spans(file, None, problems)
-        _add_rows(payload, file, starts.tolist(), ends.tolist(), "$", problems)
+        finder.add_rows(*array_spans(file, None, problems), "$")
     elif path.suffix.lower() != ".json" or _is_lines(file):
-        starts, ends = line_spans(file)
-        _add_rows(payload, file, starts.tolist(), ends.tolist(), "", problems)
+        finder.add_rows(*line_spans(file), "")
     else:
-        _add_object(payload, file, _first_brace(file), len(file.data), "$", problems)
+        finder.add_object(_first_brace(file), len(file.data), "$", update=False)
     return payload
 
 
@@ -78,89 +116,112 @@ def _is_lines(file: JsonFile) -> bool:
     return True
 
 
-def _add_rows(
-    payload: Payload,
-    file: JsonFile,
-    starts: list[int],
-    ends: list[int],
-    place: str,
-    problems: ProblemLog,
-) -> None:
-    """Add rows of one kind: what the first of them is, all are taken to be."""
-    if not starts:
-        return
-    first = _keys(file, starts[0])
-    if first.isdisjoint(_ROW_KEYS) and not first.isdisjoint({"label", "geometry", "mask_url"}):
-        spans = AnnotationSpans(file, np.array(starts), np.array(ends), place)
-        scored = "confidence" in first or "class_pdf" in first
-        (payload.predictions if scored else payload.annotations).append(spans)
-        return
-    for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        where = f"{place}[{row}]" if place else f"line {row + 1}"
+class _Finder:
+    """Sorts the rows of one file into its payload."""
+
+    def __init__(self, payload: Payload, problems: ProblemLog) -> None:
+        self._payload = payload
+        self._file = payload.file
+        self._problems = problems
+
+    def add_rows(self, starts: Places, ends: Places, place: str) -> None:
+        """Add rows of one kind: what the first of them is, all are taken to be."""
+        if not len(starts):
+            return
+        first = self._keys(int(starts[0]))
+        if first.isdisjoint(_ROW_KEYS) and not first.isdisjoint(_ANNOTATION_KEYS):
+            spans = AnnotationSpans(self._file, starts, ends, place)
+            self._target(spans).append(spans)
+            return
+        self._payload.lists.append((starts, ends))
+        for row, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+            where = f"{place}[{row}]" if place else f"line {row + 1}"
+            try:
+                self.add_object(start, end, where, update=False)
+            except DamagedData as damage:
+                self._problems.add(damage.path, where, f"{damage.problem}; it is left out")
+
+    def add_object(self, start: int, end: int, place: str, *, update: bool) -> None:
+        """Add what one object is or holds."""
+        file, payload = self._file, self._payload
+        entries = {key: (first, last) for key, first, last in file.object_entries(start)}
+        update = update or (
+            "update" in entries and file.piece(*entries["update"]).strip() == b"true"
+        )
+        if "frames" in entries or "video_url" in entries:
+            record = _SCENE.one(file, start, end, place)
+            payload.scenes.append(SceneSource(record, file.path, place, start, update))
+            return
+        if "taxonomy_name" in entries:
+            payload.taxonomies.append(_TAXONOMY.one(file, start, end, place))
+            return
+        if "reference_ids" in entries:
+            payload.slices.append(_SLICE.one(file, start, end, place))
+            return
+        if not _DATASET_KEYS.isdisjoint(entries):
+            payload.dataset = _DATASET.one(file, start, end, place)
+        if "item" in entries:
+            first, last = entries["item"]
+            item = _ITEM.one(file, first, last, f"{place}.item")
+            payload.items.append(ItemSource(item, f"{place}.item", start, update))
+        elif entries.keys().isdisjoint(_ROW_KEYS):
+            if _URL_KEYS.isdisjoint(entries):
+                raise DamagedData(file.path, place, "is no scene, item or annotation")
+            item = _ITEM.one(file, start, end, place)
+            payload.items.append(ItemSource(item, place, start, update))
+            return
+        self._add_lists(entries, place, update=update)
+
+    def _add_lists(self, entries: dict[str, tuple[int, int]], place: str, *, update: bool) -> None:
+        for name in _LISTED:
+            if name in entries:
+                self._add_listed(entries[name][0], f"{place}.{name}", update=update)
+        predicted = "predictions" in entries
+        for name in _LISTS:
+            if name not in entries:
+                continue
+            found = self._spans(entries[name][0], f"{place}.{name}", update=update)
+            if found and not predicted and name == "annotations":
+                # A client uploads predictions under this key as well, masks beside them.
+                predicted = any(self._is_predicted(spans) for spans in found)
+            target = self._payload.predictions if predicted else self._payload.annotations
+            target += found
+
+    def _add_listed(self, begin: int, place: str, *, update: bool) -> None:
+        starts, ends = array_spans(self._file, begin, self._problems)
+        self._payload.lists.append((starts, ends))
+        for row, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+            where = f"{place}[{row}]"
+            try:
+                self.add_object(start, end, where, update=update)
+            except DamagedData as damage:
+                place_of_it = damage.place if damage.place.startswith("$") else where
+                problem = f"{damage.problem}; it is left out"
+                self._problems.add(damage.path, place_of_it, problem)
+
+    def _spans(self, begin: int, place: str, *, update: bool) -> list[AnnotationSpans]:
+        """Return the annotations of a list, or of an object with a list a kind."""
+        file = self._file
+        if file.piece(begin, begin + 1) == b"{":
+            found = []
+            for kind, start, _ in file.object_entries(begin):
+                found += self._spans(start, f"{place}.{kind}", update=update)
+            return found
+        starts, ends = array_spans(file, begin, self._problems)
+        return [AnnotationSpans(file, starts, ends, place, update=update)] if len(starts) else []
+
+    def _target(self, spans: AnnotationSpans) -> list[AnnotationSpans]:
+        predicted = self._is_predicted(spans)
+        return self._payload.predictions if predicted else self._payload.annotations
+
+    def _is_predicted(self, spans: AnnotationSpans) -> bool:
+        """Say whether half of the first rows or more have what only predictions have."""
+        first = np.asarray(spans.starts[:LOOKED_AT]).tolist()
+        scored = sum(not _PREDICTED.isdisjoint(self._keys(start)) for start in first)
+        return 2 * scored >= len(first)
+
+    def _keys(self, start: int) -> set[str]:
         try:
-            _add_object(payload, file, start, end, where, problems)
-        except DamagedData as damage:
-            problems.add(damage.path, where, f"{damage.problem}; it is left out")
-
-
-def _add_object(
-    payload: Payload, file: JsonFile, start: int, end: int, place: str, problems: ProblemLog
-) -> None:
-    entries = {key: (first, last) for key, first, last in file.object_entries(start)}
-    if "frames" in entries:
-        record = _SCENE.one(file, start, end, place)
-        payload.scenes.append(SceneSource(record, file.path, place))
-        return
-    if "item" in entries:
-        first, last = entries["item"]
-        payload.items.append((_ITEM.one(file, first, last, f"{place}.item"), f"{place}.item"))
-    elif entries.keys().isdisjoint(_ROW_KEYS):
-        if not {"image_url", "pointcloud_url", "url"} & entries.keys():
-            raise DamagedData(file.path, place, "is no scene, item or annotation")
-        payload.items.append((_ITEM.one(file, start, end, place), place))
-        return
-    update = "update" in entries and file.piece(*entries["update"]).strip() == b"true"
-    for name in ("scenes", "items"):
-        if name in entries:
-            _add_listed(payload, file, entries[name][0], f"{place}.{name}", problems)
-    for name in _LISTS:
-        if name in entries:
-            target = payload.predictions if name == "predictions" else payload.annotations
-            where = f"{place}.{name}"
-            target += _spans(file, entries[name][0], where, problems, update=update)
-
-
-def _add_listed(
-    payload: Payload, file: JsonFile, begin: int, place: str, problems: ProblemLog
-) -> None:
-    starts, ends = array_spans(file, begin, problems)
-    for row, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        where = f"{place}[{row}]"
-        try:
-            if place.endswith(".scenes"):
-                record = _SCENE.one(file, start, end, where)
-                payload.scenes.append(SceneSource(record, file.path, where))
-            else:
-                payload.items.append((_ITEM.one(file, start, end, where), where))
-        except DamagedData as damage:
-            problems.add(damage.path, damage.place, f"{damage.problem}; it is left out")
-
-
-def _spans(
-    file: JsonFile, begin: int, place: str, problems: ProblemLog, *, update: bool
-) -> list[AnnotationSpans]:
-    """Return the annotations of a list, or of an object with a list a kind."""
-    if file.piece(begin, begin + 1) == b"{":
-        found = []
-        for kind, start, _ in file.object_entries(begin):
-            found += _spans(file, start, f"{place}.{kind}", problems, update=update)
-        return found
-    starts, ends = array_spans(file, begin, problems)
-    return [AnnotationSpans(file, starts, ends, place, update=update)] if len(starts) else []
-
-
-def _keys(file: JsonFile, start: int) -> set[str]:
-    try:
-        return {key for key, _, _ in file.object_entries(start)}
-    except DamagedData:
-        return set()
+            return {key for key, _, _ in self._file.object_entries(start)}
+        except DamagedData:
+            return set()

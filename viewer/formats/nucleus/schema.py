@@ -7,6 +7,7 @@ from msgspec import Raw, Struct
 POINT_CLOUD = "pointcloud"
 IMAGE = "image"
 MASK_TYPES = ("mask", "segmentation")
+CATEGORY_TYPES = ("category", "multicategory")
 _URL_KEYS = ("url", "image_url", "pointcloud_url", "image_location", "pointcloud_location")
 _IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 
@@ -16,6 +17,7 @@ class Item(Struct):
 
     reference_id: str | None = None
     ref_id: str | None = None
+    dataset_item_id: str | None = None
     type: str | None = None
     url: str | None = None
     image_url: str | None = None
@@ -54,27 +56,58 @@ class Item(Struct):
         return IMAGE if name.endswith(_IMAGE_SUFFIXES) or len(self.camera_params) else POINT_CLOUD
 
 
-class SceneRecord(Struct):
-    """One lidar scene; items stay undecoded until they are checked one by one."""
+class TrackRecord(Struct):
+    """What a scene says of one of its tracks."""
 
     reference_id: str
-    frames: list[dict[str, Raw]] = []
     metadata: dict[str, Any] | None = None
+
+
+class SceneRecord(Struct):
+    """One lidar or video scene; frames and tracks stay undecoded until each is checked."""
+
+    reference_id: str
+    frames: list[Raw] = []
+    metadata: dict[str, Any] | None = None
+    tracks: list[Raw] | None = None
+    frame_rate: float | None = None
+    video_url: str | None = None
+    video_location: str | None = None
+
+
+class SegmentName(Struct, gc=False):
+    """The class of one value of a mask."""
+
+    label: str | None = None
 
 
 class AnnotationHead(Struct, gc=False):
     """The part of an annotation that says what it belongs to."""
 
-    reference_id: str
+    reference_id: str | None = None
+    dataset_item_id: str | None = None
     label: str | None = None
+    labels: list[str] | None = None
     type: str | None = None
+    annotations: list[SegmentName] | None = None
+    mask_url: str | None = None
+
+
+class Segment(Struct):
+    """One value of a mask and its class; the value may stand as a text."""
+
+    label: str | None = None
+    index: int | str | None = None
+    metadata: dict[str, Any] | None = None
 
 
 class Annotation(Struct):
     """One annotation or prediction of any kind."""
 
-    reference_id: str
+    reference_id: str | None = None
+    dataset_item_id: str | None = None
     label: str | None = None
+    labels: list[str] | None = None
     type: str | None = None
     geometry: dict[str, Any] | None = None
     annotation_id: str | None = None
@@ -83,5 +116,45 @@ class Annotation(Struct):
     confidence: float | None = None
     class_pdf: dict[str, float] | None = None
     taxonomy_name: str | None = None
-    annotations: Raw = Raw()
+    annotations: list[Segment] | None = None
     mask_url: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """Type; without one, what the client takes it for."""
+        return self.type or "segmentation"
+
+
+class Taxonomy(Struct):
+    """The labels that categories of one name may have."""
+
+    taxonomy_name: str
+    labels: list[str]
+    type: str | None = None
+    update: bool = False
+
+
+class SliceRecord(Struct):
+    """A named subset of items or scenes."""
+
+    name: str | int
+    reference_ids: list[str] = []
+    slice_id: str | None = None
+    type: str | None = None
+
+
+class SchemaField(Struct):
+    """What a dataset says of one key of metadata."""
+
+    type: str
+    choices: list[str] | None = None
+    description: str | None = None
+
+
+class DatasetRecord(Struct):
+    """What a dataset says of itself."""
+
+    dataset_id: str | None = None
+    name: str | None = None
+    item_metadata_schema: dict[str, SchemaField] | None = None
+    annotation_metadata_schema: dict[str, SchemaField] | None = None

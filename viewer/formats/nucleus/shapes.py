@@ -36,6 +36,8 @@ def add_keypoints(
         raise ValueError("has no keypoints")
     if not isinstance(names, list) or len(names) != len(points):
         raise ValueError("has not one name a keypoint")
+    if len({str(name) for name in names}) != len(names):
+        raise ValueError("has a keypoint name twice")
     places, visibilities = [], []
     for point in points:
         if not isinstance(point, dict):
