@@ -17,7 +17,7 @@ from viewer.ui.viewport_widget import ViewportWidget
 pytestmark = pytest.mark.smoke
 
 WIDTH, HEIGHT = 480, 360
-# Lighting and captions apart, the window draws what the off-screen one does, to rounding.
+# On software GL the window and the off-screen view draw the same picture.
 PLAIN = ViewSettings(points=PointStyle(eye_dome_lighting=False))
 BOX = ((0.0, 0, 0), (4.0, 2, 1.5), 0.4, "red")
 
@@ -59,13 +59,14 @@ def _middle_of_box(widget):
     return QPoint(round(x), round(y))
 
 
-def test_window_shows_the_same_picture_as_a_snapshot(qtbot, viewport):
+@pytest.mark.parametrize("view", [PLAIN, ViewSettings()], ids=["plain", "with lighting"])
+def test_window_shows_the_same_picture_as_a_snapshot(qtbot, viewport, view):
     content = drive_content(5)
-    _shown(qtbot, viewport, content)
+    _shown(qtbot, viewport, content, view)
     pixels = _pixels(viewport)
-    expected = snapshot_scene(content, PLAIN, (pixels.shape[1], pixels.shape[0]))
+    expected = snapshot_scene(content, view, (pixels.shape[1], pixels.shape[0]))
     apart = np.abs(pixels.astype(int) - expected).max(axis=2) > 8
-    assert apart.mean() < 2e-3
+    assert apart.mean() < 1e-4
     assert np.ptp(pixels) > 100
 
 
@@ -153,6 +154,19 @@ def test_flying_needs_the_right_button(qtbot, viewport):
     assert not viewport.motion.is_flying
     moved = viewport.view.eye.position - before
     assert moved @ forward == pytest.approx(np.linalg.norm(moved), rel=1e-6)
+
+
+def test_a_flight_is_no_right_click(qtbot, viewport):
+    _shown(qtbot, viewport, drive_content(5))
+    asked = []
+    viewport.context_requested.connect(lambda *place: asked.append(place))
+    for fly in (True, False):
+        qtbot.mousePress(viewport, Qt.MouseButton.RightButton, pos=_middle_of_box(viewport))
+        if fly:
+            qtbot.keyPress(viewport, Qt.Key.Key_W)
+            qtbot.keyRelease(viewport, Qt.Key.Key_W)
+        qtbot.mouseRelease(viewport, Qt.MouseButton.RightButton, pos=_middle_of_box(viewport))
+        assert len(asked) == (0 if fly else 1)
 
 
 def test_settings_and_selection_repaint(qtbot, viewport):

@@ -462,6 +462,7 @@ class ViewportWidget(VtkHost):
         if self._press is None or event.key() not in FLY_KEYS:
             super().keyPressEvent(event)
         elif not event.isAutoRepeat():
+            self._dragging = True  # a press that flew is no click, also once the key is up again
             self.motion.press(Qt.Key(event.key()))
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
