@@ -5,6 +5,7 @@ import pytest
 from viewer.formats import catalog
 from viewer.formats.base import DamagedData, Match, Rejected, UnknownFormat
 from viewer.formats.catalog import built_in_formats, format_by_name, open_dataset, recognise
+from viewer.formats.native.format import NativeFormat
 
 
 def test_unknown_folders_get_every_formats_reason(tmp_path: Path) -> None:
@@ -105,3 +106,33 @@ def test_one_damaged_scene_does_not_keep_the_others_out(kitti_object_folder: Pat
     dataset = open_dataset(root)
     assert [scene.scene_id for scene in dataset.scenes] == ["object"]
     assert [problem.place for problem in dataset.problems] == ["line 1"]
+
+
+class _FaultyEntryPoint:
+    name = "faulty"
+
+    def load(self) -> object:
+        raise ImportError("no module named missing")
+
+
+def test_an_add_on_that_cannot_be_loaded_says_why_and_keeps_no_format_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [_FaultyEntryPoint()])
+    catalog.all_formats.cache_clear()
+    try:
+        with pytest.raises(UnknownFormat) as caught:
+            recognise(tmp_path)
+        assert "no module named missing" in caught.value.reasons["faulty"]
+        with pytest.raises(DamagedData, match="add-on faulty"):
+            open_dataset(tmp_path, "faulty")
+    finally:
+        catalog.all_formats.cache_clear()
+
+
+def test_a_format_that_fails_keeps_no_other_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NativeFormat, "recognise", lambda _self, _probe: 1 / 0)
+    (tmp_path / "0.bin").write_bytes(bytes(32))
+    assert recognise(tmp_path)[0].name == "point_folder"

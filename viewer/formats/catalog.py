@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Final, cast
+from typing import ClassVar, Final, cast
 
 from viewer.formats.base import (
     DamagedData,
@@ -56,6 +56,23 @@ def built_in_formats() -> Iterator[DatasetFormat]:
     return map(_built_in, BUILT_IN)
 
 
+class _FaultyAddOn:
+    """Stands for a format that could not be loaded, and says why."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+
+    def __init__(self, name: str, error: Exception) -> None:
+        self.name = self.title = name  # type: ignore[misc] # one class, many add-ons
+        self._reason = f"cannot be loaded: {type(error).__name__}: {error}"
+
+    def recognise(self, probe: Probe) -> Match:
+        probe.reject(self._reason)
+
+    def open(self, path: Path) -> Dataset:
+        raise DamagedData(path, "", f"the add-on {self.name} {self._reason}")
+
+
 @cache
 def all_formats() -> tuple[DatasetFormat, ...]:
     """Return the built-in formats, then those of installed packages.
@@ -67,8 +84,11 @@ def all_formats() -> tuple[DatasetFormat, ...]:
 
     formats = list(built_in_formats())
     for entry in entry_points(group=ENTRY_POINT_GROUP):
-        offered = entry.load()
-        format_ = cast("DatasetFormat", offered() if isinstance(offered, type) else offered)
+        try:
+            offered = entry.load()
+            format_ = cast("DatasetFormat", offered() if isinstance(offered, type) else offered)
+        except Exception as error:  # noqa: BLE001 - a faulty add-on keeps no format away
+            format_ = _FaultyAddOn(entry.name, error)
         if all(format_.name != known.name for known in formats):
             formats.append(format_)
     return tuple(formats)
@@ -99,6 +119,8 @@ def recognise(path: Path) -> tuple[DatasetFormat, Match]:
             reasons[format_.title] = str(rejected)
         except (DamagedData, OSError) as error:
             reasons[format_.title] = str(error)
+        except Exception as error:  # noqa: BLE001 - a faulty add-on keeps no other format away
+            reasons[format_.title] = f"failed: {type(error).__name__}: {error}"
         else:
             if best is None or match > best[1]:
                 best = (format_, match)

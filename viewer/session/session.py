@@ -37,7 +37,7 @@ from viewer.session.label_lookup import carried_label, find_label, same_label, v
 from viewer.session.link import Sight
 from viewer.session.playback import Playback, Player
 from viewer.session.selection import LabelKey, PointedPosition
-from viewer.session.tracks import SceneTracks, read_tracks
+from viewer.session.tracks import SceneTracks, read_tracks, reading_title
 from viewer.session.view_settings import Solo, ViewSettings
 
 CACHE_BUDGET_BYTES = 2 * 1024**3
@@ -357,7 +357,7 @@ class Session:
             lambda context: read_tracks(context, scene),
             done=keep,
             failed=lambda error: self.say(f"The tracks cannot be read: {error}", is_problem=True),
-            title="Counting labels" if scene.independent else "Reading tracks",
+            title=reading_title(scene),
             priority=30,
         )
 

@@ -95,6 +95,11 @@ class SceneTracks:
         return None if key is None else self.find(key.label_set_id, key.track_id)
 
 
+def reading_title(scene: Scene) -> str:
+    """What `read_tracks` does with a scene, for people."""
+    return "Counting labels" if scene.independent else "Reading tracks"
+
+
 def read_tracks(context: JobContext, scene: Scene) -> SceneTracks:
     """Read the labels of every frame; frames that cannot be read are counted and left out.
 
@@ -105,7 +110,7 @@ def read_tracks(context: JobContext, scene: Scene) -> SceneTracks:
         label_set.label_set_id: Counter() for label_set in scene.label_sets
     }
     unread = 0
-    for frame in context.track(scene.frames, "Reading tracks"):
+    for frame in context.track(scene.frames, reading_title(scene)):
         readable = True
         for set_id, count in counts.items():
             try:
