@@ -129,8 +129,9 @@ class FrameRows:
     def build(self, timestamp_ns: int | None) -> FrameLabels:
         """Return the labels added so far."""
         for (path, kind), count in self._unshown.items():
-            many = "annotations" if count > 1 else "annotation"
-            told = f"{count} {many} of type {kind!r} are kept and not shown"
+            these = f"{count} annotations" if count > 1 else "1 annotation"
+            are = "are" if count > 1 else "is"
+            told = f"{these} of type {kind!r} {are} kept and not shown"
             self._problems.add(path, "$.annotations", told)
         cuboids: CuboidLabels = self._cuboids.build(timestamp_ns)
         keyframe = np.array(self._keyframes, dtype=bool)

@@ -18,6 +18,10 @@ from viewer.formats.dataloop.attributes import (
 )
 
 
+_REQUIRED = ("creator", "createdAt", "updatedBy", "updatedAt")
+"""Keys that the vendor's reader asks for on every annotation."""
+
+
 @dataclass(slots=True)
 class Row:
     """One label in one frame."""
@@ -107,6 +111,7 @@ def annotation_of(row: Row, ids: ObjectIds, model_name: str | None) -> dict[str,
         "attributes": listed_attributes(attributes),
         "coordinates": row.coordinates,
         "metadata": {"system": system, "user": user},
+        **dict.fromkeys(_REQUIRED),
     }
     if isinstance(attributes.get(DESCRIPTION), str):
         annotation["description"] = attributes[DESCRIPTION]

@@ -1,0 +1,84 @@
+"""Damaged Dataloop files end in clean errors only."""
+
+import os
+import random
+
+import pytest
+
+from viewer.formats.base import DamagedData
+from viewer.formats.dataloop.format import DataloopFormat
+from viewer.scene.metadata import FrameMetadata
+from viewer.scene.tracks import TrackSource
+
+ROUNDS = 1000 if os.environ.get("SIGHTLINE_LONG") else 250
+PIECES = [b"null", b"{}", b"[]", b'""', b"1e999", b"-1", b"1e30", b"true", b'"a"', b"[", b"\x00"]
+
+
+def mutated(data: bytes, generator: random.Random) -> bytes:
+    out = bytearray(data)
+    for _ in range(generator.randint(1, 3)):
+        at = generator.randrange(len(out))
+        kind = generator.random()
+        if kind < 0.25:
+            out[at] = generator.randrange(256)
+        elif kind < 0.4:
+            del out[at : at + generator.randint(1, 20)]
+        elif kind < 0.9:
+            # Swap a whole value: what follows a colon, up to the next mark.
+            colon = out.find(b":", at)
+            end = min((e for m in b",}]" if (e := out.find(bytes([m]), colon)) > 0), default=-1)
+            if 0 < colon < end:
+                out[colon + 1 : end] = generator.choice(PIECES)
+        else:
+            out = out[:at]
+        if not out:
+            return b"{"
+    return bytes(out)
+
+
+PLACES = {
+    "picture": "json/a/picture.json",
+    "scene": "items/drive/frames.json",
+    "tracks": "json/drive/frames.json",
+    "ontology": "ontology.json",
+}
+
+
+@pytest.mark.parametrize("name", list(PLACES))
+def test_mutations_raise_nothing_else(picture_export, make, name):
+    make.lidar_export(picture_export, frames=2)
+    snapshots = [{"frame": 1, "fixed": True, "objectVisible": True, "label": "van"}]
+    car = make.cube_3d(end=1, system={"snapshots_": snapshots, "endFrame": 1})
+    make.write_json(picture_export / PLACES["tracks"], {"annotations": [car]})
+    roots = [{"value": {"tag": "car", "color": "#ff0000"}, "children": [{"value": {"tag": "a"}}]}]
+    attributes = [{"key": "1", "type": "range"}]
+    ontology = {"roots": roots, "attributes": attributes}
+    make.write_json(picture_export / "ontology.json", ontology)
+    path = picture_export / PLACES[name]
+    original = path.read_bytes()
+    generator = random.Random(name)
+    clean = 0
+    for _ in range(ROUNDS):
+        path.write_bytes(mutated(original, generator))
+        try:
+            dataset = DataloopFormat().open(picture_export)
+        except DamagedData:
+            continue
+        for scene in dataset.scenes:
+            exercise(scene)
+        clean += 1
+    assert clean
+
+
+def exercise(scene):
+    assert isinstance(scene.reader, TrackSource)
+    assert isinstance(scene.reader, FrameMetadata)
+    for frame in scene.frames[:20]:
+        scene.reader.read_rig(frame.index)
+        scene.reader.read_frame_metadata(frame.index)
+        for each in scene.label_sets:
+            labels = scene.reader.read_labels(frame.index, each.label_set_id)
+            assert len(labels.cuboids.scores) == len(labels.cuboids)
+    for each in scene.label_sets:
+        scene.reader.read_tracks(each.label_set_id)
+    assert all(problem.message for problem in scene.reader.problems())
