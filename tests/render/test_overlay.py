@@ -230,6 +230,20 @@ def test_point_filters_reach_images(filters):
         assert np.hypot(xyz[:, 0], xyz[:, 1]).max() <= 8.0
 
 
+def test_isolating_a_box_leaves_its_points_on_the_image():
+    content, key = load(4), LabelKey("gt", 4, "car-4", "1")
+    margin_m = 0.3
+    view = replace(POINTS, filters=Filters(isolate_margin_m=margin_m))
+    kept = build_overlay(content, "front", view, selected=key).points
+    whole = build_overlay(content, "front", POINTS, selected=key).points
+    off_center = np.abs(content.sweeps[0].cloud.xyz - car_center_lidar(4))
+    inside = (off_center <= np.array(CAR_SIZE) / 2 + margin_m).all(axis=1)
+    expected = set(whole.row.tolist()) & set(np.flatnonzero(inside).tolist())
+    assert 0 < len(expected) < len(whole)
+    assert set(kept.row.tolist()) == expected
+    assert len(build_overlay(content, "front", view).points) == len(whole)
+
+
 def test_position_pointed_at_in_3d_has_a_pixel():
     overlay = build_overlay(load(4), "front", VIEW)
     moved = 4.0 + FRONT_IMAGE_DELAY_NS / PERIOD_NS

@@ -212,6 +212,15 @@ class TestFiltering:
         session.select(LabelKey("gt", 4, "walker-4", "2"))
         assert ids(table) == ["walker-4"]
 
+    def test_solo_holds_while_stepping_to_a_frame_with_fewer_labels(self, table, desk, qtbot):
+        session = desk.session
+        session.select(LabelKey("gt", 4, "car-4", "1"))
+        session.set_view(filters=replace(session.view.filters, solo=Solo.TRACK))
+        qtbot.waitUntil(lambda: bool(table._counts))
+        show_frame(table, desk, qtbot, 0)
+        assert ids(table) == ["car-0"]
+        assert text(table, 0, "Pts") == str(CAR_POINTS)
+
     def test_empty_states_teach(self, make, desk):
         table = make()
         assert table.empty_label.text() == "Open a scene to list its labels"

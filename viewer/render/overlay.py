@@ -112,7 +112,9 @@ class Overlay:
         points = self.points
         if points is None:
             if not self._lazy_points:
-                self._lazy_points.append(project_sweeps(self.lens, self.view, _MOST_POINTED))
+                self._lazy_points.append(
+                    project_sweeps(self.lens, self.view, _MOST_POINTED, self.solo_of)
+                )
             points = self._lazy_points[0]
         index = points.nearest(u, v, tolerance_px)
         return None if index is None else position_world(points, index, self.content, self.view)
@@ -132,11 +134,11 @@ def build_overlay(
         if isinstance(lens, str):
             return Overlay(content, sensor_id, view, None, lens)
         labels = tuple(project_labels(lens, view, selected))
-        points = project_sweeps(lens, view) if view.images.points else None
+        points = project_sweeps(lens, view, selected=selected) if view.images.points else None
     except ValueError as error:
         return Overlay(content, sensor_id, view, None, f"No overlay: {error}")
     rgb = projected_rgb(points, content, view) if points is not None else None
-    solo_of = selected if view.filters.solo is not Solo.OFF else None
+    solo_of = _singled_out(view, selected)
     overlay = Overlay(
         content, sensor_id, view, lens, None, labels, points=points, points_rgb=rgb,
         solo_of=solo_of,
@@ -149,9 +151,16 @@ def overlay_inputs(
 ) -> tuple[Any, ...]:
     """What of the settings an overlay's projection depends on: equal inputs, equal overlay."""
     colours = (view.points.colour_map, view.points.colour_range) if view.images.points else None
-    solo = selected if view.filters.solo is not Solo.OFF else None
+    solo = _singled_out(view, selected)
     offsets = tuple(sorted(view.time_offsets_ns.items()))
     return sensor_id, view.images, view.filters, view.layers.predictions, colours, offsets, solo
+
+
+def _singled_out(view: ViewSettings, selected: LabelKey | None) -> LabelKey | None:
+    """Return the selection where labels or points are narrowed down to it."""
+    filters = view.filters
+    narrowed = filters.solo is not Solo.OFF or filters.isolate_margin_m is not None
+    return selected if narrowed else None
 
 
 def _same_track(a: LabelKey, b: LabelKey) -> bool:

@@ -8,10 +8,12 @@ import numpy.typing as npt
 from viewer.geometry.projection import project_points
 from viewer.render.colour import colour_points, point_rgb, robust_range
 from viewer.render.colour_maps import colour_table
+from viewer.render.isolation import isolated_box
 from viewer.render.overlay_lens import ImageLens
 from viewer.render.rasterizer import far_to_near
 from viewer.session.frame_content import FrameContent, LoadedSweep
 from viewer.session.frame_poses import ego_from_sweep, sweep_ns, world_from_sweep
+from viewer.session.selection import LabelKey
 from viewer.session.view_settings import EGO_HALF_SIZE_M, ViewSettings
 
 DEPTH_MODE = "depth"
@@ -46,16 +48,23 @@ class ProjectedPoints:
 
 
 def project_sweeps(
-    lens: ImageLens, view: ViewSettings, at_most: int | None = None
+    lens: ImageLens,
+    view: ViewSettings,
+    at_most: int | None = None,
+    selected: LabelKey | None = None,
 ) -> ProjectedPoints:
     """Project every point that the filters leave, current and older sweeps alike.
 
-    With `at_most`, of clouds that hold more points together only every n-th.
+    `selected` is the label whose box may be isolated. With `at_most`, of clouds that hold more
+    points together only every n-th.
     """
     sweeps = lens.content.sweeps
     count = sum(len(sweep.cloud) for sweep in sweeps)
     step = 1 if at_most is None else max(1, -(-count // at_most))
-    parts = [_project_sweep(lens, view, place, sweep, step) for place, sweep in enumerate(sweeps)]
+    box = isolated_box(lens.content, view.filters, selected)
+    parts = [
+        _project_sweep(lens, view, place, sweep, step, box) for place, sweep in enumerate(sweeps)
+    ]
     if not parts:
         empty = np.empty(0, dtype=np.float32)
         return ProjectedPoints(
@@ -74,13 +83,20 @@ def project_sweeps(
 
 
 def _project_sweep(
-    lens: ImageLens, view: ViewSettings, place: int, sweep: LoadedSweep, step: int
+    lens: ImageLens,
+    view: ViewSettings,
+    place: int,
+    sweep: LoadedSweep,
+    step: int,
+    box: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None,
 ) -> ProjectedPoints:
     camera_from_points = lens.camera_from(sweep.cloud.coord_frame_id, sweep_ns(sweep, view))
     projection = project_points(sweep.cloud.xyz[::step], lens.shown, camera_from_points)
     inside = projection.valid & lens.shown.in_image(projection.pixels)
     seen = np.flatnonzero(inside)
     seen = seen[_kept_by_filters(lens.content, sweep, view, seen * step)]
+    if box is not None:
+        seen = seen[_in_box(lens.content, sweep, view, seen * step, *box)]
     rows = seen * step
     depth = projection.depth_m[seen]
     depth = np.where(depth > 0, depth, projection.range_m[seen])
@@ -115,6 +131,20 @@ def _kept_by_filters(
         on_ego = (np.abs(xyz_ego[:, 0]) <= half_length) & (np.abs(xyz_ego[:, 1]) <= half_width)
         kept &= ~on_ego
     return kept
+
+
+def _in_box(
+    content: FrameContent,
+    sweep: LoadedSweep,
+    view: ViewSettings,
+    rows: npt.NDArray[np.intp],
+    world_from_box: npt.NDArray[np.float64],
+    half_size_m: npt.NDArray[np.float64],
+) -> npt.NDArray[np.bool_]:
+    box_from_points = np.linalg.inv(world_from_box) @ world_from_sweep(content, sweep, view)
+    xyz_box = sweep.cloud.xyz[rows] @ box_from_points[:3, :3].T + box_from_points[:3, 3]
+    inside: npt.NDArray[np.bool_] = (np.abs(xyz_box) <= half_size_m).all(axis=1)
+    return inside
 
 
 def projected_rgb(

@@ -25,6 +25,7 @@ from viewer.session.changes import (
     SelectionChanged,
     ViewChanged,
 )
+from viewer.session.frame_content import FrameContent
 from viewer.session.label_rows import counts_by_key, label_rows
 from viewer.session.point_counts import PointCounts, count_points
 from viewer.session.session import Session
@@ -103,6 +104,8 @@ class LabelTable(QWidget):
         self._stale = True
         self._following = False
         self._counts: PointCounts = {}
+        self._counted: FrameContent | None = None
+        """The frame that `_counts` belong to."""
         self.model = LabelTableModel(self)
         self._make_bar()
         self._make_view()
@@ -242,7 +245,7 @@ class LabelTable(QWidget):
         class_map = session.scene.class_map if session.scene is not None else None
         with QSignalBlocker(self.view.selectionModel()):
             self.model.show_rows(rows, class_map or self.model.class_map)
-        if self._counts and content is not None:
+        if self._counts and content is not None and content is self._counted:
             self.model.show_counts(counts_by_key(content, self._counts))
         elif rows:
             self._count_points()
@@ -256,7 +259,7 @@ class LabelTable(QWidget):
 
         def show(counts: PointCounts) -> None:
             if self._session.content is content:
-                self._counts = counts
+                self._counts, self._counted = counts, content
                 self.model.show_counts(counts_by_key(content, counts))
 
         self._session.jobs.start(

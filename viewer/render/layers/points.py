@@ -18,6 +18,7 @@ from viewer.render.convert import (
     vtk_points,
 )
 from viewer.render.eye import Eye
+from viewer.render.isolation import isolated_box
 from viewer.render.layers.base import Canvas, Layer, Shown, Stage
 from viewer.render.point_slabs import Slab, SlabbedCloud, slab_cloud_once
 from viewer.render.prepare import (
@@ -32,8 +33,8 @@ from viewer.render.shaders import shader_property
 from viewer.render.splat_kernels import DISTANCE, HEIGHT, PACKED, SOLID, VALUE
 from viewer.render.splats import PointBatch, SplatStyle
 from viewer.scene.point_cloud import PointCloud
-from viewer.session.frame_poses import ego_from_sweep, inverse_rigid, labels_ns, world_from_sweep
-from viewer.session.view_settings import EGO_HALF_SIZE_M, Filters
+from viewer.session.frame_poses import ego_from_sweep, inverse_rigid, world_from_sweep
+from viewer.session.view_settings import EGO_HALF_SIZE_M
 
 _FAR_M = 1e30
 _LONE_POINTS = 2_000
@@ -310,7 +311,7 @@ def _mode_number(colouring: PointColouring) -> int:
 def point_limits(shown: Shown, drawn: DrawnSweep) -> PointLimits:
     """The point filters in numbers."""
     filters = shown.view.filters
-    box = _isolated_box(shown, filters)
+    box = isolated_box(shown.content, filters, shown.selected)
     box_from_points, half = None, np.zeros(3)
     if box is not None:
         world_from_box, half = box
@@ -323,29 +324,6 @@ def point_limits(shown: Shown, drawn: DrawnSweep) -> PointLimits:
         filters.hide_ego_points,
         box_from_points,
         half,
-    )
-
-
-def _isolated_box(
-    shown: Shown, filters: Filters
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None:
-    """`world_from_box` and half size with margin of the selected box, when it is isolated."""
-    key = shown.selected
-    if filters.isolate_margin_m is None or key is None or key.frame_index != shown.content.index:
-        return None
-    frame_labels = shown.content.labels.get(key.label_set_id)
-    row = frame_labels.cuboids.row_of(key.label_id) if frame_labels is not None else None
-    if frame_labels is None or row is None:
-        return None
-    labels = frame_labels.cuboids
-    world_from_labels = shown.content.world_from(
-        labels.cuboids.coord_frame_id, labels_ns(shown.content, labels)
-    )
-    labels_from_box = np.eye(4)
-    labels_from_box[:3, :3] = labels.cuboids.select(np.array([row])).rotation_matrices()[0]
-    labels_from_box[:3, 3] = labels.cuboids.center[row]
-    return world_from_labels @ labels_from_box, labels.cuboids.size[row] / 2 + (
-        filters.isolate_margin_m
     )
 
 
