@@ -143,8 +143,8 @@ def _in_box(
 ) -> npt.NDArray[np.bool_]:
     box_from_points = np.linalg.inv(world_from_box) @ world_from_sweep(content, sweep, view)
     xyz_box = sweep.cloud.xyz[rows] @ box_from_points[:3, :3].T + box_from_points[:3, 3]
-    inside: npt.NDArray[np.bool_] = (np.abs(xyz_box) <= half_size_m).all(axis=1)
-    return inside
+    kept: npt.NDArray[np.bool_] = np.all(np.abs(xyz_box) <= half_size_m, axis=1)
+    return kept
 
 
 def projected_rgb(
