@@ -2,7 +2,6 @@
 
 from importlib import import_module
 
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from viewer.session.changes import SceneOpened
@@ -27,11 +26,6 @@ class LazyPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        if self._panel is None:
-            self._panel = self._make()
-        super().showEvent(event)
-
     def _make(self) -> Panel:
         module, _, name = self._place.partition(":")
         panel: Panel = getattr(import_module(module), name)(self._session)
@@ -45,7 +39,9 @@ class LazyPanel(QWidget):
         return panel
 
     def set_on_screen(self, *, on_screen: bool) -> None:
-        """Say whether a person can see it."""
+        """Say whether a person can see it; Qt's own events say so of panels behind tabs too."""
+        if on_screen and self._panel is None:
+            self._panel = self._make()
         if self._panel is not None:
             self._panel.set_on_screen(on_screen=on_screen)
 
