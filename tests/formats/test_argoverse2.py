@@ -265,3 +265,14 @@ def test_real_calibration(real_data: Path) -> None:
     ego_from_camera = rig.transforms.transform("ego", "ring_front_center", time_ns)
     np.testing.assert_allclose(ego_from_camera.rotate(np.eye(3)[2:]), [[1, 0, 0]], atol=0.02)
     np.testing.assert_allclose(ego_from_camera.rotate(np.eye(3)[1:2]), [[0, 0, -1]], atol=0.02)
+
+
+def test_times_of_today_have_nineteen_digits(log: Path) -> None:
+    folder = log / "sensors" / "lidar"
+    sweep = folder / f"{SWEEP_NS[0]}.feather"
+    (folder / "1718100003230739000.feather").write_bytes(sweep.read_bytes())
+    (folder / f"{2**63}.feather").write_bytes(sweep.read_bytes())
+    scene = open_scene(log)
+    assert scene.frames[-1].timestamp_ns == 1_718_100_003_230_739_000
+    assert len(scene.frames) == 3
+    assert "not named after a time" in scene.reader.problems()[0].message

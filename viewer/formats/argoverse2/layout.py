@@ -23,7 +23,8 @@ CAMERA_ORDER = (
 )  # fmt: skip
 MAX_TIME_APART_NS = 60_000_000
 """An image further from a sweep is not its own; cameras take 20 images a second."""
-_MAX_STEM_DIGITS = 18
+_MAX_STEM_DIGITS = 19
+_MAX_TIME_NS = 2**63 - 1
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -88,7 +89,8 @@ def list_log(root: Path, problems: ProblemLog) -> AvLog:
 def _by_time(files: FileListing, problems: ProblemLog) -> dict[int, Path]:
     found: dict[int, Path] = {}
     for stem, path in files.items():
-        if stem.isascii() and stem.isdigit() and len(stem) <= _MAX_STEM_DIGITS:
+        digits = stem.isascii() and stem.isdigit() and len(stem) <= _MAX_STEM_DIGITS
+        if digits and int(stem) <= _MAX_TIME_NS:
             found[int(stem)] = path
         else:
             problems.add(path, "", "is not named after a time in nanoseconds; it is left out")

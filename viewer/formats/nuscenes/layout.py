@@ -93,7 +93,14 @@ class DataRoot:
 
     def has(self, path: str) -> bool:
         """Say whether a file is there."""
-        folder, name = os.path.split(path)
+        folder, _, name = path.rpartition("/")
+        return name in self._names_in(folder)
+
+    def has_folder_of(self, path: str) -> bool:
+        """Say whether the folder of a file is there and holds anything."""
+        return bool(self._names_in(path.rpartition("/")[0]))
+
+    def _names_in(self, folder: str) -> frozenset[str]:
         names = self._listed.get(folder)
         if names is None:
             try:
@@ -102,4 +109,4 @@ class DataRoot:
             except (OSError, ValueError):
                 names = frozenset()
             self._listed[folder] = names
-        return name in names
+        return names

@@ -74,24 +74,30 @@ class SceneRecordings:
         return found
 
     def shown_channels(self) -> set[str]:
-        """Return the channels of which a keyframe's file is there; most need one look."""
+        """Return the channels of which a keyframe's file is there.
+
+        Most need one look. Where a folder of the first files is missing as a whole, the first,
+        middle and last file stand for all of a channel, as decoding every row would take seconds.
+        """
         tables = self._tables
-        missing: dict[str, list[int]] = {}
+        rows_of: dict[str, list[int]] = {}
         for sample in self._samples:
             for row in self._rows(sample, key_frames=True):
                 number = int(tables.recordings.seconds[row])
-                missing.setdefault(tables.channel_of[number], []).append(row)
+                rows_of.setdefault(tables.channel_of[number], []).append(row)
+        return {channel for channel, rows in rows_of.items() if self._is_shown(rows)}
+
+    def _is_shown(self, rows: list[int]) -> bool:
         # A damaged row is told of when the scene's recordings are listed.
         quiet = ProblemLog()
-        return {
-            channel
-            for channel, rows in missing.items()
-            if any(
-                (recording := self._decode(row, quiet, look=True)) is not None
-                and recording.is_there
-                for row in rows
-            )
-        }
+        first = [rows[0], rows[len(rows) // 2], rows[-1]]
+        found = [self._decode(row, quiet, look=True) for row in first]
+        if any(each is not None and each.is_there for each in found):
+            return True
+        if all(each is None or not self._tables.root.has_folder_of(each.source) for each in found):
+            return False
+        others = (self._decode(row, quiet, look=True) for row in rows)
+        return any(each is not None and each.is_there for each in others)
 
     def _rows(self, sample: Sample, *, key_frames: bool) -> list[int]:
         return self._tables.recordings.rows_of(sample.row, sample.row + 1, flag=key_frames)

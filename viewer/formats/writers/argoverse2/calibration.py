@@ -77,7 +77,8 @@ class CalibrationFiles:
             lenses, mounts = reader.calibration_rows()
             self._lenses |= {name: row for name, row in lenses.items() if name in self._lenses}
             self._mounts = mounts or self._mounts
-        self._name_lidars()
+        else:
+            self._name_lidars()
         rows = [self._motion[time] for time in sorted(self._motion)]
         write("city_SE3_egovehicle.feather", rows_table(rows, POSE_TYPES))
         lenses_table = rows_table(list(self._lenses.values()), INTRINSIC_TYPES)

@@ -49,12 +49,13 @@ class Argoverse2Writer(SceneWriter):
             elif scene.scene_id != name:
                 losses.add("scene name", scene.scene_id, f"becomes {name}")
             folder = draft if single or draft is None else draft / name
-            _write_log(scene, name, folder, context, options, losses)
+            log_id = folder.name if folder is not None else name
+            _write_log(scene, log_id, folder, context, options, losses)
 
 
 def _write_log(
     scene: Scene,
-    name: str,
+    log_id: str,
     folder: Path | None,
     context: JobContext,
     options: WriteOptions,
@@ -68,7 +69,7 @@ def _write_log(
     sensors = SensorFiles(scene, times, poses, write, losses)
     calibration = CalibrationFiles(scene, times, poses, losses)
     label_sets = chosen_label_sets(scene, options)
-    tables = LabelRows.of_sets(scene, name, label_sets, times, poses, losses)
+    tables = LabelRows.of_sets(scene, log_id, label_sets, times, poses, losses)
     for frame in context.track(scene.frames, "Writing Argoverse 2"):
         cloud = sensors.write_frame(frame)
         calibration.add_frame(frame)

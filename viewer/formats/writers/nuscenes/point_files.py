@@ -20,6 +20,8 @@ RADAR_FIELDS = (
 
 def lidar_bytes(cloud: PointCloud, where: str, losses: LossLog) -> bytes:
     """Return float32 rows of x, y, z, intensity and ring; NaN rows stay."""
+    if not len(cloud):
+        losses.add("empty point cloud", where, "a file without a point is read as a damaged one")
     rows = np.zeros((len(cloud), 5), dtype="<f4")
     _put_positions(rows[:, :3], cloud, where, losses)
     names = cloud.scalar_fields

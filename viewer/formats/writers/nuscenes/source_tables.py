@@ -2,6 +2,7 @@
 
 from viewer.formats.base import DamagedData
 from viewer.formats.json_rows import JsonFile, read_rows
+from viewer.formats.nuscenes.format import LOG_FACTS
 from viewer.formats.nuscenes.reader import NuScenesReader
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.writers.losses import LossLog
@@ -10,7 +11,7 @@ from viewer.formats.writers.nuscenes.table_rows import Row, TableRows
 from viewer.scene.scene import Scene
 
 KEPT = {
-    "log": ("logfile", "vehicle", "date_captured", "location"),
+    "log": LOG_FACTS,
     "sensor": ("channel", "modality"),
     "category": ("name", "description"),
     "attribute": ("name", "description"),
@@ -53,7 +54,7 @@ def _add(
     token = row.get("token")
     if not isinstance(token, str) or not token:
         return
-    tables.add(table, {**dict.fromkeys(keys, ""), **row})
+    tables.add(table, {**dict.fromkeys(("token", *keys), ""), **row})
     name = row.get(_NAMES.get(table, ""))
     if isinstance(name, str):
         tokens.setdefault((table, name), token)
