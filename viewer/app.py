@@ -6,7 +6,8 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -49,9 +50,14 @@ MEASURE_START = "SIGHTLINE_QUIT_AFTER_FIRST_FRAME"
 standard output once a frame is on screen, and quits."""
 
 
-def run_app(sight: Sight | None, *, first_frame: int | None = None) -> int:
+def run_app(
+    sight: Sight | None,
+    *,
+    first_frame: int | None = None,
+    choices: Mapping[str, str] | None = None,
+) -> int:
     """Open the window, on a place in a dataset or empty; return the exit code when it closes."""
-    application = Application()
+    application = Application(choices=choices)
     if sight is not None:
         application.open_sight(sight, first_frame=first_frame)
     return application.run()
@@ -64,20 +70,22 @@ def open_scene(scene: Scene) -> int:
     return application.run()
 
 
-def open_path(context: JobContext, path: str) -> Dataset:
+def open_path(context: JobContext, path: str, choices: Mapping[str, str] | None = None) -> Dataset:
     """Open a dataset. Runs on a worker thread."""
     from viewer.formats.catalog import open_dataset
 
     if not Path(path).exists():
         raise FileNotFoundError(path)
     context.report(0, None, f"Opening {Path(path).name or path}")
-    return open_dataset(Path(path))
+    return open_dataset(Path(path), choices=choices)
 
 
 class Application:
     """The running program: what it holds lives from here to the end of `run`."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(
+        self, settings: Settings | None = None, choices: Mapping[str, str] | None = None
+    ) -> None:
         install_default_format()
         existing = QApplication.instance()
         self.qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
@@ -90,8 +98,9 @@ class Application:
         apply_theme(self.qt, dark=loaded.view.dark)
         preparer = OverlayPreparer()
         self._post = QtPost()
+        opener = partial(open_path, choices=choices)
         self.session = Session(
-            self._post, open_path, {**PREPARERS, PREPARED: preparer}, loaded.view, prepared_for
+            self._post, opener, {**PREPARERS, PREPARED: preparer}, loaded.view, prepared_for
         )
         self.window = MainWindow(self.session, ViewportWidget(), preparer, loaded, self._save)
         self.window.closed.connect(self.qt.quit, Qt.ConnectionType.QueuedConnection)

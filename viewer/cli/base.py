@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
+
+import typer
 
 from viewer.progress import JobContext, Progress
 
@@ -16,6 +18,17 @@ class ExitCode(IntEnum):
     FINE = 0
     USAGE = 2
     UNREADABLE = 3
+
+
+DataloopPose = Annotated[
+    str | None,
+    typer.Option(
+        "--dataloop-pose",
+        help="What Dataloop's camera poses are: lidar_from_camera, world_from_camera,"
+        " camera_from_lidar or camera_from_world; else the one that fits the labels.",
+    ),
+]
+"""Option of every command that opens a dataset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +43,19 @@ def fail(message: str, code: ExitCode) -> NoReturn:
     """Say what is wrong on standard error and leave."""
     print(f"sightline: {message}", file=sys.stderr)
     raise SystemExit(int(code))
+
+
+def import_choices(dataloop_pose: str | None) -> dict[str, str]:
+    """Return what a person decided about files that leave something open."""
+    if dataloop_pose is None:
+        return {}
+    from viewer.formats.dataloop.format import POSE_CHOICE
+    from viewer.formats.dataloop.poses import PoseConvention
+
+    if dataloop_pose not in list(PoseConvention):
+        known = ", ".join(PoseConvention)
+        fail(f"{dataloop_pose!r} is no pose; choose {known}", ExitCode.USAGE)
+    return {POSE_CHOICE: dataloop_pose}
 
 
 @contextmanager

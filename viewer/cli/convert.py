@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from viewer.cli.base import ExitCode, fail, readable_errors, terminal_progress
+from viewer.cli.base import (
+    DataloopPose,
+    ExitCode,
+    fail,
+    import_choices,
+    readable_errors,
+    terminal_progress,
+)
 
 if TYPE_CHECKING:
     from viewer.formats.writers.losses import LossReport
@@ -39,6 +46,7 @@ def run(
     labels_only: Annotated[
         bool, typer.Option("--labels-only", help="Write labels alone, neither points nor images.")
     ] = False,
+    dataloop_pose: DataloopPose = None,
 ) -> None:
     """Write the scenes of SRC to DST in another layout; SRC is never changed.
 
@@ -53,11 +61,12 @@ def run(
     except KeyError as error:
         fail(str(error.args[0]), ExitCode.USAGE)
     options = WriteOptions(label_set, camera, labels_only, dry_run, sources=(source,))
+    choices = import_choices(dataloop_pose)
     _require_report_place(loss_report, source, target)
     with readable_errors(), terminal_progress(f"Writing {writer.title}") as context:
         from viewer.formats.catalog import open_dataset
 
-        dataset = open_dataset(source)
+        dataset = open_dataset(source, choices=choices)
         try:
             scenes = _chosen_scenes(dataset, scene, source)
             report = writer.write(scenes, target, context, options)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from viewer.cli.base import readable_errors, terminal_progress
+from viewer.cli.base import DataloopPose, import_choices, readable_errors, terminal_progress
 
 if TYPE_CHECKING:
     from viewer.progress import JobContext
@@ -16,17 +16,21 @@ if TYPE_CHECKING:
 def run(
     path: Annotated[Path, typer.Argument(help="A dataset folder, a point cloud or an image.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    dataloop_pose: DataloopPose = None,
 ) -> None:
     """Say what PATH holds: format, scenes, frames, sensors, labels; for a lone cloud its points."""
+    choices = import_choices(dataloop_pose)
     with readable_errors(), terminal_progress("Reading") as context:
-        facts = describe(path, context)
+        facts = describe(path, context, choices)
     if as_json:
         print(json.dumps(facts, indent=2))
     else:
         _print_facts(facts)
 
 
-def describe(path: Path, context: "JobContext") -> dict[str, Any]:
+def describe(
+    path: Path, context: "JobContext", choices: dict[str, str] | None = None
+) -> dict[str, Any]:
     """Collect the facts that `info` prints, as JSON values."""
     from viewer.formats.points.catalog import find_point_format, read_points
 
@@ -34,7 +38,7 @@ def describe(path: Path, context: "JobContext") -> dict[str, Any]:
         return _describe_cloud(path, point_format.name, read_points(path))
     from viewer.formats.catalog import open_dataset
 
-    dataset = open_dataset(path)
+    dataset = open_dataset(path, choices=choices)
     try:
         return _describe_dataset(dataset, context)
     finally:

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from viewer.cli.base import ExitCode, fail, readable_errors, terminal_progress
+from viewer.cli.base import (
+    DataloopPose,
+    ExitCode,
+    fail,
+    import_choices,
+    readable_errors,
+    terminal_progress,
+)
 from viewer.progress import JobContext
 
 if TYPE_CHECKING:
@@ -42,6 +49,7 @@ def run(
     fps: Annotated[
         float, typer.Option("--fps", min=0.1, help="Frames a second of a video.")
     ] = 10.0,
+    dataloop_pose: DataloopPose = None,
 ) -> None:
     """Draw what the window shows into FILE.png; FILE.mp4 makes a video of all frames.
 
@@ -52,6 +60,7 @@ def run(
     from viewer.session.view_settings import ViewSettings
 
     size_px = _parse_size(size)
+    choices = import_choices(dataloop_pose)
     settings = ViewSettings()
     settings = replace(
         settings,
@@ -61,7 +70,7 @@ def run(
     with readable_errors(), terminal_progress("Drawing") as context:
         from viewer.formats.catalog import open_dataset
 
-        dataset = open_dataset(path)
+        dataset = open_dataset(path, choices=choices)
         try:
             chosen = _choose_scene(dataset.scenes, scene, path)
             if out.suffix.lower() == ".mp4":

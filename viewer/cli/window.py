@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -26,10 +27,12 @@ BEFORE_QT: Final = (
 module that follows."""
 
 
-def open_window(path: str | None, frame: int | None = None) -> int:
+def open_window(
+    path: str | None, frame: int | None = None, choices: Mapping[str, str] | None = None
+) -> int:
     """Open the window on a path or link, or empty, and return its exit code.
 
-    `frame` counts from 1.
+    `frame` counts from 1; `choices` decide what a format's files leave open.
     """
     from viewer.session.link import parse_link
 
@@ -52,4 +55,4 @@ def open_window(path: str | None, frame: int | None = None) -> int:
         import_module(module)
     from viewer.app import run_app
 
-    return run_app(sight, first_frame=None if frame is None else frame - 1)
+    return run_app(sight, first_frame=None if frame is None else frame - 1, choices=choices)

@@ -1,5 +1,6 @@
 """The contract of a dataset format, and how a path is recognised."""
 
+from collections.abc import Mapping
 from enum import IntEnum
 from pathlib import Path
 from typing import ClassVar, NoReturn, Protocol, runtime_checkable
@@ -83,6 +84,15 @@ class DatasetFormat(Protocol):
 
     def open(self, path: Path) -> Dataset:
         """Open for reading: indexes only. Raise `DamagedData` if the index cannot be read."""
+        ...
+
+
+@runtime_checkable
+class ImportChoices(Protocol):
+    """A format whose files leave something open that a person can decide."""
+
+    def with_choices(self, choices: Mapping[str, str]) -> DatasetFormat:
+        """Return the format with the choices it knows; ValueError for a value that is none."""
         ...
 
 

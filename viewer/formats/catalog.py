@@ -1,6 +1,6 @@
 """All dataset formats, and opening a path whatever its format."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -10,6 +10,7 @@ from typing import ClassVar, Final, cast
 from viewer.formats.base import (
     DamagedData,
     DatasetFormat,
+    ImportChoices,
     Match,
     Probe,
     Rejected,
@@ -140,11 +141,14 @@ def format_by_name(name: str) -> DatasetFormat:
 
 
 @shared_listings()
-def open_dataset(path: Path, format_name: str | None = None) -> Dataset:
+def open_dataset(
+    path: Path, format_name: str | None = None, choices: Mapping[str, str] | None = None
+) -> Dataset:
     """Open a path: as the format named, as the one that fits, or as a folder of scenes.
 
     A folder that fits no format, or only may, but some of whose direct subfolders do, opens as one
-    dataset of all their scenes; the first `MAX_CHILDREN` subfolders count.
+    dataset of all their scenes; the first `MAX_CHILDREN` subfolders count. `choices` decide what
+    a format's files leave open, by the names of options.
 
     Raises
     ------
@@ -154,13 +158,16 @@ def open_dataset(path: Path, format_name: str | None = None) -> Dataset:
         When an index that is needed cannot be read.
     KeyError
         When no format has the name.
+    ValueError
+        When a choice is none that its format has.
     """
+    chosen = choices or {}
     if format_name is not None:
-        return format_by_name(format_name).open(path)
+        return _with_choices(format_by_name(format_name), chosen).open(path)
     try:
         format_, match = recognise(path)
     except UnknownFormat:
-        collection = _open_collection(path, _recognised_children(path))
+        collection = _open_collection(path, _recognised_children(path), chosen)
         if collection is None:
             raise
         return collection
@@ -168,8 +175,13 @@ def open_dataset(path: Path, format_name: str | None = None) -> Dataset:
         children = _recognised_children(path)
         if any(child_match > Match.POSSIBLE for _, _, child_match in children):
             # Folders of clouds look like much else; what is surely a scene is none of its parts.
-            return _open_collection(path, children) or format_.open(path)
-    return format_.open(path)
+            found = _open_collection(path, children, chosen)
+            return found or _with_choices(format_, chosen).open(path)
+    return _with_choices(format_, chosen).open(path)
+
+
+def _with_choices(format_: DatasetFormat, choices: Mapping[str, str]) -> DatasetFormat:
+    return format_.with_choices(choices) if isinstance(format_, ImportChoices) else format_
 
 
 def _recognised_children(path: Path) -> list[tuple[Path, DatasetFormat, Match]]:
@@ -184,13 +196,15 @@ def _recognised_children(path: Path) -> list[tuple[Path, DatasetFormat, Match]]:
 
 
 def _open_collection(
-    path: Path, children: Sequence[tuple[Path, DatasetFormat, Match]]
+    path: Path,
+    children: Sequence[tuple[Path, DatasetFormat, Match]],
+    choices: Mapping[str, str],
 ) -> Dataset | None:
     scenes: list[Scene] = []
     problems: list[Problem] = []
     for folder, format_, _ in children:
         try:
-            dataset = format_.open(folder)
+            dataset = _with_choices(format_, choices).open(folder)
         except DamagedData as damage:
             problems.append(damage.as_problem())
         else:

@@ -149,3 +149,16 @@ def test_one_name_for_a_camera_whose_pose_changes(tmp_path, make):
     (opened,) = open_dataset(tmp_path).scenes
     assert opened.camera_ids == ("cam_0",)
     assert all(opened.reader.read_rig(n).cameras["cam_0"].model is not None for n in range(3))
+
+
+def test_the_choice_reaches_the_format_from_the_command_line(tmp_path, make):
+    from typer.testing import CliRunner
+
+    from viewer.cli.parser import app
+
+    make.lidar_export(tmp_path / "drive")
+    run = CliRunner().invoke
+    fine = run(app, ["info", str(tmp_path), "--dataloop-pose", "camera_from_world"])
+    assert fine.exit_code == 0
+    wrong = run(app, ["info", str(tmp_path), "--dataloop-pose", "sideways"])
+    assert wrong.exit_code == 2
