@@ -9,6 +9,7 @@ from fake_drive import CAR_POINTS, Desk, make_dataset, make_scene
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
+from viewer.scene.class_map import ClassEntry, ClassMap
 from viewer.session.changes import FocusRequested
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import Solo
@@ -94,6 +95,11 @@ class TestRows:
         assert text(table, 1, "Speed") == "5.0"
         assert text(table, 2, "Score") == "0.90"
         assert text(table, 3, "Set") == "Model"
+
+    def test_longest_class_name_is_read_in_full(self, make):
+        name = "pedestrian child"
+        table = make(replace(make_scene(), class_map=ClassMap((ClassEntry(name, (9, 9, 9)),))))
+        assert table.view.columnWidth(0) > table.view.fontMetrics().horizontalAdvance(name) + 24
 
     def test_unknown_numbers_are_empty(self, table):
         assert text(table, 0, "Score") == ""

@@ -41,7 +41,7 @@ _WIDTHS_PX = {
     "Class": 84,
     "Track": 70,
     "Dist": 54,
-    "Pts": 62,
+    "Pts": 54,
     "Score": 56,
     "Yaw": 60,
     "Attributes": 200,
@@ -50,6 +50,9 @@ _WIDTHS_PX = {
     "Id": 96,
 }
 _NUMBER_WIDTH_PX = 76
+_WIDEST_CLASS_PX = 148
+_BESIDE_CLASS_PX = 36
+"""Swatch and margins of the class column."""
 
 
 class _Rows(QTableView):
@@ -207,6 +210,7 @@ class LabelTable(QWidget):
         match change:
             case SceneOpened() | SceneClosed():
                 self._counts = {}
+                self._fit_class_column()
                 self._refresh()
             case FrameShown():
                 self._counts = {}
@@ -228,6 +232,15 @@ class LabelTable(QWidget):
                     self._show_selection()
             case _:
                 pass
+
+    def _fit_class_column(self) -> None:
+        """Let the scene's longest class name be read, within reason."""
+        scene = self._session.scene
+        names = [entry.name for entry in scene.class_map.entries] if scene is not None else []
+        metrics = self.view.fontMetrics()
+        longest = max((metrics.horizontalAdvance(name) for name in names), default=0)
+        wanted = max(_WIDTHS_PX["Class"], longest + _BESIDE_CLASS_PX)
+        self.view.setColumnWidth(0, min(wanted, _WIDEST_CLASS_PX))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
