@@ -1,6 +1,5 @@
 """Readers over files with bytes changed, cut or repeated: only clear errors, never a crash."""
 
-import json
 import os
 import random
 from collections.abc import Callable
@@ -8,9 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from argoverse2_log import write_log
 from byte_mutations import mutated
-from nuscenes_tables import tables, write_tables
 
 from viewer.formats.base import DamagedData, UnknownFormat
 from viewer.formats.calibration.catalog import read_calibration
@@ -64,20 +61,6 @@ def test_kitti_object(kitti_object_folder: Path) -> None:
 def test_kitti_raw(kitti_drive: Path) -> None:
     victims = [*kitti_drive.parent.rglob("*.txt"), kitti_drive / "tracklet_labels.xml"]
     shake(kitti_drive, victims, 2)
-
-
-def test_nuscenes(tmp_path: Path) -> None:
-    root = write_tables(tmp_path / "nuscenes", tables())
-    box = {"translation": [430, 1190, 1], "size": [2, 4, 1.5], "rotation": [1, 0, 0, 0]}
-    result = {"meta": {}, "results": {"sample1": [{**box, "detection_name": "car"}]}}
-    (root / "result.json").write_text(json.dumps(result))
-    shake(root, list(root.rglob("*.json")), 5)
-
-
-@pytest.mark.parametrize("compression", ["lz4", None])
-def test_argoverse2(tmp_path: Path, compression: str | None) -> None:
-    root = write_log(tmp_path / "log", compression=compression)
-    shake(root, list(root.rglob("*.feather")), 6)
 
 
 def test_kitti_tracking(kitti_tracking_folder: Path) -> None:

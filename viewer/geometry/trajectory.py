@@ -45,7 +45,7 @@ class Trajectory:
         translations = np.array(self.translations_m, dtype=np.float64).reshape(-1, 3)
         if times.ndim != 1 or not len(times) == len(rotations) == len(translations) > 0:
             raise ValueError(f"trajectory {name} needs as many times, rotations and translations")
-        if (np.diff(times) <= 0).any():
+        if (times[1:] <= times[:-1]).any():
             raise ValueError(f"trajectory {name} needs strictly increasing times")
         if not np.isfinite(translations).all():
             raise ValueError(f"trajectory {name} has a position that is not finite")

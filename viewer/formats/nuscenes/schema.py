@@ -9,8 +9,8 @@ from msgspec import Struct
 
 Vector3 = tuple[float, float, float]
 Vector4 = tuple[float, float, float, float]
-MAX_TIME_US = 9_000_000_000_000_000
-"""Beyond this a time does not fit 64 bits of nanoseconds."""
+MAX_TIME_US = 4_600_000_000_000_000
+"""Beyond this the difference of two times does not fit 64 bits of nanoseconds."""
 
 
 class SceneRow(Struct, gc=False):
