@@ -341,7 +341,7 @@ def test_playing_advances_with_time_and_stops_at_the_end(open_desk):
     assert PlaybackChanged in kinds(open_desk)
 
 
-def test_playing_waits_for_a_frame_that_loads(open_desk):
+def test_playing_waits_for_a_frame_that_loads_and_then_makes_up_the_time(open_desk):
     session = open_desk.session
     session.play(playing=True)
     session.scene.reader.gate.clear()
@@ -352,7 +352,15 @@ def test_playing_waits_for_a_frame_that_loads(open_desk):
     session.scene.reader.gate.set()
     open_desk.settle()
     session.advance(0.11)
-    assert session.frame_index == 6
+    assert session.frame_index == 11  # 1.13 s at 10 Hz
+
+
+def test_playing_ends_on_the_last_frame_however_slowly_it_loads(open_desk):
+    session = open_desk.session
+    session.play(playing=True)
+    session.advance(100.0)
+    assert not session.playback.playing
+    assert session.frame_index == len(session.scene.frames) - 1
 
 
 def test_scrubbing_while_playing_goes_on_from_there(open_desk):

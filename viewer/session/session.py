@@ -379,13 +379,19 @@ class Session:
         self._emit(PlaybackChanged())
 
     def advance(self, elapsed_s: float) -> None:
-        """Let time pass while playing. Waits for a frame that still loads."""
+        """Let time pass while playing: a frame that still loads is waited for, then others skipped.
+
+        So the pace holds, and every frame that is asked for is also seen.
+        """
         if not self.playback.playing or self._player is None:
             return
-        if self.content is None or self.content.index != self.frame_index:
+        if self.content is None:
             return
         due = self._player.advance(elapsed_s, self.playback)
+        if self.content.index != self.frame_index:
+            return
         if due is None:
+            self._go(len(self.scene.frames) - 1 if self.scene is not None else 0)
             self.play(playing=False)
         elif due != self.frame_index:
             self._go(due)
