@@ -41,6 +41,8 @@ class SceneWriter(ABC):
     many_scenes: ClassVar[bool]
     """False where one target takes one scene."""
     writes_labels_only: ClassVar[bool] = False
+    images_only: ClassVar[bool] = False
+    """True for a layout of images and 2D labels, without point clouds and cuboids."""
     holds_sensor_data: ClassVar[bool] = True
     """False for layouts of labels alone, without point clouds and images."""
 

@@ -7,6 +7,7 @@ from viewer.formats.writers.base import SceneWriter
 from viewer.formats.writers.dataloop.writer import DataloopWriter
 from viewer.formats.writers.kitti_object import KittiObjectWriter
 from viewer.formats.writers.kitti_tracking import KittiTrackingWriter
+from viewer.formats.writers.lightly.writer import LightlyWriter
 from viewer.formats.writers.nucleus.writer import NucleusWriter
 from viewer.formats.writers.nuscenes.results import NuScenesResultsWriter
 from viewer.formats.writers.nuscenes.writer import NuScenesWriter
@@ -21,6 +22,7 @@ SCENE_WRITERS: Final[tuple[SceneWriter, ...]] = (
     NuScenesResultsWriter(),
     Argoverse2Writer(),
     DataloopWriter(),
+    LightlyWriter(),
     NucleusWriter(),
 )
 

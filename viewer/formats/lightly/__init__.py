@@ -1,0 +1,1 @@
+"""Lightly's files beside images: predictions, metadata, tags, embeddings, file lists."""

@@ -1,0 +1,1 @@
+"""Writes Lightly datasets: images, prediction tasks, metadata, a file list."""
