@@ -125,3 +125,20 @@ def test_cancelled_job_of_another_key_is_kept(status, shown):
     status._jobs._shown = SimpleNamespace(key="nobody", title="Nobody")
     status._jobs._give_up()
     assert status.message == "Gave up: Nobody"
+
+
+def test_loading_line_does_not_wait_for_jobs_that_nobody_sees(shown, qtbot, alive):
+    line = LoadingLine(shown)
+    alive.append(line)
+    qtbot.addWidget(line)
+    gate = threading.Event()
+    try:
+        shown.jobs.start("quiet", lambda _c: gate.wait(10), done=print, failed=print)
+        shown.jobs.start("titled", lambda _c: None, done=print, failed=print, title="Reading")
+        line._begin()
+        qtbot.waitUntil(lambda: not shown.jobs.statuses)
+        assert shown.jobs.busy
+        assert not line.running
+    finally:
+        gate.set()
+        line.dispose()

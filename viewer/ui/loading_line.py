@@ -29,6 +29,7 @@ class LoadingLine(QWidget):
         self.setFixedHeight(HEIGHT_PX)
         self._session = session
         self._step = -1
+        self._awaits_frame = False
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
         self._delay.setInterval(DELAY_MS)
@@ -68,16 +69,18 @@ class LoadingLine(QWidget):
 
     def _on_change(self, change: Change) -> None:
         if isinstance(change, FrameRequested):
+            self._awaits_frame = True
             self._start()
-        elif isinstance(change, FrameShown | SceneClosed):
+        elif isinstance(change, FrameShown | SceneClosed) or (
+            isinstance(change, MessageShown) and change.is_problem
+        ):
+            self._awaits_frame = False
             self.stop()
-        elif isinstance(change, MessageShown):
-            if change.is_problem:
-                self.stop()
         elif isinstance(change, JobsChanged):
             if self._session.jobs.statuses:
                 self._start()
-            elif not self._session.jobs.busy:
+            elif not self._awaits_frame:
+                # Jobs without a title go on unseen: nobody waits for them.
                 self.stop()
 
     def _start(self) -> None:
