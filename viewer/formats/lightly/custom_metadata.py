@@ -104,15 +104,15 @@ def nested(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Undo `flattened`; a key that would lie below a plain value keeps its dots."""
     found: dict[str, Any] = {}
     for key, value in metadata.items():
-        parts = key.split(".")
+        parts = key.split(".") if all(key.split(".")) else [key]
         at = found
         for part in parts[:-1]:
-            inner = at.setdefault(part, {}) if part else None
+            inner = at.setdefault(part, {})
             if not isinstance(inner, dict):
                 break
             at = inner
         else:
-            if parts[-1] and parts[-1] not in at:
+            if parts[-1] not in at:
                 at[parts[-1]] = value
                 continue
         found[key] = value

@@ -1,0 +1,74 @@
+"""Damaged Lightly files end in clean errors only."""
+
+import os
+import random
+
+import pytest
+
+from viewer.formats.base import DamagedData
+from viewer.formats.lightly.embeddings import read_embeddings
+from viewer.formats.lightly.format import LightlyFormat
+
+ROUNDS = 1000 if os.environ.get("SIGHTLINE_LONG") else 120
+PIECES = [b"null", b"{}", b"[]", b'""', b"1e999", b"-1", b"1e30", b"true", b'"a"', b"[", b"\x00"]
+NAMES = (
+    "tags.json", "metadata.json", "corrupt.json", ".lightly/filenames.txt",
+    ".lightly/embeddings/default.csv", ".lightly/metadata/b.json", ".lightly/metadata/schema.json",
+    ".lightly/predictions/tasks.json", ".lightly/predictions/pose/schema.json",
+    ".lightly/predictions/detector/sub/c.json", ".lightly/predictions/masks/sub/c.json",
+    ".lightly/predictions/pose/sub/c.json", ".lightly/predictions/scene/sub/c.json",
+)  # fmt: skip
+
+
+def mutated(data: bytes, generator: random.Random) -> bytes:
+    out = bytearray(data)
+    for _ in range(generator.randint(1, 3)):
+        at = generator.randrange(len(out))
+        kind = generator.random()
+        if kind < 0.25:
+            out[at] = generator.randrange(256)
+        elif kind < 0.4:
+            del out[at : at + generator.randint(1, 20)]
+        elif kind < 0.9:
+            colon = out.find(b":", at)
+            end = min((e for m in b",}]" if (e := out.find(bytes([m]), colon)) > 0), default=-1)
+            if 0 < colon < end:
+                out[colon + 1 : end] = generator.choice(PIECES)
+        else:
+            out = out[:at]
+        if not out:
+            return b"{"
+    return bytes(out)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_mutations_raise_nothing_else(dataset, name):
+    path = dataset / name
+    original = path.read_bytes()
+    generator = random.Random(name)
+    clean = 0
+    for _ in range(ROUNDS):
+        path.write_bytes(mutated(original, generator))
+        try:
+            opened = LightlyFormat().open(dataset)
+        except DamagedData:
+            continue
+        for scene in opened.scenes:
+            exercise(scene)
+        clean += 1
+    assert clean
+
+
+def exercise(scene):
+    for frame in scene.frames:
+        scene.reader.read_rig(frame.index)
+        assert isinstance(scene.reader.read_frame_metadata(frame.index), dict)
+        for each in scene.label_sets:
+            labels = scene.reader.read_labels(frame.index, each.label_set_id)
+            assert len(labels.boxes_2d.scores) == len(labels.boxes_2d)
+    for path in scene.reader.side.embeddings:
+        try:
+            read_embeddings(path)
+        except DamagedData:
+            continue
+    assert all(problem.message for problem in scene.reader.problems())
