@@ -22,6 +22,7 @@ from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.settings import Settings
 from viewer.session.view_settings import Solo
 from viewer.ui.actions.window import PANELS
+from viewer.ui.main_window import SMALLEST_PX
 
 pytestmark = pytest.mark.ui
 CAR = LabelKey("gt", 0, "a", "1")
@@ -413,3 +414,16 @@ def test_closed_window_listens_to_nothing(browsing, session):
     session._emit(DatasetOpened())
     session.select(CAR)
     assert len(viewport.calls) == before
+
+
+def test_panels_stay_readable_in_the_smallest_window(browsing, qtbot):
+    browsing.show()
+    browsing.resize(SMALLEST_PX)
+    qtbot.waitUntil(lambda: browsing.size() == SMALLEST_PX)
+    browsing.resizeDocks(
+        [browsing.docks["scenes"], browsing.docks["inspector"]], [10, 10], Qt.Orientation.Horizontal
+    )
+    assert browsing.size() == SMALLEST_PX
+    assert browsing.docks["inspector"].width() >= 272
+    assert browsing.docks["layers"].width() >= 240
+    assert browsing.viewport_widget.width() >= 300

@@ -71,6 +71,9 @@ STATE_VERSION = 1
 SMALLEST_PX = QSize(880, 560)
 FIRST_PX = QSize(1440, 900)
 LEFT_PX, RIGHT_PX, BOTTOM_PX = 256, 304, 148
+NARROWEST_LEFT_PX, NARROWEST_RIGHT_PX = 240, 272
+"""Below these widths tabs and numbers would be cut off."""
+RIGHT_PANELS = frozenset({"inspector", "labels"})
 PANEL_CLASSES: dict[str, Callable[[Session], QWidget]] = {
     "scenes": SceneBrowser,
     "layers": LayersPanel,
@@ -203,6 +206,9 @@ class MainWindow(QMainWindow):
         for name, title, _key in PANELS:
             panel = PANEL_CLASSES[name](self.session)
             self.panels[name] = panel
+            if name != "timeline":
+                narrowest = NARROWEST_RIGHT_PX if name in RIGHT_PANELS else NARROWEST_LEFT_PX
+                panel.setMinimumWidth(narrowest)
             dock = make_dock(self, name, title, panel, upright=name == "timeline")
             dock.visibilityChanged.connect(partial(self._on_dock_shown, name))
             self.docks[name] = dock
