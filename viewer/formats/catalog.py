@@ -25,6 +25,7 @@ BUILT_IN: Final = (
     "viewer.formats.nuscenes.format:NuScenesFormat",
     "viewer.formats.nuscenes.lone_result:NuScenesResultsFormat",
     "viewer.formats.argoverse2.format:Argoverse2Format",
+    "viewer.formats.pandaset.format:PandaSetFormat",
     "viewer.formats.aquarium.format:AquariumFormat",
     "viewer.formats.nucleus.format:NucleusFormat",
     "viewer.formats.dataloop.format:DataloopFormat",
