@@ -278,8 +278,8 @@ def _add_all(
     rest = []
     for index, annotation, state, keyframe in chosen:
         parent = system_of(annotation).get("parentId")
-        if parent in poses and annotation.get("type") == "point":
-            points.setdefault(str(parent), []).append((state.label, state))
+        if isinstance(parent, str) and parent in poses and annotation.get("type") == "point":
+            points.setdefault(parent, []).append((state.label, state))
         else:
             rest.append((index, annotation, state, keyframe))
     for index, annotation, state, keyframe in rest:
