@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from math import isfinite
 from pathlib import Path
 from typing import Any, ClassVar
@@ -37,6 +38,7 @@ from viewer.scene.scene import Dataset, Scene
 
 POSE_CHOICE = "dataloop-pose"
 MAX_SCANNED_BYTES = 512 * 1024 * 1024
+MAX_SCANNED_FILES = 20_000
 _LABEL = re.compile(rb'"label"\s*:\s*("(?:[^"\\]|\\.)*")')
 _MODEL = re.compile(rb'"model"\s*:\s*\{[^{}]*?"name"\s*:\s*("(?:[^"\\]|\\.)*")')
 _OPENED = re.compile(rb'"model"\s*:\s*\{\s*"')
@@ -121,7 +123,11 @@ class DataloopFormat:
             metadata.update(source.lidar.metadata)
             convention = self._convention(source, metadata, problems)
         reader = DataloopReader(source, convention, problems, ontology.paths)
-        names, models = _scan(_sheets_of(source))
+        sheets = dict.fromkeys(_sheets_of(source))
+        if len(sheets) > MAX_SCANNED_FILES:
+            told = f"classes and models are those of its first {MAX_SCANNED_FILES} files"
+            problems.add(source.path, "", f"{told}; labels of others are grey")
+        names, models = _scan(sheets)
         lidar_ids = {ref.sensor_id for frame in reader.frames for ref in frame.sweeps}
         camera_ids = dict.fromkeys(ref.sensor_id for frame in reader.frames for ref in frame.images)
         return Scene(
@@ -186,7 +192,7 @@ def _scan(paths: Iterable[Path]) -> tuple[list[str], list[str]]:
     names: set[bytes] = set()
     models: set[bytes] = set()
     scanned = 0
-    for path in dict.fromkeys(paths):
+    for path in islice(dict.fromkeys(paths), MAX_SCANNED_FILES):
         try:
             data = path.read_bytes() if path.stat().st_size <= MAX_SCANNED_BYTES else b""
         except OSError:

@@ -15,9 +15,10 @@ from viewer.formats.dataloop.document import (
     read_sheet,
     system_of,
 )
+from viewer.formats.dataloop.layout import VIDEO_SUFFIXES
 from viewer.formats.dataloop.poses import PoseConvention
 from viewer.formats.dataloop.rig import LIDAR, build_rig
-from viewer.formats.dataloop.scene_source import SceneSource
+from viewer.formats.dataloop.scene_source import VIDEO, SceneSource
 from viewer.formats.dataloop.shapes import FrameRows
 from viewer.formats.dataloop.timeline import (
     State,
@@ -35,7 +36,7 @@ from viewer.geometry.transform_tree import ROOT, TransformTree
 from viewer.scene.images import Image, ImageRef
 from viewer.scene.labels import FrameLabels
 from viewer.scene.point_cloud import PointCloud
-from viewer.scene.scene import Frame, OtherRef, Problem, SweepRef
+from viewer.scene.scene import Frame, OtherKind, OtherRef, Problem, SweepRef
 from viewer.scene.sensors import CameraSensor, LidarSensor, Rig
 from viewer.scene.tracks import Track
 
@@ -229,7 +230,10 @@ class DataloopReader:
 
     def _frame(self, index: int) -> Frame:
         if not self.source.frames:
-            return Frame(index, str(index), None)
+            path = self.source.path
+            video = path.name.lower().endswith(VIDEO_SUFFIXES)
+            listed = (OtherRef(OtherKind.VIDEO, VIDEO, str(path)),) if video else ()
+            return Frame(index, str(index), None, others=listed)
         own = self.source.frames[index]
         sweeps = (SweepRef(LIDAR, own.timestamp_ns, str(own.cloud)),) if own.cloud else ()
         times = {}

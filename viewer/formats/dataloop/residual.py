@@ -6,10 +6,10 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from viewer.formats.base import DamagedData
 from viewer.formats.dataloop.attributes import ANNOTATIONS
-from viewer.formats.dataloop.poses import PoseConvention
+from viewer.formats.dataloop.poses import DOCUMENTED, PoseConvention
 from viewer.formats.dataloop.reader import DataloopReader
+from viewer.formats.dataloop.rig import build_rig
 from viewer.formats.dataloop.scene_source import SceneSource
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.labels import FrameLabels
@@ -28,15 +28,15 @@ def residuals_px(source: SceneSource) -> tuple[dict[PoseConvention, float], int]
     """
     found: dict[PoseConvention, list[float]] = {each: [] for each in PoseConvention}
     frames = [index for index, each in enumerate(source.frames) if each.images and each.sheets]
+    if not frames or source.lidar is None:
+        return {}, 0
+    problems = ProblemLog()
+    reader = DataloopReader(source, DOCUMENTED, problems)
     for frame_index in islice(frames, PROBED_FRAMES):
-        labels: FrameLabels | None = None
+        labels = reader.read_labels(frame_index, ANNOTATIONS)
+        frame, images = source.lidar.frames[frame_index], source.frames[frame_index].images
         for convention, distances in found.items():
-            reader = DataloopReader(source, convention, ProblemLog())
-            try:
-                labels = labels or reader.read_labels(frame_index, ANNOTATIONS)
-                rig = reader.read_rig(frame_index)
-            except DamagedData:
-                continue
+            rig = build_rig(frame, images, convention, source.lidar.path, problems)
             distances += _distances(labels, rig)
     count = max(map(len, found.values()))
     return {each: float(np.median(got)) for each, got in found.items() if got}, count
