@@ -152,7 +152,7 @@ def _array(node: object) -> npt.NDArray[Any]:
 def _dtype(node: object) -> np.dtype[Any]:
     call = _function(node, "dtype")
     text = _tuple(call.arguments)[0]
-    order = _tuple(call.state)[1] if call.state is not None else "="
+    order = _tuple(call.state)[1] if call.state is not None else "<"
     if text in ("O", "O8"):
         return np.dtype(object)
     if not isinstance(text, str) or not _PLAIN.fullmatch(text):
@@ -164,9 +164,10 @@ def _bytes(data: object) -> object:
     """Return bytes as protocol 2 writes them: a text of code points below 256, to be encoded."""
     if isinstance(data, Call) and isinstance(data.function, Name):
         arguments = _tuple(data.arguments)
-        if data.function.name == "encode":
+        name = data.function.name
+        if name == "encode":
             data = arguments[0]
-        elif data.function.name == "bytes" and not arguments:
+        elif name == "bytes" and not arguments:
             data = b""
     return data.encode("latin-1") if isinstance(data, str) else data
 
