@@ -25,7 +25,8 @@ def run(
     source: Annotated[Path, typer.Argument(metavar="SRC", help="A dataset or a scene.")],
     target: Annotated[Path, typer.Argument(metavar="DST", help="A new folder or file.")],
     to: Annotated[
-        str, typer.Option("--to", help="native, scene_pack, kitti_object or kitti_tracking.")
+        str,
+        typer.Option("--to", help="A layout that can be written; `sightline formats` lists them."),
     ],
     loss_report: Annotated[
         Path | None,
