@@ -26,7 +26,7 @@ def run(
     target: Annotated[Path, typer.Argument(metavar="DST", help="A new folder or file.")],
     to: Annotated[
         str,
-        typer.Option("--to", help="A layout that can be written; `sightline formats` lists them."),
+        typer.Option("--to", help="Name of a layout that can be written; a wrong one lists all."),
     ],
     loss_report: Annotated[
         Path | None,
