@@ -68,7 +68,7 @@ def test_info_of_an_unknown_folder_says_what_each_format_missed(tmp_path):
 def test_a_path_that_does_not_exist_exits_with_3(tmp_path):
     answer = runner.invoke(app, ["info", str(tmp_path / "nowhere")])
     assert answer.exit_code == 3
-    assert "nowhere" in answer.stderr
+    assert answer.stderr == f"sightline: {tmp_path / 'nowhere'} does not exist\n"
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,7 @@ def test_a_path_that_does_not_exist_exits_with_3(tmp_path):
         ["--view", "sideways"],
         ["--view", "camera:none"],
         ["--scene", "none"],
+        ["--colour-by", "mood"],
     ],
 )
 def test_render_refuses_what_makes_no_sense_with_2(cloud_path, tmp_path, options):
@@ -87,6 +88,14 @@ def test_render_refuses_what_makes_no_sense_with_2(cloud_path, tmp_path, options
     answer = runner.invoke(app, ["render", str(cloud_path), "--out", str(out), *options])
     assert answer.exit_code == 2, answer.output
     assert not out.exists()
+
+
+def test_render_refuses_a_name_that_says_no_kind_of_picture(cloud_path, tmp_path):
+    out = tmp_path / "picture.txt"
+    answer = runner.invoke(app, ["render", str(cloud_path), "--out", str(out)])
+    assert answer.exit_code == 2
+    assert ".png" in answer.stderr
+    assert not list(tmp_path.glob("*picture*"))
 
 
 def test_formats_lists_what_the_catalogues_hold():

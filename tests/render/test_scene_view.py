@@ -463,3 +463,14 @@ def test_snapshot_through_a_camera_and_through_none():
 def test_light_ground(snapshots):
     picture = snapshots.take(drive_content(5), ViewSettings(dark=False), preset="auto")
     assert np.median(picture) > 220
+
+
+@pytest.mark.parametrize("preset", ["auto", "top", "front", "side", "ego"])
+def test_axes_and_their_letters_keep_off_the_edge(preset):
+    layers = Layers(points=False, cuboids=False, grid=False, captions=False)
+    picture = snapshot_scene(drive_content(5), ViewSettings(layers=layers), SIZE, preset=preset)
+    apart = np.abs(picture.astype(int) - picture[0, 0]).max(axis=2) > 8
+    rows, columns = np.nonzero(apart)
+    assert len(columns)
+    assert columns.min() >= 12
+    assert rows.max() < SIZE[1] - 12

@@ -65,7 +65,11 @@ def readable_errors() -> Iterator[None]:
 
     try:
         yield
-    except (DamagedData, UnknownFormat) as error:
+    except UnknownFormat as error:
+        if not error.path.exists():
+            fail(f"{error.path} does not exist", ExitCode.UNREADABLE)
+        fail(str(error), ExitCode.UNREADABLE)
+    except DamagedData as error:
         fail(str(error), ExitCode.UNREADABLE)
     except FileNotFoundError as error:
         fail(f"{error.filename} does not exist", ExitCode.UNREADABLE)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Painter = Callable[[FrameContent, ViewSettings], Any]
 
 CACHE_BYTES = 512 * 1024**2
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".mp4")
 SCENE_VIEWS = ("3d", "bev", "side", "front", "ego")
 
 
@@ -40,7 +41,10 @@ def run(
         str | None, typer.Option("--scene", help="Which scene of a dataset with several.")
     ] = None,
     colour_by: Annotated[
-        str, typer.Option("--colour-by", help="height, distance, class, cameras or a field's name.")
+        str,
+        typer.Option(
+            "--colour-by", help="solid, height, distance, age, class, cameras or a field's name."
+        ),
     ] = "auto",
     sweeps: Annotated[int, typer.Option("--sweeps", min=1, help="Sweeps shown together.")] = 1,
     points_on_images: Annotated[
@@ -54,18 +58,30 @@ def run(
     """Draw what the window shows into FILE.png; FILE.mp4 makes a video of all frames.
 
     Frames are counted from 1, as in the window.
-    """
+
+    \b
+    sightline render DRIVE --frame 12 --out frame.png
+    sightline render DRIVE --view camera:front --points --out front.png
+    sightline render DRIVE --view bev --colour-by height --sweeps 5 --out bev.png
+    sightline render DRIVE --view mosaic --size 1920x1080 --out drive.mp4
+    """  # noqa: D301 - the backspace keeps the lines apart in the help
     from dataclasses import replace
 
     from viewer.session.view_settings import ViewSettings
 
     size_px = _parse_size(size)
+    if out.suffix.lower() not in SUFFIXES:
+        fail(f"--out must end in one of {' '.join(SUFFIXES)}, not {out.name!r}", ExitCode.USAGE)
     choices = import_choices(dataloop_pose)
     settings = ViewSettings()
     settings = replace(
         settings,
         points=replace(settings.points, colour_by=colour_by, sweep_count=sweeps),
-        images=replace(settings.images, points=points_on_images),
+        images=replace(
+            settings.images,
+            points=points_on_images,
+            points_colour_by="depth" if colour_by == "auto" else colour_by,
+        ),
     )
     with readable_errors(), terminal_progress("Drawing") as context:
         from viewer.formats.catalog import open_dataset
@@ -147,6 +163,7 @@ def _render_picture(
 
     paint = _painter(scene, view, size_px)
     content = _load(scene, frame - 1, settings, size_px[0])
+    _check_colour(content, settings)
     write_picture(out, paint(content, settings))
     for problem in content.problems:
         print(f"sightline: {problem}")
@@ -168,8 +185,20 @@ def _render_video(
     with VideoWriter(out, size_px, fps) as video:
         for entry in context.track(scene.frames, f"Drawing {out.name}"):
             content = _load(scene, entry.index, settings, size_px[0])
+            if entry.index == 0:
+                _check_colour(content, settings)
             video.add(paint(content, settings))
     print(out)
+
+
+def _check_colour(content: "FrameContent", settings: "ViewSettings") -> None:
+    """Refuse a colour mode that the frame does not offer, naming those that it does."""
+    from viewer.render.colour import colour_modes
+
+    asked = settings.points.colour_by
+    offered = ("auto", *(mode.mode for mode in colour_modes(content)))
+    if asked not in offered:
+        fail(f"--colour-by must be one of {', '.join(offered)}, not {asked!r}", ExitCode.USAGE)
 
 
 def _load(scene: "Scene", index: int, settings: "ViewSettings", width_px: int) -> "FrameContent":

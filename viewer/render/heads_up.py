@@ -18,6 +18,8 @@ from viewer.render.rasterizer import DrawingBuilder, Pen, Placement, Polylines
 _FONT_PX = 11
 _MARGIN_PX = 16
 _AXIS_PX = 26
+_LETTER_PX = 10
+"""Room for the letter beyond the end of an axis."""
 _LEGEND_WIDTH_PX = 132
 _LEGEND_BAR_PX = 8
 _AXES: tuple[tuple[str, Rgb], ...] = (
@@ -191,7 +193,7 @@ def _draw_legend(
 def _draw_axes(sheet: _Sheet, eye: Eye) -> None:
     """World axes in the lower left corner, the farther ones first."""
     ratio = sheet.ratio
-    middle = (_MARGIN_PX + _AXIS_PX) * ratio
+    middle = (_MARGIN_PX + _AXIS_PX + _LETTER_PX) * ratio
     center = np.array([middle, sheet.size_px[1] - middle])
     axes = eye.rotation.T
     strokes, letters = [], []
@@ -226,7 +228,7 @@ def _draw_scale_bar(sheet: _Sheet, eye: Eye) -> None:
     ratio = sheet.ratio
     metres = scale_length_m(eye.metres_per_px, 120 * ratio)
     width = metres / eye.metres_per_px
-    left = (2 * (_MARGIN_PX + _AXIS_PX) + 8) * ratio
+    left = (2 * (_MARGIN_PX + _AXIS_PX + _LETTER_PX) + 8) * ratio
     y = sheet.size_px[1] - (_MARGIN_PX + 4) * ratio
     tick = 4 * ratio
     bracket = np.array([[left, y - tick], [left, y], [left + width, y], [left + width, y - tick]])
