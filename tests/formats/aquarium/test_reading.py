@@ -220,7 +220,7 @@ def test_remote_data_is_counted_once_a_host(tmp_path, rows):
     (remote,) = told(scene, "is remote and is never fetched")
     assert remote.place == "gs://b"
     assert remote.message.startswith("5 files")
-    assert told(scene, "5 sensors of type 'TEXT'")
+    assert [[ref.kind for ref in frame.others] for frame in scene.frames] == [["text"]] * 5
     assert all(frame.sweeps == () for frame in scene.frames)
 
 

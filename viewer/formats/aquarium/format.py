@@ -4,14 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
 from viewer.formats.aquarium.index import AquariumIndex, FrameEntry, build_index
-from viewer.formats.aquarium.project import is_project, read_classes
+from viewer.formats.aquarium.issues import is_issues, read_issues
+from viewer.formats.aquarium.project import is_project, read_classes, read_project
 from viewer.formats.aquarium.reader import BIN_URLS, LABELS_ID, AquariumReader
-from viewer.formats.aquarium.schema import SensorRecord
+from viewer.formats.aquarium.schema import OTHER_KINDS, SensorRecord
 from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.data_urls import UnmappedUrl, resolve_url
 from viewer.formats.folder_index import files_by_stem, natural_key, subfolders
@@ -21,7 +22,7 @@ from viewer.formats.problem_log import ProblemLog
 from viewer.scene.class_map import ClassMap
 from viewer.scene.images import ImageRef
 from viewer.scene.labels import LabelSet, LabelSetKind
-from viewer.scene.scene import Dataset, Frame, Scene, SweepRef
+from viewer.scene.scene import Dataset, Frame, OtherRef, Scene, SweepRef
 
 SUFFIXES = (".jsonl", ".ndjson", ".json")
 HEAD_BYTES = 256 * 1024
@@ -71,7 +72,14 @@ class AquariumFormat:
             for group, entries in _groups(index).items()
         )
         lister.note_totals(path)
-        return Dataset(path, self.name, scenes)
+        return Dataset(path, self.name, scenes, metadata=_dataset_facts(root, projects, problems))
+
+
+def _dataset_facts(root: Path, projects: Sequence[Path], problems: ProblemLog) -> dict[str, Any]:
+    """Return what the project file says, and the issues that lie beside it."""
+    facts = read_project(projects)
+    issues = read_issues([path for path in _json_files(root) if is_issues(path)], problems)
+    return facts | {"issues": issues} if issues else facts
 
 
 def find_row_files(path: Path) -> tuple[Path, ...]:
@@ -136,7 +144,7 @@ def _scene(
         path=root,
         format_name=AquariumFormat.name,
         frames=frames,
-        reader=AquariumReader(root, entries, frames, lister.problems),
+        reader=AquariumReader(root, entries, frames, _names_by_id(class_map), lister.problems),
         label_sets=_label_sets(entries, index.inference_sets),
         class_map=class_map,
         independent=group is None,
@@ -144,6 +152,10 @@ def _scene(
         camera_ids=tuple(camera_ids),
         description="the format does not say which side of a cuboid is its front; +x is taken",
     )
+
+
+def _names_by_id(class_map: ClassMap) -> dict[int, str]:
+    return {entry.class_id: entry.name for entry in class_map.entries if entry.class_id is not None}
 
 
 def _ids(entry: FrameEntry, *, lidar: bool) -> Iterable[str]:
@@ -186,7 +198,7 @@ class _FrameLister:
             row = entry.state_rows[-1]
             problem = f"{entry.date[:40]!r} is no ISO date; the frame has no time"
             self.problems.add(row.path, f"{row.place}, $.date_captured", problem)
-        sweeps, images = [], []
+        sweeps, images, others = [], [], []
         for sensor in entry.sensors.values():
             own_ns = time_from_iso(sensor.date_captured) if sensor.date_captured else None
             at_ns = time_ns if own_ns is None else own_ns
@@ -198,9 +210,13 @@ class _FrameLister:
                 source = self._source(entry, sensor, ("image_url",))
                 if source is not None:
                     images.append(ImageRef(sensor.sensor_id, at_ns, source))
+            elif sensor.sensor_type in OTHER_KINDS:
+                source = next((url for url in sensor.data_urls.values() if url), "")
+                kind = OTHER_KINDS[sensor.sensor_type]
+                others.append(OtherRef(kind, sensor.sensor_id, source))
             else:
                 self._unshown[sensor.sensor_type or "unnamed"] += 1
-        return Frame(number, entry.frame_id, time_ns, tuple(sweeps), tuple(images))
+        return Frame(number, entry.frame_id, time_ns, tuple(sweeps), tuple(images), tuple(others))
 
     def note_totals(self, path: Path) -> None:
         """Note what was counted over all frames."""

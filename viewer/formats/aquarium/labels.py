@@ -7,7 +7,7 @@ one frame that name several coord frames are given in ``world``. 2D labels name 
 pixels from the image's top left.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from viewer.formats.json_numbers import is_number
 from viewer.formats.problem_log import ProblemLog
 from viewer.geometry.cuboids import Cuboids
 from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
+from viewer.scene.masks import Mask
 from viewer.scene.sensors import Rig
 from viewer.scene.shapes import (
     Classification,
@@ -47,12 +48,14 @@ class _Sorted:
     shapes: ImageShapesBuilder = field(default_factory=ImageShapesBuilder)
     classifications: list[Classification] = field(default_factory=list)
     tokens: list[TextToken] = field(default_factory=list)
+    masks: list[LabelRecord] = field(default_factory=list)
 
 
 def labels_from_records(
     records: Sequence[LabelRecord],
     rig: Rig,
     sensor_frames: Mapping[str, str],
+    open_masks: Callable[[Sequence[LabelRecord]], Sequence[Mask]],
     problems: ProblemLog,
     timestamp_ns: int | None,
 ) -> FrameLabels:
@@ -63,7 +66,7 @@ def labels_from_records(
     found = _Sorted()
     for record in records:
         try:
-            _sort(record, rig, sensor_frames, found, problems)
+            _sort(record, rig, sensor_frames, found)
         except ValueError as error:
             problems.add(record.row.path, record.place, f"{error}; it is left out")
     return FrameLabels(
@@ -72,6 +75,7 @@ def labels_from_records(
         found.shapes.build(),
         tuple(found.classifications),
         tuple(found.tokens),
+        tuple(open_masks(found.masks)) if found.masks else (),
     )
 
 
@@ -80,7 +84,6 @@ def _sort(
     rig: Rig,
     sensor_frames: Mapping[str, str],
     found: _Sorted,
-    problems: ProblemLog,
 ) -> None:
     kind, attributes = record.label_type, record.attributes
     sensor_id = record.coordinate_frame or DEFAULT_SENSOR_ID
@@ -105,7 +108,7 @@ def _sort(
     elif kind == "TEXT_TOKEN":
         found.tokens.append(_token(record, sensor_id))
     elif kind in MASK_TYPES:
-        problems.add(record.row.path, "", "masks are kept in the file and not shown")
+        found.masks.append(record)
     else:
         raise ValueError(f"label type {kind[:40]!r} is not known")
 

@@ -1,6 +1,6 @@
 """The project file: which classes there are, and their colours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import msgspec
 from viewer.formats.base import DamagedData
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import read_bytes
-from viewer.scene.class_map import ClassMap, Rgb
+from viewer.scene.class_map import PALETTE, ClassEntry, ClassMap, Rgb, Skeleton
 
 MAX_PROJECT_BYTES = 16 * 1024 * 1024
 HEAD_BYTES = 64 * 1024
@@ -27,28 +27,76 @@ def is_project(path: Path) -> bool:
 
 def read_classes(paths: Sequence[Path], used: Sequence[str], problems: ProblemLog) -> ClassMap:
     """Return the classes of the project files, then the others that labels use."""
-    names: list[str] = []
-    colours: dict[str, Rgb] = {}
+    entries: dict[str, ClassEntry] = {}
     for path in paths:
         try:
-            entries = _entries(path)
+            listed = _entries(path)
         except DamagedData as damage:
             problems.add_damage(damage)
             continue
-        for index, entry in enumerate(entries):
-            name = entry.get("name") if isinstance(entry, dict) else None
+        for index, item in enumerate(listed):
+            place = f"$.label_class_map[{index}]"
+            name = item.get("name") if isinstance(item, dict) else None
             if not isinstance(name, str):
-                place = f"$.label_class_map[{index}]"
                 problems.add(path, place, "is a class without a name; it is left out")
-                continue
-            names.append(name)
-            colour = _colour(entry.get("color"))
-            if colour is not None:
-                colours.setdefault(name, colour)
-            elif entry.get("color") is not None:
-                place = f"$.label_class_map[{index}].color"
-                problems.add(path, place, "is not three whole numbers up to 255")
-    return ClassMap.from_names([*names, *used], colours)
+            elif name not in entries:
+                entries[name] = _entry(item, name, len(entries), path, place, problems)
+    plain = ClassMap.from_names([*entries, *used])
+    return ClassMap(tuple(entries.get(entry.name, entry) for entry in plain.entries))
+
+
+def _entry(
+    item: Mapping[str, Any], name: str, number: int, path: Path, place: str, problems: ProblemLog
+) -> ClassEntry:
+    colours = []
+    for key in ("color", "train_color"):
+        colours.append(_colour(item.get(key)))
+        if colours[-1] is None and item.get(key) is not None:
+            problems.add(path, f"{place}.{key}", "is not three whole numbers up to 255")
+    class_id, train_name, parent = (item.get(key) for key in ("id", "train_name", "category"))
+    return ClassEntry(
+        name,
+        colours[0] or PALETTE[number % len(PALETTE)],
+        class_id=class_id if type(class_id) is int else None,
+        prediction_colour=colours[1] if colours[1] != colours[0] else None,
+        train_name=train_name if isinstance(train_name, str) and train_name != name else None,
+        # A class without a name to train as is one that evaluation leaves out.
+        ignored=item.get("ignore_in_eval") is True or train_name == "",
+        parent=parent if isinstance(parent, str) and parent != name else None,
+        skeleton=_skeleton(item, path, place, problems),
+    )
+
+
+def _skeleton(
+    item: Mapping[str, Any], path: Path, place: str, problems: ProblemLog
+) -> Skeleton | None:
+    names = item.get("keypoint_names")
+    if not isinstance(names, list) or not names:
+        return None
+    bones: list[tuple[int, int]] = []
+    for bone in item.get("skeleton") or ():
+        suits = isinstance(bone, list) and len(bone) == 2
+        if suits and all(type(end) is int and 0 <= end < len(names) for end in bone):
+            bones.append((bone[0], bone[1]))
+        else:
+            problems.add(path, f"{place}.skeleton", "has a bone that joins no two keypoints")
+    return Skeleton(tuple(map(str, names)), tuple(bones))
+
+
+def read_project(paths: Sequence[Path]) -> dict[str, Any]:
+    """Return what project files say beside their classes, e.g. thresholds and the default camera.
+
+    A later file wins; one that cannot be read says nothing here, `read_classes` tells of it.
+    """
+    facts: dict[str, Any] = {}
+    for path in paths:
+        try:
+            content = msgspec.json.decode(read_bytes(path, max_bytes=MAX_PROJECT_BYTES))
+        except (DamagedData, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+        if isinstance(content, dict) and "label_class_map" in content:
+            facts |= {key: value for key, value in content.items() if key != "label_class_map"}
+    return facts
 
 
 def _entries(path: Path) -> list[Any]:

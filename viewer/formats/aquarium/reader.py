@@ -5,12 +5,15 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from viewer.formats.aquarium.cuboid_rows import plain_cuboids
+from viewer.formats.aquarium.frame_metadata import frame_facts
 from viewer.formats.aquarium.frame_state import FrameState, read_state
 from viewer.formats.aquarium.index import FrameEntry
 from viewer.formats.aquarium.labels import labels_from_records
-from viewer.formats.aquarium.merge import merged_labels
+from viewer.formats.aquarium.masks import read_masks
+from viewer.formats.aquarium.merge import LabelRecord, merged_labels
 from viewer.formats.aquarium.rig import build_rig
 from viewer.formats.aquarium.schema import ROOT, SensorRecord
 from viewer.formats.base import DamagedData, UnknownFormat
@@ -22,6 +25,7 @@ from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import read_bytes
 from viewer.scene.images import Image
 from viewer.scene.labels import CuboidLabels, FrameLabels
+from viewer.scene.masks import Mask
 from viewer.scene.point_cloud import PointCloud
 from viewer.scene.scene import Frame, Problem
 from viewer.scene.sensors import Rig
@@ -32,17 +36,25 @@ KEPT_FRAMES = 64
 
 
 class AquariumReader:
-    """Implements `SceneReader`; rows are decoded when their frame is asked for."""
+    """Implements `SceneReader`; rows are decoded when their frame is asked for.
+
+    Parameters
+    ----------
+    class_names
+        By class id: what the values of masks mean.
+    """
 
     def __init__(
         self,
         root: Path,
         entries: Sequence[FrameEntry],
         frames: Sequence[Frame],
+        class_names: Mapping[int, str],
         problems: ProblemLog,
     ) -> None:
-        self._root = root
-        self._entries = entries
+        self.root = root
+        self.entries = entries
+        self._class_names = class_names
         self._frames = frames
         self._problems = problems
         self._lock = threading.Lock()
@@ -71,8 +83,12 @@ class AquariumReader:
         """Return the image file as it is."""
         return read_bytes(self._image_path(frame_index, sensor_id), max_bytes=MAX_FILE_BYTES)
 
+    def read_frame_metadata(self, frame_index: int) -> Mapping[str, Any]:
+        """Return user metadata, device and place of a frame."""
+        return frame_facts(self.entries[frame_index].state_rows)
+
     def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
-        entry = self._entries[frame_index]
+        entry = self.entries[frame_index]
         rows = entry.label_rows
         if label_set_id != LABELS_ID:
             rows = entry.inference_rows.get(label_set_id, [])
@@ -86,8 +102,14 @@ class AquariumReader:
         state, rig = self._frame(frame_index)
         records = merged_labels(rows, self._problems)
         return labels_from_records(
-            records, rig, _frames_by_sensor(state), self._problems, timestamp_ns
+            records, rig, _frames_by_sensor(state), self._open_masks, self._problems, timestamp_ns
         )
+
+    def _open_masks(self, records: Sequence[LabelRecord]) -> Sequence[Mask]:
+        def resolve(url: str, record: LabelRecord) -> Path:
+            return resolve_url(url, self.root, record.row.path.parent)
+
+        return read_masks(records, self._class_names, resolve, self._problems)
 
     def problems(self) -> Sequence[Problem]:
         return self._problems.snapshot()
@@ -101,8 +123,8 @@ class AquariumReader:
             known = self._rigs.get(frame_index)
         if known is not None:
             return known
-        state = read_state(self._entries[frame_index], self._problems)
-        rig = build_rig(state, self._root, self._problems)
+        state = read_state(self.entries[frame_index], self._problems)
+        rig = build_rig(state, self.root, self._problems)
         with self._lock:
             known = self._rigs.setdefault(frame_index, (state, rig))
             if len(self._rigs) > KEPT_FRAMES:
@@ -130,9 +152,9 @@ class AquariumReader:
         return self._path(frame_index, url)
 
     def _path(self, frame_index: int, url: str) -> Path:
-        folder = self._entries[frame_index].state_rows[-1].path.parent
+        folder = self.entries[frame_index].state_rows[-1].path.parent
         try:
-            return resolve_url(url, self._root, folder)
+            return resolve_url(url, self.root, folder)
         except UnmappedUrl as unmapped:
             raise self._damage(frame_index, str(unmapped)) from None
 
@@ -145,10 +167,10 @@ class AquariumReader:
         return sensor
 
     def _damage(self, frame_index: int, problem: str) -> DamagedData:
-        rows = self._entries[frame_index].state_rows
+        rows = self.entries[frame_index].state_rows
         if rows:
             return DamagedData(rows[-1].path, rows[-1].place, problem)
-        return DamagedData(self._root, self._entries[frame_index].frame_id, problem)
+        return DamagedData(self.root, self.entries[frame_index].frame_id, problem)
 
 
 def _frames_by_sensor(state: FrameState) -> dict[str, str]:

@@ -11,11 +11,18 @@ from msgspec import Raw, Struct
 
 from viewer.formats.base import DamagedData
 from viewer.formats.json_lines import RowPlace
+from viewer.scene.scene import OtherKind
 
 ROOT = "world"
 DEFAULT_SENSOR_ID = "DEFAULT"
 LIDAR_TYPES = ("POINTCLOUD_PCD_V0", "POINT_CLOUD_PCD", "POINTCLOUD_V0", "POINT_CLOUD_BINS")
 IMAGE_TYPES = ("IMAGE_V0", "IMAGE")
+OTHER_KINDS = {
+    "OBJ_V0": OtherKind.MESH,
+    "TEXT": OtherKind.TEXT,
+    "AUDIO_V0": OtherKind.AUDIO,
+    "VIDEO_V0": OtherKind.VIDEO,
+}
 MASK_TYPES = (
     "SEMANTIC_LABEL_URL_2D", "SEMANTIC_LABEL_ASSET_2D", "INSTANCE_LABEL_URL_2D",
     "INSTANCE_LABEL_ASSET_2D", "INSTANCE_LABEL_2D",

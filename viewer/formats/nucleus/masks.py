@@ -5,16 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from viewer.formats.base import DamagedData
-from viewer.formats.images import image_size
+from viewer.formats.index_image import read_index_image
 from viewer.formats.nucleus.schema import Annotation, Segment
-from viewer.scene.masks import MAX_MASK_PX, SemanticMask
+from viewer.scene.masks import SemanticMask
 
 MAX_INDEX = 255
 SEGMENT_METADATA = "segment_metadata"
-_PLAIN_MODES = ("L", "P", "1")
 
 
 def read_mask(
@@ -30,7 +27,7 @@ def read_mask(
         When a segment has no index.
     """
     names, attributes = _segments(annotation.annotations or ())
-    indices = _read_indices(path)
+    indices = read_index_image(path)
     told = []
     strangers = np.setdiff1d(np.unique(indices), [0, *names])
     if len(strangers):
@@ -58,20 +55,3 @@ def segment_index(segment: Segment) -> int:
     if not isinstance(index, int) or not 0 <= index <= MAX_INDEX:
         raise ValueError(f"has a segment whose index is not 0 to {MAX_INDEX}")
     return index
-
-
-def _read_indices(path: Path) -> npt.NDArray[np.int32]:
-    from PIL import Image as pillow  # noqa: N813 - the module, beside our own Image
-
-    width, height = image_size(path)
-    if width * height > MAX_MASK_PX:
-        raise DamagedData(path, "header", f"claims {width} x {height} pixels")
-    try:
-        with pillow.open(path, formats=("PNG",)) as image:
-            if image.mode not in _PLAIN_MODES:
-                problem = f"is a PNG of kind {image.mode} where 8 bits a pixel belong"
-                raise DamagedData(path, "header", problem)
-            return np.array(image).astype(np.int32)
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        reason = str(error).split("\n", 1)[0][:160]
-        raise DamagedData(path, "", f"cannot be decoded: {reason}") from None
