@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from viewer.geometry.cameras import BrownConrady, Fisheye, Pinhole
+from viewer.geometry.cameras import BrownConrady, Fisheye, Mei, Pinhole
 
 
 class Reference:
@@ -24,6 +24,8 @@ class Reference:
         points = np.asarray(points, dtype=np.float64).reshape(-1, 3)
         if isinstance(camera, Fisheye):
             return cls.fisheye_by_hand(camera, points)
+        if isinstance(camera, Mei):
+            return cls.mei_by_hand(camera, points)
         k = np.zeros(12)
         if isinstance(camera, BrownConrady):
             k = camera.opencv_coefficients()
@@ -41,6 +43,20 @@ class Reference:
         u = camera.fx * (x * scale + camera.skew * y * scale) + camera.cx
         return np.stack([u, camera.fy * y * scale + camera.cy], axis=1)
 
+    @staticmethod
+    def mei_by_hand(camera, points):
+        x, y, z = points.T
+        with np.errstate(divide="ignore", invalid="ignore"):
+            depth = z + camera.xi * np.sqrt(x**2 + y**2 + z**2)
+            a, b = x / depth, y / depth
+        r2 = a**2 + b**2
+        bent = 1 + camera.k1 * r2 + camera.k2 * r2**2
+        u = a * bent + 2 * camera.p1 * a * b + camera.p2 * (r2 + 2 * a**2)
+        v = b * bent + camera.p1 * (r2 + 2 * b**2) + 2 * camera.p2 * a * b
+        return np.stack(
+            [camera.fx * (u + camera.skew * v) + camera.cx, camera.fy * v + camera.cy], axis=1
+        )
+
     @classmethod
     def fisheye_by_opencv(cls, camera, points):
         """For rays below 90 degrees."""
@@ -55,7 +71,7 @@ class Reference:
     def valid(camera, points):
         """Inside the domain that the camera states (the domain has tests of its own)."""
         x, y, z = np.asarray(points, dtype=np.float64).reshape(-1, 3).T
-        if isinstance(camera, Fisheye):
+        if isinstance(camera, Fisheye | Mei):
             return np.arctan2(np.hypot(x, y), z) < camera.domain.limit
         with np.errstate(divide="ignore", invalid="ignore"):
             return (z > 0) & (np.hypot(x, y) < camera.domain.limit * z)
@@ -98,10 +114,25 @@ def random_fisheye(rng):
     )  # fmt: skip
 
 
+def random_mei(rng):
+    """From a pinhole's to a wide mirror's, with folds in some."""
+    width, height = rng.integers(64, 4000, 2).tolist()
+    xi = rng.uniform(0, 2.5)
+    fx = width * rng.uniform(0.2, 0.6) * (1 + xi)
+    k = rng.normal(size=2) * 10 ** rng.uniform(-3, 0)
+    p = rng.normal(size=2) * 10 ** rng.uniform(-4, -2)
+    return Mei(
+        width, height, fx=fx, fy=fx * rng.uniform(0.9, 1.1), cx=width * rng.uniform(0.4, 0.6),
+        cy=height * rng.uniform(0.4, 0.6), xi=xi, k1=k[0], k2=k[1], p1=p[0], p2=p[1],
+        skew=rng.choice([0.0, rng.normal() * 0.01]),
+    )  # fmt: skip
+
+
 MAKERS = {
     "pinhole": random_pinhole,
     "brown_conrady": random_brown_conrady,
     "fisheye": random_fisheye,
+    "mei": random_mei,
 }
 
 

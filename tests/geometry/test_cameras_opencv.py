@@ -23,7 +23,7 @@ def near_image(camera, pixels):
     return (np.abs(pixels - size / 2) < 2 * size).all(axis=1)
 
 
-@pytest.mark.parametrize("name", ["brown_conrady", "pinhole", "fisheye"])
+@pytest.mark.parametrize("name", ["brown_conrady", "pinhole", "fisheye", "mei"])
 def test_random_cameras_equal_the_reference_inside_the_domain(
     name, random_camera, reference, effort
 ):
@@ -31,7 +31,7 @@ def test_random_cameras_equal_the_reference_inside_the_domain(
     compared = 0
     for _ in range(10_000 if name == "brown_conrady" else 1000 * effort):
         camera = random_camera(name, rng)
-        points = random_rays(rng, 100, np.pi if name == "fisheye" else np.pi / 2)
+        points = random_rays(rng, 100, np.pi if name in ("fisheye", "mei") else np.pi / 2)
         pixels, valid = camera.project(points)
         expected = reference.project(camera, points)
         assert np.array_equal(valid, reference.valid(camera, points))

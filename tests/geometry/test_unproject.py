@@ -12,7 +12,7 @@ def pixel_grid(camera, count=40):
     return np.stack(np.meshgrid(u, v), axis=-1).reshape(-1, 2)
 
 
-@pytest.mark.parametrize("name", ["pinhole", "brown_conrady", "fisheye"])
+@pytest.mark.parametrize("name", ["pinhole", "brown_conrady", "fisheye", "mei"])
 def test_every_pixel_comes_back_to_itself_or_is_out_of_reach(
     name, random_camera, reference, effort
 ):
@@ -28,7 +28,7 @@ def test_every_pixel_comes_back_to_itself_or_is_out_of_reach(
         np.testing.assert_allclose(again, pixels[valid], rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["brown_conrady", "fisheye"])
+@pytest.mark.parametrize("name", ["brown_conrady", "fisheye", "mei"])
 def test_every_pixel_that_the_domain_reaches_is_found(name, random_camera, reference, effort):
     rng = np.random.default_rng(7)
     found = 0

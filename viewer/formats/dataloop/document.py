@@ -10,7 +10,7 @@ from viewer.formats.json_numbers import is_number
 from viewer.formats.label_rows import load_json
 from viewer.formats.problem_log import ProblemLog
 
-MAX_SHEET_BYTES = 1 << 30
+MAX_SHEET_BYTES = 256 * 1024 * 1024
 HEAD_BYTES = 64 * 1024
 _ANNOTATION_MARKS = (b'"coordinates"', b'"snapshots_"', b'"datasetId"', b'"itemId"')
 

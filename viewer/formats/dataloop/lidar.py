@@ -15,7 +15,7 @@ from viewer.formats.json_numbers import is_number
 from viewer.formats.label_rows import load_json
 from viewer.formats.problem_log import ProblemLog
 
-MAX_SCENE_BYTES = 1 << 30
+MAX_SCENE_BYTES = 256 * 1024 * 1024
 _PER_FRAME = re.compile(r"^(.+?)_frame_[0-9]+$")
 _FIGURE = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
 _UNITS = ((10**11, 9), (10**14, 6), (10**17, 3), (10**20, 0))
