@@ -72,7 +72,8 @@ def radar_bytes(cloud: PointCloud, where: str, losses: LossLog) -> bytes:
         f"POINTS {len(cloud)}",
         "DATA binary\n",
     )
-    return "\n".join(lines).encode() + rows.tobytes()
+    # The dataset's own tools want at least one byte after the last point.
+    return "\n".join(lines).encode() + rows.tobytes() + b"\n"
 
 
 def _put_positions(
