@@ -22,6 +22,7 @@ from viewer.render.overlay_points import project_sweeps
 from viewer.render.rasterizer_kernels import PASS_COLUMNS, STROKE
 from viewer.scene.images import Image
 from viewer.session.frame_store import FrameStore
+from viewer.session.point_counts import count_points
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.view_settings import Filters, ImageStyle, Layers, Solo, ViewSettings
 
@@ -65,6 +66,17 @@ def test_time_offset_of_a_camera_moves_its_overlay():
     outline = label_of(build_overlay(load(4), "front", view), "car-4").outline_px
     corners = car_corners_front_px(4, FRONT_IMAGE_DELAY_NS / PERIOD_NS + 3)
     assert outline == pytest.approx([*corners.min(axis=0), *corners.max(axis=0)], abs=1e-6)
+
+
+def test_labels_stay_with_the_cloud_whose_lidar_is_offset():
+    """Two periods later the ego, and with it cloud and labels, is 2 m further on."""
+    content = load(4)
+    view = replace(POINTS, time_offsets_ns={"lidar": 2 * PERIOD_NS})
+    outline = label_of(build_overlay(content, "front", view), "car-4").outline_px
+    corners = car_corners_front_px(4, FRONT_IMAGE_DELAY_NS / PERIOD_NS - 2)
+    assert outline == pytest.approx([*corners.min(axis=0), *corners.max(axis=0)], abs=1e-6)
+    counts = [count_points(JobContext(), content, v) for v in (VIEW, view)]
+    np.testing.assert_array_equal(counts[0]["gt"], counts[1]["gt"])
 
 
 def test_own_motion_is_added_only_when_asked():

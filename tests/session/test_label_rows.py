@@ -13,6 +13,7 @@ from viewer.formats.frame_cache import FrameCache
 from viewer.progress import JobContext
 from viewer.scene.labels import CuboidLabels
 from viewer.session.frame_store import FrameStore
+from viewer.session.frame_poses import inverse_rigid, world_from_sweep
 from viewer.session.label_filter import visible_rows
 from viewer.session.label_rows import counts_by_key, label_rows, speed_mps
 from viewer.session.point_counts import count_points
@@ -90,10 +91,13 @@ def test_only_the_frames_own_sweeps_count():
     assert count_points(JobContext(), content, view)["gt"][0] == CAR_POINTS
 
 
-def test_time_offset_of_the_lidar_moves_its_points():
-    """Half a second at 10 m/s: the car's points are posed 5 m farther than its box."""
+def test_time_offset_of_the_lidar_moves_points_and_the_labels_drawn_on_them():
     view = replace(VIEW, time_offsets_ns={"lidar": 500_000_000})
-    assert count_points(JobContext(), load(4), view)["gt"][0] == 0
+    content = load(4)
+    assert count_points(JobContext(), content, view)["gt"][0] == CAR_POINTS
+    sweep = content.sweeps[0]
+    moved = world_from_sweep(content, sweep, view) @ inverse_rigid(world_from_sweep(content, sweep))
+    assert moved[:3, 3] == pytest.approx([5.0, 0.0, 0.0])
 
 
 def test_frame_without_points_has_no_counts(content):

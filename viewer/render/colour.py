@@ -236,7 +236,7 @@ def class_colours(
             sweep.cloud.coord_frame_id,
             labels.cuboids.coord_frame_id,
             sweep_ns(sweep, view),
-            src_ns=labels_ns(content, labels),
+            src_ns=labels_ns(content, labels, view),
         )
         cuboids = labels.cuboids.select(rows).transformed(points_from_labels)
         holder = cuboids.containing_cuboid(sweep.cloud.xyz)

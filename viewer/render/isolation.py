@@ -6,13 +6,14 @@ import numpy.typing as npt
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_poses import labels_ns
 from viewer.session.selection import LabelKey
-from viewer.session.view_settings import Filters
+from viewer.session.view_settings import ViewSettings
 
 
 def isolated_box(
-    content: FrameContent, filters: Filters, selected: LabelKey | None
+    content: FrameContent, view: ViewSettings, selected: LabelKey | None
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None:
     """(4, 4) `world_from_box` and (3,) half size with margin, metres; None while nothing is."""
+    filters = view.filters
     if (
         filters.isolate_margin_m is None
         or selected is None
@@ -25,7 +26,7 @@ def isolated_box(
         return None
     labels = frame_labels.cuboids
     world_from_labels = content.world_from(
-        labels.cuboids.coord_frame_id, labels_ns(content, labels)
+        labels.cuboids.coord_frame_id, labels_ns(content, labels, view)
     )
     labels_from_box = np.eye(4)
     labels_from_box[:3, :3] = labels.cuboids.select(np.array([row])).rotation_matrices()[0]

@@ -115,7 +115,7 @@ def _project_set(
     rows = np.flatnonzero(visible_rows(labels, label_set, content, view, selection))
     if len(rows) == 0:
         return
-    time_ns = labels_ns(content, labels)
+    time_ns = labels_ns(content, labels, view)
     camera_from_cuboids = lens.camera_from(labels.cuboids.coord_frame_id, time_ns)
     cuboids = labels.cuboids.select(rows)
     if view.images.move_with_velocity and labels.velocities_mps is not None:

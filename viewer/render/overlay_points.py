@@ -61,7 +61,7 @@ def project_sweeps(
     sweeps = lens.content.sweeps
     count = sum(len(sweep.cloud) for sweep in sweeps)
     step = 1 if at_most is None else max(1, -(-count // at_most))
-    box = isolated_box(lens.content, view.filters, selected)
+    box = isolated_box(lens.content, view, selected)
     parts = [
         _project_sweep(lens, view, place, sweep, step, box) for place, sweep in enumerate(sweeps)
     ]

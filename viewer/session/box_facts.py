@@ -202,7 +202,7 @@ def camera_sights(
             continue
         at_ns = image_ns(content, camera.sensor_id, view)
         source = labels.cuboids.coord_frame_id
-        matrix = content.rig.camera_from(camera, source, at_ns, labels_ns(content, labels))
+        matrix = content.rig.camera_from(camera, source, at_ns, labels_ns(content, labels, view))
         pixels, valid = camera.model.project(samples @ matrix[:3, :3].T + matrix[:3, 3])
         share = float((valid & camera.model.in_image(pixels)).mean())
         if share >= MIN_SEEN:

@@ -30,9 +30,23 @@ def _offset(time_ns: int | None, sensor_id: str, view: ViewSettings | None) -> i
     return time_ns + view.time_offsets_ns.get(sensor_id, 0)
 
 
-def labels_ns(content: FrameContent, labels: CuboidLabels) -> int | None:
-    """Reference time of labels; the frame's where they state none."""
-    return labels.timestamp_ns if labels.timestamp_ns is not None else content.timestamp_ns
+def labels_ns(
+    content: FrameContent, labels: CuboidLabels, view: ViewSettings | None = None
+) -> int | None:
+    """Reference time of labels; the frame's where they state none.
+
+    Labels were drawn on a cloud and stay with it: they take the time offset of the lidar whose
+    sweep is nearest in time.
+    """
+    time_ns = labels.timestamp_ns if labels.timestamp_ns is not None else content.timestamp_ns
+    if time_ns is None or view is None or not view.time_offsets_ns:
+        return time_ns
+    own = [
+        (abs(sweep.timestamp_ns - time_ns), place, sweep.sensor_id)
+        for place, sweep in enumerate(content.sweeps)
+        if sweep.frame_index == content.index and sweep.timestamp_ns is not None
+    ]
+    return _offset(time_ns, min(own)[2], view) if own else time_ns
 
 
 def world_from_sweep(
@@ -58,10 +72,16 @@ def camera_from_world(
     return pose if camera.camera_matrix is None else camera.camera_matrix @ pose
 
 
-def cuboids_in(content: FrameContent, labels: CuboidLabels, dst: str, at_ns: int | None) -> Cuboids:
+def cuboids_in(
+    content: FrameContent,
+    labels: CuboidLabels,
+    dst: str,
+    at_ns: int | None,
+    view: ViewSettings | None = None,
+) -> Cuboids:
     """Cuboids as seen from a coord frame at a time; they stay where they were in the world."""
     dst_from_labels = content.rig.transforms.transform(
-        dst, labels.cuboids.coord_frame_id, at_ns, src_ns=labels_ns(content, labels)
+        dst, labels.cuboids.coord_frame_id, at_ns, src_ns=labels_ns(content, labels, view)
     )
     return labels.cuboids.transformed(dst_from_labels)
 

@@ -36,6 +36,6 @@ def count_in_boxes(
     for sweep in content.sweeps:
         if sweep.frame_index == content.index:
             cloud = sweep.cloud
-            boxes = cuboids_in(content, labels, cloud.coord_frame_id, sweep_ns(sweep, view))
+            boxes = cuboids_in(content, labels, cloud.coord_frame_id, sweep_ns(sweep, view), view)
             total += boxes.count_points(cloud.xyz)
     return total

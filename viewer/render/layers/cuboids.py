@@ -53,7 +53,7 @@ class CuboidsLayer(Layer):
     name: ClassVar[str] = "cuboids"
     title: ClassVar[str] = "Cuboids"
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"frame", "layers", "filters", "selection", "hover"}
+        {"frame", "layers", "filters", "selection", "hover", "time_offsets_ns"}
     )
 
     def __init__(self, stage: Stage) -> None:
@@ -68,7 +68,7 @@ class CuboidsLayer(Layer):
     def update(self, shown: Shown, changed: frozenset[str]) -> None:
         """New geometry where labels change; selection and hover are uniforms and a few faces."""
         solo = shown.view.filters.solo != "off" and "selection" in changed
-        if changed & {"frame", "layers", "filters"} or solo:
+        if changed & {"frame", "layers", "filters", "time_offsets_ns"} or solo:
             self.drawn = _visible_labels(shown)
             self._lines.set(_edge_segments(self.drawn, shown))
         self._lines.set_ground(dark=shown.view.dark)
@@ -186,7 +186,7 @@ def _visible_labels(shown: Shown) -> tuple[DrawnLabels, ...]:
         labels = frame_labels.cuboids
         rows = np.flatnonzero(visible_rows(labels, label_set, content, shown.view, shown.selected))
         world_from_labels = content.rig.transforms.transform(
-            "world", labels.cuboids.coord_frame_id, labels_ns(content, labels)
+            "world", labels.cuboids.coord_frame_id, labels_ns(content, labels, shown.view)
         )
         cuboids = labels.cuboids.select(rows).transformed(world_from_labels)
         found.append(DrawnLabels(label_set, labels, rows, cuboids, first))

@@ -311,7 +311,7 @@ def _mode_number(colouring: PointColouring) -> int:
 def point_limits(shown: Shown, drawn: DrawnSweep) -> PointLimits:
     """The point filters in numbers."""
     filters = shown.view.filters
-    box = isolated_box(shown.content, filters, shown.selected)
+    box = isolated_box(shown.content, shown.view, shown.selected)
     box_from_points, half = None, np.zeros(3)
     if box is not None:
         world_from_box, half = box
