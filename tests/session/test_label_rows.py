@@ -12,8 +12,8 @@ from viewer.formats.catalog import open_dataset
 from viewer.formats.frame_cache import FrameCache
 from viewer.progress import JobContext
 from viewer.scene.labels import CuboidLabels
-from viewer.session.frame_store import FrameStore
 from viewer.session.frame_poses import inverse_rigid, world_from_sweep
+from viewer.session.frame_store import FrameStore
 from viewer.session.label_filter import visible_rows
 from viewer.session.label_rows import counts_by_key, label_rows, speed_mps
 from viewer.session.point_counts import count_points

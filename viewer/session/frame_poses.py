@@ -36,7 +36,7 @@ def labels_ns(
     """Reference time of labels; the frame's where they state none.
 
     Labels were drawn on a cloud and stay with it: they take the time offset of the lidar whose
-    sweep is nearest in time.
+    sweep is nearest in time. Labels in world coordinates keep their place all the same.
     """
     time_ns = labels.timestamp_ns if labels.timestamp_ns is not None else content.timestamp_ns
     if time_ns is None or view is None or not view.time_offsets_ns:
