@@ -1,5 +1,7 @@
 import json
 import random
+import threading
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -544,3 +546,26 @@ def test_real_t4_dataset(real_data: Path) -> None:
     assert (lens.name, lens.fx, lens.cx, lens.width_px) == ("pinhole", 800.0, 400.0, 800)
     assert scene.reader.read_image(2, "CAM_BACK", None).full_width_px == 800
     assert not scene.reader.problems()
+
+
+def test_a_closed_reader_still_reads(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing ends the work on threads; who asks again gets what they ask for."""
+    started = threading.Event()
+    scan = row_index.scan_table
+
+    def slow(file: JsonFile, keys: tuple[str, ...], is_given_up: row_index.GivenUp) -> object:
+        if threading.current_thread().name == "table index":
+            started.set()
+            while not is_given_up():
+                time.sleep(0.001)
+            raise json_scan.ScanGivenUp
+        return scan(file, keys, is_given_up)
+
+    monkeypatch.setattr(row_index, "scan_table", slow)
+    monkeypatch.setattr("viewer.formats.nuscenes.tables.LARGE_BYTES", 0)
+    dataset = open_dataset(root)
+    assert started.wait(10)
+    dataset.close()
+    (scene,) = dataset.scenes
+    assert len(scene.reader.read_labels(0, "annotations").cuboids) == 2
+    assert scene.reader.read_rig(0).ego_coord_frame_id == "ego"

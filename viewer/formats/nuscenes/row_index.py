@@ -29,28 +29,47 @@ _UNKNOWN = -1
 _MAX_TOLD = 200
 
 
-class Deferred(Generic[Result]):
-    """A value that a thread computes; whoever asks first computes it where there is no thread."""
+GivenUp = Callable[[], bool]
+"""Says that nobody waits for a scan any more."""
 
-    def __init__(self, compute: Callable[[], Result], *, on_thread: bool) -> None:
+
+class Deferred(Generic[Result]):
+    """A value computed once: by a thread from the start on, or by whoever asks first.
+
+    Parameters
+    ----------
+    compute
+        Makes the value; may raise `ScanGivenUp` when its argument says so.
+    closed
+        Ends the work of the thread; without it there is none. Asking still gives the value.
+    """
+
+    def __init__(
+        self, compute: Callable[[GivenUp], Result], closed: threading.Event | None = None
+    ) -> None:
         self._compute = compute
         self._lock = threading.Lock()
         self._values: list[Result] = []
-        if on_thread:
-            threading.Thread(target=self._try, name="table index", daemon=True).start()
+        if closed is not None:
+            work = threading.Thread(target=self._try, args=(closed,), daemon=True)
+            work.name = "table index"
+            work.start()
 
     def result(self) -> Result:
         """Return the value, waiting for it where it is not there yet."""
+        return self._get(lambda: False)
+
+    def _get(self, is_given_up: GivenUp) -> Result:
         with self._lock:
             if not self._values:
-                self._values.append(self._compute())
+                self._values.append(self._compute(is_given_up))
             return self._values[0]
 
-    def _try(self) -> None:
+    def _try(self, closed: threading.Event) -> None:
         try:
-            self.result()
+            self._get(closed.is_set)
         except (ScanGivenUp, DamagedData, OSError):
-            return  # Whoever needs the value meets the same again.
+            return  # Whoever needs the value computes it, and meets what is wrong.
 
 
 class RowsByOwner:
@@ -102,7 +121,7 @@ def index_by_owner(
     keys: tuple[str, str, str],
     owners: tuple[Sequence[str], Sequence[str]],
     problems: ProblemLog,
-    is_given_up: Callable[[], bool],
+    is_given_up: GivenUp,
 ) -> RowsByOwner:
     """Index a table by owner.
 
@@ -244,9 +263,7 @@ class RowsByToken:
         return rows
 
 
-def index_by_token(
-    path: Path, problems: ProblemLog, is_given_up: Callable[[], bool]
-) -> RowsByToken:
+def index_by_token(path: Path, problems: ProblemLog, is_given_up: GivenUp) -> RowsByToken:
     """Index a table by its rows' own token."""
     file = JsonFile(path)
     store = None

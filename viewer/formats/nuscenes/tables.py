@@ -12,6 +12,7 @@ from viewer.formats.nuscenes.poses import EgoPoses
 from viewer.formats.nuscenes.row_index import (
     LARGE_BYTES,
     Deferred,
+    GivenUp,
     RowsByOwner,
     RowsByToken,
     index_by_owner,
@@ -59,7 +60,7 @@ class Tables:
     late_problems: ProblemLog
     """Of what is read later; they are every scene's."""
     closed: threading.Event
-    """Once set, work on threads ends."""
+    """Set when a reader is closed: work on threads ends, and is done when asked for."""
     recordings: RowsByOwner
     """Rows of ``sample_data`` by sample; the flag is that of keyframes, the second owner the row
     of `calibrated`."""
@@ -100,7 +101,7 @@ def read_tables(folder: Path, opened: Path) -> Tables:
         for row in _rows(folder, "calibrated_sensor", CalibratedSensorRow, problems).values()
         if row.sensor_token in sensors
     ]
-    recordings = _index_recordings(folder, tokens, calibrated, problems, closed)
+    recordings = _index_recordings(folder, tokens, calibrated, problems)
     categories = _rows(folder, "category", CategoryRow, problems, needed=False)
     tables = Tables(
         folder,
@@ -111,7 +112,7 @@ def read_tables(folder: Path, opened: Path) -> Tables:
         recordings,
         _defer_annotations(folder, tokens, late, closed),
         EgoPoses(folder / "ego_pose.json", _defer_poses(folder, late, closed)),
-        Deferred(lambda: _read_instances(folder, categories, late), on_thread=False),
+        Deferred(lambda _: _read_instances(folder, categories, late)),
         scenes=scenes,
         logs=_rows(folder, "log", LogRow, problems, needed=False),
         samples=samples,
@@ -171,13 +172,12 @@ def _index_recordings(
     sample_tokens: list[str],
     calibrated: list[CalibratedSensorRow],
     problems: ProblemLog,
-    closed: threading.Event,
 ) -> RowsByOwner:
     path = folder / "sample_data.json"
     others = (folder / "sample.json", folder / "sensor.json", folder / "calibrated_sensor.json")
     owners = (sample_tokens, [row.token for row in calibrated])
     try:
-        return index_by_owner(path, others, _RECORDING_KEYS, owners, problems, closed.is_set)
+        return index_by_owner(path, others, _RECORDING_KEYS, owners, problems, lambda: False)
     except DamagedData as damage:
         problems.add_damage(damage)
         return RowsByOwner.empty(len(sample_tokens))
@@ -190,16 +190,16 @@ def _defer_annotations(
     if not path.exists():
         return None
 
-    def index() -> RowsByOwner:
+    def index(is_given_up: GivenUp) -> RowsByOwner:
         owners = (sample_tokens, ())
         others = (folder / "scene.json", folder / "sample.json")
         try:
-            return index_by_owner(path, others, _ANNOTATION_KEYS, owners, problems, closed.is_set)
+            return index_by_owner(path, others, _ANNOTATION_KEYS, owners, problems, is_given_up)
         except DamagedData as damage:
             problems.add_damage(damage)
             return RowsByOwner.empty(len(sample_tokens))
 
-    return Deferred(index, on_thread=_is_large(path))
+    return Deferred(index, closed if _is_large(path) else None)
 
 
 def _defer_poses(
@@ -207,7 +207,8 @@ def _defer_poses(
 ) -> Deferred[RowsByToken]:
     path = folder / "ego_pose.json"
     return Deferred(
-        lambda: index_by_token(path, problems, closed.is_set), on_thread=_is_large(path)
+        lambda is_given_up: index_by_token(path, problems, is_given_up),
+        closed if _is_large(path) else None,
     )
 
 
