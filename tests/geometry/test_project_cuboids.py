@@ -142,7 +142,7 @@ def random_boxes(rng, count):
     return Cuboids(center, size, rng.normal(size=(count, 4)), "cam")
 
 
-@pytest.mark.parametrize("name", ["pinhole", "brown_conrady", "fisheye"])
+@pytest.mark.parametrize("name", ["pinhole", "brown_conrady", "fisheye", "mei"])
 def test_drawn_edges_equal_brute_force(name, random_camera, reference, effort):
     rng = np.random.default_rng(8)
     seen = across = 0

@@ -24,7 +24,8 @@ JOIN_PX: Final = 1e-6
 EDGE_OF_DOMAIN_RAD: Final = 1e-9
 """Arcs end this much inside the domain, so that rounding never puts their ends outside."""
 REAR_AXIS_RAD: Final = 1e-7
-"""A line through the axis behind a fisheye has no azimuth there: it breaks at this distance."""
+"""A line through the axis behind a fisheye or MEI lens has no azimuth there: it breaks at this
+distance."""
 
 
 class Arc(NamedTuple):
