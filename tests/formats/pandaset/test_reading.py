@@ -172,6 +172,7 @@ def test_a_sequence_opens_with_all_it_has(sequence: Path) -> None:
     cuboids = labels.cuboids
     assert cuboids.class_names == ("Car", "Pedestrian", "Größe")
     assert cuboids.track_ids == ("a-1", "b-2", "c-3")
+    assert cuboids.label_ids == ("a-1@00", "b-2@00", "c-3@00")
     # Yaw 0 looks along +y; a quarter turn counter-clockwise along -x. Length is dimensions.y.
     assert cuboids.cuboids.size[0].tolist() == [4.5, 2.0, 1.5]
     front = cuboids.cuboids.corners()[0][4:].mean(axis=0)

@@ -24,9 +24,9 @@ _TEXTS = ("uuid", "label")
 
 
 def cuboid_labels(
-    columns: Columns, path: Path, problems: ProblemLog, timestamp_ns: int | None
+    columns: Columns, frame_key: str, path: Path, problems: ProblemLog, timestamp_ns: int | None
 ) -> CuboidLabels:
-    """Turn a table into labels; rows that are no boxes are noted and left out.
+    """Turn a table into labels, named by track and frame; rows that are no boxes are left out.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def cuboid_labels(
             quaternion_from_yaw(numbers[rows, 6] + np.pi / 2),
             "world",
         ),
-        label_ids=_unique(uuids),
+        label_ids=_unique([f"{uuid}@{frame_key}" for uuid in uuids]),
         class_names=tuple(str(columns["label"][row]) for row in rows),
         track_ids=tuple(uuids),
         scores=np.full(len(rows), np.nan),
@@ -86,6 +86,6 @@ def _unique(names: Sequence[str]) -> tuple[str, ...]:
     seen: set[str] = set()
     found: list[str] = []
     for place, name in enumerate(names):
-        found.append(f"{name}:{place}" if name in seen or not name else name)
+        found.append(f"{name}:{place}" if name in seen else name)
         seen.add(name)
     return tuple(found)

@@ -94,7 +94,9 @@ class PandaSetReader:
         path = self._sequence.cuboids.get(frame.key)
         if path is None:
             return FrameLabels(CuboidLabels.empty(WORLD), point_classes=classes)
-        labels = cuboid_labels(read_data_frame(path), path, self._problems, frame.timestamp_ns)
+        labels = cuboid_labels(
+            read_data_frame(path), frame.key, path, self._problems, frame.timestamp_ns
+        )
         return FrameLabels(labels, point_classes=classes)
 
     def read_frame_metadata(self, frame_index: int) -> Mapping[str, Any]:

@@ -112,7 +112,7 @@ class _Run:
         for name in scene.class_map.names:
             annotations.name_token("category", name)
         samples: list[Row] = []
-        planned: list[tuple[Row, Planned]] = []
+        by_channel: dict[str, list[tuple[int, Row]]] = {}
         for frame in context.track(scene.frames, "Writing nuScenes"):
             sample = self._add_sample(scene, frame, times[frame.index], scene_row)
             samples.append(sample)
@@ -120,7 +120,7 @@ class _Run:
             tokens: dict[str, str] = {}
             for each in found:
                 row = self._add_recording(scene, sample, each, known)
-                planned.append((row, each))
+                by_channel.setdefault(each.channel, []).append((each.timestamp_ns, row))
                 if each.is_key_frame:
                     tokens[each.channel] = row["token"]
             clouds = [(each.modality, each.cloud) for each in found if each.cloud is not None]
@@ -138,7 +138,8 @@ class _Run:
                     rows.add_frame(frame, sample["token"], labels, poses)
         annotations.finish()
         _chain(samples)
-        _chain_recordings(planned)
+        for rows in by_channel.values():
+            _chain([row for _, row in sorted(rows, key=lambda pair: pair[0])])
         scene_row |= {
             "nbr_samples": len(samples),
             "first_sample_token": samples[0]["token"],
@@ -318,14 +319,6 @@ class _Run:
 def _chain(rows: Sequence[Row]) -> None:
     for before, after in pairwise(rows):
         before["next"], after["prev"] = after["token"], before["token"]
-
-
-def _chain_recordings(planned: Sequence[tuple[Row, Planned]]) -> None:
-    by_channel: dict[str, list[tuple[int, Row]]] = {}
-    for row, each in planned:
-        by_channel.setdefault(each.channel, []).append((each.timestamp_ns, row))
-    for rows in by_channel.values():
-        _chain([row for _, row in sorted(rows, key=lambda pair: pair[0])])
 
 
 def _suffix(filename: str) -> str:
