@@ -74,10 +74,12 @@ def open_path(context: JobContext, path: str, choices: Mapping[str, str] | None 
     """Open a dataset. Runs on a worker thread."""
     from viewer.formats.catalog import open_dataset
 
-    if not Path(path).exists():
+    # The recent list and links shall hold wherever the program is started from next.
+    place = Path(path).absolute()
+    if not place.exists():
         raise FileNotFoundError(path)
-    context.report(0, None, f"Opening {Path(path).name or path}")
-    return open_dataset(Path(path), choices=choices)
+    context.report(0, None, f"Opening {place.name or path}")
+    return open_dataset(place, choices=choices)
 
 
 class Application:
