@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import ClassVar
 
@@ -37,6 +38,7 @@ from viewer.formats.writers.scene_poses import FrameTimes, ScenePoses
 from viewer.progress import JobContext
 from viewer.scene.class_map import ClassMap
 from viewer.scene.labels import FrameLabels, LabelSet, LabelSetKind
+from viewer.scene.point_cloud import PointCloud
 from viewer.scene.scene import Frame, Scene
 
 FOLDER = "v1.0-trainval"
@@ -116,35 +118,40 @@ class _Run:
         for frame in context.track(scene.frames, "Writing nuScenes"):
             sample = self._add_sample(scene, frame, times[frame.index], scene_row)
             samples.append(sample)
-            found = list(recordings.of_frame(frame))
             tokens: dict[str, str] = {}
-            for each in found:
+            clouds: list[tuple[str, PointCloud]] = []
+            for each in recordings.of_frame(frame):
                 row = self._add_recording(scene, sample, each, known)
                 by_channel.setdefault(each.channel, []).append((each.timestamp_ns, row))
                 if each.is_key_frame:
                     tokens[each.channel] = row["token"]
-            clouds = [(each.modality, each.cloud) for each in found if each.cloud is not None]
-            if chosen.main is not None:
-                labels = self._read(scene, frame, chosen.main)
-                if labels is not None:
-                    self._survey(labels, where)
-                    time = times[frame.index]
-                    annotations.add_frame(frame, sample, time, labels.cuboids, clouds)
-                    self._point_labels.add(labels.point_classes, tokens, annotations, where)
-            for label_set, rows in chosen.results:
-                rows.where = f"{scene.scene_id}/{label_set.label_set_id}"
-                labels = self._read(scene, frame, label_set)
-                if labels is not None:
-                    rows.add_frame(frame, sample["token"], labels, poses)
+                if each.cloud is not None:
+                    clouds.append((each.modality, each.cloud))
+            labels = self._read(scene, frame, chosen.main) if chosen.main else None
+            if labels is not None:
+                self._survey(labels, where)
+                at_ns = times[frame.index]
+                annotations.add_frame(frame, sample, at_ns, labels.cuboids, clouds)
+                self._point_labels.add(labels.point_classes, tokens, annotations, where)
+            self._add_results(scene, frame, sample["token"], chosen, poses)
         annotations.finish()
         _chain(samples)
-        for rows in by_channel.values():
-            _chain([row for _, row in sorted(rows, key=lambda pair: pair[0])])
+        for recorded in by_channel.values():
+            _chain([row for _, row in sorted(recorded, key=itemgetter(0))])
         scene_row |= {
             "nbr_samples": len(samples),
             "first_sample_token": samples[0]["token"],
             "last_sample_token": samples[-1]["token"],
         }
+
+    def _add_results(
+        self, scene: Scene, frame: Frame, token: str, chosen: _Chosen, poses: ScenePoses
+    ) -> None:
+        for label_set, rows in chosen.results:
+            rows.where = f"{scene.scene_id}/{label_set.label_set_id}"
+            labels = self._read(scene, frame, label_set)
+            if labels is not None:
+                rows.add_frame(frame, token, labels, poses)
 
     def finish(self) -> None:
         """Write the tables and the result files."""
