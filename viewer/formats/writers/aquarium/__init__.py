@@ -1,0 +1,1 @@
+"""Writes Aquarium datasets: JSON Lines of frames, labels and inferences, and a project file."""
