@@ -78,3 +78,12 @@ def test_track_that_names_its_class_is_not_said_twice():
     assert caption_text(LabelText("car", "Car-05", np.nan, None), detailed=False) == "Car-05"
     long = LabelText("pedestrian", "pedestrian-0123456789abcdef", np.nan, None)
     assert caption_text(long, detailed=False) == "pedestrian-0123456…"
+
+
+@pytest.mark.parametrize("importance", [3.0, 2 * EMPHASISED])
+def test_label_outside_the_view_has_no_caption_at_its_edge(importance):
+    outside = (-90.0, 100.0, -10.0, 180.0)
+    caption = _caption(outside, importance)
+    assert not place_captions([caption], [(40.0, 14.0)], [outside], VIEW)
+    across = (-90.0, 100.0, 30.0, 180.0)
+    assert len(place_captions([_caption(across, importance)], [(40.0, 14.0)], [across], VIEW)) == 1

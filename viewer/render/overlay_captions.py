@@ -131,7 +131,7 @@ def place_captions(
     """Place plates of `sizes_px` at `outlines_px`, the most important first.
 
     All in logical pixels of the view. No plate covers another or leaves `view_rect`; a caption
-    for which there is no room is left out.
+    for which there is no room, or whose label lies outside, is left out.
     """
     area = max(0.0, view_rect[2] - view_rect[0]) * max(0.0, view_rect[3] - view_rect[1])
     most = int(area / _AREA_PER_CAPTION_PX) + 1
@@ -139,6 +139,8 @@ def place_captions(
     placed: list[PlacedCaption] = []
     for place in sorted(range(len(captions)), key=lambda i: -captions[i].importance):
         caption, outline = captions[place], outlines_px[place]
+        if not _meet(outline, view_rect):
+            continue
         extent = float(np.sqrt(_length(outline[0::2]) * _length(outline[1::2])))
         if not caption.emphasised and (extent < SMALLEST_CAPTIONED_PX or len(placed) >= most):
             continue
@@ -149,6 +151,10 @@ def place_captions(
         strength = 1.0 if caption.emphasised else min(1.0, extent / _FULL_STRENGTH_PX)
         placed.append(PlacedCaption(caption, rect, _FAINTEST + (1 - _FAINTEST) * strength))
     return placed
+
+
+def _meet(a: Rect, b: Rect) -> bool:
+    return a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1]
 
 
 def _length(ends: Sequence[float]) -> float:
