@@ -2,8 +2,10 @@
 
 from typing import Final
 
+from viewer.formats.writers.aquarium.writer import AquariumWriter
 from viewer.formats.writers.argoverse2.writer import Argoverse2Writer
 from viewer.formats.writers.base import SceneWriter
+from viewer.formats.writers.coco import CocoWriter
 from viewer.formats.writers.dataloop.writer import DataloopWriter
 from viewer.formats.writers.kitti_object import KittiObjectWriter
 from viewer.formats.writers.kitti_tracking import KittiTrackingWriter
@@ -16,11 +18,13 @@ from viewer.formats.writers.whole_scene import NativeWriter, ScenePackWriter
 SCENE_WRITERS: Final[tuple[SceneWriter, ...]] = (
     NativeWriter(),
     ScenePackWriter(),
+    AquariumWriter(),
     KittiObjectWriter(),
     KittiTrackingWriter(),
     NuScenesWriter(),
     NuScenesResultsWriter(),
     Argoverse2Writer(),
+    CocoWriter(),
     DataloopWriter(),
     LightlyWriter(),
     NucleusWriter(),

@@ -1,21 +1,23 @@
 """The project file: classes with their colours, and what a source says of its project."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from viewer.formats.writers.aquarium.names import word
-from viewer.scene.class_map import ClassEntry
+from viewer.formats.writers.aquarium.names import plain_key
+from viewer.scene.class_map import PALETTE, ClassEntry
 from viewer.scene.scene import Scene
 
 CONFIDENCE_THRESHOLD, IOU_THRESHOLD = 0.1, 0.5
 
 
-def joined_classes(scenes: Sequence[Scene]) -> list[ClassEntry]:
-    """Return the classes of all scenes, each once, the first scene's first."""
+def joined_classes(scenes: Sequence[Scene], used: Iterable[str] = ()) -> list[ClassEntry]:
+    """Return the classes of all scenes and labels, each once, the first scene's first."""
     found: dict[str, ClassEntry] = {}
     for scene in scenes:
         for entry in scene.class_map.entries:
             found.setdefault(entry.name, entry)
+    for name in used:
+        found.setdefault(name, ClassEntry(name, PALETTE[len(found) % len(PALETTE)]))
     return list(found.values())
 
 
@@ -41,7 +43,7 @@ def project_row(name: str, entries: Sequence[ClassEntry]) -> dict[str, Any]:
     """Return a project of these classes."""
     ids = class_ids(entries)
     return {
-        "project_id": word(name),
+        "project_id": plain_key(name),
         "label_class_map": [_class_row(entry, ids) for entry in entries],
         "confidence_threshold": CONFIDENCE_THRESHOLD,
         "iou_threshold": IOU_THRESHOLD,

@@ -7,8 +7,8 @@ from typing import ClassVar
 from viewer.formats.aquarium.format import AquariumFormat
 from viewer.formats.aquarium.reader import AquariumReader
 from viewer.formats.native.paths import file_stem
-from viewer.formats.writers.aquarium.scene_rows import SceneRows
-from viewer.formats.writers.aquarium.source_copy import SourceCopy, reader_of
+from viewer.formats.writers.aquarium.dataset_files import DatasetFiles
+from viewer.formats.writers.aquarium.source_copy import SourceCopy
 from viewer.formats.writers.base import SceneWriter, WriteOptions, note_left_out_label_sets
 from viewer.formats.writers.losses import LossLog
 from viewer.progress import JobContext
@@ -16,16 +16,18 @@ from viewer.scene.scene import Scene
 
 
 class AquariumWriter(SceneWriter):
-    """A folder of JSON Lines in the streaming form, with clouds, images and masks beside them.
+    """A folder of frames, labels, inferences and a project file, with clouds and images in it.
 
-    What Aquarium data itself holds is copied as it is, with keys that nothing here knows.
+    Coord frames are given as they were when their sensor measured. Rows that come from Aquarium
+    are copied as they are, with keys that nothing here knows.
     """
 
     name: ClassVar[str] = AquariumFormat.name
     title: ClassVar[str] = AquariumFormat.title
     holds: ClassVar[str] = (
-        "point clouds, images with Brown-Conrady and fisheye lenses, coord frames, cuboids, 2D "
-        "boxes, polygons, lines, keypoints, masks, classifications, text tokens, inferences"
+        "points, images with Brown-Conrady and fisheye lenses, coord frames, cuboids, 2D boxes, "
+        "polygons, lines, keypoints, masks, classifications and text tokens with attributes, "
+        "predictions, class details, frame metadata"
     )
     many_scenes: ClassVar[bool] = True
     writes_labels_only: ClassVar[bool] = True
@@ -41,12 +43,11 @@ class AquariumWriter(SceneWriter):
         own: dict[Path, list[AquariumReader]] = {}
         foreign: list[Scene] = []
         for scene in scenes:
-            reader = reader_of(scene)
-            if reader is None:
-                foreign.append(scene)
+            note_left_out_label_sets(scene, options, losses)
+            if isinstance(scene.reader, AquariumReader):
+                own.setdefault(scene.reader.root, []).append(scene.reader)
             else:
-                own.setdefault(reader.root, []).append(reader)
-                note_left_out_label_sets(scene, options, losses)
+                foreign.append(scene)
         parts = len(own) + bool(foreign)
         for number, (root, readers) in enumerate(own.items()):
             # Data of several sources may have the same file names.
@@ -58,4 +59,4 @@ class AquariumWriter(SceneWriter):
             SourceCopy(root, folder, options, losses).run(readers, context)
         if foreign:
             folder = draft if draft is None or parts == 1 else draft / "scenes"
-            SceneRows(folder, options, losses).run(foreign, context)
+            DatasetFiles(folder, options, losses).write(foreign, context)
