@@ -207,7 +207,7 @@ def test_every_2d_kind_is_held(tmp_path, rows):
     (token,) = labels.text_tokens
     assert (token.index, token.text, token.visible) == (3, "hi", False)
     (problem,) = scene.reader.problems()
-    assert "masks" in problem.message
+    assert problem.message == "the image is missing"
 
 
 def test_attributes_that_are_strings_of_json_are_read(tmp_path, rows):
