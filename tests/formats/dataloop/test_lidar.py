@@ -73,9 +73,10 @@ def test_a_person_may_choose_another(tmp_path, make):
 
 
 def test_without_a_label_to_check_the_choice_is_told(tmp_path, make):
-    (scene,) = open_dataset(make.lidar_export(tmp_path, boxes=False)).scenes
+    dataset = open_dataset(make.lidar_export(tmp_path, boxes=False))
+    (scene,) = dataset.scenes
     assert scene.metadata["camera pose"].startswith("lidar_from_camera (no label")
-    assert any("--dataloop-pose" in str(each) for each in scene.reader.problems())
+    assert any("--dataloop-pose" in str(each) for each in dataset.problems)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ def export(tmp_path):
     for folder in ("items/a", "json/a"):
         (root / folder).mkdir(parents=True)
     (root / "items/a/picture.txt").write_text("words")
+    (root / "items/a/views.json").write_text('{"type": "multi", "items": []}')
     (root / "json/a/picture.json").write_bytes((GOLDEN / "picture.json").read_bytes())
     (root / "ontology.json").write_text('{"roots": [], "extra": {"kept": [1, 2.50, null]}}')
     return root

@@ -30,6 +30,7 @@ from viewer.formats.dataloop.scene_source import (
     lidar_sources,
     lone_source,
     other_sources,
+    with_extras,
 )
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.labels import LabelSet, LabelSetKind
@@ -38,7 +39,7 @@ from viewer.scene.scene import Dataset, Scene
 
 POSE_CHOICE = "dataloop-pose"
 MAX_SCANNED_BYTES = 512 * 1024 * 1024
-MAX_SCANNED_FILES = 20_000
+MAX_SCANNED_FILES = 100_000
 _LABEL = re.compile(rb'"label"\s*:\s*("(?:[^"\\]|\\.)*")')
 _MODEL = re.compile(rb'"model"\s*:\s*\{[^{}]*?"name"\s*:\s*("(?:[^"\\]|\\.)*")')
 _OPENED = re.compile(rb'"model"\s*:\s*\{\s*"')
@@ -98,13 +99,14 @@ class DataloopFormat:
             first = next(iter(problems.snapshot()), None)
             told = f"; first problem: {first}" if first else ""
             raise DamagedData(path, "", f"holds no Dataloop item or annotation{told}")
-        scenes = tuple(self._scene(each, ontology, problems) for each in sources)
+        notes = ProblemLog()
+        scenes = tuple(self._scene(each, ontology, problems, notes) for each in sources)
         metadata: dict[str, Any] = {}
         if ontology.attributes:
             metadata["attributes"] = [dict(each) for each in ontology.attributes]
         types = ontology.attribute_types()
         types.setdefault("status", MetadataType.JSON)
-        return Dataset(path, self.name, scenes, metadata=metadata, metadata_types=types)
+        return Dataset(path, self.name, scenes, notes.snapshot(), metadata, types)
 
     def _sources(self, root: Path, problems: ProblemLog) -> list[SceneSource]:
         if root.is_file():
@@ -114,14 +116,17 @@ class DataloopFormat:
             return [lone_source(each) for each in lone_sheets(root)]
         _note_shared(export, problems)
         lidar, used = lidar_sources(export, problems)
-        return lidar + (other_sources(export, used) if export.sheets or not lidar else [])
+        found = lidar + (other_sources(export, used) if export.sheets or not lidar else [])
+        return with_extras(found, export)
 
-    def _scene(self, source: SceneSource, ontology: Ontology, problems: ProblemLog) -> Scene:
+    def _scene(
+        self, source: SceneSource, ontology: Ontology, problems: ProblemLog, notes: ProblemLog
+    ) -> Scene:
         metadata: dict[str, Any] = {}
         convention = DOCUMENTED
         if source.lidar is not None:
             metadata.update(source.lidar.metadata)
-            convention = self._convention(source, metadata, problems)
+            convention = self._convention(source, metadata, notes)
         reader = DataloopReader(source, convention, problems, ontology.paths)
         sheets = dict.fromkeys(_sheets_of(source))
         if len(sheets) > MAX_SCANNED_FILES:
@@ -149,7 +154,7 @@ class DataloopFormat:
         )
 
     def _convention(
-        self, source: SceneSource, metadata: dict[str, Any], problems: ProblemLog
+        self, source: SceneSource, metadata: dict[str, Any], notes: ProblemLog
     ) -> PoseConvention:
         """Choose what the poses of a scene's cameras mean, and say why and how well it fits."""
         residuals, pairs = residuals_px(source)
@@ -170,7 +175,7 @@ class DataloopFormat:
                     f"camera poses are taken as {chosen}; no object has a cuboid and a 2D label"
                     f" to check it; --{POSE_CHOICE} chooses another"
                 )
-                problems.add(source.path, "", told)
+                notes.add(source.path, "", told)
         metadata["camera pose"] = f"{chosen} ({why})"
         if residuals:
             metadata["camera pose residual px"] = {

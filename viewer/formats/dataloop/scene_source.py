@@ -1,6 +1,6 @@
 """What the frames of a scene are made of, before anything of them is read."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
@@ -56,6 +56,8 @@ class SceneSource:
     independent: bool = False
     root: Path = Path()
     """Folder of the dataset, from which its files' names count."""
+    extras: tuple[Path, ...] = ()
+    """Items that no scene shows, kept with the first."""
 
     def files(self) -> tuple[list[Path], list[Path]]:
         """Return the items, then the annotation files, each once."""
@@ -66,6 +68,7 @@ class SceneSource:
             items += frame.images.values()
             items += [] if frame.other is None else [frame.other[1]]
             sheets += frame.sheets.values()
+        items += self.extras
         known = set(sheets)
         return [each for each in dict.fromkeys(items) if each not in known], list(
             dict.fromkeys(sheets)
@@ -191,6 +194,21 @@ def other_sources(export: Export, used: set[str]) -> list[SceneSource]:
         root = export.root
         scenes.append(SceneSource(name, root, tuple(frames), independent=True, root=root))
     return scenes
+
+
+def with_extras(sources: list[SceneSource], export: Export) -> list[SceneSource]:
+    """Give the items that none of the scenes has to the first of them.
+
+    Without ``items`` and ``json`` only the file beside ``frames.json`` counts: the folder may hold
+    anything.
+    """
+    if not sources:
+        return sources
+    taken = {path for each in sources for files in each.files() for path in files}
+    own = export.items_root != export.root
+    names = (each for each in export.items if own or each == MAPPING_FILE)
+    extras = tuple(path for each in names if (path := export.path_of(each)) not in taken)
+    return [replace(sources[0], extras=extras), *sources[1:]]
 
 
 def lone_source(path: Path) -> SceneSource:
