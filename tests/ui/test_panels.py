@@ -76,10 +76,13 @@ class TestFilters:
 
     def test_range_from_and_to(self, panel_of, shown):
         panel = panel_of(FiltersPanel)
+        assert panel._far.field.text() == "250 m+"
         panel._far.field.setValue(12)
+        assert panel._far.field.text() == "12 m"
         assert [key.label_id for key in shown.visible_labels()] == ["a", "c", "p1"]
         panel._far.field.setValue(panel._far.field.maximum())
         assert shown.view.filters.max_range_m is None
+        assert panel._far.field.text() == "250 m+"
         panel._near.field.setValue(9)
         assert [key.label_id for key in shown.visible_labels()] == ["a", "b", "p1"]
 
@@ -215,13 +218,13 @@ def test_nothing_is_cut_off_in_a_narrow_panel(panel_of, kind):
 
 
 def test_number_beside_a_slider_can_be_read(qtbot, themed):
-    slider = NumberSlider("Size", 0, 250, unit="m")
+    slider = NumberSlider("Size", 0, 250, unit="m", open_end=True)
     qtbot.addWidget(slider)
     slider.resize(220, 28)
     slider.set_value(250)
     slider.show()
     editor = slider.field.findChild(QLineEdit)
-    text_px = editor.fontMetrics().horizontalAdvance("250 m")
+    text_px = editor.fontMetrics().horizontalAdvance("250 m+")
     assert editor.width() >= text_px + 8
 
 

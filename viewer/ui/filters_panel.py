@@ -34,7 +34,7 @@ class FiltersPanel(Panel):
         for solo, text in _SOLO:
             self._solo.addItem(text, solo)
         self._near = NumberSlider("Smallest range", 0.0, MAX_RANGE_M, unit="m")
-        self._far = NumberSlider("Largest range", 0.0, MAX_RANGE_M, unit="m")
+        self._far = NumberSlider("Largest range", 0.0, MAX_RANGE_M, unit="m", open_end=True)
         self._banded = QCheckBox("Height band")
         self._lowest = NumberSlider("Lowest point", *HEIGHTS_M, step=0.1, unit="m")
         self._highest = NumberSlider("Highest point", *HEIGHTS_M, step=0.1, unit="m")

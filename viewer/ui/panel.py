@@ -166,15 +166,27 @@ class ViewToggle(QCheckBox):
 
 
 class NumberSlider(QWidget):
-    """A slider with its number beside it; `changed` carries the number."""
+    """A slider with its number beside it; `changed` carries the number.
+
+    With `open_end` the upper end stands for everything beyond it too, and says so.
+    """
 
     changed = Signal(float)
 
     def __init__(
-        self, name: str, low: float, high: float, *, step: float = 1.0, unit: str = ""
+        self,
+        name: str,
+        low: float,
+        high: float,
+        *,
+        step: float = 1.0,
+        unit: str = "",
+        open_end: bool = False,
     ) -> None:
         super().__init__()
         self._low, self._step = low, step
+        self._suffix = f" {unit}" if unit else ""
+        self._open_end = open_end
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, round((high - low) / step))
         self.slider.setAccessibleName(name)
@@ -198,16 +210,23 @@ class NumberSlider(QWidget):
         with quietly(self.slider, self.field):
             self.slider.setValue(round((value - self._low) / self._step))
             self.field.setValue(value)
+            self._show_end()
+
+    def _show_end(self) -> None:
+        beyond = self._open_end and self.field.value() >= self.field.maximum()
+        self.field.setSuffix(f"{self._suffix}+" if beyond else self._suffix)
 
     def _on_slider(self, place: int) -> None:
         value = self._low + place * self._step
         with quietly(self.field):
             self.field.setValue(value)
+            self._show_end()
         self.changed.emit(value)
 
     def _on_field(self, value: float) -> None:
-        with quietly(self.slider):
+        with quietly(self.slider, self.field):
             self.slider.setValue(round((value - self._low) / self._step))
+            self._show_end()
         self.changed.emit(value)
 
 
