@@ -23,6 +23,9 @@ def test_frames_cloud_pose_images_and_labels(tmp_path, make):
     assert scene.frames[1].timestamp_ns == 1600000001 * 10**9
     assert scene.frames[1].images[0].timestamp_ns == 1600000001 * 10**9 + 250_000_000
     assert scene.metadata["site"] == "x"
+    assert scene.description.endswith(
+        "camera poses: lidar_from_camera (smallest residual of 3 labels), residual 0 px"
+    )
     rig = scene.reader.read_rig(2)
     cloud = scene.reader.read_point_cloud(2, "lidar")
     world = rig.transforms.transform("world", cloud.coord_frame_id).apply(cloud.xyz)

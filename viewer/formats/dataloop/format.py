@@ -38,6 +38,7 @@ from viewer.scene.metadata import MetadataType
 from viewer.scene.scene import Dataset, Scene
 
 POSE_CHOICE = "dataloop-pose"
+POSE, RESIDUAL = "camera pose", "camera pose residual px"
 MAX_SCANNED_BYTES = 512 * 1024 * 1024
 MAX_SCANNED_FILES = 100_000
 _LABEL = re.compile(rb'"label"\s*:\s*("(?:[^"\\]|\\.)*")')
@@ -149,7 +150,7 @@ class DataloopFormat:
             independent=source.independent,
             lidar_ids=tuple(lidar_ids),
             camera_ids=tuple(camera_ids),
-            description="the format does not say which side of a cuboid is its front; +x is taken",
+            description=_description(metadata),
             metadata=metadata,
         )
 
@@ -176,13 +177,23 @@ class DataloopFormat:
                     f" to check it; --{POSE_CHOICE} chooses another"
                 )
                 notes.add(source.path, "", told)
-        metadata["camera pose"] = f"{chosen} ({why})"
+        metadata[POSE] = f"{chosen} ({why})"
         if residuals:
-            metadata["camera pose residual px"] = {
+            metadata[RESIDUAL] = {
                 str(each): round(value, 3) if isfinite(value) else None
                 for each, value in residuals.items()
             }
         return chosen
+
+
+def _description(metadata: Mapping[str, Any]) -> str:
+    told = "the format does not say which side of a cuboid is its front; +x is taken"
+    pose = metadata.get(POSE)
+    if pose is None:
+        return told
+    residuals = metadata.get(RESIDUAL, {})
+    fit = residuals.get(str(pose).partition(" ")[0])
+    return f"{told}; camera poses: {pose}" + ("" if fit is None else f", residual {fit:g} px")
 
 
 def _sheets_of(source: SceneSource) -> Iterable[Path]:
