@@ -30,6 +30,7 @@ BUILT_IN: Final = (
     "viewer.formats.nucleus.format:NucleusFormat",
     "viewer.formats.dataloop.format:DataloopFormat",
     "viewer.formats.lightly.format:LightlyFormat",
+    "viewer.formats.coco.format:CocoFormat",
     "viewer.formats.kitti_raw.format:KittiRawFormat",
     "viewer.formats.kitti_tracking.format:KittiTrackingFormat",
     "viewer.formats.kitti_object.format:KittiObjectFormat",

@@ -1,0 +1,198 @@
+"""One COCO file: its images and categories decoded, its annotations known by their bytes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from viewer.formats.base import DamagedData
+from viewer.formats.json_fields import NUMBER, FieldTable, columns_of_objects
+from viewer.formats.json_rows import JsonFile, RowDecoder
+from viewer.formats.problem_log import ProblemLog
+from viewer.scene.class_map import PALETTE, ClassEntry, ClassMap, Skeleton
+
+Places = npt.NDArray[np.int64]
+MAX_IMAGES = 4_000_000
+MAX_EXACT = 2**53
+
+
+class ImageRow(msgspec.Struct):
+    """An image; width and height are 0 where the file tells none."""
+
+    id: int | str
+    file_name: str
+    width: int | None = 0
+    height: int | None = 0
+
+
+class CategoryRow(msgspec.Struct):
+    """A class; bones count keypoints from 1."""
+
+    id: int
+    name: str
+    supercategory: str | None = None
+    keypoints: list[str] | None = None
+    skeleton: list[tuple[int, int]] | None = None
+
+    def as_skeleton(self) -> Skeleton | None:
+        """Return the keypoints and the bones between them, None for a class without."""
+        if not self.keypoints:
+            return None
+        count = len(self.keypoints)
+        bones = [(a - 1, b - 1) for a, b in self.skeleton or () if 1 <= a <= count >= b >= 1]
+        return Skeleton(tuple(self.keypoints), tuple(bones))
+
+
+class _Owner(msgspec.Struct):
+    image_id: int | str
+
+
+class AnnotationFile:
+    """A file of images, categories and annotations, or with a list at its top of results only.
+
+    Raises
+    ------
+    DamagedData
+        When the top level is neither, or has no images where it should.
+    """
+
+    def __init__(self, path: Path, problems: ProblemLog) -> None:
+        self.path = path
+        self._problems = problems
+        self.json = JsonFile(path)
+        self.images: list[ImageRow] = []
+        self.categories: dict[int, CategoryRow] = {}
+        self.is_results = self.json.opens_with(b"[")
+        self._begin: int | None = None
+        if not self.is_results:
+            self._read_head()
+
+    def _read_head(self) -> None:
+        places: dict[str, int] = {}
+        try:
+            for key, start, _ in self.json.object_entries():
+                places[key] = start
+        except DamagedData as damage:
+            self._problems.add_damage(damage)
+        if "images" not in places:
+            raise DamagedData(self.path, "$.images", "is missing")
+        self.images = [row for _, row in self._rows("images", places["images"], ImageRow)]
+        if "categories" in places:
+            rows = self._rows("categories", places["categories"], CategoryRow)
+            self.categories = {row.id: row for _, row in rows}
+        self._begin = places.get("annotations")
+
+    def _rows(self, key: str, begin: int, row: type[Any]) -> Iterator[tuple[int, Any]]:
+        decoder = RowDecoder[Any](row)
+        index = 0
+        try:
+            for starts, ends in self.json.array_elements(begin):
+                many = decoder.many(self.json, starts, ends)
+                for offset, (start, end) in enumerate(
+                    zip(starts.tolist(), ends.tolist(), strict=True)
+                ):
+                    place = f"$.{key}[{index + offset}]"
+                    try:
+                        yield (
+                            index + offset,
+                            many[offset]
+                            if many is not None
+                            else decoder.one(self.json, start, end, place),
+                        )
+                    except DamagedData as damage:
+                        text = f"{damage.problem}; it is left out"
+                        self._problems.add(self.path, damage.place, text)
+                index += len(starts)
+                if index > MAX_IMAGES:
+                    raise DamagedData(self.path, f"$.{key}", f"has more than {MAX_IMAGES} rows")
+        except DamagedData as damage:
+            self._problems.add_damage(damage)
+
+    def index(self, numbers: dict[int | str, int]) -> "AnnotationIndex":
+        """Find every annotation and its image; `numbers` has the frame of each image id."""
+        parts: list[tuple[Places, Places]] = []
+        if self.is_results or self._begin is not None:
+            try:
+                parts += self.json.array_elements(self._begin)
+            except DamagedData as damage:
+                self._problems.add_damage(damage)
+        empty = np.empty(0, dtype=np.int64)
+        starts = np.concatenate([empty, *(part[0] for part in parts)])
+        ends = np.concatenate([empty, *(part[1] for part in parts)])
+        frames = self._frames_of(starts, ends, numbers)
+        unknown = int(np.count_nonzero(frames < 0))
+        if unknown:
+            first = int(np.flatnonzero(frames < 0)[0])
+            text = f"{unknown} annotations name no known image, first row {first}; left out"
+            self._problems.add(self.path, "", text)
+        order = np.argsort(frames, kind="stable")[unknown:]
+        return AnnotationIndex(starts, ends, order, frames[order])
+
+    def _frames_of(self, starts: Places, ends: Places, numbers: dict[int | str, int]) -> Places:
+        frames = np.full(len(starts), -1, dtype=np.int64)
+        if not len(starts):
+            return frames
+        plain_ids = all(isinstance(each, int) and abs(each) < MAX_EXACT for each in numbers)
+        open_rows = np.ones(len(starts), dtype=bool)
+        if plain_ids and numbers:
+            columns, plain = columns_of_objects(
+                self.json.data, starts, ends, FieldTable({"image_id": NUMBER})
+            )
+            owners = columns.numbers[:, 0]
+            ids = np.array(list(numbers), dtype=np.float64)
+            own = np.array(list(numbers.values()), dtype=np.int64)
+            sorting = np.argsort(ids)
+            spot = np.minimum(np.searchsorted(ids, owners, sorter=sorting), len(ids) - 1)
+            found = plain & (ids[sorting[spot]] == owners)
+            frames[found] = own[sorting[spot[found]]]
+            open_rows = ~(plain & np.isfinite(owners))
+        decoder = RowDecoder(_Owner)
+        for row in np.flatnonzero(open_rows).tolist():
+            place = self.place(row)
+            try:
+                owner = decoder.one(self.json, int(starts[row]), int(ends[row]), place)
+            except DamagedData as damage:
+                self._problems.add_damage(damage)
+                continue
+            frames[row] = numbers.get(owner.image_id, -1)
+        return frames
+
+    def place(self, row: int) -> str:
+        """Return the JSON path of an annotation."""
+        return f"$[{row}]" if self.is_results else f"$.annotations[{row}]"
+
+
+class AnnotationIndex:
+    """Bytes of every annotation, in the order of frames."""
+
+    def __init__(self, starts: Places, ends: Places, order: Places, frames: Places) -> None:
+        self._starts = starts
+        self._ends = ends
+        self._order = order
+        self._frames = frames
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def rows(self, frame_index: int) -> Iterator[tuple[int, int, int]]:
+        """Yield (row, start, end) of a frame's annotations, as they stand in the file."""
+        first, last = np.searchsorted(self._frames, [frame_index, frame_index + 1]).tolist()
+        for row in self._order[first:last].tolist():
+            yield row, int(self._starts[row]), int(self._ends[row])
+
+
+def class_map_of(files: "list[AnnotationFile]") -> ClassMap:
+    """Return the classes of some files, each name once."""
+    entries: dict[str, ClassEntry] = {}
+    for file in files:
+        for row in file.categories.values():
+            colour = PALETTE[len(entries) % len(PALETTE)]
+            parent = row.supercategory if row.supercategory != row.name else None
+            entry = ClassEntry(
+                row.name, colour, row.id, parent=parent or None, skeleton=row.as_skeleton()
+            )
+            entries.setdefault(row.name, entry)
+    return ClassMap(tuple(entries.values()))

@@ -1,0 +1,83 @@
+"""Reads images and annotations of COCO files that share their images."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from viewer.formats.base import DamagedData
+from viewer.formats.coco.annotation_file import AnnotationFile, AnnotationIndex, CategoryRow
+from viewer.formats.coco.annotations import ImageLabels
+from viewer.formats.image_set import ImageSetReader, inner_path
+from viewer.formats.json_rows import RowDecoder
+from viewer.formats.problem_log import ProblemLog
+from viewer.scene.labels import FrameLabels
+
+SEARCHED_IMAGES = 50
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Source:
+    """The file behind one label set."""
+
+    file: AnnotationFile
+    index: AnnotationIndex
+    categories: dict[int, CategoryRow]
+
+
+class CocoReader(ImageSetReader):
+    """A frame is an image; its key is the file name."""
+
+    def __init__(
+        self,
+        root: Path,
+        files: Sequence[AnnotationFile],
+        sources: dict[str, Source],
+        bases: Sequence[Path],
+        problems: ProblemLog,
+    ) -> None:
+        self.files = tuple(files)
+        self.sources = sources
+        self.images = files[0].images
+        self._bases = tuple(bases)
+        keys = _unique([row.file_name for row in self.images])
+        inner = [inner_path(row.file_name) is not None for row in self.images]
+        for row, fits in zip(self.images, inner, strict=True):
+            if not fits:
+                text = f"{row.file_name!r} leads out of the folder; the image is not read"
+                problems.add(files[0].path, "$.images", text)
+        super().__init__(root, keys, inner, problems)
+        self._decoder = RowDecoder[dict[str, Any]](dict)
+        some = [number for number, fits in enumerate(inner[:SEARCHED_IMAGES]) if fits]
+        if some and not any(self.image_path(number).is_file() for number in some):
+            problems.add(files[0].path, "$.images", "the images are not in the folder")
+
+    def image_path(self, frame_index: int) -> Path:
+        inner = inner_path(self.images[frame_index].file_name)
+        if inner is None:
+            raise DamagedData(self.root, self.frames[frame_index].key, "the image is missing")
+        candidates = [base / inner for base in self._bases]
+        return next((each for each in candidates if each.is_file()), candidates[0])
+
+    def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
+        source = self.sources[label_set_id]
+        labels = ImageLabels(source.file.path, source.categories, self.log)
+        for number, start, end in source.index.rows(frame_index):
+            place = source.file.place(number)
+            try:
+                row = self._decoder.one(source.file.json, start, end, place)
+            except DamagedData as damage:
+                self.log.add_damage(damage)
+                continue
+            labels.add(row, place, f"{label_set_id}:{number}")
+        return labels.build()
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    taken: set[str] = set()
+    keys = []
+    for index, name in enumerate(names):
+        key = name if name not in taken else f"{name}#{index}"
+        taken.add(key)
+        keys.append(key)
+    return keys
