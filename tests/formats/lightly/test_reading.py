@@ -173,3 +173,12 @@ def test_nesting_comes_back():
     metadata = {"a": {"b": {"c": 1}, "d": []}, "e": {}, "f": None}
     assert nested(flattened(metadata)) == metadata
     assert flattened(nested({"a": 1, "a.b": 2, "x..y": 3})) == {"a": 1, "a.b": 2, "x..y": 3}
+
+
+def test_images_of_one_stem_share_a_file_that_names_its_owner(dataset, make):
+    make.write_image(dataset / "sub/c.jpg")
+    with (dataset / ".lightly/filenames.txt").open("a") as names:
+        names.write("sub/c.jpg\n")
+    (scene,) = open_dataset(dataset).scenes
+    counts = [len(scene.reader.read_labels(n, "detector").boxes_2d) for n in range(4)]
+    assert counts == [0, 0, 1, 0]

@@ -37,6 +37,7 @@ class LightlyReader:
             Frame(index, name, None, (), self._refs(name, name in present))
             for index, name in enumerate(self.file_names)
         )
+        self._known = frozenset(self.file_names)
         self._tags_by_name = self._tags()
         camera = CameraSensor(IMAGE, ROOT, None, "no calibration")
         self._rig = Rig({IMAGE: camera}, {}, TransformTree())
@@ -104,6 +105,10 @@ class LightlyReader:
                 rows = document.get("predictions") if isinstance(document, dict) else None
                 if not isinstance(rows, list):
                     raise DamagedData(path, "$.predictions", "is no list")
+                owner = document.get("file_name") if isinstance(document, dict) else None
+                if isinstance(owner, str) and owner != name and owner in self._known:
+                    # Images that differ only in their suffix share the name of their file.
+                    rows = []
                 found += [(path, f"$.predictions[{n}]", row) for n, row in enumerate(rows)]
             except DamagedData as damage:
                 self._problems.add_damage(damage)

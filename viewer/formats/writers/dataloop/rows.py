@@ -17,7 +17,6 @@ from viewer.formats.dataloop.attributes import (
     USER,
 )
 
-
 _REQUIRED = ("creator", "createdAt", "updatedBy", "updatedAt")
 """Keys that the vendor's reader asks for on every annotation."""
 

@@ -126,6 +126,8 @@ def _shapes(shapes: ImageShapes, sensor_id: str, where: str, losses: LossLog) ->
         label, attributes, track_id = own
         score = float(shapes.scores[row])
         label_id = shapes.label_ids[row]
+        if kind == ShapeKind.ROTATED_BOX and shapes.parameters[row, 4] == 0:
+            losses.add("2D label: rotated box", where, "one that is not turned becomes upright")
         if kind == ShapeKind.KEYPOINTS:
             yield from _pose(shapes, row, where, losses)
             continue
