@@ -48,6 +48,7 @@ class CoordFrameRows:
         self._plain_images: list[str] = []
         self._moving: set[str] = set()
         self._parents: set[str] = set()
+        self._placed_ns: dict[str, int | None] = {}
         if rig is not None:
             self._place(rig)
 
@@ -73,12 +74,15 @@ class CoordFrameRows:
         at_ns = self._time_ns if at_ns is None else at_ns
         if coord_frame_id == WORLD or coord_frame_id not in self._poses:
             return WORLD
-        if coord_frame_id not in self._moving or at_ns == self._time_ns:
+        if self.stands(coord_frame_id, at_ns):
             return coord_frame_id
         pose = self.world_from(coord_frame_id, at_ns)
         if pose is None:
             return coord_frame_id
-        name = self._unique(f"{coord_frame_id}_{sensor_id}")
+        name = coord_frame_id
+        if name in self._parents or name in self._placed_ns:
+            name = self._unique(f"{coord_frame_id}_{sensor_id}")
+        self._placed_ns[name] = at_ns
         self._poses[name] = RigidTransform(WORLD, name, pose.rotation, pose.translation)
         return name
 
@@ -114,21 +118,24 @@ class CoordFrameRows:
             self._losses.add("pose of a sensor", self._where, str(error))
             return None
 
-    def moves(self, coord_frame_id: str) -> bool:
-        """Say whether a coord frame moves in the world."""
-        return coord_frame_id in self._moving
+    def stands(self, coord_frame_id: str, at_ns: int | None) -> bool:
+        """Say whether a coord frame is written as it was at a time."""
+        if coord_frame_id not in self._moving:
+            return True
+        return self._placed_ns.get(coord_frame_id, self._time_ns) == at_ns
 
     def _place(self, rig: Rig) -> None:
         for edge in rig.transforms.edges:
             self._parents.add(edge.dst)
-            pose = edge
-            if not isinstance(edge, RigidTransform):
-                self._moving.add(edge.src)
-                try:
-                    pose = rig.transforms.transform(edge.dst, edge.src, self._time_ns)
-                except TransformTreeError as error:
-                    self._losses.add("pose of a coord frame", self._where, str(error))
-                    pose = RigidTransform.identity(edge.dst, edge.src)
+            if isinstance(edge, RigidTransform):
+                self._poses[edge.src] = edge
+                continue
+            self._moving.add(edge.src)
+            try:
+                pose = rig.transforms.transform(edge.dst, edge.src, self._time_ns)
+            except TransformTreeError as error:
+                self._losses.add("pose of a coord frame", self._where, str(error))
+                pose = RigidTransform.identity(edge.dst, edge.src)
             self._poses[edge.src] = pose
         for name in self._poses:
             chain = [name]

@@ -125,7 +125,7 @@ class LabelRows:
             self._note("mark of an interpolated cuboid", "cuboids have none", between)
         cuboids, frame_id = labels.cuboids, labels.cuboids.coord_frame_id
         at_ns = time_ns if labels.timestamp_ns is None else labels.timestamp_ns
-        if len(labels) and frames.moves(frame_id) and at_ns != time_ns:
+        if len(labels) and not frames.stands(frame_id, at_ns):
             pose = frames.world_from(frame_id, at_ns)
             if pose is not None:
                 cuboids, frame_id = cuboids.transformed(pose), WORLD
