@@ -98,11 +98,12 @@ def _count_labels(
 ) -> None:
     from viewer.formats.base import DamagedData
 
+    ignored = scene.class_map.ignored_names
     for label_set in scene.label_sets:
         set_id = label_set.label_set_id
         counts.setdefault(set_id, 0)
         try:
-            counts[set_id] += len(scene.reader.read_labels(frame_index, set_id).cuboids)
+            counts[set_id] += scene.reader.read_labels(frame_index, set_id).count(ignored)
         except DamagedData as error:
             problems[str(error)] = None
 

@@ -1,6 +1,6 @@
 """Classes and their colours: the dataset's own, else a colour-blind-safe set."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 Rgb = tuple[int, int, int]
@@ -71,7 +71,10 @@ class ClassMap:
 
     @classmethod
     def from_names(
-        cls, names: Iterable[str], colours: Mapping[str, Rgb] | None = None
+        cls,
+        names: Iterable[str],
+        colours: Mapping[str, Rgb] | None = None,
+        ignored: Collection[str] = (),
     ) -> "ClassMap":
         """Give each name, in order, its own colour or the next of the palette.
 
@@ -84,7 +87,9 @@ class ClassMap:
         unique = list(dict.fromkeys(names))
         return cls(
             tuple(
-                ClassEntry(name, own.get(name, PALETTE[index % len(PALETTE)]))
+                ClassEntry(
+                    name, own.get(name, PALETTE[index % len(PALETTE)]), ignored=name in ignored
+                )
                 for index, name in enumerate(unique)
             )
         )
@@ -93,6 +98,11 @@ class ClassMap:
     def names(self) -> tuple[str, ...]:
         """Class names in order."""
         return tuple(entry.name for entry in self.entries)
+
+    @property
+    def ignored_names(self) -> frozenset[str]:
+        """Names of the classes that evaluation leaves out."""
+        return frozenset(entry.name for entry in self.entries if entry.ignored)
 
     def index(self, name: str) -> int:
         """Position of a class, -1 when it is not in the map."""

@@ -1,6 +1,6 @@
 """Labels of one frame as columns: cuboids, 2D boxes, and through `shapes` all other kinds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry.cuboids import Cuboids
-from viewer.scene.masks import Mask
+from viewer.scene.masks import InstanceMask, Mask
 from viewer.scene.point_classes import PointClasses
 from viewer.scene.shapes import Classification, ImageShapes, TextToken
 
@@ -131,3 +131,26 @@ class FrameLabels:
     masks: Sequence[Mask] = ()
     point_classes: Sequence[PointClasses] = ()
     links: Sequence[LabelLink] = ()
+
+    def count(self, ignored_classes: Container[str] = ()) -> int:
+        """Number of labels: an object's cuboid and its 2D labels of the same id or track are one.
+
+        2D labels of ignored classes do not count.
+        """
+        cuboids = self.cuboids
+        total = len(cuboids) + len(self.classifications) + len(self.text_tokens)
+        columns = (self.boxes_2d, self.shapes_2d)
+        if not (any(map(len, columns)) or self.masks):
+            return total
+        ids, tracks = set(cuboids.label_ids), set(cuboids.track_ids) - {None}
+        flat = [
+            row for each in columns
+            for row in zip(each.label_ids, each.track_ids, each.class_names, strict=True)
+        ]  # fmt: skip
+        for mask in self.masks:
+            own = (mask.track_id, mask.class_name) if isinstance(mask, InstanceMask) else (None, "")
+            flat.append((mask.label_id, *own))
+        return total + sum(
+            label_id not in ids and track_id not in tracks and class_name not in ignored_classes
+            for label_id, track_id, class_name in flat
+        )

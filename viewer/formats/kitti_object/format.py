@@ -91,4 +91,4 @@ def _class_map(split: KittiSplit) -> ClassMap:
         for path in paths[:: max(1, len(paths) // SCANNED_LABEL_FILES)]:
             rows = _split_rows(path)
             names += sorted({words[0] for words in rows if len(words) >= COLUMN_COUNT})
-    return ClassMap.from_names(names, {DONT_CARE: UNKNOWN_COLOUR})
+    return ClassMap.from_names(names, {DONT_CARE: UNKNOWN_COLOUR}, {DONT_CARE})

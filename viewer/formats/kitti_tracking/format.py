@@ -75,7 +75,7 @@ def _open_sequence(sequence: KittiSequence, prefix: str) -> Scene:
         frames=reader.frames,
         reader=reader,
         label_sets=tuple(label_sets),
-        class_map=ClassMap.from_names(names, {DONT_CARE: UNKNOWN_COLOUR}),
+        class_map=ClassMap.from_names(names, {DONT_CARE: UNKNOWN_COLOUR}, {DONT_CARE}),
         lidar_ids=(LIDAR_ID,) if sequence.clouds else (),
         camera_ids=tuple(sequence.images),
     )

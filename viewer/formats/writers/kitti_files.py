@@ -143,7 +143,7 @@ def note_scene(scene: Scene, rig: Rig | None, becomes: str, losses: LossLog) -> 
         losses.add("description", scene.scene_id, "KITTI has no place for it")
     if rig is not None and any(isinstance(each, Trajectory) for each in rig.transforms.edges):
         losses.add("motion of the vehicle", scene.scene_id, "is not written")
-    own = ClassMap.from_names(scene.class_map.names, {DONT_CARE: UNKNOWN_COLOUR})
+    own = ClassMap.from_names(scene.class_map.names, {DONT_CARE: UNKNOWN_COLOUR}, {DONT_CARE})
     pairs = zip(scene.class_map.entries, own.entries, strict=False)
     changed = sum(1 for given, usual in pairs if given.colour != usual.colour)
     losses.add("colour of a class", scene.scene_id, "KITTI has no class map", changed)
