@@ -140,7 +140,7 @@ class FrameLabels:
         cuboids = self.cuboids
         total = len(cuboids) + len(self.classifications) + len(self.text_tokens)
         columns = (self.boxes_2d, self.shapes_2d)
-        if not (any(map(len, columns)) or self.masks):
+        if not (len(self.boxes_2d) or len(self.shapes_2d) or self.masks):
             return total
         ids, tracks = set(cuboids.label_ids), set(cuboids.track_ids) - {None}
         flat = [
