@@ -195,6 +195,10 @@ def _draw_axes(sheet: _Sheet, eye: Eye) -> None:
     ratio = sheet.ratio
     middle = (_MARGIN_PX + _AXIS_PX + _LETTER_PX) * ratio
     center = np.array([middle, sheet.size_px[1] - middle])
+    reach = (_AXIS_PX + _LETTER_PX) * ratio
+    left, top = (round(float(part - reach)) for part in center)
+    right, bottom = (round(float(part + reach)) for part in center)
+    sheet.plate(left, top, right, bottom, 0.6)
     axes = eye.rotation.T
     strokes, letters = [], []
     for axis in np.argsort(axes[2]):
