@@ -66,7 +66,7 @@ class ArrayFile:
             draft, name = tempfile.mkstemp(suffix=".draft", dir=self.path.parent)
             try:
                 with os.fdopen(draft, "wb") as file:
-                    np.savez(file, **{_FINGERPRINT: fingerprint, **arrays})
+                    np.savez(file, allow_pickle=False, **{_FINGERPRINT: fingerprint, **arrays})
                 Path(name).replace(self.path)
             except BaseException:
                 Path(name).unlink(missing_ok=True)
