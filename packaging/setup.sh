@@ -85,14 +85,29 @@ setup_stamp() {
   } | sha256sum | cut -d' ' -f1)
 }
 
+# The sources of all compiled kernels.
+kernel_stamp() {
+  (cd "$SIGHTLINE_ROOT" && grep -rlZ --include='*.py' njit viewer | sort -z | xargs -0 cat) |
+    sha256sum | cut -d' ' -f1
+}
+
 # Modules and kernels are compiled here and not at the first click, also where Python is told not to
-# write bytecode; editing one compiles only that one again.
+# write bytecode. A kernel's cache does not see that another kernel, built into it, has changed:
+# when the source of any changes, all are compiled again.
 compile_kernels() {
+  local stamp_file="$SIGHTLINE_VENV/.sightline-kernels" stamp
+  stamp=$(kernel_stamp)
+  if [ -f "$stamp_file" ] && [ "$(cat "$stamp_file")" = "$stamp" ]; then
+    return 0
+  fi
+  say "compiling kernels (once)"
   (
     cd "$SIGHTLINE_ROOT" || exit 1
+    find viewer -name '*.nb[ci]' -delete
     "$SIGHTLINE_VENV/bin/python" -m compileall -q viewer || exit 1
     "$SIGHTLINE_VENV/bin/python" packaging/compile_kernels.py
-  ) >&2
+  ) >&2 || return 1
+  echo "$stamp" >"$stamp_file"
 }
 
 derive_sample_forms() {
@@ -102,7 +117,8 @@ derive_sample_forms() {
 sightline_setup() {
   local kind=$1 stamp_file="$SIGHTLINE_VENV/.sightline-$1" python
   if [ -f "$stamp_file" ] && [ "$(cat "$stamp_file")" = "$(setup_stamp "$kind")" ]; then
-    return 0
+    compile_kernels
+    return
   fi
   python=$(find_python) || return 1
   if [ "$kind" = test ]; then
@@ -122,7 +138,6 @@ sightline_setup() {
     "$SIGHTLINE_VENV/bin/python" -m pip install -q --disable-pip-version-check \
       -c packaging/constraints.txt "${requirements[@]}" >&2
   ) || return 1
-  say "compiling kernels (once)"
   compile_kernels || return 1
   say "preparing the sample scenes' other forms (once)"
   derive_sample_forms || return 1
