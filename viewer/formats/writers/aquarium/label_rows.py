@@ -48,12 +48,15 @@ class LabelRows:
         yield from self._boxes(labels.boxes_2d)
         for kind, row, geometry in shape_rows(labels.shapes_2d, self._where, self._losses):
             shapes = labels.shapes_2d
+            is_crowd = bool(shapes.is_crowd[row])
+            if kind != "LINE_SEGMENT_2D":
+                self._note("crowd mark", "polygons and keypoints have none", int(is_crowd))
             identity = self.facts(
                 shapes.label_ids[row],
                 shapes.attributes[row],
                 shapes.track_ids[row],
                 float(shapes.scores[row]),
-                is_crowd=bool(shapes.is_crowd[row]),
+                is_crowd=is_crowd if kind == "LINE_SEGMENT_2D" else None,
             )
             yield self.row(
                 shapes.label_ids[row],
@@ -185,5 +188,5 @@ class LabelRows:
         self._losses.add(what, self._where, why, count)
 
 
-def _crowd(labels: CuboidLabels | BoxLabels2D, row: int) -> bool:
-    return labels.is_crowd is not None and bool(labels.is_crowd[row])
+def _crowd(labels: CuboidLabels | BoxLabels2D, row: int) -> bool | None:
+    return None if labels.is_crowd is None else bool(labels.is_crowd[row])
