@@ -31,6 +31,8 @@ BUILT_IN: Final = (
     "viewer.formats.dataloop.format:DataloopFormat",
     "viewer.formats.lightly.format:LightlyFormat",
     "viewer.formats.coco.format:CocoFormat",
+    "viewer.formats.pascal_voc.format:PascalVocFormat",
+    "viewer.formats.yolo.format:YoloFormat",
     "viewer.formats.kitti_raw.format:KittiRawFormat",
     "viewer.formats.kitti_tracking.format:KittiTrackingFormat",
     "viewer.formats.kitti_object.format:KittiObjectFormat",

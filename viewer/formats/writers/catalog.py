@@ -13,7 +13,9 @@ from viewer.formats.writers.lightly.writer import LightlyWriter
 from viewer.formats.writers.nucleus.writer import NucleusWriter
 from viewer.formats.writers.nuscenes.results import NuScenesResultsWriter
 from viewer.formats.writers.nuscenes.writer import NuScenesWriter
+from viewer.formats.writers.pascal_voc import PascalVocWriter
 from viewer.formats.writers.whole_scene import NativeWriter, ScenePackWriter
+from viewer.formats.writers.yolo import YoloWriter
 
 SCENE_WRITERS: Final[tuple[SceneWriter, ...]] = (
     NativeWriter(),
@@ -25,6 +27,8 @@ SCENE_WRITERS: Final[tuple[SceneWriter, ...]] = (
     NuScenesResultsWriter(),
     Argoverse2Writer(),
     CocoWriter(),
+    PascalVocWriter(),
+    YoloWriter(),
     DataloopWriter(),
     LightlyWriter(),
     NucleusWriter(),

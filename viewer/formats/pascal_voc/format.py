@@ -1,0 +1,106 @@
+"""Recognises and opens Pascal VOC folders."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from viewer.formats.base import DamagedData, Match, Probe
+from viewer.formats.folder_index import files_by_stem, merged_stems
+from viewer.formats.image_set import IMAGE
+from viewer.formats.images import IMAGE_SUFFIXES
+from viewer.formats.pascal_voc.annotation import read_annotation
+from viewer.formats.pascal_voc.reader import PascalVocReader, VocImage
+from viewer.formats.problem_log import ProblemLog
+from viewer.scene.class_map import ClassMap
+from viewer.scene.labels import LabelSet, LabelSetKind
+from viewer.scene.scene import Dataset, Scene
+
+ANNOTATION_FOLDER, IMAGE_FOLDER = "Annotations", "JPEGImages"
+CLASS_SAMPLES = 2_000
+LOOK_BYTES = 4096
+
+
+class PascalVocFormat:
+    """``Annotations`` and ``JPEGImages``, or XML files beside their images; also one XML file."""
+
+    name: ClassVar[str] = "pascal_voc"
+    title: ClassVar[str] = "Pascal VOC"
+
+    def recognise(self, probe: Probe) -> Match:
+        first = _first_annotation(probe.root)
+        if first is None or not _looks_like_voc(first):
+            probe.reject("needs .xml files of VOC annotations, alone or in Annotations")
+        return Match.LIKELY
+
+    def open(self, path: Path) -> Dataset:
+        problems = ProblemLog()
+        images = _images(path)
+        if not images:
+            raise DamagedData(path, "", "holds no VOC annotation and no image")
+        reader = PascalVocReader(path, images, problems)
+        scene = Scene(
+            scene_id=path.stem if path.is_file() else path.resolve().name or "images",
+            path=path,
+            format_name=self.name,
+            frames=reader.frames,
+            reader=reader,
+            label_sets=(LabelSet("ground_truth", LabelSetKind.GROUND_TRUTH, "annotations"),),
+            class_map=ClassMap.from_names(_class_names(images)),
+            independent=True,
+            camera_ids=(IMAGE,) if any(each.image for each in images) else (),
+        )
+        return Dataset(path, self.name, (scene,))
+
+
+def _images(path: Path) -> list[VocImage]:
+    if path.is_file():
+        image = _image_beside(path)
+        return [VocImage(path.stem, image, path)]
+    inner = path / ANNOTATION_FOLDER
+    folder = inner if inner.is_dir() else path
+    places = (path / IMAGE_FOLDER, path / "images", path)
+    image_folder = next((each for each in places if each.is_dir()), path)
+    annotations = files_by_stem(folder, (".xml",))
+    images = files_by_stem(image_folder, IMAGE_SUFFIXES)
+    return [
+        VocImage(stem, images.get(stem), annotations.get(stem))
+        for stem in merged_stems(annotations, images)
+    ]
+
+
+def _image_beside(path: Path) -> Path | None:
+    folders = (path.parent, path.parent.parent / IMAGE_FOLDER, path.parent.parent / "images")
+    candidates = (folder / (path.stem + suffix) for folder in folders for suffix in IMAGE_SUFFIXES)
+    return next((each for each in candidates if each.is_file()), None)
+
+
+def _first_annotation(root: Path) -> Path | None:
+    if root.is_file():
+        return root if root.suffix.lower() == ".xml" else None
+    for folder in (root / ANNOTATION_FOLDER, root):
+        listing = files_by_stem(folder, (".xml",)) if folder.is_dir() else {}
+        for path in listing.values():
+            return path
+    return None
+
+
+def _looks_like_voc(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            head = file.read(LOOK_BYTES)
+    except OSError:
+        return False
+    return b"<annotation" in head and (b"<object" in head or b"<size" in head or b"<filena" in head)
+
+
+def _class_names(images: list[VocImage]) -> list[str]:
+    """Return the classes of the first files by name; later ones get the colour of the unknown."""
+    names: set[str] = set()
+    for image in images[:CLASS_SAMPLES]:
+        if image.annotation is None:
+            continue
+        try:
+            root = read_annotation(image.annotation)
+        except DamagedData:
+            continue
+        names |= {(each.findtext("name") or "").strip() for each in root.findall("object")}
+    return sorted(names - {""})

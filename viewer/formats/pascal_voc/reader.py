@@ -1,0 +1,56 @@
+"""Reads images with VOC annotation files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from viewer.formats.base import DamagedData
+from viewer.formats.image_set import ImageSetReader
+from viewer.formats.pascal_voc.annotation import ObjectLabels, read_annotation
+from viewer.formats.pascal_voc.class_images import class_names, read_class_image
+from viewer.formats.problem_log import ProblemLog
+from viewer.scene.labels import CuboidLabels, FrameLabels
+
+
+@dataclass(frozen=True, slots=True)
+class VocImage:
+    """An image and its annotation file; either may be missing."""
+
+    stem: str
+    image: Path | None
+    annotation: Path | None
+
+
+class PascalVocReader(ImageSetReader):
+    """A frame is an image; its key is the stem of its files."""
+
+    def __init__(self, root: Path, images: Sequence[VocImage], problems: ProblemLog) -> None:
+        present = [each.image is not None for each in images]
+        super().__init__(root, [each.stem for each in images], present, problems)
+        self.images = tuple(images)
+        self._folder = root if root.is_dir() else root.parent
+        try:
+            self._names = class_names(self._folder)
+        except DamagedData as damage:
+            problems.add_damage(damage)
+            self._names = {}
+
+    def image_path(self, frame_index: int) -> Path:
+        path = self.images[frame_index].image
+        if path is None:
+            raise DamagedData(self.root, self.frames[frame_index].key, "the image is missing")
+        return path
+
+    def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
+        image = self.images[frame_index]
+        labels = FrameLabels(CuboidLabels.empty("world"))
+        if image.annotation is not None:
+            found = ObjectLabels(image.annotation, self.log)
+            found.add_all(read_annotation(image.annotation))
+            labels = found.build()
+        try:
+            mask = read_class_image(self._folder, image.stem, self._names)
+        except DamagedData as damage:
+            self.log.add_damage(damage)
+            mask = None
+        return labels if mask is None else replace(labels, masks=(mask,))

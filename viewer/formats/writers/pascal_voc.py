@@ -1,0 +1,147 @@
+"""Writes scenes as Pascal VOC: an XML file beside each image."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+from xml.sax.saxutils import escape, quoteattr
+
+from viewer.formats.pascal_voc.annotation import FLAGS, WORDS
+from viewer.formats.pascal_voc.format import ANNOTATION_FOLDER, IMAGE_FOLDER, PascalVocFormat
+from viewer.formats.writers.base import SceneWriter, WriteOptions
+from viewer.formats.writers.image_export import ImageItem, export_items, write_file
+from viewer.formats.writers.image_labels import TRUNCATED, ImageLabel, ring_area_px
+from viewer.formats.writers.losses import LossLog
+from viewer.formats.writers.yolo import one_label_set
+from viewer.progress import JobContext
+from viewer.scene.scene import Scene
+
+TITLE = PascalVocFormat.title
+LEAST_TRUNCATION = 0.15
+"""From this part outside of the image on, a box counts as truncated."""
+
+
+class PascalVocWriter(SceneWriter):
+    """``JPEGImages``, ``Annotations``, ``ImageSets/Main/default.txt``; coordinates unshifted.
+
+    One label set is written, the ground truth unless another is asked for.
+    """
+
+    name: ClassVar[str] = PascalVocFormat.name
+    title: ClassVar[str] = TITLE
+    holds: ClassVar[str] = (
+        "images, 2D boxes, turned boxes, polygons of one part, attributes; cuboids as boxes"
+    )
+    many_scenes: ClassVar[bool] = True
+    images_only: ClassVar[bool] = True
+
+    def _write(
+        self,
+        scenes: Sequence[Scene],
+        draft: Path | None,
+        context: JobContext,
+        options: WriteOptions,
+        losses: LossLog,
+    ) -> None:
+        chosen = one_label_set(scenes, options, TITLE, losses)
+        if draft is not None:
+            draft.mkdir(parents=True, exist_ok=True)
+        stems = []
+        for item in export_items(scenes, TITLE, context, options, losses):
+            write_file(draft, f"{IMAGE_FOLDER}/{item.stem}{item.suffix}", item.data)
+            label_set_id = chosen[item.scene.scene_id]
+            labels = item.labels.get(label_set_id, []) if label_set_id is not None else []
+            where = f"{item.scene.scene_id}/{label_set_id}"
+            text = _document(item, labels, where, losses)
+            write_file(draft, f"{ANNOTATION_FOLDER}/{item.stem}.xml", text)
+            stems.append(f"{item.stem}\n")
+        write_file(draft, "ImageSets/Main/default.txt", "".join(stems))
+
+
+def _document(item: ImageItem, labels: Sequence[ImageLabel], where: str, losses: LossLog) -> str:
+    rows = [
+        "<annotation>",
+        f"  <folder>{IMAGE_FOLDER}</folder>",
+        f"  <filename>{escape(item.stem + item.suffix)}</filename>",
+        f"  <size><width>{item.width_px}</width><height>{item.height_px}</height>"
+        "<depth>3</depth></size>",
+        "  <segmented>0</segmented>",
+    ]
+    for label in labels:
+        rows += _object(label, where, losses)
+    return "\n".join([*rows, "</annotation>\n"])
+
+
+def _object(label: ImageLabel, where: str, losses: LossLog) -> list[str]:
+    if label.box_px is None:
+        losses.add("classification", where, f"{TITLE} labels objects with a box only")
+        return []
+    _note_geometry(label, where, losses)
+    attributes = dict(label.attributes)
+    attributes.pop("bbox", None)
+    rows = ["  <object>", f"    <name>{_text(label.class_name)}</name>"]
+    share = attributes.get(TRUNCATED)
+    if isinstance(share, float):
+        attributes[TRUNCATED] = share >= LEAST_TRUNCATION
+        attributes["truncation"] = share
+    for key in WORDS:
+        if isinstance(attributes.get(key), str):
+            rows.append(f"    <{key}>{_text(attributes.pop(key))}</{key}>")
+    for key in FLAGS:
+        if isinstance(attributes.get(key), bool):
+            rows.append(f"    <{key}>{int(attributes.pop(key))}</{key}>")
+    if label.track_id is not None:
+        attributes["track_id"] = label.track_id
+    if not math.isnan(label.score):
+        attributes["score"] = label.score
+    names = ("xmin", "ymin", "xmax", "ymax")
+    rows.append(f"    <bndbox>{_numbers(dict(zip(names, label.box_px, strict=True)))}</bndbox>")
+    if label.rotated is not None:
+        turned = dict(zip(("cx", "cy", "w", "h", "angle"), label.rotated, strict=True))
+        rows.append(f"    <robndbox>{_numbers(turned)}</robndbox>")
+    elif label.rings:
+        ring = max(label.rings, key=ring_area_px).tolist()
+        points = {
+            f"{axis}{index}": value
+            for index, point in enumerate(ring, 1)
+            for axis, value in zip("xy", point, strict=True)
+        }
+        rows.append(f"    <polygon>{_numbers(points)}</polygon>")
+    rows += _attribute_rows(attributes, where, losses)
+    return [*rows, "  </object>"]
+
+
+def _attribute_rows(attributes: Mapping[str, Any], where: str, losses: LossLog) -> list[str]:
+    rows = []
+    for key, value in attributes.items():
+        if not isinstance(value, str | int | float | bool) or _text(key) != escape(key):
+            losses.add(f"attribute {key!r}", where, f"{TITLE} holds text, numbers, yes and no")
+            continue
+        kind = {bool: "bool", int: "number", float: "number"}.get(type(value), "text")
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        rows.append(
+            f"      <attribute type={quoteattr(kind)}><name>{_text(key)}</name>"
+            f"<value>{_text(text)}</value></attribute>"
+        )
+    return ["    <attributes>", *rows, "    </attributes>"] if rows else []
+
+
+def _note_geometry(label: ImageLabel, where: str, losses: LossLog) -> None:
+    if label.keypoints is not None:
+        losses.add("2D label: keypoints", where, f"{TITLE} has none; their bounds are written")
+    if label.runs is not None:
+        losses.add("mask", where, f"{TITLE}: its bounds are written")
+    if len(label.rings) > 1:
+        losses.add("polygon of several parts", where, f"{TITLE} has one; the largest is written")
+    if label.is_crowd:
+        losses.add("crowd mark", where, f"{TITLE} marks no crowds")
+
+
+def _numbers(values: Mapping[str, float]) -> str:
+    return "".join(f"<{key}>{float(value)!r}</{key}>" for key, value in values.items())
+
+
+def _text(text: str) -> str:
+    """Escape a text, without the signs that XML cannot hold."""
+    kept = (mark if mark >= " " or mark in "\t\n" else "�" for mark in text)
+    return escape("".join("�" if mark in "\ufffe\uffff" else mark for mark in kept))

@@ -1,0 +1,1 @@
+"""YOLO: a text file of normalised numbers beside each image, classes in ``data.yaml``."""

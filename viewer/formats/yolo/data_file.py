@@ -1,0 +1,154 @@
+"""``data.yaml``: classes, keypoints, and where each split's images are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+from viewer.formats.base import DamagedData
+from viewer.formats.image_set import inner_path
+from viewer.formats.problem_log import ProblemLog
+from viewer.formats.text_file import read_text
+
+MAX_YAML_BYTES = 4 * 1024 * 1024
+MAX_CLASSES = 100_000
+MAX_KEYPOINTS = 10_000
+SPLITS = ("train", "val", "test")
+YAML_SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """What ``data.yaml`` says; `path` is None where there is none."""
+
+    path: Path | None
+    names: Mapping[int, str] = field(default_factory=dict)
+    keypoint_shape: tuple[int, int] | None = None
+    """Count of keypoints, and 2 or 3 numbers each."""
+    flip_indices: tuple[int, ...] = ()
+    splits: Mapping[str, tuple[PurePosixPath, ...]] = field(default_factory=dict)
+    """Folders of images or lists of them, below the folder of the dataset."""
+    task: str | None = None
+
+    def class_name(self, number: int) -> str:
+        """Return the name of a class, its number where there is none."""
+        return self.names.get(number, str(number))
+
+
+def find_data_file(root: Path) -> Path | None:
+    """Return the first YAML file of a folder that names classes."""
+    for name in ("data.yaml", "data.yml", "dataset.yaml"):
+        if (root / name).is_file():
+            return root / name
+    found = sorted(each for each in root.glob("*") if each.suffix.lower() in YAML_SUFFIXES)
+    for path in found[:16]:
+        try:
+            head = path.open("rb").read(64 * 1024) if path.is_file() else b""
+        except OSError:
+            continue
+        if head.startswith(b"names:") or b"\nnames:" in head:
+            return path
+    return None
+
+
+def read_data_file(path: Path, problems: ProblemLog) -> DataFile:
+    """Read ``data.yaml``.
+
+    Raises
+    ------
+    DamagedData
+        When it is no YAML mapping or names no classes.
+    """
+    text = read_text(path, max_bytes=MAX_YAML_BYTES)
+    if "&" in text and "*" in text:
+        # An alias of an alias of an alias fills the memory.
+        raise DamagedData(path, "", "has YAML anchors, which are not read")
+    try:
+        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
+        raise DamagedData(path, "", f"is not valid YAML ({type(error).__name__})") from None
+    if not isinstance(document, dict):
+        raise DamagedData(path, "", "is no mapping")
+    names = _names(document.get("names"), path)
+    count = document.get("nc")
+    if isinstance(count, int) and count != len(names):
+        problems.add(path, "nc", f"says {count} classes, but names has {len(names)}")
+    task = document.get("task")
+    return DataFile(
+        path,
+        names,
+        _keypoint_shape(document.get("kpt_shape"), path, problems),
+        _flip_indices(document.get("flip_idx")),
+        _splits(document, path.parent, problems, path),
+        task if isinstance(task, str) else None,
+    )
+
+
+def _names(value: object, path: Path) -> dict[int, str]:
+    if isinstance(value, list):
+        pairs: list[tuple[object, object]] = list(enumerate(value))
+    elif isinstance(value, dict):
+        pairs = list(value.items())
+    else:
+        raise DamagedData(path, "names", "is neither a list nor a mapping of class names")
+    if len(pairs) > MAX_CLASSES:
+        raise DamagedData(path, "names", f"has more than {MAX_CLASSES} classes")
+    return {
+        number: str(name)
+        for number, name in pairs
+        if isinstance(number, int) and not isinstance(name, dict | list)
+    }
+
+
+def _keypoint_shape(value: object, path: Path, problems: ProblemLog) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    if isinstance(value, list) and len(value) == 2 and all(type(n) is int for n in value):
+        count, width = value
+        if 0 < count <= MAX_KEYPOINTS and width in (2, 3):
+            return count, width
+    problems.add(path, "kpt_shape", "is not a count and 2 or 3; keypoints are not read")
+    return None
+
+
+def _flip_indices(value: object) -> tuple[int, ...]:
+    whole = isinstance(value, list) and all(type(each) is int for each in value)
+    return tuple(value) if isinstance(value, list) and whole else ()
+
+
+def _splits(
+    document: Mapping[Any, Any], root: Path, problems: ProblemLog, path: Path
+) -> dict[str, tuple[PurePosixPath, ...]]:
+    found = {}
+    own = document.get("path")
+    prefix = _below(own, root) if isinstance(own, str) else None
+    for split in SPLITS:
+        value = document.get(split)
+        values = value if isinstance(value, list) else [value]
+        places = []
+        for each in values:
+            if not isinstance(each, str) or not each:
+                continue
+            place = _below(each, root / prefix if prefix else root)
+            if place is None:
+                problems.add(path, split, f"{each!r} leads to nothing in the folder")
+                continue
+            places.append(prefix / place if prefix else place)
+        if places:
+            found[split] = tuple(places)
+    return found
+
+
+def _below(text: str, root: Path) -> PurePosixPath | None:
+    """Return where a path leads below the folder, though it was written for another place."""
+    parts = [each for each in PurePosixPath(text.replace("\\", "/")).parts if each != ".."]
+    for start in range(len(parts)):
+        inner = inner_path("/".join(parts[start:]))
+        try:
+            if inner is not None and (root / inner).exists():
+                return inner
+        except OSError:
+            return None
+    return None
