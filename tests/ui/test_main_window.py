@@ -427,3 +427,15 @@ def test_panels_stay_readable_in_the_smallest_window(browsing, qtbot):
     assert browsing.docks["inspector"].width() >= 272
     assert browsing.docks["layers"].width() >= 240
     assert browsing.viewport_widget.width() >= 300
+
+
+def test_view_settings_are_saved_without_closing(browsing, session, saved, qtbot):
+    before = len(saved)
+    browsing._save_later.setInterval(20)
+    session.set_view(layers=replace(session.view.layers, trails=True))
+    session.set_view(layers=replace(session.view.layers, frusta=True))
+    qtbot.waitUntil(lambda: len(saved) > before)
+    assert len(saved) == before + 1
+    assert saved[-1].view.layers.trails
+    assert saved[-1].view.layers.frusta
+    assert dict(saved[-1].window)["browse"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -73,6 +73,8 @@ FIRST_PX = QSize(1440, 900)
 LEFT_PX, RIGHT_PX, BOTTOM_PX = 256, 304, 148
 NARROWEST_LEFT_PX, NARROWEST_RIGHT_PX = 240, 272
 """Below these widths tabs and numbers would be cut off."""
+SAVE_AFTER_MS = 1_000
+"""How long the view settings must rest before they are saved."""
 RIGHT_PANELS = frozenset({"inspector", "labels"})
 PANEL_CLASSES: dict[str, Callable[[Session], QWidget]] = {
     "scenes": SceneBrowser,
@@ -119,6 +121,11 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self._save = save
         self._disposed = False
+        # Not only when the window closes: the program may be ended from outside.
+        self._save_later = QTimer(self)
+        self._save_later.setSingleShot(True)
+        self._save_later.setInterval(SAVE_AFTER_MS)
+        self._save_later.timeout.connect(self._store)
         self.docks: dict[str, QDockWidget] = {}
         self.panels: dict[str, QWidget] = {}
         self.viewport_widget = viewport
@@ -296,6 +303,7 @@ class MainWindow(QMainWindow):
             if "dark" in change.sections:
                 self.apply_theme()
             self.settings = replace(self.settings, view=self.session.view)
+            self._save_later.start()
         elif isinstance(change, FrameShown) and self.pages.currentIndex() == 0:
             self._show_page()
 
@@ -402,6 +410,7 @@ class MainWindow(QMainWindow):
         if self._disposed:
             return
         self._disposed = True
+        self._save_later.stop()
         self.session.play(playing=False)
         self._unsubscribe()
         self.controller.dispose()
