@@ -45,12 +45,19 @@ def find_data_file(root: Path) -> Path | None:
     found = sorted(each for each in root.glob("*") if each.suffix.lower() in YAML_SUFFIXES)
     for path in found[:16]:
         try:
-            head = path.open("rb").read(64 * 1024) if path.is_file() else b""
+            head = _head(path)
         except OSError:
             continue
         if head.startswith(b"names:") or b"\nnames:" in head:
             return path
     return None
+
+
+def _head(path: Path) -> bytes:
+    if not path.is_file():
+        return b""
+    with path.open("rb") as file:
+        return file.read(64 * 1024)
 
 
 def read_data_file(path: Path, problems: ProblemLog) -> DataFile:
