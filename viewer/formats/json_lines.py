@@ -119,7 +119,8 @@ def _first_line_is_whole(path: Path) -> bool:
 def read_row(row: RowPlace) -> bytes:
     """Return the bytes of one row again; `DamagedData` when the file is shorter now."""
     try:
-        with row.path.open("rb") as file:
+        # Each row is read once, a buffer would only be filled and thrown away.
+        with row.path.open("rb", buffering=0) as file:
             file.seek(row.offset)
             data = file.read(row.length)
     except OSError as error:

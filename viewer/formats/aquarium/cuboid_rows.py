@@ -152,7 +152,10 @@ def _compiled_cuboids(
         for column in range(_FIRST_TRACK, _FIRST_TRACK + len(TRACK_KEYS)):
             if labels.has_any(column):
                 named = labels.strings(column)
-                track_ids = [a or b or None for a, b in zip(track_ids, named, strict=True)]
+                if column == _FIRST_TRACK and "" not in named:
+                    track_ids = named
+                else:
+                    track_ids = [a or b or None for a, b in zip(track_ids, named, strict=True)]
     except UnicodeDecodeError:
         return None
     unique = set(label_ids)
