@@ -11,6 +11,7 @@ import numpy.typing as npt
 NUMBER, STRING, BOOLEAN, OBJECT, STOP = range(5)
 Places = npt.NDArray[np.int64]
 _ROWS_AT_ONCE = 1024
+_BYTES_A_ROW = 256
 _EVERY, _SAME = 1, 4
 _FEW = 20
 
@@ -148,7 +149,9 @@ def columns_of_array(data: npt.NDArray[np.uint8], begin: int, fields: FieldTable
     pieces: list[tuple[Any, ...]] = []
     at, state = begin + 1, MORE
     while state == MORE:
-        numbers, spans, hashes = _empty(_ROWS_AT_ONCE, fields)
+        # Room for many more rows than there are costs more than a second round.
+        room = (len(data) - at) // _BYTES_A_ROW + 1
+        numbers, spans, hashes = _empty(min(room, _ROWS_AT_ONCE), fields)
         count, at, state = extract_array(
             data, at, fields.names, fields.table, numbers, spans, hashes
         )
