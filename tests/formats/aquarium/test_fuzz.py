@@ -9,7 +9,7 @@ import pytest
 from viewer.formats.aquarium.format import AquariumFormat
 from viewer.formats.base import DamagedData
 
-ROUNDS = 1000 if os.environ.get("SIGHTLINE_LONG") else 200
+ROUNDS = 5000 if os.environ.get("SIGHTLINE_LONG") else 350
 PIECES = [
     b"null",
     b"{}",
