@@ -9,6 +9,7 @@ import numpy.typing as npt
 from viewer.geometry.projection import project_points
 from viewer.render.overlay_captions import Caption, captions_of
 from viewer.render.overlay_drawing import draw_labels
+from viewer.render.overlay_flat import flat_labels, wants_flat_labels
 from viewer.render.overlay_labels import ProjectedLabel, project_labels
 from viewer.render.overlay_lens import ImageLens, find_lens
 from viewer.render.overlay_points import (
@@ -129,18 +130,27 @@ def build_overlay(
     hovered: LabelKey | None = None,
 ) -> Overlay:
     """Project what the view shows into one image, at the image's own time. Runs on any thread."""
+    flat = wants_flat_labels(content, view)
+    points: ProjectedPoints | None = None
+    labels: tuple[ProjectedLabel, ...] = ()
     try:
-        lens = find_lens(content, sensor_id, view)
-        if isinstance(lens, str):
-            return Overlay(content, sensor_id, view, None, lens)
-        labels = tuple(project_labels(lens, view, selected))
-        points = project_sweeps(lens, view, selected=selected) if view.images.points else None
+        found = find_lens(content, sensor_id, view)
+        lens = None if isinstance(found, str) else found
+        refusal = found if isinstance(found, str) else None
+        if lens is not None:
+            labels = tuple(project_labels(lens, view, selected))
+            points = project_sweeps(lens, view, selected=selected) if view.images.points else None
+        if flat:
+            labels += tuple(flat_labels(content, sensor_id, lens, view))
     except ValueError as error:
         return Overlay(content, sensor_id, view, None, f"No overlay: {error}")
+    if refusal is not None and not content.scene.lidar_ids:
+        # Where nothing was measured in 3D, nobody misses a lens.
+        refusal = None
     rgb = projected_rgb(points, content, view) if points is not None else None
     solo_of = _singled_out(view, selected)
     overlay = Overlay(
-        content, sensor_id, view, lens, None, labels, points=points, points_rgb=rgb,
+        content, sensor_id, view, lens, refusal, labels, points=points, points_rgb=rgb,
         solo_of=solo_of,
     )  # fmt: skip
     return overlay._styled(overlay.place_of(selected), overlay.place_of(hovered))  # noqa: SLF001
@@ -182,7 +192,8 @@ def _reaches(label: ProjectedLabel, u: float, v: float, tolerance_px: float) -> 
 
 def _line_distance(label: ProjectedLabel, u: float, v: float) -> float:
     """Distance of a pixel from the drawn lines of a label."""
-    segments = np.concatenate([label.visible.segments, label.hidden.segments])
+    parts = (label.visible, label.hidden, label.dots, label.rings)
+    segments = np.concatenate([part.segments for part in parts])
     start, along = segments[:, :2], segments[:, 2:] - segments[:, :2]
     offset = np.array([u, v]) - start
     square = np.maximum((along**2).sum(axis=1), 1e-18)

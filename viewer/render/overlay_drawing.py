@@ -13,6 +13,7 @@ HALO_RGB: Rgb = (255, 255, 255)
 WIDTH_PX = 1.5
 SELECTED_WIDTH_PX = 2.5
 HIDDEN_WIDTH_PX = 1.0
+DOT_PX = 6.0
 HIDDEN_ALPHA = 0.4
 CASING_PX = 1.0
 CASING_ALPHA = 0.6
@@ -43,7 +44,7 @@ def _draw_label(
 ) -> None:
     visible = builder.add_lines(label.visible)
     hidden = builder.add_lines(label.hidden)
-    dash = DASH_PX if label.is_prediction else None
+    dash = DASH_PX if label.is_prediction or label.is_interpolated else None
     if selected or hovered:
         builder.stroke(visible, _SELECTION_HALO if selected else _HOVER_HALO)
     hidden_alpha = HIDDEN_ALPHA * (1.5 if selected else 1.0)
@@ -54,6 +55,19 @@ def _draw_label(
     _cased(builder, visible, label.rgb, width, 1.0, dash)
     if label.front_seen:
         _draw_arrow(builder, label)
+    _draw_dots(builder, label, 1.3 if selected else 1.0)
+
+
+def _draw_dots(builder: DrawingBuilder, label: ProjectedLabel, scale: float) -> None:
+    """Discs for points, and rings for keypoints that the object hides."""
+    width_px = DOT_PX * scale
+    for lines, hollow in ((label.dots, False), (label.rings, True)):
+        if len(lines):
+            rows = builder.add_lines(lines)
+            builder.stroke(rows, Pen(CASING_RGB, width_px + 2 * CASING_PX, CASING_ALPHA))
+            builder.stroke(rows, Pen(label.rgb, width_px))
+            if hollow:
+                builder.stroke(rows, Pen(CASING_RGB, 0.5 * width_px))
 
 
 def _cased(

@@ -1,8 +1,7 @@
-"""Labels of one image as they project: box edges, heading arrows, 2D boxes; not yet styled."""
+"""Cuboids of one image as they project: edges and heading arrows; not yet styled."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,7 @@ from viewer.geometry.projection import (
 )
 from viewer.render.overlay_lens import ImageLens
 from viewer.render.rasterizer import Polylines, Rgb
-from viewer.scene.labels import BoxLabels2D, CuboidLabels, LabelSet, LabelSetKind
+from viewer.scene.labels import CuboidLabels, LabelSet, LabelSetKind
 from viewer.session.frame_poses import labels_ns
 from viewer.session.label_filter import ego_range_m, visible_rows
 from viewer.session.selection import LabelKey
@@ -30,8 +29,7 @@ _ARROW_LENGTH = 0.55
 """Length of the heading arrow, as a part of the shorter side of the front face."""
 _ARROW_MOST_M = 0.5
 """Longest heading arrow; its base is at most as wide."""
-_BOX_EDGE_POINTS = 17
-"""Points along a 2D box's side where the image is shown through another lens."""
+_NO_LINES = Polylines(np.empty((0, 4)), np.empty((0, 2)))
 
 Floats = npt.NDArray[np.float64]
 
@@ -69,6 +67,12 @@ class ProjectedLabel:
     cuboids: Cuboids | None
     """The one cuboid, in its own coord frame; None for a 2D box."""
     camera_from_cuboids: Floats | None
+    dots: Polylines = _NO_LINES
+    """Points and keypoints, as lines without length."""
+    rings: Polylines = _NO_LINES
+    """Keypoints that the object hides, likewise."""
+    is_interpolated: bool = False
+    """True for a box between two that someone drew."""
 
     @property
     def size_px(self) -> float:
@@ -99,8 +103,6 @@ def project_labels(
             continue
         if view.images.cuboids:
             found.extend(_project_set(lens, view, selection, label_set, labels.cuboids))
-        if view.images.boxes_2d:
-            found.extend(_place_boxes(lens, view, label_set, labels.boxes_2d))
     return sorted(found, key=lambda label: -label.depth_m)
 
 
@@ -132,6 +134,7 @@ def _project_set(
     depths = np.linalg.norm(centers_cam, axis=1)
     distances = ego_range_m(labels, content)
     by_owner = _rows_by_owner(owner, part, len(cuboids))
+    predicted = label_set.kind is LabelSetKind.PREDICTIONS
     for place, row in enumerate(rows.tolist()):
         visible, hidden = by_owner[place]
         if len(visible) + len(hidden) == 0:
@@ -144,8 +147,8 @@ def _project_set(
             text=LabelText(
                 class_name, labels.track_ids[row], float(labels.scores[row]), float(distances[row])
             ),
-            rgb=content.scene.class_map.colour(class_name),
-            is_prediction=label_set.kind is LabelSetKind.PREDICTIONS,
+            rgb=content.scene.class_map.colour(class_name, predicted=predicted),
+            is_prediction=predicted,
             visible=Polylines(lines.segments[visible], lines.along[visible]),
             hidden=Polylines(lines.segments[hidden], lines.along[hidden]),
             outline_px=outlines[place],
@@ -154,6 +157,7 @@ def _project_set(
             front_seen=bool(front_seen[place]),
             cuboids=cuboids.select(np.array([place])),
             camera_from_cuboids=camera_from_cuboids,
+            is_interpolated=labels.is_interpolated(row),
         )
 
 
@@ -204,53 +208,3 @@ def _heading_arrows(
     eye_local_x = np.einsum("ni,ni->n", eye - cuboids.center, rotations[:, :, 0])
     front_seen: npt.NDArray[np.bool_] = eye_local_x > half[:, 0]
     return pixels, seen, front_seen
-
-
-def _place_boxes(
-    lens: ImageLens, view: ViewSettings, label_set: LabelSet, boxes: BoxLabels2D
-) -> Iterator[ProjectedLabel]:
-    filters = view.filters
-    is_prediction = label_set.kind is LabelSetKind.PREDICTIONS
-    if label_set.label_set_id in filters.hidden_label_sets:
-        return
-    if is_prediction and not view.layers.predictions:
-        return
-    for row in boxes.on_image(lens.camera.sensor_id):
-        class_name, score = boxes.class_names[row], float(boxes.scores[row])
-        if class_name in filters.hidden_classes or score < filters.min_score:
-            continue
-        lines = _box_lines(boxes.boxes_px[row], lens)
-        if len(lines) == 0:
-            continue
-        ends = lines.segments.reshape(-1, 2)
-        yield ProjectedLabel(
-            key=LabelKey(
-                label_set.label_set_id,
-                lens.content.index,
-                boxes.label_ids[row],
-                boxes.track_ids[row],
-            ),
-            text=LabelText(class_name, boxes.track_ids[row], score, None),
-            rgb=lens.content.scene.class_map.colour(class_name),
-            is_prediction=is_prediction,
-            visible=lines,
-            hidden=Polylines(np.empty((0, 4)), np.empty((0, 2))),
-            outline_px=np.concatenate([ends.min(axis=0), ends.max(axis=0)]),
-            depth_m=0.0,
-            arrow_px=None,
-            front_seen=False,
-            cuboids=None,
-            camera_from_cuboids=None,
-        )
-
-
-def _box_lines(box_px: Sequence[float] | Floats, lens: ImageLens) -> Polylines:
-    left, top, right, bottom = (float(edge) for edge in box_px)
-    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom), (left, top)])
-    count = 2 if lens.shown is lens.stored else _BOX_EDGE_POINTS
-    share = np.linspace(0.0, 1.0, count)[:, None]
-    sides = [a + share * (b - a) for a, b in pairwise(corners)]
-    points = lens.shown_polyline(np.concatenate(sides))
-    lines, _ = Polylines.from_curves(points, np.arange(5, dtype=np.int64) * count)
-    seen = np.isfinite(lines.segments).all(axis=1)
-    return Polylines(lines.segments[seen], lines.along[seen])

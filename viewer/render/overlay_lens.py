@@ -7,8 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry.cameras.base import CameraModel
-from viewer.render.image_rectify import rectified_model, rectify
-from viewer.scene.images import Image
+from viewer.render.image_rectify import rectified_model
 from viewer.scene.sensors import CameraSensor
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_poses import image_ns
@@ -58,12 +57,3 @@ def find_lens(content: FrameContent, sensor_id: str, view: ViewSettings) -> Imag
     shown = rectified_model(model) if view.images.rectified else model
     time_ns = image_ns(content, sensor_id, view)
     return ImageLens(content, camera, model, shown, time_ns)
-
-
-def shown_image(content: FrameContent, sensor_id: str, view: ViewSettings) -> Image | None:
-    """Image as it is shown: as taken, or rectified; None where it could not be read."""
-    image = content.images.get(sensor_id)
-    if image is None or not view.images.rectified:
-        return image
-    lens = find_lens(content, sensor_id, view)
-    return image if isinstance(lens, str) else rectify(image, lens.stored)

@@ -7,7 +7,7 @@ from viewer.geometry import lazy_numba
 from viewer.render.image_resample import draw_image, image_clip, new_buffer
 from viewer.render.image_tone import tone_table
 from viewer.render.overlay import Overlay, build_overlay
-from viewer.render.overlay_lens import shown_image
+from viewer.render.overlay_flat import shown_image
 from viewer.render.rasterizer import Buffer, Clip, Placement, Rgb, splat_points
 from viewer.scene.images import Image
 from viewer.session.frame_content import FrameContent

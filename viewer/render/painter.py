@@ -25,7 +25,7 @@ from viewer.render.image_mosaic import mosaic_cells
 from viewer.render.image_resample import new_buffer
 from viewer.render.overlay import Overlay, build_overlay
 from viewer.render.overlay_captions import Caption, PlacedCaption, place_captions
-from viewer.render.overlay_lens import shown_image
+from viewer.render.overlay_flat import image_classes, shown_image
 from viewer.render.overlay_prepare import (
     DARK_GROUND_RGB,
     LIGHT_GROUND_RGB,
@@ -267,7 +267,9 @@ def pane_text(content: FrameContent, overlay: Overlay, *, named: bool = True) ->
         reasons = [p for p in content.problems if _concerns(content, sensor_id, p.source)]
         problem = str(reasons[0]) if reasons else "There is no image of this camera in this frame"
     name = sensor_id if named else ""
-    detail = "rectified" if overlay.view.images.rectified and overlay.lens is not None else ""
+    rectified = overlay.view.images.rectified and overlay.lens is not None
+    said = ("rectified" if rectified else "", image_classes(content, sensor_id, overlay.view))
+    detail = " · ".join(part for part in said if part)
     return PaneText(name, detail, problem, overlay.refusal)
 
 

@@ -71,6 +71,10 @@ class CuboidLabels:
         """No labels."""
         return cls(Cuboids.empty(coord_frame_id), (), (), (), np.empty(0), ())
 
+    def is_interpolated(self, row: int) -> bool:
+        """True where the box was not drawn by anyone but lies between two that were."""
+        return self.is_keyframe is not None and not self.is_keyframe[row]
+
     def row_of(self, label_id: str) -> int | None:
         """Row of a label, None when it is not in this frame."""
         try:

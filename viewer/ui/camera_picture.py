@@ -9,7 +9,7 @@ from viewer.geometry import lazy_numba
 from viewer.progress import JobContext
 from viewer.render.image_zoom import ImageZoom
 from viewer.render.overlay import Overlay, build_overlay, overlay_inputs
-from viewer.render.overlay_lens import shown_image
+from viewer.render.overlay_flat import shown_image
 from viewer.render.overlay_prepare import (
     PREPARED,
     PaneRaster,

@@ -24,7 +24,7 @@ from viewer.ui.panel import (
 _TOGGLES = (
     ("cuboids", "Cuboids"),
     ("captions", "Captions"),
-    ("boxes_2d", "2D boxes"),
+    ("boxes_2d", "2D labels"),
     ("rectified", "Show rectified"),
     ("move_with_velocity", "Move with velocity"),
     ("points", "Points"),

@@ -196,8 +196,19 @@ def _visible_labels(shown: Shown) -> tuple[DrawnLabels, ...]:
 
 def _colours(drawn: DrawnLabels, shown: Shown) -> npt.NDArray[np.uint8]:
     class_map = shown.content.scene.class_map
-    names = [class_map.colour(drawn.labels.class_names[row]) for row in drawn.rows]
+    predicted = drawn.label_set.kind is LabelSetKind.PREDICTIONS
+    names = [
+        class_map.colour(drawn.labels.class_names[row], predicted=predicted) for row in drawn.rows
+    ]
     return np.array(names, np.uint8).reshape(-1, 3)
+
+
+def _dashes(drawn: DrawnLabels) -> npt.NDArray[np.float32]:
+    """(n,) length of dashes: of predictions, and of boxes that nobody drew; 0 for whole lines."""
+    if drawn.label_set.kind is LabelSetKind.PREDICTIONS:
+        return np.full(len(drawn.rows), DASH_PX, np.float32)
+    between = [drawn.labels.is_interpolated(row) for row in drawn.rows]
+    return np.where(between, DASH_PX, 0.0).astype(np.float32)
 
 
 def _edge_segments(drawn_sets: Sequence[DrawnLabels], shown: Shown) -> Segments:
@@ -209,8 +220,7 @@ def _edge_segments(drawn_sets: Sequence[DrawnLabels], shown: Shown) -> Segments:
         corners = drawn.cuboids.corners() - shown.origin
         ends.append(corners[:, EDGES].reshape(-1, 2, 3))
         rgb.append(np.repeat(_colours(drawn, shown), len(EDGES), axis=0))
-        dashed = drawn.label_set.kind is LabelSetKind.PREDICTIONS
-        dash.append(np.full(count * len(EDGES), DASH_PX if dashed else 0.0, np.float32))
+        dash.append(np.repeat(_dashes(drawn), len(EDGES)))
         row.append(np.repeat(np.arange(count, dtype=np.float32) + drawn.first, len(EDGES)))
         outward = _face_normals(drawn.cuboids)
         normals.append(outward[:, sides].reshape(-1, 2, 3))

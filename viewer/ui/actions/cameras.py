@@ -64,7 +64,7 @@ ACTIONS = (
     ),
     _toggle("cuboids", "Cuboids on images", "Ctrl+B"),
     _toggle("points", "Points on images", "P", icon="points"),
-    _toggle("boxes_2d", "2D boxes", "Ctrl+2"),
+    _toggle("boxes_2d", "2D labels", "Ctrl+2"),
     _toggle("rectified", "Show rectified", "Ctrl+R", tip="Undo the lens"),
     _toggle("move_with_velocity", "Move with velocity", "Ctrl+M",
             tip="Add each object's own motion up to the time of the image"),
