@@ -15,25 +15,34 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def formats_table() -> str:
-    """Every dataset layout and point file of the catalogues, as README lists them."""
+    """Every dataset layout of the catalogue: what of it is recognised, read and written."""
     from viewer.formats.catalog import built_in_formats
     from viewer.formats.writers.catalog import SCENE_WRITERS
 
-    written = {writer.name for writer in SCENE_WRITERS}
-    lines = ["| format | name | holds |", "|---|---|---|"]
+    writers = {writer.name: writer for writer in SCENE_WRITERS}
+    lines = ["| format | name | recognise | read | labels | cameras | write |"]
+    lines.append("|---" * 7 + "|")
+    for format_ in built_in_formats():
+        writer = writers.get(format_.name)
+        written = "" if writer is None else "yes" if writer.holds_sensor_data else "labels"
+        cells = (format_.title, f"`{format_.name}`", "yes", "yes", format_.labels, format_.cameras)
+        lines.append("| " + " | ".join((*cells, written)) + " |")
+    return "\n".join(lines)
+
+
+def point_files_table() -> str:
+    """Every kind of point file of the catalogue."""
+    lines = ["| points | name | files |", "|---|---|---|"]
     lines += [
-        f"| {f.title} | `{f.name}` | scenes{', also written' if f.name in written else ''} |"
-        for f in built_in_formats()
-    ]
-    lines += [
-        f"| {f.title} | `{f.name}` | points: {' '.join(f'`{s}`' for s in f.suffixes)} |"
+        f"| {f.title} | `{f.name}` | {' '.join(f'`{suffix}`' for suffix in f.suffixes)} |"
         for f in POINT_FORMATS
     ]
     return "\n".join(lines)
 
 
-def test_the_table_of_formats_is_the_catalogue():
+def test_the_tables_of_formats_are_the_catalogues():
     assert formats_table() in README
+    assert point_files_table() in README
 
 
 def test_the_two_commands_and_every_picture_exist():

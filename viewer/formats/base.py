@@ -77,6 +77,10 @@ class DatasetFormat(Protocol):
     """Stable identifier, e.g. ``kitti_object``."""
     title: ClassVar[str]
     """For people, e.g. ``KITTI object``."""
+    labels: ClassVar[str]
+    """Kinds of labels that are read, for people; empty where the layout has none."""
+    cameras: ClassVar[str]
+    """Lenses that are read, for people; empty where images have none."""
 
     def recognise(self, probe: Probe) -> Match:
         """Say how well the path fits, or raise `Rejected`. Must not read sample data."""

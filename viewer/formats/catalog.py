@@ -67,6 +67,8 @@ class _FaultyAddOn:
 
     name: ClassVar[str]
     title: ClassVar[str]
+    labels: ClassVar[str] = ""
+    cameras: ClassVar[str] = ""
 
     def __init__(self, name: str, error: Exception) -> None:
         self.name = self.title = name  # type: ignore[misc] # one class, many add-ons

@@ -17,6 +17,8 @@ class LoneFileFormat:
 
     name: ClassVar[str] = "lone_file"
     title: ClassVar[str] = "one point cloud or image"
+    labels: ClassVar[str] = ""
+    cameras: ClassVar[str] = ""
 
     def recognise(self, probe: Probe) -> Match:
         if not probe.root.is_file():

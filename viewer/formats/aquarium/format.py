@@ -43,6 +43,8 @@ class AquariumFormat:
 
     name: ClassVar[str] = "aquarium"
     title: ClassVar[str] = "Aquarium"
+    labels: ClassVar[str] = "cuboids, 2D labels, masks, classes"
+    cameras: ClassVar[str] = "Brown-Conrady, fisheye"
 
     def recognise(self, probe: Probe) -> Match:
         if not find_row_files(probe.root):

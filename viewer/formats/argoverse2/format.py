@@ -40,6 +40,8 @@ class Argoverse2Format:
 
     name: ClassVar[str] = "argoverse2"
     title: ClassVar[str] = "Argoverse 2 sensor"
+    labels: ClassVar[str] = "cuboids"
+    cameras: ClassVar[str] = "pinhole"
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()

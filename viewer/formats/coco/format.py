@@ -33,6 +33,8 @@ class CocoFormat:
 
     name: ClassVar[str] = "coco"
     title: ClassVar[str] = "COCO"
+    labels: ClassVar[str] = "2D boxes, polygons, keypoints, masks, classes"
+    cameras: ClassVar[str] = ""
 
     def recognise(self, probe: Probe) -> Match:
         files = [probe.root] if probe.root.is_file() else _json_files(probe.root)

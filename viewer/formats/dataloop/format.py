@@ -58,6 +58,8 @@ class DataloopFormat:
 
     name: ClassVar[str] = "dataloop"
     title: ClassVar[str] = "Dataloop"
+    labels: ClassVar[str] = "cuboids, 2D labels, masks, classes"
+    cameras: ClassVar[str] = "Brown-Conrady, fisheye, MEI"
 
     def __init__(self, pose: PoseConvention | None = None) -> None:
         self._pose = pose

@@ -25,6 +25,8 @@ class KittiObjectFormat:
 
     name: ClassVar[str] = "kitti_object"
     title: ClassVar[str] = "KITTI object"
+    labels: ClassVar[str] = "cuboids, 2D boxes"
+    cameras: ClassVar[str] = "pinhole"
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()

@@ -24,6 +24,8 @@ class KittiRawFormat:
 
     name: ClassVar[str] = "kitti_raw"
     title: ClassVar[str] = "KITTI raw"
+    labels: ClassVar[str] = "cuboids"
+    cameras: ClassVar[str] = "pinhole, Brown-Conrady"
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()

@@ -28,6 +28,8 @@ class KittiTrackingFormat:
 
     name: ClassVar[str] = "kitti_tracking"
     title: ClassVar[str] = "KITTI tracking"
+    labels: ClassVar[str] = "cuboids, 2D boxes"
+    cameras: ClassVar[str] = "pinhole"
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()

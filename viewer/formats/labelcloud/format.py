@@ -26,6 +26,8 @@ class LabelCloudFormat:
 
     name: ClassVar[str] = "labelcloud"
     title: ClassVar[str] = "labelCloud"
+    labels: ClassVar[str] = "cuboids"
+    cameras: ClassVar[str] = ""
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()

@@ -35,6 +35,8 @@ class LightlyFormat:
 
     name: ClassVar[str] = "lightly"
     title: ClassVar[str] = "Lightly"
+    labels: ClassVar[str] = "2D boxes, keypoints, masks, classes"
+    cameras: ClassVar[str] = ""
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()

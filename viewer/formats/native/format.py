@@ -39,6 +39,8 @@ class NativeFormat:
 
     name: ClassVar[str] = "native"
     title: ClassVar[str] = "Sightline scene"
+    labels: ClassVar[str] = "all kinds"
+    cameras: ClassVar[str] = "all lenses"
 
     def recognise(self, probe: Probe) -> Match:
         manifests = find_manifests(probe.root)

@@ -56,6 +56,8 @@ class NucleusFormat:
 
     name: ClassVar[str] = "nucleus"
     title: ClassVar[str] = "Scale Nucleus"
+    labels: ClassVar[str] = "cuboids, 2D labels, masks, classes"
+    cameras: ClassVar[str] = "Brown-Conrady, fisheye"
 
     def __init__(self, front_axis: FrontAxis = "x") -> None:
         self._front_axis = front_axis

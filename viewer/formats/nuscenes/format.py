@@ -32,6 +32,8 @@ class NuScenesFormat:
 
     name: ClassVar[str] = "nuscenes"
     title: ClassVar[str] = "nuScenes"
+    labels: ClassVar[str] = "cuboids, point classes"
+    cameras: ClassVar[str] = "pinhole, Brown-Conrady"
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()

@@ -27,6 +27,8 @@ class NuScenesResultsFormat:
 
     name: ClassVar[str] = "nuscenes_results"
     title: ClassVar[str] = "nuScenes results"
+    labels: ClassVar[str] = "cuboids"
+    cameras: ClassVar[str] = ""
 
     def recognise(self, probe: Probe) -> Match:
         if not probe.root.is_file() or not is_result_file(probe.root):

@@ -27,6 +27,8 @@ class OpenLabelFormat:
 
     name: ClassVar[str] = "openlabel"
     title: ClassVar[str] = "ASAM OpenLABEL"
+    labels: ClassVar[str] = "cuboids, 2D labels"
+    cameras: ClassVar[str] = "pinhole, Brown-Conrady, fisheye"
 
     def recognise(self, probe: Probe) -> Match:
         if probe.root.is_file() and starts_like_openlabel(probe.root):

@@ -31,6 +31,8 @@ class PandaSetFormat:
 
     name: ClassVar[str] = "pandaset"
     title: ClassVar[str] = "PandaSet"
+    labels: ClassVar[str] = "cuboids, point classes"
+    cameras: ClassVar[str] = "pinhole"
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()

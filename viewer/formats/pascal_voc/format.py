@@ -24,6 +24,8 @@ class PascalVocFormat:
 
     name: ClassVar[str] = "pascal_voc"
     title: ClassVar[str] = "Pascal VOC"
+    labels: ClassVar[str] = "2D boxes, masks"
+    cameras: ClassVar[str] = ""
 
     def recognise(self, probe: Probe) -> Match:
         first = _first_annotation(probe.root)

@@ -17,6 +17,8 @@ class PointFolderFormat:
 
     name: ClassVar[str] = "point_folder"
     title: ClassVar[str] = "folder of point clouds"
+    labels: ClassVar[str] = ""
+    cameras: ClassVar[str] = "from loose calibration files"
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()

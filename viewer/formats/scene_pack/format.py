@@ -18,6 +18,8 @@ class ScenePackFormat:
 
     name: ClassVar[str] = "scene_pack"
     title: ClassVar[str] = "scene pack (HDF5)"
+    labels: ClassVar[str] = "all kinds"
+    cameras: ClassVar[str] = "all lenses"
 
     def recognise(self, probe: Probe) -> Match:
         if not probe.root.is_file():

@@ -18,6 +18,8 @@ class SemanticKittiFormat:
 
     name: ClassVar[str] = "semantic_kitti"
     title: ClassVar[str] = "SemanticKITTI, KITTI odometry"
+    labels: ClassVar[str] = ""
+    cameras: ClassVar[str] = "pinhole"
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()

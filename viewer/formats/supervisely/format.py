@@ -26,6 +26,8 @@ class SuperviselyFormat:
 
     name: ClassVar[str] = "supervisely"
     title: ClassVar[str] = "Supervisely point clouds"
+    labels: ClassVar[str] = "cuboids"
+    cameras: ClassVar[str] = "pinhole"
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()

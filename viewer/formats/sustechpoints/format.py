@@ -24,6 +24,8 @@ class SustechPointsFormat:
 
     name: ClassVar[str] = "sustechpoints"
     title: ClassVar[str] = "SUSTechPOINTS"
+    labels: ClassVar[str] = "cuboids"
+    cameras: ClassVar[str] = "pinhole"
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()

@@ -32,6 +32,8 @@ class YoloFormat:
 
     name: ClassVar[str] = "yolo"
     title: ClassVar[str] = "YOLO"
+    labels: ClassVar[str] = "2D boxes, polygons, keypoints, classes"
+    cameras: ClassVar[str] = ""
 
     def recognise(self, probe: Probe) -> Match:
         root = probe.root
