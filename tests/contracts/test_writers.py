@@ -85,6 +85,21 @@ def test_what_is_written_opens_and_the_source_stays_as_it_was(writer, source, tm
 
 
 @writers
+def test_the_format_tells_of_the_labels_and_lenses_that_come_back(writer, source, tmp_path):
+    writer.write(source.scenes, tmp_path / "out", JobContext())
+    again = open_dataset(tmp_path / "out")
+    (format_,) = [each for each in built_in_formats() if each.name == writer.name]
+    reader = again.scenes[0].reader
+    sets = again.scenes[0].label_sets
+    counts = [reader.read_labels(0, each.label_set_id).count() for each in sets]
+    lenses = [camera.model for camera in reader.read_rig(0).cameras.values()]
+    # A layout of flat labels may find none to take from the source; one with none brings none.
+    assert format_.labels or not sum(counts)
+    assert bool(format_.cameras) == any(lens is not None for lens in lenses)
+    again.close()
+
+
+@writers
 def test_the_source_and_what_lies_in_it_is_refused(writer, source, tmp_path):
     before = digest(source.path)
     taken = tmp_path / "taken"
