@@ -1,16 +1,22 @@
-"""Street to our own layouts: the same scene, and labels without a place are told."""
+"""Scenes to our own layouts and back: the same, with labels of every kind."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_labels import all_kinds, assert_same_labels
 
 from viewer.formats.catalog import open_dataset
 from viewer.formats.writers.catalog import writer_by_name
 from viewer.progress import JobContext
-from viewer.scene.labels import FrameLabels
-from viewer.scene.shapes import Classification, ClassificationScope, ImageShapesBuilder, ShapeKind
+from viewer.scene.class_map import ClassEntry, ClassMap, Skeleton
+from viewer.scene.labels import LabelSet, LabelSetKind
+from viewer.scene.metadata import GeoPosition
+from viewer.scene.scene import OtherKind, OtherRef
+from viewer.scene.tracks import Track
 
 STREET = Path(__file__).parents[3] / "sample_scenes" / "street"
 
@@ -49,40 +55,74 @@ def test_street_comes_back_equal(name, tmp_path):
     dataset.close()
 
 
-class OneShape:
-    """A reader whose frames also have a polygon and a classification."""
+class EveryKind:
+    """A reader of one frame that has everything the scene model knows."""
 
-    def __init__(self, reader):
+    def __init__(self, reader, labels):
         self._reader = reader
+        self.labels = labels
+        self.tracks = (Track("t 1", "car", (0, 2), ((0, 3), (5, 5)), {"parked": True}),)
+        self.metadata = {
+            "weather": "rain",
+            "where": GeoPosition(47.5, -122.25, None),
+            "nested": {"list": [1, 2.5, None]},
+        }
 
     def __getattr__(self, name):
         return getattr(self._reader, name)
 
     def read_labels(self, frame_index, label_set_id):
-        shapes = ImageShapesBuilder()
-        shapes.add(
-            ShapeKind.POLYGONS,
-            sensor_id="front",
-            label_id="p",
-            class_name="road",
-            parts=[[[0, 0], [5, 0], [5, 5]]],
-        )
-        labels = self._reader.read_labels(frame_index, label_set_id)
-        rain = Classification(ClassificationScope.FRAME, "", "c", "rain")
-        return FrameLabels(labels.cuboids, labels.boxes_2d, shapes.build(), (rain,))
+        return self.labels
+
+    def read_frame_metadata(self, frame_index):
+        return self.metadata
+
+    def read_tracks(self, label_set_id):
+        return self.tracks
+
+
+CLASSES = ClassMap(
+    (
+        ClassEntry("car", (1, 2, 3)),
+        ClassEntry("Größe", (4, 5, 6), 7, (8, 9, 10), "vehicle", True, "car"),
+        ClassEntry("person", (0, 0, 0), skeleton=Skeleton(("head", "hand"), ((0, 1),))),
+    )
+)
 
 
 @formats
-def test_what_does_not_come_back_is_told(name, tmp_path):
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_labels_of_every_kind_come_back_equal(name, data, tmp_path_factory):
     street = open_dataset(STREET).scenes[0]
-    label_sets = street.label_sets[:1]
-    scene = replace(
-        street, reader=OneShape(street.reader), frames=street.frames[:2], label_sets=label_sets
+    labels = data.draw(all_kinds(street.reader.read_labels(0, "ground_truth")))
+    frame = replace(
+        street.frames[0], sweeps=(), images=(), others=(OtherRef(OtherKind.MESH, "map", "m.obj"),)
     )
-    report = writer_by_name(name).write([scene], tmp_path / "out", JobContext())
-    dataset = open_dataset(tmp_path / "out")
-    again = dataset.scenes[0].reader.read_labels(0, label_sets[0].label_set_id)
-    told = {what: count for what, _, count, _ in report.rows()}
-    assert told.get("2D label: polygons", 0) == 2 * (1 - len(again.shapes_2d))
-    assert told.get("classification", 0) == 2 * (1 - len(again.classifications))
+    kinds = data.draw(st.lists(st.sampled_from(LabelSetKind), min_size=1, max_size=2))
+    before = replace(
+        street,
+        reader=EveryKind(street.reader, labels),
+        frames=(frame,),
+        label_sets=tuple(LabelSet(f"set {i}", kind) for i, kind in enumerate(kinds)),
+        class_map=CLASSES,
+        metadata={"drive": 7, "start": GeoPosition(1.0, 2.0, 3.5)},
+    )
+    out = tmp_path_factory.mktemp(name) / "out"
+    report = writer_by_name(name).write([before], out, JobContext())
+    assert [what for what, *_ in report.rows()] == ["mesh"]
+    dataset = open_dataset(out)
+    after = dataset.scenes[0]
+    assert (after.class_map, after.label_sets) == (CLASSES, before.label_sets)
+    assert after.metadata == before.metadata
+    assert after.frames[0].others == frame.others
+    assert after.reader.read_frame_metadata(0) == before.reader.metadata
+    for label_set in after.label_sets:
+        again = after.reader.read_labels(0, label_set.label_set_id)
+        np.testing.assert_allclose(
+            again.cuboids.cuboids.rotation, labels.cuboids.cuboids.rotation, rtol=0, atol=1e-15
+        )
+        cuboids = replace(again.cuboids, cuboids=labels.cuboids.cuboids)
+        assert_same_labels(labels, replace(again, cuboids=cuboids))
+        assert_same_labels(before.reader.tracks, after.reader.read_tracks(label_set.label_set_id))
     dataset.close()

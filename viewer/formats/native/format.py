@@ -20,8 +20,9 @@ from viewer.formats.native.schema import (
     Header,
     SceneManifest,
 )
+from viewer.formats.scene_records import class_entry, metadata_of, other_refs
 from viewer.formats.text_file import read_bytes
-from viewer.scene.class_map import ClassEntry, ClassMap
+from viewer.scene.class_map import ClassMap
 from viewer.scene.images import ImageRef
 from viewer.scene.labels import LabelSet, LabelSetKind
 from viewer.scene.scene import Dataset, Frame, Scene, SweepRef
@@ -112,7 +113,9 @@ def _scene(manifest: SceneManifest, path: Path) -> Scene:
             LabelSet(record.id, LabelSetKind(record.kind), record.title)
             for record in manifest.label_sets
         ),
-        class_map=ClassMap(tuple(ClassEntry(row.name, row.colour) for row in manifest.classes)),
+        class_map=ClassMap(
+            tuple(class_entry(row.name, row.colour, row.details) for row in manifest.classes)
+        ),
         independent=manifest.independent,
         lidar_ids=_sensor_ids(
             [sensor.id for rig in manifest.rigs for sensor in rig.lidars],
@@ -123,6 +126,7 @@ def _scene(manifest: SceneManifest, path: Path) -> Scene:
             [file.sensor_id for frame in manifest.frames for file in frame.images],
         ),
         description=manifest.description,
+        metadata=metadata_of(manifest.metadata),
     )
 
 
@@ -137,6 +141,7 @@ def _frame(index: int, record: FrameRecord) -> Frame:
         images=tuple(
             ImageRef(file.sensor_id, file.timestamp_ns, file.file) for file in record.images
         ),
+        others=other_refs(record.others),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
+from viewer.formats.label_records import other_labels, with_other_labels
 from viewer.formats.native.schema import BoxColumns, CuboidColumns, LabelLine
 from viewer.geometry.cuboids import Cuboids
 from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
@@ -24,7 +25,13 @@ def labels_from_line(line: LabelLine, path: Path, place: str) -> FrameLabels:
         cuboids = _cuboid_labels(line.cuboids, path, f"{place}, $.cuboids")
     if line.boxes_2d is not None:
         boxes = _box_labels(line.boxes_2d, path, f"{place}, $.boxes_2d")
-    return FrameLabels(cuboids, boxes)
+    labels = FrameLabels(cuboids, boxes)
+    if line.other is None:
+        return labels
+    try:
+        return with_other_labels(labels, line.other)
+    except ValueError as error:
+        raise DamagedData(path, f"{place}, $.other", str(error)) from None
 
 
 def line_from_labels(frame_key: str, labels: FrameLabels) -> LabelLine:
@@ -33,6 +40,7 @@ def line_from_labels(frame_key: str, labels: FrameLabels) -> LabelLine:
         frame=frame_key,
         cuboids=_cuboid_columns(labels.cuboids),
         boxes_2d=_box_columns(labels.boxes_2d) if len(labels.boxes_2d) else None,
+        other=other_labels(labels),
     )
 
 

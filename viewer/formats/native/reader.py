@@ -4,21 +4,25 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from viewer.formats.base import DamagedData
 from viewer.formats.images import read_image
+from viewer.formats.label_records import track_of
 from viewer.formats.native.label_file import LabelFile
 from viewer.formats.native.paths import resolve_inside
 from viewer.formats.native.rig import rig_from_record
 from viewer.formats.native.schema import FileRecord, SceneManifest
 from viewer.formats.points.catalog import read_points
 from viewer.formats.problem_log import ProblemLog
+from viewer.formats.scene_records import metadata_of
 from viewer.formats.text_file import read_bytes
 from viewer.scene.images import Image
 from viewer.scene.labels import FrameLabels
 from viewer.scene.point_cloud import PointCloud
 from viewer.scene.scene import Problem
 from viewer.scene.sensors import Rig
+from viewer.scene.tracks import Track
 
 MAX_IMAGE_BYTES = 256 * 1024 * 1024
 
@@ -70,6 +74,15 @@ class NativeReader:
 
     def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
         return self._label_files[label_set_id].read(self._manifest.frames[frame_index].key)
+
+    def read_frame_metadata(self, frame_index: int) -> Mapping[str, Any]:
+        """Return the facts about a frame."""
+        return metadata_of(self._manifest.frames[frame_index].metadata)
+
+    def read_tracks(self, label_set_id: str) -> Sequence[Track]:
+        """Return what is known of the tracks of a label set as a whole."""
+        records = {record.id: record.tracks for record in self._manifest.label_sets}
+        return tuple(track_of(record) for record in records[label_set_id])
 
     def problems(self) -> Sequence[Problem]:
         return self._problems.snapshot()

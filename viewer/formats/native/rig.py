@@ -23,7 +23,7 @@ from viewer.geometry.rotation import quaternion_from_matrix
 from viewer.geometry.trajectory import Trajectory
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import TransformTree, TransformTreeError
-from viewer.scene.sensors import CameraSensor, LidarSensor, Rig
+from viewer.scene.sensors import CameraSensor, LidarSensor, RangeSensorKind, Rig
 
 QUATERNION_SLACK = 1e-3
 MODEL_BY_NAME: dict[str, type[CameraModel]] = {model.name: model for model in CAMERA_MODELS}
@@ -62,7 +62,10 @@ def rig_from_record(
         if sensor_id not in described:
             refusal = "The scene does not describe this camera; no overlay is drawn"
             cameras.append(CameraSensor(sensor_id, "world", None, refusal))
-    lidars = [LidarSensor(lidar.id, lidar.coord_frame_id) for lidar in record.lidars]
+    lidars = [
+        LidarSensor(lidar.id, lidar.coord_frame_id, RangeSensorKind(lidar.kind))
+        for lidar in record.lidars
+    ]
     return Rig(
         cameras={camera.sensor_id: camera for camera in cameras},
         lidars={lidar.sensor_id: lidar for lidar in lidars},
@@ -77,7 +80,8 @@ def record_from_rig(rig: Rig) -> RigRecord:
         coord_frames=[_frame_record(edge) for edge in rig.transforms.edges],
         cameras=[_camera_record(camera) for camera in rig.cameras.values()],
         lidars=[
-            LidarRecord(lidar.sensor_id, lidar.coord_frame_id) for lidar in rig.lidars.values()
+            LidarRecord(lidar.sensor_id, lidar.coord_frame_id, lidar.kind.value)
+            for lidar in rig.lidars.values()
         ],
         ego_coord_frame_id=rig.ego_coord_frame_id,
     )

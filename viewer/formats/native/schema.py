@@ -4,6 +4,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from viewer.formats.label_records import OtherLabels, TrackRecord
+from viewer.formats.scene_records import ClassDetails, OtherRecord
+
 SCHEMA_NAME = "sightline-scene"
 SCHEMA_VERSION = 1
 MANIFEST_NAME = "scene.json"
@@ -30,6 +33,7 @@ class ClassRecord(Struct, omit_defaults=True):
 
     name: Name
     colour: tuple[Byte, Byte, Byte]
+    details: ClassDetails | None = None
 
 
 class TrajectoryRecord(Struct, omit_defaults=True):
@@ -69,6 +73,7 @@ class LidarRecord(Struct, omit_defaults=True):
 
     id: Name
     coord_frame_id: Name
+    kind: Literal["lidar", "radar"] = "lidar"
 
 
 class RigRecord(Struct, omit_defaults=True):
@@ -96,15 +101,18 @@ class FrameRecord(Struct, omit_defaults=True):
     rig: Count = 0
     point_clouds: list[FileRecord] = []
     images: list[FileRecord] = []
+    others: list[OtherRecord] = []
+    metadata: dict[str, Any] = {}
 
 
 class LabelSetRecord(Struct, omit_defaults=True):
     """A label set and the file that holds it."""
 
     id: Name
-    kind: Literal["ground_truth", "predictions"]
+    kind: Literal["ground_truth", "predictions", "unlabelled"]
     file: Name
     title: str = ""
+    tracks: list[TrackRecord] = []
 
 
 class SceneManifest(Struct):
@@ -119,6 +127,7 @@ class SceneManifest(Struct):
     rigs: list[RigRecord] = []
     label_sets: list[LabelSetRecord] = []
     frames: list[FrameRecord] = []
+    metadata: dict[str, Any] = {}
 
 
 class CuboidColumns(Struct, omit_defaults=True):
@@ -155,6 +164,7 @@ class LabelLine(Struct, omit_defaults=True):
     frame: str
     cuboids: CuboidColumns | None = None
     boxes_2d: BoxColumns | None = None
+    other: OtherLabels | None = None
 
 
 class LabelLineKey(Struct):

@@ -4,12 +4,13 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from viewer.formats.base import DamagedData
+from viewer.formats.label_records import track_record
 from viewer.formats.native.image_file import encoded_image
 from viewer.formats.native.json_file import encode_readable
 from viewer.formats.native.labels import line_from_labels
@@ -28,10 +29,18 @@ from viewer.formats.native.schema import (
     SceneManifest,
 )
 from viewer.formats.problem_log import ProblemLog
+from viewer.formats.scene_records import (
+    class_details,
+    metadata_record,
+    other_records,
+    plain_value,
+)
 from viewer.progress import JobContext
 from viewer.scene.labels import LabelSet
+from viewer.scene.metadata import FrameMetadata
 from viewer.scene.scene import Frame, Problem, Scene
 from viewer.scene.sensors import Rig
+from viewer.scene.tracks import Track, TrackSource
 
 
 def write_native_scene(
@@ -119,10 +128,14 @@ class _SceneWriter:
             scene_id=scene.scene_id,
             description=scene.description,
             independent=scene.independent,
-            classes=[ClassRecord(entry.name, entry.colour) for entry in scene.class_map.entries],
+            classes=[
+                ClassRecord(entry.name, entry.colour, class_details(entry))
+                for entry in scene.class_map.entries
+            ],
             rigs=self._rigs,
             label_sets=label_sets,
             frames=records,
+            metadata=metadata_record(scene.metadata),
         )
         (self._draft / MANIFEST_NAME).write_bytes(encode_readable(manifest))
         return self._problems.snapshot()
@@ -141,6 +154,11 @@ class _SceneWriter:
                 name = f"images/{file_stem(image.sensor_id)}/{stem}{suffix}"
                 self._new_file(name).write_bytes(data)
                 record.images.append(FileRecord(image.sensor_id, name, image.timestamp_ns))
+        record.others = other_records(frame.others)
+        if isinstance(self._scene.reader, FrameMetadata):
+            with self._noting_damage():
+                facts = self._scene.reader.read_frame_metadata(frame.index)
+                record.metadata = metadata_record(facts)
         return record
 
     def _write_labels(self, label_set: LabelSet, name: str) -> LabelSetRecord:
@@ -148,8 +166,14 @@ class _SceneWriter:
             for frame in self._context.track(self._scene.frames, "Writing labels"):
                 with self._noting_damage():
                     labels = self._scene.reader.read_labels(frame.index, label_set.label_set_id)
-                    file.write(msgspec.json.encode(line_from_labels(frame.key, labels)) + b"\n")
-        return msgspec.convert(
+                    line = line_from_labels(frame.key, labels)
+                    file.write(msgspec.json.encode(line, enc_hook=plain_value) + b"\n")
+        reader = self._scene.reader
+        tracks: Sequence[Track] = ()
+        if isinstance(reader, TrackSource):
+            with self._noting_damage():
+                tracks = reader.read_tracks(label_set.label_set_id)
+        record = msgspec.convert(
             {
                 "id": label_set.label_set_id,
                 "kind": label_set.kind.value,
@@ -158,6 +182,8 @@ class _SceneWriter:
             },
             LabelSetRecord,
         )
+        record.tracks = [track_record(track) for track in tracks]
+        return record
 
     def _rig_index(self, frame_index: int) -> int:
         rig = self._scene.reader.read_rig(frame_index)

@@ -7,7 +7,8 @@ from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.scene_pack.guarded_file import SIGNATURE, GuardedFile
 from viewer.formats.scene_pack.reader import open_pack
 from viewer.formats.scene_pack.schema import FORMAT_MARK, Manifest
-from viewer.scene.class_map import ClassEntry, ClassMap
+from viewer.formats.scene_records import class_entry, metadata_of, other_refs
+from viewer.scene.class_map import ClassMap
 from viewer.scene.images import ImageRef
 from viewer.scene.labels import LabelSet, LabelSetKind
 from viewer.scene.scene import Dataset, Frame, Scene, SweepRef
@@ -56,12 +57,15 @@ class ScenePackFormat:
                 for each in manifest.label_sets
             ),
             class_map=ClassMap(
-                tuple(ClassEntry(entry.name, entry.colour) for entry in manifest.classes)
+                tuple(
+                    class_entry(each.name, each.colour, each.details) for each in manifest.classes
+                )
             ),
             independent=manifest.independent,
             lidar_ids=manifest.lidar_ids,
             camera_ids=manifest.camera_ids,
             description=manifest.description,
+            metadata=metadata_of(manifest.metadata),
         )
         return Dataset(path, self.name, (scene,))
 
@@ -83,6 +87,7 @@ def _frames(manifest: Manifest) -> tuple[Frame, ...]:
             tuple(
                 ImageRef(each.sensor_id, each.timestamp_ns, each.source) for each in frame.images
             ),
+            other_refs(frame.others),
         )
         for index, frame in enumerate(manifest.frames)
     )

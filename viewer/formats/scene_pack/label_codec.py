@@ -4,13 +4,16 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from viewer.formats.label_records import OtherLabels, other_labels
 from viewer.formats.scene_pack.rig_codec import restore_exactly
 from viewer.formats.scene_pack.schema import PackedCuboidHeader
+from viewer.formats.scene_records import plain_value
 from viewer.geometry.cuboids import Cuboids
-from viewer.scene.labels import BoxLabels2D, CuboidLabels
+from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
 
 Array = npt.NDArray[Any]
 _CUBOID_TEXTS = ("label_ids", "class_names", "track_ids", "attributes")
@@ -55,6 +58,29 @@ def pack_boxes_2d(frames: Sequence[BoxLabels2D]) -> dict[str, Array]:
     }
 
 
+def pack_other(frames: Sequence[FrameLabels]) -> dict[str, Array] | None:
+    """Return what is neither cuboids nor 2D boxes of all frames; None when that is nothing."""
+    records = [other_labels(labels) for labels in frames]
+    if not any(records):
+        return None
+    blobs = [
+        b"" if record is None else msgspec.json.encode(record, enc_hook=plain_value)
+        for record in records
+    ]
+    texts = np.frombuffer(b"".join(blobs), dtype=np.uint8)
+    return {"texts": texts, "text_offsets": _offsets([len(blob) for blob in blobs])}
+
+
+def unpack_other(blob: Array) -> OtherLabels | None:
+    """Return what `pack_other` packed of a frame; ValueError when it is not that."""
+    if not len(blob):
+        return None
+    try:
+        return msgspec.json.decode(blob.astype(np.uint8).tobytes(), type=OtherLabels)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise ValueError(f"the other labels cannot be read: {error}") from None
+
+
 def unpack_cuboids(header: PackedCuboidHeader, columns: dict[str, Array]) -> CuboidLabels:
     """Return one frame from its rows; ValueError when they do not fit together."""
     texts = _unpack_texts(columns["texts"], _CUBOID_TEXTS)
@@ -94,7 +120,7 @@ def _pack_texts(frames: Sequence[object], names: Sequence[str]) -> dict[str, Arr
     blobs = []
     for labels in frames:
         columns = {name: list(getattr(labels, name)) for name in names}
-        blobs.append(json.dumps(columns, default=_plain, ensure_ascii=False).encode())
+        blobs.append(json.dumps(columns, default=plain_value, ensure_ascii=False).encode())
     texts = np.frombuffer(b"".join(blobs), dtype=np.uint8)
     return {"texts": texts, "text_offsets": _offsets([len(blob) for blob in blobs])}
 
@@ -114,12 +140,3 @@ def _unpack_texts(blob: Array, names: Sequence[str]) -> dict[str, Any]:
         if not all(isinstance(value, kinds) for value in columns[name]):
             raise ValueError(f"the column {name} holds something else than it should")
     return {name: tuple(columns[name]) for name in names}
-
-
-def _plain(value: object) -> object:
-    """Numpy scalars and arrays, and mappings of other types, as JSON knows them."""
-    if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    if hasattr(value, "items"):
-        return dict(value.items())
-    return str(value)

@@ -1,17 +1,24 @@
 """Reads the frames of a scene pack."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from viewer.formats.base import DamagedData
 from viewer.formats.images import decode_image
+from viewer.formats.label_records import track_of, with_other_labels
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.scene_pack.guarded_file import GuardedFile
-from viewer.formats.scene_pack.label_codec import Array, unpack_boxes_2d, unpack_cuboids
+from viewer.formats.scene_pack.label_codec import (
+    Array,
+    unpack_boxes_2d,
+    unpack_cuboids,
+    unpack_other,
+)
 from viewer.formats.scene_pack.rig_codec import TrajectoryArrays, unpack_pose, unpack_rig
 from viewer.formats.scene_pack.schema import (
     VERSION,
@@ -20,11 +27,13 @@ from viewer.formats.scene_pack.schema import (
     PackedTrajectory,
     name_in_file,
 )
+from viewer.formats.scene_records import metadata_of
 from viewer.scene.images import Image
 from viewer.scene.labels import FrameLabels
 from viewer.scene.point_cloud import PointCloud
 from viewer.scene.scene import Problem
 from viewer.scene.sensors import Rig
+from viewer.scene.tracks import Track
 
 MAX_MANIFEST_BYTES = 512 * 1024 * 1024
 MAX_KEPT_COLUMN_BYTES = 16 * 1024 * 1024
@@ -104,14 +113,28 @@ class ScenePackReader:
     def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
         ids = [each.label_set_id for each in self._manifest.label_sets]
         position = ids.index(label_set_id)
-        header = self._manifest.label_sets[position].frames[frame_index]
+        label_set = self._manifest.label_sets[position]
+        header = label_set.frames[frame_index]
         base = f"labels/{position}"
         cuboids = self._rows(f"{base}/cuboids", frame_index, _CUBOID_ROWS)
         boxes = self._rows(f"{base}/boxes_2d", frame_index, _BOX_ROWS)
         try:
-            return FrameLabels(unpack_cuboids(header, cuboids), unpack_boxes_2d(boxes))
+            labels = FrameLabels(unpack_cuboids(header, cuboids), unpack_boxes_2d(boxes))
+            if not label_set.has_other:
+                return labels
+            other = unpack_other(self._rows(f"{base}/other", frame_index, ())["texts"])
+            return labels if other is None else with_other_labels(labels, other)
         except ValueError as error:
             raise DamagedData(self._file.path, f"{base}, frame {frame_index}", str(error)) from None
+
+    def read_frame_metadata(self, frame_index: int) -> Mapping[str, Any]:
+        """Return the facts about a frame."""
+        return metadata_of(self._manifest.frames[frame_index].metadata)
+
+    def read_tracks(self, label_set_id: str) -> Sequence[Track]:
+        """Return what is known of the tracks of a label set as a whole."""
+        records = {each.label_set_id: each.tracks for each in self._manifest.label_sets}
+        return tuple(track_of(record) for record in records[label_set_id])
 
     def problems(self) -> Sequence[Problem]:
         return self._problems.snapshot()
@@ -129,9 +152,9 @@ class ScenePackReader:
 
     def _rows(self, base: str, frame_index: int, names: Sequence[str]) -> dict[str, Array]:
         rows: dict[str, Array] = {}
-        start, stop = self._span(f"{base}/offsets", frame_index)
-        for name in names:
-            rows[name] = self._slice(f"{base}/{name}", start, stop)
+        if names:
+            start, stop = self._span(f"{base}/offsets", frame_index)
+            rows = {name: self._slice(f"{base}/{name}", start, stop) for name in names}
         start, stop = self._span(f"{base}/text_offsets", frame_index)
         rows["texts"] = self._slice(f"{base}/texts", start, stop)
         return rows

@@ -19,7 +19,7 @@ from viewer.geometry.cameras.catalog import CAMERA_MODELS
 from viewer.geometry.trajectory import OutsideRange, Trajectory
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import TransformTree
-from viewer.scene.sensors import CameraSensor, LidarSensor, Rig
+from viewer.scene.sensors import CameraSensor, LidarSensor, RangeSensorKind, Rig
 
 TrajectoryArrays = Mapping[str, npt.NDArray[np.generic]]
 """``timestamps_ns``, ``rotations_wxyz``, ``translations_m``."""
@@ -39,7 +39,10 @@ def pack_rig(rig: Rig, trajectories: list[Trajectory]) -> PackedRig:
         edges.append(PackedTrajectory(edge.dst, edge.src, number, edge.outside))
     return PackedRig(
         tuple(_pack_camera(camera) for camera in rig.cameras.values()),
-        tuple(PackedLidar(lidar.sensor_id, lidar.coord_frame_id) for lidar in rig.lidars.values()),
+        tuple(
+            PackedLidar(lidar.sensor_id, lidar.coord_frame_id, lidar.kind.value)
+            for lidar in rig.lidars.values()
+        ),
         tuple(edges),
         tuple(rig.transforms.notes),
         rig.ego_coord_frame_id,
@@ -57,7 +60,9 @@ def unpack_rig(packed: PackedRig, trajectories: Mapping[int, TrajectoryArrays]) 
     return Rig(
         {camera.sensor_id: _unpack_camera(camera) for camera in packed.cameras},
         {
-            lidar.sensor_id: LidarSensor(lidar.sensor_id, lidar.coord_frame_id)
+            lidar.sensor_id: LidarSensor(
+                lidar.sensor_id, lidar.coord_frame_id, RangeSensorKind(lidar.kind)
+            )
             for lidar in packed.lidars
         },
         TransformTree(edges, packed.notes),

@@ -8,15 +8,20 @@ A pack is an HDF5 file whose root has the attribute ``format`` = `FORMAT_MARK` a
 - ``trajectories/NUMBER/{timestamps_ns, rotations_wxyz, translations_m}``: moving edges of rigs;
 - ``labels/SET/cuboids/{offsets, center, size, rotation, scores, velocities, texts, text_offsets}``:
   rows of frame i are ``offsets[i]:offsets[i + 1]``; ``texts`` holds one JSON object a frame;
-- ``labels/SET/boxes_2d/{offsets, boxes_px, scores, texts, text_offsets}``.
+- ``labels/SET/boxes_2d/{offsets, boxes_px, scores, texts, text_offsets}``;
+- ``labels/SET/other/{texts, text_offsets}``: the JSON of one `OtherLabels` a frame, empty for none;
+  missing where no frame has any.
 
 FRAME and SET are positions; SENSOR and NAME are percent-encoded.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
+
+from viewer.formats.label_records import TrackRecord
+from viewer.formats.scene_records import ClassDetails, OtherRecord
 
 FORMAT_MARK = "sightline scene pack"
 VERSION = 1
@@ -67,6 +72,7 @@ class PackedLidar(msgspec.Struct, frozen=True):
 
     sensor_id: str
     coord_frame_id: str
+    kind: str = "lidar"
 
 
 class PackedRig(msgspec.Struct, frozen=True):
@@ -109,6 +115,8 @@ class PackedFrame(msgspec.Struct, frozen=True):
     sweeps: tuple[PackedSweep, ...]
     images: tuple[PackedImage, ...]
     rig: Position
+    others: list[OtherRecord] = []
+    metadata: dict[str, Any] = {}
 
 
 class PackedCuboidHeader(msgspec.Struct, frozen=True):
@@ -126,6 +134,8 @@ class PackedLabelSet(msgspec.Struct, frozen=True):
     kind: str
     title: str
     frames: tuple[PackedCuboidHeader, ...]
+    has_other: bool = False
+    tracks: list[TrackRecord] = []
 
 
 class PackedClass(msgspec.Struct, frozen=True):
@@ -133,6 +143,7 @@ class PackedClass(msgspec.Struct, frozen=True):
 
     name: str
     colour: tuple[Byte, Byte, Byte]
+    details: ClassDetails | None = None
 
 
 class PackedProblem(msgspec.Struct, frozen=True):
@@ -159,6 +170,7 @@ class Manifest(msgspec.Struct, frozen=True):
     rigs: tuple[PackedRig, ...]
     frames: tuple[PackedFrame, ...]
     problems: tuple[PackedProblem, ...]
+    metadata: dict[str, Any] = {}
 
 
 def name_in_file(name: str) -> str:

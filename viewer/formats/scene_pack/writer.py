@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData, EncodedImages
+from viewer.formats.label_records import track_record
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.scene_pack.guarded_file import hdf5_lock
-from viewer.formats.scene_pack.label_codec import pack_boxes_2d, pack_cuboids
+from viewer.formats.scene_pack.label_codec import pack_boxes_2d, pack_cuboids, pack_other
 from viewer.formats.scene_pack.rig_codec import pack_pose, pack_rig
 from viewer.formats.scene_pack.schema import (
     FORMAT_MARK,
@@ -28,12 +29,15 @@ from viewer.formats.scene_pack.schema import (
     PackedSweep,
     name_in_file,
 )
+from viewer.formats.scene_records import class_details, metadata_record, other_records
 from viewer.geometry.trajectory import Trajectory
 from viewer.progress import JobContext
 from viewer.scene.images import Image
 from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
-from viewer.scene.scene import Frame, Scene
+from viewer.scene.metadata import FrameMetadata
+from viewer.scene.scene import Frame, Problem, Scene
 from viewer.scene.sensors import Rig
+from viewer.scene.tracks import Track, TrackSource
 
 CHUNK_ROWS = 131_072
 COMPRESSED_FROM_BYTES = 4096
@@ -41,11 +45,11 @@ COMPRESSED_FROM_BYTES = 4096
 
 def write_scene_pack(
     scene: Scene, path: Path, context: JobContext, *, compress_points: bool = False
-) -> None:
+) -> tuple[Problem, ...]:
     """Write a whole scene; the file appears under its name only when it is complete.
 
-    What cannot be read is left out and told in the pack's problems. Compressed points take about
-    two thirds of the space and ten times the time to read.
+    What cannot be read is left out, told in the pack's problems, and returned. Compressed points
+    take about two thirds of the space and ten times the time to read.
 
     Raises
     ------
@@ -57,10 +61,11 @@ def write_scene_pack(
     _refuse_source(scene, path)
     draft = path.with_name(f".{path.name}.draft")
     try:
-        _Packer(scene, draft, compress_points=compress_points).write(context)
+        problems = _Packer(scene, draft, compress_points=compress_points).write(context)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+    return problems
 
 
 def _refuse_source(scene: Scene, path: Path) -> None:
@@ -85,7 +90,7 @@ class _Packer:
         }
         self._file: Any = None
 
-    def write(self, context: JobContext) -> None:
+    def write(self, context: JobContext) -> tuple[Problem, ...]:
         import h5py
 
         with hdf5_lock:
@@ -97,12 +102,14 @@ class _Packer:
             )
             label_sets = self._write_labels()
             self._write_trajectories()
+            left_out = self._problems.snapshot()
             self._write_manifest(frames, label_sets)
         finally:
             with hdf5_lock:
                 self._file.close()
         with self._draft.open("rb+") as written:
             os.fsync(written.fileno())
+        return left_out
 
     def _pack_frame(self, frame: Frame) -> PackedFrame:
         for label_set_id, labels in self._labels.items():
@@ -115,7 +122,19 @@ class _Packer:
             tuple(sweep for sweep in sweeps if sweep is not None),
             tuple(image for image in images if image is not None),
             self._pack_rig(self._scene.reader.read_rig(frame.index)),
+            other_records(frame.others),
+            self._frame_metadata(frame),
         )
+
+    def _frame_metadata(self, frame: Frame) -> dict[str, Any]:
+        reader = self._scene.reader
+        if not isinstance(reader, FrameMetadata):
+            return {}
+        try:
+            return metadata_record(reader.read_frame_metadata(frame.index))
+        except DamagedData as damage:
+            self._problems.add_damage(damage)
+            return {}
 
     def _pack_rig(self, rig: Rig) -> int:
         for number, (known, _) in enumerate(self._rigs):
@@ -182,9 +201,29 @@ class _Packer:
             boxes = pack_boxes_2d([labels.boxes_2d for labels in frames])
             self._write_arrays(f"labels/{position}/cuboids", cuboids)
             self._write_arrays(f"labels/{position}/boxes_2d", boxes)
-            kind = label_set.kind.value
-            packed.append(PackedLabelSet(label_set.label_set_id, kind, label_set.title, headers))
+            other = pack_other(frames)
+            self._write_arrays(f"labels/{position}/other", other or {})
+            packed.append(
+                PackedLabelSet(
+                    label_set.label_set_id,
+                    label_set.kind.value,
+                    label_set.title,
+                    headers,
+                    has_other=other is not None,
+                    tracks=[track_record(each) for each in self._tracks(label_set.label_set_id)],
+                )
+            )
         return tuple(packed)
+
+    def _tracks(self, label_set_id: str) -> Sequence[Track]:
+        reader = self._scene.reader
+        if not isinstance(reader, TrackSource):
+            return ()
+        try:
+            return reader.read_tracks(label_set_id)
+        except DamagedData as damage:
+            self._problems.add_damage(damage)
+            return ()
 
     def _write_trajectories(self) -> None:
         for number, trajectory in enumerate(self._trajectories):
@@ -207,7 +246,8 @@ class _Packer:
             lidar_ids=tuple(scene.lidar_ids),
             camera_ids=tuple(scene.camera_ids),
             classes=tuple(
-                PackedClass(entry.name, entry.colour) for entry in scene.class_map.entries
+                PackedClass(entry.name, entry.colour, class_details(entry))
+                for entry in scene.class_map.entries
             ),
             label_sets=label_sets,
             rigs=tuple(packed for _, packed in self._rigs),
@@ -216,6 +256,7 @@ class _Packer:
                 PackedProblem(problem.source, problem.place, problem.message)
                 for problem in self._problems.snapshot()
             ),
+            metadata=metadata_record(scene.metadata),
         )
         self._write_array("manifest", np.frombuffer(msgspec.json.encode(manifest), dtype=np.uint8))
         with hdf5_lock:

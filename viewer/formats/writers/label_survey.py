@@ -6,6 +6,7 @@ import numpy as np
 
 from viewer.formats.writers.losses import LossLog
 from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
+from viewer.scene.scene import Scene
 from viewer.scene.shapes import ShapeKind
 
 
@@ -39,3 +40,11 @@ def note_shared_losses(labels: FrameLabels, where: str, title: str, losses: Loss
     note_other_kinds(labels, where, title, losses)
     note_statistics(labels.cuboids, range(len(labels.cuboids)), where, title, losses)
     note_statistics(labels.boxes_2d, range(len(labels.boxes_2d)), where, title, losses)
+
+
+def note_other_data(scene: Scene, title: str, losses: LossLog) -> None:
+    """Note meshes, texts, sounds and videos, whose files a layout lists and does not hold."""
+    for frame in scene.frames:
+        for other in frame.others:
+            where = f"{scene.scene_id}, frame {frame.key}: {other.source}"
+            losses.add(other.kind.value, where, f"{title} names it and has no copy of it")

@@ -1,7 +1,8 @@
 """The native layout and the scene pack: our own layouts, which hold a whole scene."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,10 +18,10 @@ from viewer.formats.writers.base import (
     chosen_label_sets,
     note_left_out_label_sets,
 )
-from viewer.formats.writers.label_survey import note_shared_losses
+from viewer.formats.writers.label_survey import note_other_data
 from viewer.formats.writers.losses import LossLog
 from viewer.progress import JobContext
-from viewer.scene.scene import Scene
+from viewer.scene.scene import Frame, Scene
 
 
 class NativeWriter(SceneWriter):
@@ -29,7 +30,7 @@ class NativeWriter(SceneWriter):
     name: ClassVar[str] = NativeFormat.name
     title: ClassVar[str] = NativeFormat.title
     holds: ClassVar[str] = (
-        "points with all fields, images, lenses, poses, cuboids and 2D boxes with attributes"
+        "points with all fields, images, lenses, poses, labels of all kinds, tracks, metadata"
     )
     many_scenes: ClassVar[bool] = True
 
@@ -43,8 +44,10 @@ class NativeWriter(SceneWriter):
     ) -> None:
         for number, scene in enumerate(scenes):
             chosen = _with_chosen_labels(scene, options, losses)
-            _survey(chosen, self.title, context, losses, read_all=draft is None)
-            if draft is not None:
+            note_other_data(chosen, self.title, losses)
+            if draft is None:
+                _read_all(chosen, context, losses)
+            else:
                 single = len(scenes) == 1
                 folder = draft if single else draft / f"{number:04d}_{file_stem(scene.scene_id)}"
                 for problem in write_native_scene(chosen, folder, context):
@@ -68,9 +71,12 @@ class ScenePackWriter(SceneWriter):
         losses: LossLog,
     ) -> None:
         chosen = _with_chosen_labels(scenes[0], options, losses)
-        _survey(chosen, self.title, context, losses, read_all=True)
-        if draft is not None:
-            write_scene_pack(chosen, draft, context)
+        note_other_data(chosen, self.title, losses)
+        if draft is None:
+            _read_all(chosen, context, losses)
+            return
+        for problem in write_scene_pack(chosen, draft, context):
+            losses.add_unreadable(problem)
 
 
 def _with_chosen_labels(scene: Scene, options: WriteOptions, losses: LossLog) -> Scene:
@@ -80,31 +86,24 @@ def _with_chosen_labels(scene: Scene, options: WriteOptions, losses: LossLog) ->
     return replace(scene, label_sets=chosen_label_sets(scene, options))
 
 
-def _survey(
-    scene: Scene, title: str, context: JobContext, losses: LossLog, *, read_all: bool
-) -> None:
-    """Note labels without a place, and with `read_all` what cannot be read of the rest."""
-    reader = scene.reader
-    for frame in context.track(scene.frames, "Reading labels"):
-        for label_set in scene.label_sets:
-            where = f"{scene.scene_id}/{label_set.label_set_id}"
+def _read_all(scene: Scene, context: JobContext, losses: LossLog) -> None:
+    """Note what cannot be read and would be missing from a copy."""
+    for frame in context.track(scene.frames, "Reading frames"):
+        for read in _reads(scene, frame):
             try:
-                labels = reader.read_labels(frame.index, label_set.label_set_id)
-                note_shared_losses(labels, where, title, losses)
+                read()
             except DamagedData as damage:
                 losses.add_unreadable(damage.as_problem())
-        if not read_all:
-            continue
-        for sweep in frame.sweeps:
-            try:
-                reader.read_point_cloud(frame.index, sweep.sensor_id)
-            except DamagedData as damage:
-                losses.add_unreadable(damage.as_problem())
-        for image in frame.images:
-            try:
-                if isinstance(reader, EncodedImages):
-                    reader.read_encoded_image(frame.index, image.sensor_id)
-                else:
-                    reader.read_image(frame.index, image.sensor_id, None)
-            except DamagedData as damage:
-                losses.add_unreadable(damage.as_problem())
+
+
+def _reads(scene: Scene, frame: Frame) -> Iterator[Callable[[], object]]:
+    reader, index = scene.reader, frame.index
+    for label_set in scene.label_sets:
+        yield partial(reader.read_labels, index, label_set.label_set_id)
+    for sweep in frame.sweeps:
+        yield partial(reader.read_point_cloud, index, sweep.sensor_id)
+    for image in frame.images:
+        if isinstance(reader, EncodedImages):
+            yield partial(reader.read_encoded_image, index, image.sensor_id)
+        else:
+            yield partial(reader.read_image, index, image.sensor_id, None)
