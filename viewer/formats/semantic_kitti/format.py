@@ -6,19 +6,27 @@ from typing import ClassVar
 from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.semantic_kitti.layout import LIDAR_ID, list_sequence, sequence_folders
 from viewer.formats.semantic_kitti.reader import SemanticKittiReader
+from viewer.scene.class_map import ClassMap
+from viewer.scene.labels import LabelSet, LabelSetKind
 from viewer.scene.scene import Dataset, Scene
+
+_LABEL_SETS = {
+    "labels": LabelSet("labels", LabelSetKind.GROUND_TRUTH, "Labels"),
+    "predictions": LabelSet("predictions", LabelSetKind.PREDICTIONS, "Predictions"),
+}
+"""By folder."""
 
 
 class SemanticKittiFormat:
     """A sequence, or the folder that holds ``sequences``.
 
-    No boxes: every point has a class and an object, which are fields of the cloud. Poses are those
-    of camera 0 in the first frame's; the world here is the lidar of the first frame.
+    No boxes: every point has a class and an object. Poses are those of camera 0 in the first
+    frame's; the world here is the lidar of the first frame.
     """
 
     name: ClassVar[str] = "semantic_kitti"
     title: ClassVar[str] = "SemanticKITTI, KITTI odometry"
-    labels: ClassVar[str] = ""
+    labels: ClassVar[str] = "point classes"
     cameras: ClassVar[str] = "pinhole"
 
     def recognise(self, probe: Probe) -> Match:
@@ -51,5 +59,7 @@ def _open_sequence(folder: Path) -> Scene:
         frames=reader.frames,
         reader=reader,
         lidar_ids=(LIDAR_ID,) if sequence.clouds else (),
+        label_sets=tuple(_LABEL_SETS[name] for name in sequence.labels),
+        class_map=reader.class_table.class_map if sequence.labels else ClassMap(),
         camera_ids=tuple(sequence.images),
     )

@@ -15,22 +15,29 @@ from viewer.formats.images import MAX_FILE_BYTES, read_image
 from viewer.formats.points.bins import read_bin
 from viewer.formats.points.mapped_file import map_file
 from viewer.formats.problem_log import ProblemLog
+from viewer.formats.semantic_kitti.classes import PUBLISHED, read_point_classes
 from viewer.formats.semantic_kitti.layout import LABEL_PREFIXES, LIDAR_ID, OdometrySequence
 from viewer.formats.semantic_kitti.poses import read_times_ns
 from viewer.formats.semantic_kitti.rig import build_rig
 from viewer.formats.text_file import read_bytes
 from viewer.scene.images import Image, ImageRef
 from viewer.scene.labels import CuboidLabels, FrameLabels
+from viewer.scene.point_classes import PointClasses
 from viewer.scene.point_cloud import PointCloud
 from viewer.scene.scene import Frame, Problem, SweepRef
 from viewer.scene.sensors import Rig
+
+POINT_BYTES = 16
+"""x, y, z and the intensity, float32 each."""
+Shorts = npt.NDArray[np.uint16]
 
 
 class SemanticKittiReader:
     """Implements `SceneReader` over one sequence.
 
-    A class and an object for every point are fields of the cloud: ``semantic`` and ``instance``,
-    from ``predictions`` with ``predicted_`` before. They are the numbers as stored.
+    A class and an object for every point are the labels of the sets ``labels`` and
+    ``predictions``, and as the numbers stored, fields of the cloud: ``semantic`` and
+    ``instance``, from ``predictions`` with ``predicted_`` before.
     """
 
     def __init__(self, sequence: OdometrySequence) -> None:
@@ -38,6 +45,9 @@ class SemanticKittiReader:
         self._problems = ProblemLog()
         self._lock = threading.Lock()
         self._rig: Rig | None = None
+        self.class_table = PUBLISHED
+        if sequence.labels:
+            self.class_table = read_point_classes(sequence.root, self._problems)
         self.frames = self._find_frames()
 
     def read_rig(self, frame_index: int) -> Rig:
@@ -57,10 +67,13 @@ class SemanticKittiReader:
         fields: dict[str, npt.NDArray[Any]] = dict(cloud.fields)
         for folder, files in self._sequence.labels.items():
             if frame.key in files:
+                prefix = LABEL_PREFIXES[folder]
                 try:
-                    fields |= _point_labels(files[frame.key], len(cloud), LABEL_PREFIXES[folder])
+                    classes, instances = _halves(files[frame.key], len(cloud))
                 except DamagedData as damage:
                     self._problems.add_damage(damage)
+                    continue
+                fields |= {f"{prefix}semantic": classes, f"{prefix}instance": instances}
         return replace(
             cloud,
             fields=MappingProxyType(fields),
@@ -76,7 +89,21 @@ class SemanticKittiReader:
         return read_bytes(self._image_path(frame_index, sensor_id), max_bytes=MAX_FILE_BYTES)
 
     def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
-        return FrameLabels(CuboidLabels.empty("world"))
+        """Return the point classes of a folder; the lower half of a number is the class."""
+        none = CuboidLabels.empty("world")
+        key = self.frames[frame_index].key
+        path = self._sequence.labels.get(label_set_id, {}).get(key)
+        cloud = self._sequence.clouds.get(key)
+        if path is None or cloud is None:
+            return FrameLabels(none)
+        classes, instances = _halves(path, cloud.stat().st_size // POINT_BYTES)
+        found = PointClasses(
+            LIDAR_ID,
+            classes.astype(np.int32),
+            self.class_table.names,
+            instances.astype(np.int32),
+        )
+        return FrameLabels(none, point_classes=(found,))
 
     def problems(self) -> Sequence[Problem]:
         return self._problems.snapshot()
@@ -117,14 +144,11 @@ class SemanticKittiReader:
         return tuple(frames)
 
 
-def _point_labels(path: Path, count: int, prefix: str) -> dict[str, npt.NDArray[Any]]:
+def _halves(path: Path, count: int) -> tuple[Shorts, Shorts]:
     """One little-endian uint32 a point: the class in its lower half, the object in its upper."""
     content = map_file(path)
     if len(content) != 4 * count:
         problem = f"has {len(content)} bytes where {count} points need {4 * count}; it is not shown"
         raise DamagedData(path, "", problem)
     halves = content.view("<u2").reshape(-1, 2)
-    return {
-        f"{prefix}semantic": np.ascontiguousarray(halves[:, 0]),
-        f"{prefix}instance": np.ascontiguousarray(halves[:, 1]),
-    }
+    return np.ascontiguousarray(halves[:, 0]), np.ascontiguousarray(halves[:, 1])
