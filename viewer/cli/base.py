@@ -1,21 +1,25 @@
 """What every command shares: exit codes, how errors are told, progress on the terminal."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from viewer.progress import JobContext, Progress
+
+if TYPE_CHECKING:
+    from viewer.scene.scene import Problem
 
 
 class ExitCode(IntEnum):
     """What the shell gets back."""
 
     FINE = 0
+    PROBLEMS = 1
     USAGE = 2
     UNREADABLE = 3
 
@@ -29,6 +33,21 @@ DataloopPose = Annotated[
     ),
 ]
 """Option of every command that opens a dataset."""
+Maps = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="PREFIX=FOLDER",
+        help="Where data lie whose addresses in a file begin with PREFIX, a URL or a path;"
+        " can be given several times.",
+    ),
+]
+"""Option of every command that opens a dataset."""
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Read everything; fail when anything is wrong with the data."),
+]
+"""Option of commands that read a dataset and leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +64,40 @@ def fail(message: str, code: ExitCode) -> NoReturn:
     raise SystemExit(int(code))
 
 
-def import_choices(dataloop_pose: str | None) -> dict[str, str]:
+def import_choices(dataloop_pose: str | None, maps: Sequence[str] | None = None) -> dict[str, str]:
     """Return what a person decided about files that leave something open."""
+    choices: dict[str, str] = {}
+    if maps:
+        from viewer.formats.path_map import parse_maps
+
+        try:
+            choices.update(parse_maps(maps))
+        except ValueError as error:
+            fail(f"--map: {error}", ExitCode.USAGE)
     if dataloop_pose is None:
-        return {}
+        return choices
     from viewer.formats.dataloop.format import POSE_CHOICE
     from viewer.formats.dataloop.poses import PoseConvention
 
     if dataloop_pose not in list(PoseConvention):
         known = ", ".join(PoseConvention)
         fail(f"{dataloop_pose!r} is no pose; choose {known}", ExitCode.USAGE)
-    return {POSE_CHOICE: dataloop_pose}
+    return choices | {POSE_CHOICE: dataloop_pose}
+
+
+def fail_on_problems(problems: "Sequence[Problem]", *, listed: bool = False) -> None:
+    """Count problems on standard error and leave with their exit code; return when there is none.
+
+    They are also named there unless they are `listed` already.
+    """
+    if not problems:
+        return
+    for problem in () if listed else problems:
+        print(problem, file=sys.stderr)
+    files = len({problem.source for problem in problems})
+    named = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    where = "1 file" if files == 1 else f"{files} files"
+    fail(f"{named} in {where}; without --strict what is sound is used", ExitCode.PROBLEMS)
 
 
 @contextmanager

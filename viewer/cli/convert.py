@@ -1,5 +1,6 @@
 """`sightline convert`: a scene in another layout, and a list of what that layout cannot hold."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +9,10 @@ import typer
 from viewer.cli.base import (
     DataloopPose,
     ExitCode,
+    Maps,
+    Strict,
     fail,
+    fail_on_problems,
     import_choices,
     readable_errors,
     terminal_progress,
@@ -16,6 +20,7 @@ from viewer.cli.base import (
 
 if TYPE_CHECKING:
     from viewer.formats.writers.losses import LossReport
+    from viewer.progress import JobContext
     from viewer.scene.scene import Dataset, Scene
 
 PRINTED_LOSSES = 30
@@ -48,10 +53,13 @@ def run(
         bool, typer.Option("--labels-only", help="Write labels alone, neither points nor images.")
     ] = False,
     dataloop_pose: DataloopPose = None,
+    maps: Maps = None,
+    strict: Strict = False,
 ) -> None:
     """Write the scenes of SRC to DST in another layout; SRC is never changed.
 
-    What the layout cannot hold is counted and listed. DST appears only when it is complete.
+    What the layout cannot hold is counted and listed. DST appears only when it is complete; with
+    --strict not at all where anything is wrong with SRC.
     """
     from viewer.formats.writers.base import WriteOptions
     from viewer.formats.writers.catalog import writer_by_name
@@ -62,7 +70,7 @@ def run(
     except KeyError as error:
         fail(str(error.args[0]), ExitCode.USAGE)
     options = WriteOptions(label_set, camera, labels_only, dry_run, sources=(source,))
-    choices = import_choices(dataloop_pose)
+    choices = import_choices(dataloop_pose, maps)
     _require_report_place(loss_report, source, target)
     with readable_errors(), terminal_progress(f"Writing {writer.title}") as context:
         from viewer.formats.catalog import open_dataset
@@ -70,6 +78,8 @@ def run(
         dataset = open_dataset(source, choices=choices)
         try:
             scenes = _chosen_scenes(dataset, scene, source)
+            if strict:
+                _require_sound(replace(dataset, scenes=scenes), context)
             report = writer.write(scenes, target, context, options)
         except WriteRefused as refusal:
             fail(str(refusal), ExitCode.USAGE)
@@ -78,6 +88,12 @@ def run(
     if loss_report is not None and not dry_run:
         _write_report(report, loss_report)
     _print_summary(report, target, dry_run=dry_run)
+
+
+def _require_sound(dataset: "Dataset", context: "JobContext") -> None:
+    from viewer.formats.survey import all_problems
+
+    fail_on_problems(all_problems(dataset, context))
 
 
 def _require_report_place(path: Path | None, source: Path, target: Path) -> None:

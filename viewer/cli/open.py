@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from viewer.cli.base import DataloopPose, import_choices
+from viewer.cli.base import DataloopPose, Maps, import_choices
 from viewer.cli.window import open_window
 
 
@@ -19,9 +19,10 @@ def run(
         int | None, typer.Option("--frame", help="Start at this frame, counted from 1.")
     ] = None,
     dataloop_pose: DataloopPose = None,
+    maps: Maps = None,
 ) -> None:
     """Open the window on PATH, or empty.
 
     A link that the window copied (Copy link) brings back the same scene, frame, label and view.
     """
-    raise SystemExit(open_window(path, frame, import_choices(dataloop_pose)))
+    raise SystemExit(open_window(path, frame, import_choices(dataloop_pose, maps)))

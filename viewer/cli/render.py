@@ -1,5 +1,6 @@
 """`sightline render`: pictures and videos without a display."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,7 +9,10 @@ import typer
 from viewer.cli.base import (
     DataloopPose,
     ExitCode,
+    Maps,
+    Strict,
     fail,
+    fail_on_problems,
     import_choices,
     readable_errors,
     terminal_progress,
@@ -18,11 +22,12 @@ from viewer.progress import JobContext
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from viewer.scene.scene import Scene
+    from viewer.scene.scene import Dataset, Scene
     from viewer.session.frame_content import FrameContent
     from viewer.session.view_settings import ViewSettings
 
     Painter = Callable[[FrameContent, ViewSettings], Any]
+    Check = Callable[[FrameContent], None]
 
 CACHE_BYTES = 512 * 1024**2
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".mp4")
@@ -54,6 +59,8 @@ def run(
         float, typer.Option("--fps", min=0.1, help="Frames a second of a video.")
     ] = 10.0,
     dataloop_pose: DataloopPose = None,
+    maps: Maps = None,
+    strict: Strict = False,
 ) -> None:
     """Draw what the window shows into FILE.png; FILE.mp4 makes a video of all frames.
 
@@ -72,7 +79,7 @@ def run(
     size_px = _parse_size(size)
     if out.suffix.lower() not in SUFFIXES:
         fail(f"--out must end in one of {' '.join(SUFFIXES)}, not {out.name!r}", ExitCode.USAGE)
-    choices = import_choices(dataloop_pose)
+    choices = import_choices(dataloop_pose, maps)
     settings = ViewSettings()
     settings = replace(
         settings,
@@ -89,10 +96,11 @@ def run(
         dataset = open_dataset(path, choices=choices)
         try:
             chosen = _choose_scene(dataset.scenes, scene, path)
+            check = partial(_require_sound, dataset, chosen) if strict else None
             if out.suffix.lower() == ".mp4":
-                _render_video(context, chosen, view, settings, size_px, out, fps)
+                _render_video(context, chosen, view, settings, size_px, out, fps, check)
             else:
-                _render_picture(chosen, frame, view, settings, size_px, out)
+                _render_picture(chosen, frame, view, settings, size_px, out, check)
         finally:
             dataset.close()
 
@@ -156,6 +164,7 @@ def _render_picture(
     settings: "ViewSettings",
     size_px: tuple[int, int],
     out: Path,
+    check: "Check | None",
 ) -> None:
     if not 1 <= frame <= len(scene.frames):
         fail(f"--frame must lie between 1 and {len(scene.frames)}, not {frame}", ExitCode.USAGE)
@@ -164,6 +173,8 @@ def _render_picture(
     paint = _painter(scene, view, size_px)
     content = _load(scene, frame - 1, settings, size_px[0])
     _check_colour(content, settings)
+    if check is not None:
+        check(content)
     write_picture(out, paint(content, settings))
     for problem in content.problems:
         print(f"sightline: {problem}")
@@ -178,6 +189,7 @@ def _render_video(
     size_px: tuple[int, int],
     out: Path,
     fps: float,
+    check: "Check | None",
 ) -> None:
     from viewer.formats.pictures import VideoWriter
 
@@ -187,8 +199,16 @@ def _render_video(
             content = _load(scene, entry.index, settings, size_px[0])
             if entry.index == 0:
                 _check_colour(content, settings)
+            if check is not None:
+                check(content)
             video.add(paint(content, settings))
     print(out)
+
+
+def _require_sound(dataset: "Dataset", scene: "Scene", content: "FrameContent") -> None:
+    """Leave when anything was found wrong so far."""
+    found = (*dataset.problems, *scene.reader.problems(), *content.problems)
+    fail_on_problems(tuple(dict.fromkeys(found)))
 
 
 def _check_colour(content: "FrameContent", settings: "ViewSettings") -> None:

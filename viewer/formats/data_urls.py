@@ -1,8 +1,11 @@
 """Where the addresses in a manifest lie on this machine: in the dataset's folder, or nowhere."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
+
+from viewer.formats.path_map import MAP_HINT, NO_MAP, LeavesFolder, PathMap
 
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+)://")
 
@@ -17,21 +20,43 @@ class UnmappedUrl(Exception):
         super().__init__(f"{url[:200]!r} {reason}")
 
 
-def resolve_url(url: str, root: Path, folder: Path | None = None) -> Path:
+@dataclass(frozen=True, slots=True)
+class DataPlaces:
+    """Where the files lie that a dataset's manifests name."""
+
+    root: Path
+    """The dataset's folder."""
+    path_map: PathMap = NO_MAP
+
+    def find(self, url: str, folder: Path | None = None) -> Path:
+        """Return the file that an address means; see `resolve_url`."""
+        return resolve_url(url, self.root, folder, self.path_map)
+
+
+def resolve_url(
+    url: str, root: Path, folder: Path | None = None, path_map: PathMap = NO_MAP
+) -> Path:
     """Return the file that an address means; nothing is looked up on a network.
 
-    A relative path counts from the dataset's `root`, or from `folder` (of the file it stands in)
-    when only that has it. ``file://`` and absolute paths must lie inside the root.
+    An address that `path_map` knows lies in a folder of it. Else a relative path counts from the
+    dataset's `root`, or from `folder` (of the file it stands in) when only that has it; ``file://``
+    and absolute paths must lie inside the root.
 
     Raises
     ------
     UnmappedUrl
-        For a remote address, and for a path that leaves the root.
+        For a remote address, and for a path that leaves the root or the folder of the map.
     """
+    try:
+        mapped = path_map.find(url)
+    except LeavesFolder:
+        raise UnmappedUrl(url, "paths", "leads out of the folder that it is mapped to") from None
+    if mapped is not None:
+        return mapped
     scheme = _SCHEME.match(url)
     if scheme is not None and scheme[1].lower() != "file":
-        host = _host(url)
-        raise UnmappedUrl(url, f"{scheme[1].lower()}://{host}", "is remote and is never fetched")
+        host = f"{scheme[1].lower()}://{_host(url)}"
+        raise UnmappedUrl(url, host, f"is remote and is never fetched; {MAP_HINT}")
     text = unquote(url[len(scheme[0]) :]) if scheme is not None else url
     if scheme is not None and not text.startswith("/"):
         # file://localhost/path names this machine; any other host is another one.
@@ -39,15 +64,16 @@ def resolve_url(url: str, root: Path, folder: Path | None = None) -> Path:
         if host.lower() == "localhost":
             text = slash + rest
     if not text or "\0" in text or "\\" in text:
-        raise UnmappedUrl(url, "paths", "is no path that every system reads alike")
+        raise UnmappedUrl(url, "paths", f"is no path that every system reads alike; {MAP_HINT}")
     path = PurePosixPath(text)
     if path.is_absolute():
         for base in (root.absolute(), root.resolve()):
             if ".." not in path.parts and path.is_relative_to(PurePosixPath(base.as_posix())):
                 return Path(path)
-        raise UnmappedUrl(url, "absolute paths", "lies outside the dataset's folder")
+        reason = f"lies outside the dataset's folder; {MAP_HINT}"
+        raise UnmappedUrl(url, "absolute paths", reason)
     if ".." in path.parts:
-        raise UnmappedUrl(url, "paths", "may leave the dataset's folder")
+        raise UnmappedUrl(url, "paths", f"may leave the dataset's folder; {MAP_HINT}")
     found = root.joinpath(*path.parts)
     if folder is not None and folder != root and not found.exists():
         beside = folder.joinpath(*path.parts)

@@ -218,7 +218,9 @@ def test_remote_data_is_counted_once_a_host(tmp_path, rows):
     ]
     scene = only_scene(rows.write(tmp_path / "frames.jsonl", frames))
     (remote,) = told(scene, "is remote and is never fetched")
-    assert remote.place == "gs://b"
+    assert remote.source == str(tmp_path / "frames.jsonl")
+    assert remote.place == "line 1, top.pcd_url"
+    assert "--map PREFIX=FOLDER" in remote.message
     assert remote.message.startswith("5 files")
     assert [[ref.kind for ref in frame.others] for frame in scene.frames] == [["text"]] * 5
     assert all(frame.sweeps == () for frame in scene.frames)

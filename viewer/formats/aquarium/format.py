@@ -1,10 +1,9 @@
 """Recognises and opens Aquarium files."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
@@ -14,10 +13,11 @@ from viewer.formats.aquarium.project import is_project, read_classes, read_proje
 from viewer.formats.aquarium.reader import BIN_URLS, LABELS_ID, AquariumReader
 from viewer.formats.aquarium.schema import OTHER_KINDS, SensorRecord
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.data_urls import UnmappedUrl, resolve_url
+from viewer.formats.data_urls import DataPlaces, UnmappedUrl
 from viewer.formats.folder_index import files_by_stem, natural_key, subfolders
 from viewer.formats.iso_time import time_from_iso
 from viewer.formats.json_lines import read_row
+from viewer.formats.path_map import NO_MAP, PathMap
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.class_map import ClassMap
 from viewer.scene.images import ImageRef
@@ -46,6 +46,13 @@ class AquariumFormat:
     labels: ClassVar[str] = "cuboids, 2D labels, masks, classes"
     cameras: ClassVar[str] = "Brown-Conrady, fisheye"
 
+    def __init__(self, path_map: PathMap = NO_MAP) -> None:
+        self._path_map = path_map
+
+    def with_choices(self, choices: Mapping[str, str]) -> "AquariumFormat":
+        """Return the format that looks for data where a person says."""
+        return AquariumFormat(PathMap.from_choices(choices))
+
     def recognise(self, probe: Probe) -> Match:
         if not find_row_files(probe.root):
             kinds = ", ".join(SUFFIXES)
@@ -68,9 +75,9 @@ class AquariumFormat:
             raise DamagedData(path, "", f"holds no usable frame{told}")
         projects = [path for path in _json_files(root) if is_project(path)]
         class_map = read_classes(projects, _used_classes(index), problems)
-        lister = _FrameLister(root, problems)
+        lister = _FrameLister(DataPlaces(root, self._path_map), problems)
         scenes = tuple(
-            _scene(path, root, group, entries, index, class_map, lister)
+            _scene(path, group, entries, index, class_map, lister)
             for group, entries in _groups(index).items()
         )
         lister.note_totals(path)
@@ -129,7 +136,6 @@ def _frame_order(entry: FrameEntry) -> tuple[bool, int, object]:
 
 def _scene(
     path: Path,
-    root: Path,
     group: str | None,
     entries: Sequence[FrameEntry],
     index: AquariumIndex,
@@ -143,10 +149,12 @@ def _scene(
         entry.sensors.clear()
     return Scene(
         scene_id=group or path.resolve().stem,
-        path=root,
+        path=lister.places.root,
         format_name=AquariumFormat.name,
         frames=frames,
-        reader=AquariumReader(root, entries, frames, _names_by_id(class_map), lister.problems),
+        reader=AquariumReader(
+            lister.places, entries, frames, _names_by_id(class_map), lister.problems
+        ),
         label_sets=_label_sets(entries, index.inference_sets),
         class_map=class_map,
         independent=group is None,
@@ -177,20 +185,20 @@ def _label_sets(entries: Sequence[FrameEntry], sets: Sequence[str]) -> tuple[Lab
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Remote:
-    place: str
+class _Remote(NamedTuple):
+    path: Path
+    host: str
     reason: str
 
 
 class _FrameLister:
     """Makes frames, and counts what they hold that cannot be shown."""
 
-    def __init__(self, root: Path, problems: ProblemLog) -> None:
-        self._root = root
+    def __init__(self, places: DataPlaces, problems: ProblemLog) -> None:
+        self.places = places
         self.problems = problems
         self._unmapped: Counter[_Remote] = Counter()
-        self._examples: dict[_Remote, str] = {}
+        self._examples: dict[_Remote, tuple[str, str]] = {}
         self._unshown: Counter[str] = Counter()
 
     def frame(self, number: int, entry: FrameEntry) -> Frame:
@@ -223,10 +231,10 @@ class _FrameLister:
     def note_totals(self, path: Path) -> None:
         """Note what was counted over all frames."""
         for remote, count in self._unmapped.items():
-            example = self._examples[remote]
+            place, example = self._examples[remote]
             files = "1 file" if count == 1 else f"{count} files"
             message = f"{files} of the frames cannot be shown: {remote.reason} ({example[:120]})"
-            self.problems.add(path, remote.place, message)
+            self.problems.add(remote.path, place, message)
         for kind, count in sorted(self._unshown.items()):
             message = f"{count} sensors of type {kind[:40]!r} are kept in the file and not shown"
             self.problems.add(path, "", message)
@@ -239,11 +247,12 @@ class _FrameLister:
             if not url:
                 continue
             try:
-                found[key] = resolve_url(url, self._root, row.path.parent)
+                found[key] = self.places.find(url, row.path.parent)
             except UnmappedUrl as unmapped:
-                remote = _Remote(unmapped.place, unmapped.reason)
+                remote = _Remote(row.path, unmapped.place, unmapped.reason)
                 self._unmapped[remote] += 1
-                self._examples.setdefault(remote, url)
+                place = f"{row.place}, {sensor.sensor_id}.{key}"
+                self._examples.setdefault(remote, (place, url))
                 return None
         if not found:
             problem = f"{sensor.sensor_id!r} has none of {', '.join(keys)}; it is not shown"

@@ -17,7 +17,7 @@ from viewer.formats.aquarium.merge import LabelRecord, merged_labels
 from viewer.formats.aquarium.rig import build_rig
 from viewer.formats.aquarium.schema import ROOT, SensorRecord
 from viewer.formats.base import DamagedData, UnknownFormat
-from viewer.formats.data_urls import UnmappedUrl, resolve_url
+from viewer.formats.data_urls import DataPlaces, UnmappedUrl
 from viewer.formats.images import MAX_FILE_BYTES, read_image
 from viewer.formats.points.bins import read_bins
 from viewer.formats.points.catalog import read_points
@@ -46,13 +46,14 @@ class AquariumReader:
 
     def __init__(
         self,
-        root: Path,
+        places: DataPlaces,
         entries: Sequence[FrameEntry],
         frames: Sequence[Frame],
         class_names: Mapping[int, str],
         problems: ProblemLog,
     ) -> None:
-        self.root = root
+        self.root = places.root
+        self._places = places
         self.entries = entries
         self._class_names = class_names
         self._frames = frames
@@ -107,7 +108,7 @@ class AquariumReader:
 
     def _open_masks(self, records: Sequence[LabelRecord]) -> Sequence[Mask]:
         def resolve(url: str, record: LabelRecord) -> Path:
-            return resolve_url(url, self.root, record.row.path.parent)
+            return self._places.find(url, record.row.path.parent)
 
         return read_masks(records, self._class_names, resolve, self._problems)
 
@@ -124,7 +125,7 @@ class AquariumReader:
         if known is not None:
             return known
         state = read_state(self.entries[frame_index], self._problems)
-        rig = build_rig(state, self.root, self._problems)
+        rig = build_rig(state, self._places, self._problems)
         with self._lock:
             known = self._rigs.setdefault(frame_index, (state, rig))
             if len(self._rigs) > KEPT_FRAMES:
@@ -154,7 +155,7 @@ class AquariumReader:
     def _path(self, frame_index: int, url: str) -> Path:
         folder = self.entries[frame_index].state_rows[-1].path.parent
         try:
-            return resolve_url(url, self.root, folder)
+            return self._places.find(url, folder)
         except UnmappedUrl as unmapped:
             raise self._damage(frame_index, str(unmapped)) from None
 

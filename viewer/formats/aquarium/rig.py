@@ -1,13 +1,11 @@
 """The rig of one frame: its own coord frames, lidars and cameras."""
 
-from pathlib import Path
-
 from viewer.formats.aquarium.coord_frames import build_tree
 from viewer.formats.aquarium.frame_state import FrameState
 from viewer.formats.aquarium.lens import read_camera_matrix, read_lens
 from viewer.formats.aquarium.schema import ROOT, CoordFrameRecord, SensorRecord
 from viewer.formats.base import DamagedData
-from viewer.formats.data_urls import UnmappedUrl, resolve_url
+from viewer.formats.data_urls import DataPlaces, UnmappedUrl
 from viewer.formats.images import image_size
 from viewer.formats.json_lines import RowPlace
 from viewer.formats.problem_log import ProblemLog
@@ -15,7 +13,7 @@ from viewer.geometry.transform_tree import TransformTree
 from viewer.scene.sensors import CameraSensor, LidarSensor, Rig
 
 
-def build_rig(state: FrameState, root: Path, problems: ProblemLog) -> Rig:
+def build_rig(state: FrameState, places: DataPlaces, problems: ProblemLog) -> Rig:
     """Return the rig; cameras that cannot be used say why."""
     if state.place is None:
         return Rig({}, {}, TransformTree())
@@ -35,7 +33,7 @@ def build_rig(state: FrameState, root: Path, problems: ProblemLog) -> Rig:
                 problems.add(state.place.path, place, problem)
         elif sensor.is_camera:
             record = records.get(sensor.coordinate_frame or name)
-            cameras[name] = _camera(sensor, record, known, root, state.place, problems)
+            cameras[name] = _camera(sensor, record, known, places, state.place, problems)
     return Rig(cameras, lidars, tree)
 
 
@@ -43,7 +41,7 @@ def _camera(
     sensor: SensorRecord,
     record: CoordFrameRecord | None,
     known: set[str],
-    root: Path,
+    places: DataPlaces,
     row: RowPlace,
     problems: ProblemLog,
 ) -> CameraSensor:
@@ -58,7 +56,7 @@ def _camera(
     metadata = record.coordinate_frame_metadata or {}
     place = f"{row.place}, coordinate frame {frame_id!r}"
     try:
-        size_px = sensor.size_px or _stored_size(sensor, root, row)
+        size_px = sensor.size_px or _stored_size(sensor, places, row)
         lens = read_lens(metadata, size_px, row.path, place, problems)
         matrix = read_camera_matrix(metadata, row.path, place, problems)
     except UnmappedUrl as unmapped:
@@ -69,11 +67,11 @@ def _camera(
     return CameraSensor(name, frame_id, lens, camera_matrix=matrix)
 
 
-def _stored_size(sensor: SensorRecord, root: Path, row: RowPlace) -> tuple[int, int]:
+def _stored_size(sensor: SensorRecord, places: DataPlaces, row: RowPlace) -> tuple[int, int]:
     url = sensor.data_urls.get("image_url")
     if not url:
         raise DamagedData(row.path, row.place, f"{sensor.sensor_id!r} has no image_url")
-    return image_size(resolve_url(url, root, row.path.parent))
+    return image_size(places.find(url, row.path.parent))
 
 
 def _refused(sensor_id: str, reason: str) -> CameraSensor:

@@ -1,13 +1,13 @@
 """Recognises and opens Nucleus payloads."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.data_urls import UnmappedUrl, resolve_url
+from viewer.formats.data_urls import UnmappedUrl
 from viewer.formats.folder_index import files_by_stem, natural_key, subfolders
 from viewer.formats.nucleus.index import (
     VIDEO_SENSOR,
@@ -29,6 +29,7 @@ from viewer.formats.nucleus.payload import read_payload
 from viewer.formats.nucleus.reader import NucleusReader
 from viewer.formats.nucleus.schema import POINT_CLOUD
 from viewer.formats.nucleus.source import NucleusSource, read_facts
+from viewer.formats.path_map import NO_MAP, PathMap
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.class_map import ClassMap
 from viewer.scene.images import ImageRef
@@ -59,8 +60,13 @@ class NucleusFormat:
     labels: ClassVar[str] = "cuboids, 2D labels, masks, classes"
     cameras: ClassVar[str] = "Brown-Conrady, fisheye"
 
-    def __init__(self, front_axis: FrontAxis = "x") -> None:
-        self._front_axis = front_axis
+    def __init__(self, front_axis: FrontAxis = "x", path_map: PathMap = NO_MAP) -> None:
+        self._front_axis: FrontAxis = front_axis
+        self._path_map = path_map
+
+    def with_choices(self, choices: Mapping[str, str]) -> "NucleusFormat":
+        """Return the format that looks for data where a person says."""
+        return NucleusFormat(self._front_axis, PathMap.from_choices(choices))
 
     def recognise(self, probe: Probe) -> Match:
         if not find_payloads(probe.root):
@@ -75,7 +81,7 @@ class NucleusFormat:
         paths = find_payloads(path)
         if not paths:
             raise DamagedData(path, "", "holds no Nucleus scenes or annotations")
-        source = open_source(path, paths)
+        source = open_source(path, paths, self._path_map)
         scenes, problems = source.scenes, source.problems
         if not any(scene.frames for scene in scenes):
             first = next(iter(problems.snapshot()), None)
@@ -131,7 +137,7 @@ class NucleusFormat:
         )
 
 
-def open_source(path: Path, paths: Sequence[Path]) -> NucleusSource:
+def open_source(path: Path, paths: Sequence[Path], path_map: PathMap = NO_MAP) -> NucleusSource:
     """Read the indexes of some payloads; what cannot be used is noted."""
     root = path if path.is_dir() else path.parent
     problems = ProblemLog()
@@ -141,7 +147,7 @@ def open_source(path: Path, paths: Sequence[Path]) -> NucleusSource:
             payloads.append(read_payload(file, problems))
         except DamagedData as damage:
             problems.add_damage(damage)
-    source = NucleusSource(root, payloads, problems)
+    source = NucleusSource(root, payloads, problems, path_map)
     read_facts(source)
     scenes = index_scenes(payloads, problems)
     source.scenes = scenes
@@ -203,10 +209,10 @@ class _FrameLister:
     """Makes frames, and counts the data that is not on this machine."""
 
     def __init__(self, source: NucleusSource) -> None:
-        self._root = source.root
+        self._places = source.places
         self._problems = source.problems
         self._unmapped: Counter[tuple[Path, str, str]] = Counter()
-        self._examples: dict[tuple[Path, str, str], str] = {}
+        self._examples: dict[tuple[Path, str, str], tuple[str, str]] = {}
 
     def frame(self, number: int, frame: FrameItems, scene: SceneItems) -> Frame:
         """Return one frame: what of its items lies on this machine."""
@@ -217,7 +223,7 @@ class _FrameLister:
                 continue
             time_ns = timestamp_of(item)
             times.append((item.kind != POINT_CLOUD, time_ns))
-            source = self._resolved(item.source, frame)
+            source = self._resolved(item.source, frame, name)
             if source is not None and item.kind == POINT_CLOUD:
                 sweeps.append(SweepRef(name, time_ns, source))
             elif source is not None:
@@ -231,20 +237,20 @@ class _FrameLister:
             others = (OtherRef(OtherKind.VIDEO, VIDEO_SENSOR, scene.video),)
         return Frame(number, frame.key, frame_ns, tuple(sweeps), tuple(images), others)
 
-    def _resolved(self, url: str, frame: FrameItems) -> str | None:
+    def _resolved(self, url: str, frame: FrameItems, name: str) -> str | None:
         try:
-            return str(resolve_url(url, self._root, frame.path.parent))
+            return str(self._places.find(url, frame.path.parent))
         except UnmappedUrl as unmapped:
             key = (frame.path, unmapped.place, unmapped.reason)
             self._unmapped[key] += 1
-            self._examples.setdefault(key, url)
+            self._examples.setdefault(key, (f"{frame.place}.{name}.url", url))
             return None
 
     def note_totals(self) -> None:
         """Note what was counted over all frames."""
         for key, count in self._unmapped.items():
-            path, place, reason = key
+            path, _, reason = key
+            place, example = self._examples[key]
             files = "1 file" if count == 1 else f"{count} files"
-            example = self._examples[key][:120]
-            message = f"{files} of the frames cannot be shown: {reason} ({example})"
+            message = f"{files} of the frames cannot be shown: {reason} ({example[:120]})"
             self._problems.add(path, place, message)

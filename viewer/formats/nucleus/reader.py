@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from viewer.formats.base import DamagedData, UnknownFormat
-from viewer.formats.data_urls import UnmappedUrl, resolve_url
+from viewer.formats.data_urls import UnmappedUrl
 from viewer.formats.images import MAX_FILE_BYTES, image_size, read_image
 from viewer.formats.nucleus.cuboid_rows import plain_cuboids
 from viewer.formats.nucleus.index import FrameItems, LabelIndex, SceneItems
@@ -48,7 +48,7 @@ class NucleusReader:
         self.source = source
         """All payloads of the dataset, for those who write them back."""
         self.scene_items = scene
-        self._root = source.root
+        self._places = source.places
         self._scene = scene
         self._labels = {index.label_set_id: index for index in source.labels}
         self._problems = source.problems
@@ -60,7 +60,7 @@ class NucleusReader:
         with self._lock:
             rig = self._rigs.get(frame_index)
         if rig is None:
-            rig = build_rig(self._scene.frames[frame_index], self._root, self._problems)
+            rig = build_rig(self._scene.frames[frame_index], self._places, self._problems)
             with self._lock:
                 rig = self._rigs.setdefault(frame_index, rig)
                 if len(self._rigs) > KEPT_RIGS:
@@ -159,7 +159,7 @@ class NucleusReader:
         if not url:
             raise ValueError("has no mask_url")
         try:
-            path = resolve_url(url, self._root, each.path.parent)
+            path = self._places.find(url, each.path.parent)
             mask, told = read_mask(path, each.annotation, each.sensor_id, each.key)
         except UnmappedUrl as unmapped:
             # One problem for all masks of a host: a list of a thousand hides the rest.
@@ -181,7 +181,7 @@ class NucleusReader:
         if item is None or not item.source:
             return None
         try:
-            return image_size(resolve_url(item.source, self._root, frame.path.parent))
+            return image_size(self._places.find(item.source, frame.path.parent))
         except (UnmappedUrl, DamagedData):
             return None
 
@@ -223,7 +223,7 @@ class NucleusReader:
         if item is None or not item.source:
             raise DamagedData(frame.path, place, f"the frame has no data of {sensor_id!r}")
         try:
-            return resolve_url(item.source, self._root, frame.path.parent)
+            return self._places.find(item.source, frame.path.parent)
         except UnmappedUrl as unmapped:
             raise DamagedData(frame.path, place, str(unmapped)) from None
 

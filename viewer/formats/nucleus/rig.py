@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from viewer.formats.base import DamagedData
-from viewer.formats.data_urls import UnmappedUrl, resolve_url
+from viewer.formats.data_urls import DataPlaces, UnmappedUrl
 from viewer.formats.images import image_size
 from viewer.formats.json_numbers import is_number
 from viewer.formats.nucleus.index import FrameItems
@@ -34,7 +34,7 @@ _REQUIRED = ("fx", "fy", "cx", "cy")
 _COEFFICIENTS = ("k1", "k2", "k3", "k4", "p1", "p2")
 
 
-def build_rig(frame: FrameItems, root: Path, problems: ProblemLog) -> Rig:
+def build_rig(frame: FrameItems, places: DataPlaces, problems: ProblemLog) -> Rig:
     """Return the rig; cameras that cannot be used say why."""
     lidars, cameras, edges = {}, {}, []
     for name, item in frame.items.items():
@@ -49,7 +49,7 @@ def build_rig(frame: FrameItems, root: Path, problems: ProblemLog) -> Rig:
                 continue
             place = f"{frame.place}.{name}.camera_params"
             edge = _pose(coord_frame_id, params, frame.path, place, problems)
-            lens = _lens(item, params, root, frame.path, place, problems)
+            lens = _lens(item, params, places, frame.path, place, problems)
         except UnmappedUrl as unmapped:
             cameras[name] = _refused(name, f"the size of its images is not known: {unmapped}")
         except DamagedData as damage:
@@ -96,7 +96,7 @@ def _pose(
 def _lens(
     item: Item,
     params: Mapping[str, Any],
-    root: Path,
+    places: DataPlaces,
     path: Path,
     place: str,
     problems: ProblemLog,
@@ -108,7 +108,7 @@ def _lens(
     inner = dict(zip(_REQUIRED, _numbers(params, _REQUIRED, path, place), strict=True))
     given = [key for key in _COEFFICIENTS if params.get(key) not in (None, 0)]
     coefficients = dict(zip(given, _numbers(params, given, path, place), strict=True))
-    width_px, height_px = _size(item, root, path, place)
+    width_px, height_px = _size(item, places, path, place)
     numbers: dict[str, Any] = inner
     try:
         if name == "fisheye":
@@ -127,14 +127,14 @@ def _lens(
         raise DamagedData(path, place, str(error)) from None
 
 
-def _size(item: Item, root: Path, path: Path, place: str) -> tuple[int, int]:
+def _size(item: Item, places: DataPlaces, path: Path, place: str) -> tuple[int, int]:
     if item.width and item.height and item.width == int(item.width) and item.height == int(
         item.height
     ):  # fmt: skip
         return int(item.width), int(item.height)
     if not item.source:
         raise DamagedData(path, place, "the size of the image is not known")
-    return image_size(resolve_url(item.source, root, path.parent))
+    return image_size(places.find(item.source, path.parent))
 
 
 def _numbers(

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from viewer.formats.data_urls import DataPlaces
 from viewer.formats.nucleus.index import LabelIndex, SceneItems, items_of
 from viewer.formats.nucleus.item_metadata import metadata_types, note_unknown_types
 from viewer.formats.nucleus.payload import Payload
 from viewer.formats.nucleus.schema import SliceRecord, Taxonomy
+from viewer.formats.path_map import NO_MAP, PathMap
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.class_map import PALETTE, ClassEntry, ClassMap
 from viewer.scene.metadata import MetadataType
@@ -21,12 +23,18 @@ class NucleusSource:
     root: Path
     payloads: Sequence[Payload]
     problems: ProblemLog
+    path_map: PathMap = NO_MAP
     scenes: Sequence[SceneItems] = ()
     labels: Sequence[LabelIndex] = ()
     taxonomies: dict[str, Taxonomy] = field(default_factory=dict)
     slices: dict[str, SliceRecord] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
     metadata_types: dict[str, MetadataType] = field(default_factory=dict)
+
+    @property
+    def places(self) -> DataPlaces:
+        """Where the files lie that the payloads name."""
+        return DataPlaces(self.root, self.path_map)
 
     def ids_of_items(self) -> dict[str, str]:
         """Reference ids by the platform's own number of an item."""

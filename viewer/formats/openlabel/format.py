@@ -1,6 +1,6 @@
 """Recognises and opens ASAM OpenLABEL files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import ClassVar
@@ -9,6 +9,7 @@ from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.folder_index import files_by_stem
 from viewer.formats.openlabel.document import OpenLabelFile, starts_like_openlabel
 from viewer.formats.openlabel.reader import OpenLabelReader
+from viewer.formats.path_map import NO_MAP, PathMap
 from viewer.scene.class_map import ClassMap
 from viewer.scene.labels import LabelSet, LabelSetKind
 from viewer.scene.scene import Dataset, Problem, Scene
@@ -29,6 +30,13 @@ class OpenLabelFormat:
     title: ClassVar[str] = "ASAM OpenLABEL"
     labels: ClassVar[str] = "cuboids, 2D labels"
     cameras: ClassVar[str] = "pinhole, Brown-Conrady, fisheye"
+
+    def __init__(self, path_map: PathMap = NO_MAP) -> None:
+        self._path_map = path_map
+
+    def with_choices(self, choices: Mapping[str, str]) -> "OpenLabelFormat":
+        """Return the format that looks for data where a person says."""
+        return OpenLabelFormat(PathMap.from_choices(choices))
 
     def recognise(self, probe: Probe) -> Match:
         if probe.root.is_file() and starts_like_openlabel(probe.root):
@@ -59,7 +67,7 @@ class OpenLabelFormat:
 
     def _scene(self, path: Path) -> Scene:
         document = OpenLabelFile(path)
-        reader = OpenLabelReader(document)
+        reader = OpenLabelReader(document, self._path_map)
         frames = reader.frames
         classes = {str(each.get("type") or "unknown") for each in document.body.objects.values()}
         return Scene(

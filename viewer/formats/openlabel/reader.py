@@ -8,12 +8,13 @@ from itertools import pairwise
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
-from viewer.formats.data_urls import UnmappedUrl, resolve_url
+from viewer.formats.data_urls import DataPlaces, UnmappedUrl
 from viewer.formats.images import IMAGE_SUFFIXES, read_image
 from viewer.formats.openlabel.coord_frames import CoordSystems
 from viewer.formats.openlabel.document import OpenLabelFile, mapping_of, time_of
 from viewer.formats.openlabel.labels import frame_labels
 from viewer.formats.openlabel.rig import CAMERA, LIDAR, build_rig, streams_of
+from viewer.formats.path_map import NO_MAP, PathMap
 from viewer.formats.points.catalog import POINT_SUFFIXES, read_points
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import read_bytes
@@ -27,10 +28,11 @@ KEPT_RIGS = 64
 
 
 class OpenLabelReader:
-    """Implements `SceneReader`; images and clouds are those whose ``uri`` lies beside the file."""
+    """Implements `SceneReader`; images and clouds lie beside the file, or where the map says."""
 
-    def __init__(self, document: OpenLabelFile) -> None:
+    def __init__(self, document: OpenLabelFile, path_map: PathMap = NO_MAP) -> None:
         self._document = document
+        self._places = DataPlaces(document.path.parent, path_map)
         self._problems = ProblemLog()
         self._systems = CoordSystems(
             document.body.coordinate_systems, document.path, self._problems
@@ -134,9 +136,9 @@ class OpenLabelReader:
             return None
         place = f"$.openlabel.streams.{name}.uri"
         try:
-            path = resolve_url(uri, self._document.path.parent)
+            path = self._places.find(uri)
         except UnmappedUrl as unmapped:
-            self._problems.add(self._document.path, place, f"{unmapped.place}: {unmapped.reason}")
+            self._problems.add(self._document.path, place, str(unmapped))
             return None
         if not path.is_file():
             self._problems.add(path, "", "the file is missing")
