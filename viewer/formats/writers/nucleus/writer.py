@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
+from viewer.formats.native.paths import file_stem
 from viewer.formats.nucleus.format import NucleusFormat
-from viewer.formats.writers.base import SceneWriter, WriteOptions
+from viewer.formats.nucleus.reader import NucleusReader
+from viewer.formats.nucleus.source import NucleusSource
+from viewer.formats.writers.base import SceneWriter, WriteOptions, note_left_out_label_sets
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.nucleus.scene_payloads import ScenePayloads
+from viewer.formats.writers.nucleus.source_copy import SourceCopy
 from viewer.progress import JobContext
-from viewer.scene.scene import Scene
+from viewer.scene.scene import Scene, SceneReader
 
 
 class NucleusWriter(SceneWriter):
@@ -36,4 +40,29 @@ class NucleusWriter(SceneWriter):
         options: WriteOptions,
         losses: LossLog,
     ) -> None:
-        ScenePayloads(draft, options, losses).run(scenes, context)
+        groups = _by_source(scenes)
+        for number, (source, own) in enumerate(groups):
+            # Data of several sources may have the same file names.
+            folder = draft
+            if draft is not None and len(groups) > 1:
+                folder = draft / f"{number:04d}_{file_stem(own[0].scene_id)}"
+            if source is None:
+                ScenePayloads(folder, options, losses).run(own, context)
+                continue
+            chosen = [each.reader.scene_items for each in own if _is_nucleus(each.reader)]
+            for scene in own:
+                note_left_out_label_sets(scene, options, losses)
+            SourceCopy(source, chosen, folder, options, losses).run(context)
+
+
+def _is_nucleus(reader: SceneReader) -> TypeGuard[NucleusReader]:
+    return isinstance(reader, NucleusReader)
+
+
+def _by_source(scenes: Sequence[Scene]) -> list[tuple[NucleusSource | None, list[Scene]]]:
+    """Return scenes by the Nucleus dataset they are of; those of other formats together."""
+    groups: dict[int, tuple[NucleusSource | None, list[Scene]]] = {}
+    for scene in scenes:
+        source = scene.reader.source if _is_nucleus(scene.reader) else None
+        groups.setdefault(id(source), (source, []))[1].append(scene)
+    return list(groups.values())
