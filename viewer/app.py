@@ -7,7 +7,6 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -21,6 +20,7 @@ from viewer.render.prepare import PREPARERS, prepared_for
 from viewer.scene.scene import Dataset, Scene
 from viewer.session.changes import (
     Change,
+    DatasetOpened,
     FrameShown,
     OpenFailed,
     PlaybackChanged,
@@ -100,9 +100,9 @@ class Application:
         apply_theme(self.qt, dark=loaded.view.dark)
         preparer = OverlayPreparer()
         self._post = QtPost()
-        opener = partial(open_path, choices=choices)
+        self._choices = dict(choices or {})
         self.session = Session(
-            self._post, opener, {**PREPARERS, PREPARED: preparer}, loaded.view, prepared_for
+            self._post, self._open, {**PREPARERS, PREPARED: preparer}, loaded.view, prepared_for
         )
         self.window = MainWindow(self.session, ViewportWidget(), preparer, loaded, self._save)
         self.window.closed.connect(self.qt.quit, Qt.ConnectionType.QueuedConnection)
@@ -118,6 +118,13 @@ class Application:
         self.window.viewport_widget.painted.connect(self._on_painted)  # type: ignore[attr-defined]
         self._first_frame: int | None = None
         self.session.subscribe(self._on_change)
+
+    def _open(self, context: JobContext, path: str) -> Dataset:
+        """Open a dataset with what was chosen for it now or before. Runs on a worker thread."""
+        from viewer.formats.path_map import without_lost_folders
+
+        known = self.window.settings.choices_of(str(Path(path).absolute()))
+        return open_path(context, path, without_lost_folders(known) | self._choices)
 
     def open_sight(self, sight: Sight, *, first_frame: int | None = None) -> None:
         """Open a place in a dataset; `first_frame` counts from 0."""
@@ -214,6 +221,8 @@ class Application:
     def _on_change(self, change: Change) -> None:
         if isinstance(change, FrameShown):
             self._prefetch_timer.start(PREFETCH_WITHIN_MS)
+        if isinstance(change, DatasetOpened) and self._choices:
+            self._remember_choices()
         if isinstance(change, PlaybackChanged):
             if self.session.playback.playing and not self._timer.isActive():
                 self._last_s = time.perf_counter()
@@ -223,6 +232,13 @@ class Application:
         elif isinstance(change, SceneOpened) and self._first_frame is not None:
             first, self._first_frame = self._first_frame, None
             QTimer.singleShot(0, self.qt, lambda: self.session.go_to_frame(first))
+
+    def _remember_choices(self) -> None:
+        dataset, settings = self.session.dataset, self.window.settings
+        if dataset is not None and str(dataset.path) in settings.recent:
+            path = str(dataset.path)
+            known = settings.choices_of(path)
+            self.window.remember(settings.with_choices(path, known | self._choices))
 
     def _play_on(self) -> None:
         now = time.perf_counter()

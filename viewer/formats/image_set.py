@@ -86,10 +86,11 @@ def inner_path(name: str) -> PurePosixPath | None:
 
     Examples
     --------
-    >>> inner_path("train/./a.jpg"), inner_path("../a.jpg"), inner_path("/etc/a.jpg")
+    >>> inner_path("train/./a.jpg"), inner_path("../a.jpg"), inner_path("s3://b/a.jpg")
     (PurePosixPath('train/a.jpg'), None, None)
     """
     path = PurePosixPath(name.replace("\\", "/"))
     windows = PureWindowsPath(name)
-    bad = path.is_absolute() or windows.drive or windows.root or ".." in path.parts or "\0" in name
-    return None if bad or not path.parts else path
+    remote = "://" in name or "\0" in name
+    outer = path.is_absolute() or windows.drive or windows.root or ".." in path.parts
+    return None if remote or outer or not path.parts else path

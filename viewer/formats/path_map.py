@@ -101,6 +101,15 @@ def parse_maps(texts: Iterable[str]) -> dict[str, str]:
     return choices
 
 
+def without_lost_folders(choices: Mapping[str, str]) -> dict[str, str]:
+    """Return choices that were kept for long, without maps whose folder is no longer there."""
+    return {
+        name: value
+        for name, value in choices.items()
+        if not name.startswith(MAP_CHOICE) or Path(value).is_dir()
+    }
+
+
 def _split(address: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the comparable parts of an address, and what follows after each number of them."""
     head, rest, names = "", address, _NAME

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,23 @@ class Settings:
     """Named window states as text, e.g. geometry and dock layout."""
     shortcuts: tuple[tuple[str, str], ...] = ()
     """Keys that differ from the defaults, by action id."""
+    choices: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    """By recent path: what was chosen about its files on opening."""
 
     def with_recent(self, path: str) -> "Settings":
         """Put a path first in the recent list."""
         others = tuple(item for item in self.recent if item != path)
         return replace(self, recent=(path, *others)[:MAX_RECENT])
+
+    def with_choices(self, path: str, choices: Mapping[str, str]) -> "Settings":
+        """Remember what was chosen about a path, for as long as it is a recent one."""
+        kept = {name: pairs for name, pairs in self.choices if name in self.recent}
+        kept[path] = tuple(choices.items())
+        return replace(self, choices=tuple(kept.items()))
+
+    def choices_of(self, path: str) -> dict[str, str]:
+        """Return what was chosen about a path."""
+        return dict(next((pairs for name, pairs in self.choices if name == path), ()))
 
 
 def settings_path() -> Path:
@@ -57,6 +70,7 @@ def load_settings(path: Path | None = None) -> Settings:
         view=_view_from(stored.get("view")),
         window=_text_pairs(stored.get("window")),
         shortcuts=_text_pairs(stored.get("shortcuts")),
+        choices=_choices_from(stored.get("choices")),
     )
 
 
@@ -73,6 +87,9 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
         | {"dark": settings.view.dark, "follow": settings.view.follow},
         "window": dict(settings.window),
         "shortcuts": dict(settings.shortcuts),
+        "choices": {
+            path: dict(pairs) for path, pairs in settings.choices if path in settings.recent
+        },
     }
     draft = target.with_suffix(".tmp")
     draft.write_text(json.dumps(stored, indent=1), encoding="utf-8")
@@ -108,6 +125,12 @@ def _same_kind(value: object, default: object) -> bool:
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def _choices_from(stored: object) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    if not isinstance(stored, dict):
+        return ()
+    return tuple((path, _text_pairs(pairs)) for path, pairs in stored.items())
 
 
 def _text_pairs(value: object) -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,7 @@
 """Recognises and opens COCO annotation files and folders of them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +11,7 @@ from viewer.formats.coco.annotation_file import AnnotationFile, class_map_of
 from viewer.formats.coco.reader import CocoReader, Source
 from viewer.formats.folder_index import natural_key, subfolders
 from viewer.formats.image_set import IMAGE
+from viewer.formats.path_map import NO_MAP, PathMap
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.labels import LabelSet, LabelSetKind
 from viewer.scene.scene import Dataset, Scene
@@ -35,6 +36,13 @@ class CocoFormat:
     title: ClassVar[str] = "COCO"
     labels: ClassVar[str] = "2D boxes, polygons, keypoints, masks, classes"
     cameras: ClassVar[str] = ""
+
+    def __init__(self, path_map: PathMap = NO_MAP) -> None:
+        self._path_map = path_map
+
+    def with_choices(self, choices: Mapping[str, str]) -> "CocoFormat":
+        """Return the format that looks for data where a person says."""
+        return CocoFormat(PathMap.from_choices(choices))
 
     def recognise(self, probe: Probe) -> Match:
         files = [probe.root] if probe.root.is_file() else _json_files(probe.root)
@@ -65,7 +73,7 @@ class CocoFormat:
         for group in groups:
             group.results += [each for each in results if _belongs(each, group)]
         scenes = tuple(
-            _scene(path, group, len(groups) == 1, self.name, problems) for group in groups
+            _scene(path, group, len(groups) == 1, self._path_map, problems) for group in groups
         )
         return Dataset(path, self.name, scenes)
 
@@ -96,7 +104,9 @@ def _belongs(results: AnnotationFile, group: _Group) -> bool:
     return len(quiet.index(group.numbers())) > 0
 
 
-def _scene(path: Path, group: _Group, alone: bool, format_name: str, problems: ProblemLog) -> Scene:
+def _scene(
+    path: Path, group: _Group, alone: bool, path_map: PathMap, problems: ProblemLog
+) -> Scene:
     numbers = group.numbers()
     label_sets: list[LabelSet] = []
     sources: dict[str, Source] = {}
@@ -110,13 +120,13 @@ def _scene(path: Path, group: _Group, alone: bool, format_name: str, problems: P
         own = categories if predicted else file.categories
         sources[label_set_id] = Source(file, file.index(numbers), own)
     reader = CocoReader(
-        path, group.files, sources, tuple(_bases(path, group.files[0].path)), problems
+        path, group.files, sources, tuple(_bases(path, group.files[0].path)), problems, path_map
     )
     own_name = path.resolve().name if alone else group.files[0].path.stem
     return Scene(
         scene_id=path.stem if path.is_file() else own_name,
         path=path,
-        format_name=format_name,
+        format_name=CocoFormat.name,
         frames=reader.frames,
         reader=reader,
         label_sets=tuple(label_sets),

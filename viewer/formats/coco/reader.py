@@ -10,6 +10,7 @@ from viewer.formats.coco.annotation_file import AnnotationFile, AnnotationIndex,
 from viewer.formats.coco.annotations import ImageLabels
 from viewer.formats.image_set import ImageSetReader, inner_path
 from viewer.formats.json_rows import RowDecoder
+from viewer.formats.path_map import MAP_HINT, NO_MAP, LeavesFolder, PathMap
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.labels import FrameLabels
 
@@ -35,17 +36,20 @@ class CocoReader(ImageSetReader):
         sources: dict[str, Source],
         bases: Sequence[Path],
         problems: ProblemLog,
+        path_map: PathMap = NO_MAP,
     ) -> None:
         self.files = tuple(files)
         self.sources = sources
         self.images = files[0].images
         self._bases = tuple(bases)
         keys = _unique([row.file_name for row in self.images])
-        inner = [inner_path(row.file_name) is not None for row in self.images]
-        for row, fits in zip(self.images, inner, strict=True):
+        self._path_map = path_map
+        inner = [self._leads_here(number) for number in range(len(self.images))]
+        for number, fits in enumerate(inner):
             if not fits:
-                text = f"{row.file_name!r} leads out of the folder; the image is not read"
-                problems.add(files[0].path, "$.images", text)
+                name = self.images[number].file_name[:200]
+                text = f"{name!r} leads out of the folder and is not read; {MAP_HINT}"
+                problems.add(files[0].path, f"$.images[{number}].file_name", text)
         super().__init__(root, keys, inner, problems)
         self._decoder = RowDecoder[dict[str, Any]](dict)
         some = [number for number, fits in enumerate(inner[:SEARCHED_IMAGES]) if fits]
@@ -53,11 +57,28 @@ class CocoReader(ImageSetReader):
             problems.add(files[0].path, "$.images", "the images are not in the folder")
 
     def image_path(self, frame_index: int) -> Path:
+        mapped = self._mapped(frame_index)
+        if mapped is not None:
+            return mapped
         inner = inner_path(self.images[frame_index].file_name)
         if inner is None:
             raise DamagedData(self.root, self.frames[frame_index].key, "the image is missing")
         candidates = [base / inner for base in self._bases]
         return next((each for each in candidates if each.is_file()), candidates[0])
+
+    def _mapped(self, frame_index: int) -> Path | None:
+        try:
+            return self._path_map.find(self.images[frame_index].file_name)
+        except LeavesFolder as error:
+            key = self.frames[frame_index].key
+            raise DamagedData(self.files[0].path, key, str(error)) from None
+
+    def _leads_here(self, number: int) -> bool:
+        name = self.images[number].file_name
+        try:
+            return self._path_map.find(name) is not None or inner_path(name) is not None
+        except LeavesFolder:
+            return False
 
     def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
         source = self.sources[label_set_id]

@@ -32,6 +32,7 @@ from viewer.formats.dataloop.scene_source import (
     other_sources,
     with_extras,
 )
+from viewer.formats.path_map import NO_MAP, PathMap
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.labels import LabelSet, LabelSetKind
 from viewer.scene.metadata import MetadataType
@@ -61,17 +62,19 @@ class DataloopFormat:
     labels: ClassVar[str] = "cuboids, 2D labels, masks, classes"
     cameras: ClassVar[str] = "Brown-Conrady, fisheye, MEI"
 
-    def __init__(self, pose: PoseConvention | None = None) -> None:
+    def __init__(self, pose: PoseConvention | None = None, path_map: PathMap = NO_MAP) -> None:
         self._pose = pose
+        self._path_map = path_map
 
     def with_choices(self, choices: Mapping[str, str]) -> "DataloopFormat":
         """Return the format with a person's choices; ValueError for one that does not exist."""
+        path_map = PathMap.from_choices(choices)
         wanted = choices.get(POSE_CHOICE)
         if wanted is None:
-            return self
+            return DataloopFormat(self._pose, path_map)
         if wanted not in list(PoseConvention):
             raise ValueError(f"{wanted!r} is no pose; choose {', '.join(PoseConvention)}")
-        return DataloopFormat(PoseConvention(wanted))
+        return DataloopFormat(PoseConvention(wanted), path_map)
 
     def recognise(self, probe: Probe) -> Match:
         root = probe.root
@@ -118,7 +121,7 @@ class DataloopFormat:
         if export is None:
             return [lone_source(each) for each in lone_sheets(root)]
         _note_shared(export, problems)
-        lidar, used = lidar_sources(export, problems)
+        lidar, used = lidar_sources(export, problems, self._path_map)
         found = lidar + (other_sources(export, used) if export.sheets or not lidar else [])
         return with_extras(found, export)
 

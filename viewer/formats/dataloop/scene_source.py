@@ -18,6 +18,7 @@ from viewer.formats.dataloop.lidar import LidarScene, read_lidar_scene
 from viewer.formats.dataloop.rig import LIDAR
 from viewer.formats.folder_index import stem_of
 from viewer.formats.images import IMAGE_SUFFIXES
+from viewer.formats.path_map import MAP_HINT, NO_MAP, LeavesFolder, PathMap
 from viewer.formats.points.catalog import POINT_SUFFIXES
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.scene import OtherKind
@@ -75,7 +76,9 @@ class SceneSource:
         )
 
 
-def lidar_sources(export: Export, problems: ProblemLog) -> tuple[list[SceneSource], set[str]]:
+def lidar_sources(
+    export: Export, problems: ProblemLog, path_map: PathMap = NO_MAP
+) -> tuple[list[SceneSource], set[str]]:
     """Return the lidar scenes of an export, and the items that they use."""
     scenes: list[SceneSource] = []
     used: set[str] = set()
@@ -98,7 +101,7 @@ def lidar_sources(export: Export, problems: ProblemLog) -> tuple[list[SceneSourc
         except DamagedData as damage:
             problems.add_damage(damage)
             continue
-        frames = tuple(_LidarFiles(export, folder, used, problems).frames(lidar))
+        frames = tuple(_LidarFiles(export, folder, used, problems, path_map).frames(lidar))
         scene_id = folder or export.root.name or "scene"
         path = export.path_of(item)
         sheet = export.sheet_of(item)
@@ -109,11 +112,19 @@ def lidar_sources(export: Export, problems: ProblemLog) -> tuple[list[SceneSourc
 class _LidarFiles:
     """Finds the files that a lidar scene names."""
 
-    def __init__(self, export: Export, folder: str, used: set[str], problems: ProblemLog) -> None:
+    def __init__(
+        self,
+        export: Export,
+        folder: str,
+        used: set[str],
+        problems: ProblemLog,
+        path_map: PathMap,
+    ) -> None:
         self._export = export
         self._folder = folder
         self._used = used
         self._problems = problems
+        self._path_map = path_map
         self._known = set(export.items)
 
     def frames(self, lidar: LidarScene) -> list[ItemFrame]:
@@ -142,21 +153,33 @@ class _LidarFiles:
             ]
         return found
 
-    def _item(self, path: str, source: Path, place: str) -> str | None:
+    def _item(self, path: str, source: Path, place: str) -> str | Path | None:
+        """Return an item of the export, or the file elsewhere that a path is mapped to."""
         if not path:
             return None
+        try:
+            mapped = self._path_map.find(path)
+        except LeavesFolder as error:
+            self._problems.add(source, place, f"{error}; it is not read")
+            return None
+        if mapped is not None:
+            return mapped
         item = remote_path(path, self._folder)
         if item is None:
-            self._problems.add(
-                source, place, f"{path[:80]!r} may leave the dataset; it is not read"
-            )
+            told = f"{path[:80]!r} may leave the dataset and is not read; {MAP_HINT}"
+            self._problems.add(source, place, told)
         return item
 
     def _file(
-        self, item: str | None, sensor_id: str, sheets: dict[str, Path], missing: list[Path]
+        self, item: str | Path | None, sensor_id: str, sheets: dict[str, Path], missing: list[Path]
     ) -> Path | None:
         if item is None:
             return None
+        if isinstance(item, Path):
+            if not item.is_file():
+                missing.append(item)
+                return None
+            return item
         self._used.add(item)
         sheet = self._export.sheet_of(item)
         if sheet is not None:

@@ -1,6 +1,7 @@
 """Recognises and opens Lightly datasets."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,6 +18,7 @@ from viewer.formats.lightly.side_files import (
     read_side_files,
 )
 from viewer.formats.lightly.tags import chain
+from viewer.formats.path_map import MAP_HINT, NO_MAP, LeavesFolder, PathMap
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.class_map import PALETTE, ClassEntry, ClassMap
 from viewer.scene.labels import LabelSet, LabelSetKind
@@ -38,6 +40,13 @@ class LightlyFormat:
     labels: ClassVar[str] = "2D boxes, keypoints, masks, classes"
     cameras: ClassVar[str] = ""
 
+    def __init__(self, path_map: PathMap = NO_MAP) -> None:
+        self._path_map = path_map
+
+    def with_choices(self, choices: Mapping[str, str]) -> "LightlyFormat":
+        """Return the format that looks for data where a person says."""
+        return LightlyFormat(PathMap.from_choices(choices))
+
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()
         if not looks_like_lightly(probe.root):
@@ -51,12 +60,12 @@ class LightlyFormat:
         problems = ProblemLog()
         side = read_side_files(path, problems)
         present = _images(path)
-        file_names = _ordered(side, present, problems)
+        file_names, mapped = _ordered(side, present, problems, self._path_map)
         if not file_names:
             first = next(iter(problems.snapshot()), None)
             told = f"; first problem: {first}" if first else ""
             raise DamagedData(path, "", f"holds no image and names none{told}")
-        reader = LightlyReader(side, file_names, frozenset(present), problems)
+        reader = LightlyReader(side, file_names, frozenset(present), problems, mapped)
         metadata: dict[str, Any] = {}
         if side.tags:
             metadata["tags"] = {each.name: list(chain(each, side.tags)) for each in side.tags}
@@ -73,15 +82,21 @@ class LightlyFormat:
             label_sets=tuple(LabelSet(name, LabelSetKind.PREDICTIONS, name) for name in side.tasks),
             class_map=_class_map(side),
             independent=True,
-            camera_ids=(IMAGE,) if present else (),
+            camera_ids=(IMAGE,) if present or mapped else (),
             metadata=metadata,
         )
         types = {**side.metadata_types, "tags": MetadataType.JSON, "corrupt": MetadataType.TEXT}
         return Dataset(path, self.name, (scene,), metadata=metadata, metadata_types=types)
 
 
-def _ordered(side: SideFiles, present: list[str], problems: ProblemLog) -> list[str]:
-    """Return the images in the dataset's order; those that only a file names come last."""
+def _ordered(
+    side: SideFiles, present: list[str], problems: ProblemLog, path_map: PathMap
+) -> tuple[list[str], dict[str, Path]]:
+    """Return the images in the dataset's order, and where those lie that a map leads to.
+
+    Those that only a file names come last. What leads elsewhere keeps its place, on which the bits
+    of tags count, and has no image.
+    """
     named: dict[str, None] = dict.fromkeys(side.file_names)
     if not named:
         named = dict.fromkeys(present)
@@ -93,12 +108,31 @@ def _ordered(side: SideFiles, present: list[str], problems: ProblemLog) -> list[
                 problems.add_damage(damage)
         missing = [each for each in dict.fromkeys(others) if each not in named]
         named.update(dict.fromkeys(sorted(filter(is_inner, missing), key=natural_key)))
-        return list(named)
+        known = set(present)
+        return list(named), _mapped([each for each in named if each not in known], path_map)
     known = set(present)
-    kept = [each for each in named if is_inner(each)]
-    absent = [side.root / each for each in kept if each not in known]
-    problems.add_missing(absent, "image")
-    return kept
+    mapped = _mapped([each for each in named if each not in known], path_map)
+    away = [each for each in named if each not in known and each not in mapped]
+    problems.add_missing([side.root / each for each in away if is_inner(each)], "image")
+    outer = [each for each in away if not is_inner(each)]
+    if outer and side.list_path is not None:
+        told = f"{outer[0][:120]!r} leads out of the folder and is not read"
+        more = f", nor are {len(outer) - 1} more" if len(outer) > 1 else ""
+        place = f"entry {side.file_names.index(outer[0]) + 1}"
+        problems.add(side.list_path, place, f"{told}{more}; {MAP_HINT}")
+    return list(named), mapped
+
+
+def _mapped(names: list[str], path_map: PathMap) -> dict[str, Path]:
+    found = {}
+    for name in names if path_map else ():
+        try:
+            path = path_map.find(name)
+        except LeavesFolder:
+            continue
+        if path is not None and path.is_file():
+            found[name] = path
+    return found
 
 
 def _images(root: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from viewer.formats.base import DamagedData
@@ -9,7 +10,7 @@ from viewer.formats.images import MAX_FILE_BYTES, image_size, read_image
 from viewer.formats.label_rows import load_json
 from viewer.formats.lightly.custom_metadata import flattened
 from viewer.formats.lightly.predictions import IMAGE, ImageRows
-from viewer.formats.lightly.side_files import SideFiles
+from viewer.formats.lightly.side_files import SideFiles, is_inner
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import read_bytes
 from viewer.geometry.transform_tree import ROOT, TransformTree
@@ -29,12 +30,15 @@ class LightlyReader:
         file_names: Sequence[str],
         present: frozenset[str],
         problems: ProblemLog,
+        mapped: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:
         self.side = side
+        self.mapped = mapped
+        """Images that lie elsewhere, by name."""
         self.file_names = tuple(file_names)
         self._problems = problems
         self.frames = tuple(
-            Frame(index, name, None, (), self._refs(name, name in present))
+            Frame(index, name, None, (), self._refs(name, name in present or name in mapped))
             for index, name in enumerate(self.file_names)
         )
         self._known = frozenset(self.file_names)
@@ -61,7 +65,7 @@ class LightlyReader:
         size_px = None
         if self.frames[frame_index].images:
             try:
-                size_px = image_size(self.side.root / name)
+                size_px = image_size(self._path(name))
             except DamagedData as damage:
                 self._problems.add_damage(damage)
         rows = ImageRows(task, self._problems, size_px)
@@ -74,7 +78,7 @@ class LightlyReader:
         name = self.file_names[frame_index]
         found = dict(self.side.metadata.get(name, {}))
         path = self.side.metadata_path(name)
-        if path.is_file():
+        if is_inner(name) and path.is_file():
             try:
                 document = load_json(path)
                 inner = document.get("metadata") if isinstance(document, dict) else None
@@ -99,7 +103,7 @@ class LightlyReader:
     def _singletons(self, name: str, task: str) -> list[tuple[Path, str, object]]:
         found: list[tuple[Path, str, object]] = []
         path = self.side.prediction_path(task, name)
-        if path.is_file():
+        if is_inner(name) and path.is_file():
             try:
                 document = load_json(path)
                 rows = document.get("predictions") if isinstance(document, dict) else None
@@ -135,10 +139,13 @@ class LightlyReader:
         return found
 
     def _refs(self, name: str, present: bool) -> tuple[ImageRef, ...]:
-        return (ImageRef(IMAGE, None, str(self.side.root / name)),) if present else ()
+        return (ImageRef(IMAGE, None, str(self._path(name))),) if present else ()
 
     def _image(self, frame_index: int, sensor_id: str) -> Path:
         frame = self.frames[frame_index]
         if sensor_id != IMAGE or not frame.images:
             raise DamagedData(self.side.root, frame.key, "the image is missing")
-        return self.side.root / frame.key
+        return self._path(frame.key)
+
+    def _path(self, name: str) -> Path:
+        return self.mapped.get(name) or self.side.root / name

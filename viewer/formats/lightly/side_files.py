@@ -7,6 +7,7 @@ from typing import Any
 
 from viewer.formats.base import DamagedData
 from viewer.formats.folder_index import files_by_stem
+from viewer.formats.image_set import inner_path
 from viewer.formats.label_rows import load_json
 from viewer.formats.lightly.corruptness import KEY as CORRUPT
 from viewer.formats.lightly.corruptness import read_corruptness
@@ -40,6 +41,7 @@ class SideFiles:
     embeddings: tuple[Path, ...] = ()
     file_names: tuple[str, ...] = ()
     """The dataset's ordered list, where a file gives one."""
+    list_path: Path | None = None
     paths: list[Path] = field(default_factory=list)
     """The files themselves, those of single images not among them."""
 
@@ -123,7 +125,8 @@ def _read_one(path: Path, found: SideFiles, problems: ProblemLog) -> None:
     kind = _kind(path)
     if path.suffix.lower() == ".txt":
         names = [line for line in read_text(path).splitlines() if line]
-        found.file_names = found.file_names or tuple(dict.fromkeys(names))
+        if not found.file_names:
+            found.file_names, found.list_path = tuple(dict.fromkeys(names)), path
     elif kind is None:
         return
     elif kind == EMBEDDINGS:
@@ -181,8 +184,7 @@ def _read_tasks(found: SideFiles, problems: ProblemLog) -> None:
 
 def is_inner(name: str) -> bool:
     """Say whether a name stays inside its folder on every system."""
-    parts = name.split("/")
-    return bool(name) and not ("\\" in name or "\0" in name or ".." in parts or parts[0] == "")
+    return "\\" not in name and inner_path(name) is not None
 
 
 def _without_suffix(file_name: str) -> str:

@@ -44,6 +44,15 @@ def read_annotation(path: Path) -> Element:
     return root
 
 
+def image_addresses(root: Element) -> list[str]:
+    """Return what a file says of where its image lies, the fuller address first."""
+    path = (root.findtext("path") or "").strip()
+    folder = (root.findtext("folder") or "").strip()
+    name = (root.findtext("filename") or "").strip()
+    both = f"{folder.rstrip('/')}/{name}" if folder and name else name
+    return [each for each in (path, both) if each]
+
+
 class ObjectLabels:
     """Collects the objects of one image.
 

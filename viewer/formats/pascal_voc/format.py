@@ -1,5 +1,7 @@
 """Recognises and opens Pascal VOC folders."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -7,8 +9,9 @@ from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.folder_index import files_by_stem, merged_stems
 from viewer.formats.image_set import IMAGE
 from viewer.formats.images import IMAGE_SUFFIXES
-from viewer.formats.pascal_voc.annotation import read_annotation
+from viewer.formats.pascal_voc.annotation import image_addresses, read_annotation
 from viewer.formats.pascal_voc.reader import PascalVocReader, VocImage
+from viewer.formats.path_map import NO_MAP, LeavesFolder, PathMap
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.class_map import ClassMap
 from viewer.scene.labels import LabelSet, LabelSetKind
@@ -27,6 +30,13 @@ class PascalVocFormat:
     labels: ClassVar[str] = "2D boxes, masks"
     cameras: ClassVar[str] = ""
 
+    def __init__(self, path_map: PathMap = NO_MAP) -> None:
+        self._path_map = path_map
+
+    def with_choices(self, choices: Mapping[str, str]) -> "PascalVocFormat":
+        """Return the format that looks for data where a person says."""
+        return PascalVocFormat(PathMap.from_choices(choices))
+
     def recognise(self, probe: Probe) -> Match:
         first = _first_annotation(probe.root)
         if first is None or not _looks_like_voc(first):
@@ -36,6 +46,8 @@ class PascalVocFormat:
     def open(self, path: Path) -> Dataset:
         problems = ProblemLog()
         images = _images(path)
+        if self._path_map:
+            images = [_mapped(each, self._path_map) for each in images]
         if not images:
             raise DamagedData(path, "", "holds no VOC annotation and no image")
         reader = PascalVocReader(path, images, problems)
@@ -67,6 +79,21 @@ def _images(path: Path) -> list[VocImage]:
         VocImage(stem, images.get(stem), annotations.get(stem))
         for stem in merged_stems(annotations, images)
     ]
+
+
+def _mapped(image: VocImage, path_map: PathMap) -> VocImage:
+    """Return an annotation with the image that its file names, where none lies beside it."""
+    if image.image is not None or image.annotation is None:
+        return image
+    try:
+        for address in image_addresses(read_annotation(image.annotation)):
+            path = path_map.find(address)
+            if path is not None and path.is_file():
+                return replace(image, image=path)
+    except (DamagedData, LeavesFolder):
+        # Reading the labels tells of it.
+        pass
+    return image
 
 
 def _image_beside(path: Path) -> Path | None:

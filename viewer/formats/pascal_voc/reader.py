@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 from viewer.formats.base import DamagedData
-from viewer.formats.image_set import ImageSetReader
-from viewer.formats.pascal_voc.annotation import ObjectLabels, read_annotation
+from viewer.formats.image_set import ImageSetReader, inner_path
+from viewer.formats.pascal_voc.annotation import ObjectLabels, image_addresses, read_annotation
 from viewer.formats.pascal_voc.class_images import class_names, read_class_image
+from viewer.formats.path_map import MAP_HINT
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.labels import CuboidLabels, FrameLabels
 
@@ -46,7 +48,10 @@ class PascalVocReader(ImageSetReader):
         labels = FrameLabels(CuboidLabels.empty("world"))
         if image.annotation is not None:
             found = ObjectLabels(image.annotation, self.log)
-            found.add_all(read_annotation(image.annotation))
+            root = read_annotation(image.annotation)
+            if image.image is None:
+                self._note_image(image.annotation, root)
+            found.add_all(root)
             labels = found.build()
         try:
             mask = read_class_image(self._folder, image.stem, self._names)
@@ -54,3 +59,10 @@ class PascalVocReader(ImageSetReader):
             self.log.add_damage(damage)
             mask = None
         return labels if mask is None else replace(labels, masks=(mask,))
+
+    def _note_image(self, path: Path, root: Element) -> None:
+        """Tell of an image that the file says lies elsewhere."""
+        address = next(iter(image_addresses(root)), "")
+        if address and inner_path(address) is None:
+            told = f"{address[:200]!r} leads out of the folder and is not read; {MAP_HINT}"
+            self.log.add(path, "path", told)

@@ -13,7 +13,7 @@ from viewer.formats.base import DamagedData
 from viewer.formats.coco.format import CocoFormat
 from viewer.formats.coco.reader import CocoReader
 from viewer.formats.coco.rle import counts_from_runs, packed_counts
-from viewer.formats.image_set import IMAGE
+from viewer.formats.image_set import IMAGE, inner_path
 from viewer.formats.native.paths import file_stem
 from viewer.formats.writers.base import (
     SceneWriter,
@@ -258,6 +258,9 @@ def _copy(
     for frame in context.track(scene.frames, "Copying"):
         if frame.images:
             name = reader.images[frame.index].file_name.replace("\\", "/")
+            if inner_path(name) is None:
+                losses.add("image", name, "lies outside the dataset; its address is kept")
+                continue
             _copy_file(reader.image_path(frame.index), draft, f"images/{name}", losses)
 
 

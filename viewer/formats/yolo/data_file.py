@@ -9,6 +9,7 @@ import yaml
 
 from viewer.formats.base import DamagedData
 from viewer.formats.image_set import inner_path
+from viewer.formats.path_map import MAP_HINT, NO_MAP, LeavesFolder, PathMap
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import read_text
 
@@ -28,8 +29,8 @@ class DataFile:
     keypoint_shape: tuple[int, int] | None = None
     """Count of keypoints, and 2 or 3 numbers each."""
     flip_indices: tuple[int, ...] = ()
-    splits: Mapping[str, tuple[PurePosixPath, ...]] = field(default_factory=dict)
-    """Folders of images or lists of them, below the folder of the dataset."""
+    splits: Mapping[str, tuple[PurePosixPath | str, ...]] = field(default_factory=dict)
+    """Folders of images or lists of them: below the dataset's folder, or mapped addresses."""
     task: str | None = None
 
     def class_name(self, number: int) -> str:
@@ -60,7 +61,7 @@ def _head(path: Path) -> bytes:
         return file.read(64 * 1024)
 
 
-def read_data_file(path: Path, problems: ProblemLog) -> DataFile:
+def read_data_file(path: Path, problems: ProblemLog, path_map: PathMap = NO_MAP) -> DataFile:
     """Read ``data.yaml``.
 
     Raises
@@ -88,7 +89,7 @@ def read_data_file(path: Path, problems: ProblemLog) -> DataFile:
         names,
         _keypoint_shape(document.get("kpt_shape"), path, problems),
         _flip_indices(document.get("flip_idx")),
-        _splits(document, path.parent, problems, path),
+        _splits(document, problems, path, path_map),
         task if isinstance(task, str) else None,
     )
 
@@ -126,26 +127,47 @@ def _flip_indices(value: object) -> tuple[int, ...]:
 
 
 def _splits(
-    document: Mapping[Any, Any], root: Path, problems: ProblemLog, path: Path
-) -> dict[str, tuple[PurePosixPath, ...]]:
-    found = {}
+    document: Mapping[Any, Any], problems: ProblemLog, path: Path, path_map: PathMap
+) -> dict[str, tuple[PurePosixPath | str, ...]]:
+    found: dict[str, tuple[PurePosixPath | str, ...]] = {}
+    root = path.parent
     own = document.get("path")
     prefix = _below(own, root) if isinstance(own, str) else None
     for split in SPLITS:
         value = document.get(split)
         values = value if isinstance(value, list) else [value]
-        places = []
+        places: list[PurePosixPath | str] = []
         for each in values:
             if not isinstance(each, str) or not each:
                 continue
+            mapped = _mapped(each, own, path_map)
+            if mapped is not None:
+                places.append(mapped)
+                continue
             place = _below(each, root / prefix if prefix else root)
             if place is None:
-                problems.add(path, split, f"{each!r} leads to nothing in the folder")
+                told = f"{each[:200]!r} leads to nothing in the folder; {MAP_HINT}"
+                problems.add(path, split, told)
                 continue
             places.append(prefix / place if prefix else place)
         if places:
             found[split] = tuple(places)
     return found
+
+
+def _mapped(text: str, own: object, path_map: PathMap) -> str | None:
+    """Return the address of a split where it is mapped to something that is there."""
+    addresses = [text]
+    if isinstance(own, str) and own:
+        addresses.append(f"{own.rstrip('/')}/{text}")
+    for address in addresses:
+        try:
+            path = path_map.find(address)
+        except LeavesFolder:
+            continue
+        if path is not None and path.exists():
+            return address
+    return None
 
 
 def _below(text: str, root: Path) -> PurePosixPath | None:

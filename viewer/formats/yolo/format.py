@@ -1,10 +1,12 @@
 """Recognises and opens YOLO datasets."""
 
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.image_set import IMAGE
+from viewer.formats.path_map import NO_MAP, PathMap
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import read_text
 from viewer.formats.yolo.data_file import YAML_SUFFIXES, DataFile, find_data_file, read_data_file
@@ -35,6 +37,13 @@ class YoloFormat:
     labels: ClassVar[str] = "2D boxes, polygons, keypoints, classes"
     cameras: ClassVar[str] = ""
 
+    def __init__(self, path_map: PathMap = NO_MAP) -> None:
+        self._path_map = path_map
+
+    def with_choices(self, choices: Mapping[str, str]) -> "YoloFormat":
+        """Return the format that looks for data where a person says."""
+        return YoloFormat(PathMap.from_choices(choices))
+
     def recognise(self, probe: Probe) -> Match:
         root = probe.root
         if root.is_file() and root.suffix.lower() in YAML_SUFFIXES:
@@ -55,13 +64,13 @@ class YoloFormat:
     def open(self, path: Path) -> Dataset:
         problems = ProblemLog()
         root = path.parent if path.is_file() else path
-        data = _data(path, problems)
+        data = _data(path, problems, self._path_map)
         if data is None:
             groups = class_folders(root)
             data = DataFile(None, dict(enumerate(_folder_names(groups))))
         else:
             groups = {
-                split: images_of_split(root, places, problems)
+                split: images_of_split(root, places, problems, self._path_map)
                 for split, places in _different(split_places(root, data)).items()
             }
             if not any(groups.values()):
@@ -104,17 +113,17 @@ class YoloFormat:
 
 
 def _different(
-    splits: dict[str, tuple[PurePosixPath, ...]],
-) -> dict[str, tuple[PurePosixPath, ...]]:
+    splits: dict[str, tuple[PurePosixPath | str, ...]],
+) -> dict[str, tuple[PurePosixPath | str, ...]]:
     """Leave out a split over the same images as one before it, as small datasets have."""
     first = {places: split for split, places in reversed(splits.items())}
     return {split: places for split, places in splits.items() if first[places] == split}
 
 
-def _data(path: Path, problems: ProblemLog) -> DataFile | None:
+def _data(path: Path, problems: ProblemLog, path_map: PathMap) -> DataFile | None:
     found = path if path.is_file() else find_data_file(path)
     if found is not None:
-        return read_data_file(found, problems)
+        return read_data_file(found, problems, path_map)
     listed = _class_list(path)
     if listed is None:
         return None

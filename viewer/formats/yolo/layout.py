@@ -9,6 +9,7 @@ from viewer.formats.base import DamagedData
 from viewer.formats.folder_index import natural_key, subfolders
 from viewer.formats.image_set import inner_path
 from viewer.formats.images import IMAGE_SUFFIXES
+from viewer.formats.path_map import MAP_HINT, NO_MAP, LeavesFolder, PathMap
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import read_text
 from viewer.formats.yolo.data_file import SPLITS, DataFile
@@ -27,25 +28,38 @@ class YoloImage:
 
 
 def images_of_split(
-    root: Path, places: tuple[PurePosixPath, ...], problems: ProblemLog
+    root: Path,
+    places: tuple[PurePosixPath | str, ...],
+    problems: ProblemLog,
+    path_map: PathMap = NO_MAP,
 ) -> list[YoloImage]:
     """Return the images of folders, files and lists of files, in natural order."""
     found: list[YoloImage] = []
     for place in places:
-        path = root / place
+        path = path_map.find(place) if isinstance(place, str) else root / place
+        if path is None:
+            continue
         if path.is_dir():
-            names = list(_walk(path))
-            found += [_image(root, place / name) for name in names]
+            for name in _walk(path):
+                if isinstance(place, str):
+                    address = f"{place.rstrip('/')}/{name}"
+                    image = _mapped_image(address, path_map)
+                    if image is None:
+                        problems.add(path / name, "", "leads out of its folder; it is not read")
+                    else:
+                        found.append(image)
+                else:
+                    found.append(_image(root, place / name))
         elif path.suffix.lower() == ".txt":
-            found += _listed(root, path, problems)
+            found += _listed(root, path, problems, path_map)
         if len(found) > MAX_IMAGES:
             raise DamagedData(root, "", f"holds more than {MAX_IMAGES} images")
     return found
 
 
-def default_splits(root: Path) -> dict[str, tuple[PurePosixPath, ...]]:
+def default_splits(root: Path) -> dict[str, tuple[PurePosixPath | str, ...]]:
     """Return splits by the usual names of folders, for a dataset that names none."""
-    found: dict[str, tuple[PurePosixPath, ...]] = {}
+    found: dict[str, tuple[PurePosixPath | str, ...]] = {}
     for split in SPLITS:
         for place in (PurePosixPath("images", split), PurePosixPath(split, "images")):
             if (root / place).is_dir():
@@ -90,7 +104,7 @@ def has_class_folders(root: Path) -> bool:
     return any(name.lower().endswith(IMAGE_SUFFIXES) for name in names)
 
 
-def split_places(root: Path, data: DataFile) -> dict[str, tuple[PurePosixPath, ...]]:
+def split_places(root: Path, data: DataFile) -> dict[str, tuple[PurePosixPath | str, ...]]:
     """Return where the images of each split are."""
     return dict(data.splits) or default_splits(root)
 
@@ -104,7 +118,7 @@ def _walk(root: Path) -> Iterator[str]:
                 yield name if inner == "." else f"{inner}/{name}"
 
 
-def _listed(root: Path, path: Path, problems: ProblemLog) -> list[YoloImage]:
+def _listed(root: Path, path: Path, problems: ProblemLog, path_map: PathMap) -> list[YoloImage]:
     found = []
     try:
         lines = read_text(path).splitlines()
@@ -115,12 +129,34 @@ def _listed(root: Path, path: Path, problems: ProblemLog) -> list[YoloImage]:
         text = line.strip().removeprefix("./")
         if not text:
             continue
+        if not text.lower().endswith(IMAGE_SUFFIXES):
+            problems.add(path, f"line {number}", f"{text[:80]!r} is no image")
+            continue
+        mapped = _mapped_image(text, path_map)
+        if mapped is not None:
+            found.append(mapped)
+            continue
         inner = inner_path(text)
-        if inner is None or not text.lower().endswith(IMAGE_SUFFIXES):
-            problems.add(path, f"line {number}", f"{text[:80]!r} is no image in the folder")
+        if inner is None:
+            told = f"{text[:200]!r} is no image in the folder; {MAP_HINT}"
+            problems.add(path, f"line {number}", told)
             continue
         found.append(_image(root, inner))
     return found
+
+
+def _mapped_image(address: str, path_map: PathMap) -> YoloImage | None:
+    """Return an image that lies elsewhere; its labels where their own address is mapped to."""
+    try:
+        path = path_map.find(address)
+        if path is None:
+            return None
+        before, images, after = address.rpartition("/images/")
+        swapped = f"{before}/labels/{after}" if images else address
+        label = path_map.find(f"{swapped.rpartition('.')[0]}.txt")
+    except LeavesFolder:
+        return None
+    return YoloImage(address, path, label)
 
 
 def _image(root: Path, inner: PurePosixPath) -> YoloImage:

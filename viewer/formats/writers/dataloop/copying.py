@@ -35,6 +35,9 @@ def copy_scene(
     items, sheets = source.files()
     wanted = None if label_sets is None else {each.label_set_id for each in label_sets}
     for path in [] if labels_only else context.track(items, "Copying items"):
+        if not path.is_relative_to(source.root):
+            losses.add("item", str(path), "lies outside the dataset; its address is kept")
+            continue
         try:
             _copy(path, draft, source.root)
         except OSError as error:

@@ -240,7 +240,10 @@ def _copy(
     """Copy a dataset's images and side files; tasks that were not chosen stay behind."""
     side = reader.side
     left_out = [side.folder / PREDICTIONS / name for name in side.tasks if name not in label_sets]
-    images = [root / frame.key for frame in reader.frames if frame.images]
+    names = [frame.key for frame in reader.frames if frame.images]
+    images = [root / name for name in names if name not in reader.mapped]
+    for path in reader.mapped.values():
+        losses.add("image", str(path), "lies outside the dataset; its name is kept")
     hidden = [path for path in sorted(side.folder.rglob("*")) if path.is_file()]
     outer = [path for path in side.paths if not path.is_relative_to(side.folder)]
     for path in context.track([*images, *outer, *hidden], "Copying"):
