@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from viewer.session.changes import FrameRequested, FrameShown
+from viewer.session.selection import PointedPosition
 from viewer.ui import loading_line, status_line
 from viewer.ui.loading_line import LoadingLine
 from viewer.ui.numbers import bytes_text, duration_text
@@ -142,3 +143,13 @@ def test_loading_line_does_not_wait_for_jobs_that_nobody_sees(shown, qtbot, aliv
     finally:
         gate.set()
         line.dispose()
+
+
+def test_the_point_under_the_pointer_is_told_while_it_is_there(status, shown):
+    assert not status._pointed.isVisibleTo(status)
+    shown.point_at(PointedPosition((1.0, 2.0, 3.0), "3d", (0, 5)))
+    assert status.pointed == "1.00  2.00  3.00 m"
+    assert status._pointed.isVisibleTo(status)
+    shown.point_at(None)
+    assert status.pointed == ""
+    assert not status._pointed.isVisibleTo(status)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
 )
 
+from viewer.render.scene_pick import Pick
 from viewer.session.changes import DatasetOpened, MessageShown, OpenFailed
 from viewer.session.link import parse_link
 from viewer.session.measure import MeasureKind
@@ -229,9 +230,8 @@ class TestOneSelection:
 
     def test_hover_in_3d_is_marked_elsewhere_and_ends(self, browsing, session):
         viewport = browsing.viewport_widget
-        pick = SimpleNamespace(label=None, position_world=np.array([1.0, 2.0, 3.0]))
-        viewport.hovered.emit(pick)
-        assert session.pointed == PointedPosition((1.0, 2.0, 3.0), "3d")
+        viewport.hovered.emit(Pick("point", np.array([1.0, 2.0, 3.0]), None, 5, 0))
+        assert session.pointed == PointedPosition((1.0, 2.0, 3.0), "3d", (0, 5))
         assert viewport.last("pointed") is None
         viewport.hovered.emit(None)
         assert session.pointed is None

@@ -48,7 +48,9 @@ def run(
     colour_by: Annotated[
         str,
         typer.Option(
-            "--colour-by", help="solid, height, distance, age, class, cameras or a field's name."
+            "--colour-by",
+            help="solid, height, distance, age, class (of the box), point_class, cameras or a"
+            " field's name.",
         ),
     ] = "auto",
     sweeps: Annotated[int, typer.Option("--sweeps", min=1, help="Sweeps shown together.")] = 1,

@@ -7,18 +7,22 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.render.camera_colours import colours_from_cameras
+from viewer.render.class_colours import (
+    UNCOLOURED_RGB,
+    LegendRow,
+    box_class_colours,
+    point_class_colours,
+)
 from viewer.render.colour_maps import colour_table
 from viewer.render.percentiles import percentiles
 from viewer.scene.point_cloud import PointCloud
 from viewer.session.frame_content import FrameContent, LoadedSweep
-from viewer.session.frame_poses import ego_from_sweep, labels_ns, sweep_ns
-from viewer.session.label_filter import visible_rows
+from viewer.session.frame_poses import ego_from_sweep
+from viewer.session.point_class_lookup import has_point_classes
 from viewer.session.view_settings import PointStyle, ViewSettings
 
 INTENSITY_FIELDS = ("intensity", "reflectance", "remission", "reflectivity", "i")
 SOLID_RGB = (200, 205, 212)
-UNCOLOURED_RGB = (72, 77, 85)
-"""Points that no box holds and no camera sees."""
 _SAMPLE_LIMIT = 50_000
 
 _TITLES = {
@@ -27,6 +31,7 @@ _TITLES = {
     "distance": "Distance",
     "age": "Age",
     "class": "Class of the box",
+    "point_class": "Point class",
     "cameras": "Cameras",
     "rgb": "Own colour",
 }
@@ -55,6 +60,8 @@ class PointColouring:
     """(N, 3) in stored order."""
     range: tuple[float, float] | None
     """Ends of the colour range of `values`."""
+    legend: tuple[LegendRow, ...] = ()
+    """Classes that the colours stand for."""
 
 
 def colour_modes(content: FrameContent) -> tuple[ColourMode, ...]:
@@ -63,7 +70,10 @@ def colour_modes(content: FrameContent) -> tuple[ColourMode, ...]:
     clouds = [sweep.cloud for sweep in content.sweeps]
     if any(packed_rgb(cloud) is not None for cloud in clouds[:1]):
         modes.append("rgb")
-    modes += ["class"] if content.scene.label_sets else []
+    classed = has_point_classes(content)
+    modes += ["point_class"] if classed else []
+    boxed = any(len(labels.cuboids) for labels in content.labels.values())
+    modes += ["class"] if boxed or (content.scene.label_sets and not classed) else []
     modes += ["cameras"] if content.images else []
     modes += ["age"] if not content.scene.independent else []
     named = [ColourMode(mode, _TITLES[mode]) for mode in modes]
@@ -86,6 +96,8 @@ def resolve_mode(content: FrameContent, colour_by: str) -> str:
         return "rgb" if packed_rgb(cloud) is not None else "height"
     if colour_by in ("rgb", "rgba"):
         return "rgb" if packed_rgb(cloud) is not None else "height"
+    if colour_by == "point_class" and not has_point_classes(content):
+        return "height"
     if colour_by in _TITLES or any(colour_by in s.cloud.scalar_fields for s in content.sweeps):
         return colour_by
     return "height"
@@ -101,6 +113,7 @@ def colour_points(
     mode = resolve_mode(content, style.colour_by)
     label, unit = _TITLES.get(mode, mode.capitalize()), _UNITS.get(mode, "")
     rgb: npt.NDArray[np.uint8] | None = None
+    legend: tuple[LegendRow, ...] = ()
     if mode == "solid":
         rgb = np.broadcast_to(np.array(SOLID_RGB, np.uint8), (len(sweep.cloud), 3))
     elif mode == "rgb":
@@ -108,11 +121,13 @@ def colour_points(
         if rgb is None:
             rgb = np.broadcast_to(np.array(UNCOLOURED_RGB, np.uint8), (len(sweep.cloud), 3))
     elif mode == "class":
-        rgb = class_colours(content, sweep, view or ViewSettings())
+        rgb, legend = box_class_colours(content, sweep, view or ViewSettings())
+    elif mode == "point_class":
+        rgb, legend = point_class_colours(content, sweep, view or ViewSettings())
     elif mode == "cameras":
         rgb = colours_from_cameras(content, sweep, UNCOLOURED_RGB, view)
     if rgb is not None:
-        return PointColouring(mode, label, unit, None, rgb, None)
+        return PointColouring(mode, label, unit, None, rgb, None, legend)
     values = point_values(content, sweep, mode)
     return PointColouring(mode, label, unit, values, None, colour_range(content, mode, style))
 
@@ -218,34 +233,6 @@ def _to_bytes(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
         levels: npt.NDArray[Any] = (np.nan_to_num(values) * scale).clip(0, 255)
         return np.asarray(levels, dtype=np.uint8)
     return np.asarray(values // (257 if top > 255 else 1), dtype=np.uint8)
-
-
-def class_colours(
-    content: FrameContent, sweep: LoadedSweep, view: ViewSettings
-) -> npt.NDArray[np.uint8]:
-    """(N, 3) colour of the class of the box that holds each point; smallest box wins."""
-    rgb = np.empty((len(sweep.cloud), 3), np.uint8)
-    rgb[:] = UNCOLOURED_RGB
-    for label_set in reversed(content.scene.label_sets):
-        frame_labels = content.labels.get(label_set.label_set_id)
-        if frame_labels is None or len(frame_labels.cuboids) == 0:
-            continue
-        labels = frame_labels.cuboids
-        rows = np.flatnonzero(visible_rows(labels, label_set, content, view, None))
-        points_from_labels = content.rig.transforms.transform(
-            sweep.cloud.coord_frame_id,
-            labels.cuboids.coord_frame_id,
-            sweep_ns(sweep, view),
-            src_ns=labels_ns(content, labels, view),
-        )
-        cuboids = labels.cuboids.select(rows).transformed(points_from_labels)
-        holder = cuboids.containing_cuboid(sweep.cloud.xyz)
-        held = holder >= 0
-        names = [labels.class_names[int(row)] for row in rows]
-        table = np.array([content.scene.class_map.colour(name) for name in names], np.uint8)
-        if held.any():
-            rgb[held] = table[holder[held]]
-    return rgb
 
 
 def sweep_age_s(content: FrameContent, sweep: LoadedSweep) -> float:

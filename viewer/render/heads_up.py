@@ -22,6 +22,11 @@ _LETTER_PX = 10
 """Room for the letter beyond the end of an axis."""
 _LEGEND_WIDTH_PX = 132
 _LEGEND_BAR_PX = 8
+_SWATCH_PX = 9
+_MOST_CLASSES = 14
+_CLASSES_SHARE = 0.6
+"""Part of the picture's height that the legend of classes may take."""
+_NAME_LETTERS = 28
 _AXES: tuple[tuple[str, Rgb], ...] = (
     ("x", (229, 96, 77)),
     ("y", (63, 182, 139)),
@@ -69,8 +74,11 @@ class HeadsUp:
         captions = [caption for layer in layers for caption in layer.captions(shown)]
         self._draw_captions(sheet, eye, captions)
         self.legend_px = None
-        if colouring is not None and colouring.values is not None and shown.view.layers.points:
-            self.legend_px = _draw_legend(sheet, shown, colouring)
+        if colouring is not None and shown.view.layers.points:
+            if colouring.values is not None:
+                self.legend_px = _draw_legend(sheet, shown, colouring)
+            elif colouring.legend:
+                _draw_classes(sheet, colouring)
         if shown.view.layers.axes:
             _draw_axes(sheet, eye)
             _draw_scale_bar(sheet, eye)
@@ -188,6 +196,39 @@ def _draw_legend(
     at = right - sheet.atlas.width_px(high_text)
     sheet.text(high_text, at, bar_top + bar + gap, sheet.tones.text)
     return left, bar_top, right, bar_top + bar
+
+
+def _draw_classes(sheet: _Sheet, colouring: PointColouring) -> None:
+    """Swatch and name of the most frequent classes, in the lower right corner."""
+    ratio, atlas = sheet.ratio, sheet.atlas
+    line = atlas.height_px + round(3 * ratio)
+    margin, pad, swatch = (round(length * ratio) for length in (_MARGIN_PX, 8, _SWATCH_PX))
+    most = int(sheet.size_px[1] * _CLASSES_SHARE) // line - 1
+    count = len(colouring.legend)
+    if count > (most := max(1, min(most, _MOST_CLASSES))):
+        most -= most > 1
+    rows = colouring.legend[:most]
+    texts = [_shortened(row.name) for row in rows]
+    rest = f"and {count - most} more" if count > most else ""
+    wide = [atlas.width_px(text) + swatch + pad for text in texts]
+    width = max(*wide, atlas.width_px(colouring.label), atlas.width_px(rest))
+    height = line * (1 + len(rows) + bool(rest))
+    right, bottom = sheet.size_px[0] - margin, sheet.size_px[1] - margin
+    left, top = right - width, bottom - height
+    sheet.plate(left - pad, top - pad // 2, right + pad, bottom + pad // 2, 0.6)
+    sheet.text(colouring.label, left, top, sheet.tones.quiet)
+    for place, (row, text) in enumerate(zip(rows, texts, strict=True), start=1):
+        y = top + place * line
+        middle = y + (atlas.height_px - swatch) // 2
+        colour = np.array([*row.rgb, 1.0])
+        fill_plate(sheet.buffer, left, middle, left + swatch, middle + swatch, ratio, colour)
+        sheet.text(text, left + swatch + pad, y, sheet.tones.text)
+    if rest:
+        sheet.text(rest, left, bottom - line, sheet.tones.quiet)
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _NAME_LETTERS else f"{name[: _NAME_LETTERS - 1]}\u2026"
 
 
 def _draw_axes(sheet: _Sheet, eye: Eye) -> None:

@@ -108,6 +108,13 @@ class Overlay:
         self, u: float, v: float, tolerance_px: float = 12.0
     ) -> tuple[float, float, float] | None:
         """World position of the lidar point that projects closest to a pixel, if any is near."""
+        found = self.pointed_near(u, v, tolerance_px)
+        return None if found is None else found.position
+
+    def pointed_near(
+        self, u: float, v: float, tolerance_px: float = 12.0
+    ) -> PointedPosition | None:
+        """The lidar point that projects closest to a pixel, if any is near."""
         if self.lens is None or not self.content.sweeps:
             return None
         points = self.points
@@ -118,7 +125,11 @@ class Overlay:
                 )
             points = self._lazy_points[0]
         index = points.nearest(u, v, tolerance_px)
-        return None if index is None else position_world(points, index, self.content, self.view)
+        if index is None:
+            return None
+        position = position_world(points, index, self.content, self.view)
+        point = int(points.sweep[index]), int(points.row[index])
+        return PointedPosition(position, self.sensor_id, point)
 
 
 def build_overlay(

@@ -19,6 +19,7 @@ from viewer.session.view_settings import ViewSettings
 POINTS_KEY = "points_3d"
 TRAILS_KEY = "trails"
 SLOW_MODES = ("class", "cameras")
+CLASS_MODES = ("class", "point_class")
 _SHADER_MODES = ("solid", "height", "distance")
 """The shader computes these by itself."""
 QUICK_POINTS = 300_000
@@ -41,7 +42,7 @@ def colour_key(view: ViewSettings) -> tuple[Any, ...]:
     """The settings on which colours depend; map and range are left to the shader."""
     style = view.points
     depends: tuple[Any, ...] = ()
-    if style.colour_by == "class":
+    if style.colour_by in CLASS_MODES:
         depends = (view.filters, view.layers.predictions)
     if style.colour_by in SLOW_MODES:
         depends = (*depends, tuple(sorted(view.time_offsets_ns.items())))

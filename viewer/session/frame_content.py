@@ -9,6 +9,7 @@ import numpy as np
 
 from viewer.scene.images import Image
 from viewer.scene.labels import FrameLabels
+from viewer.scene.point_classes import PointClasses
 from viewer.scene.point_cloud import PointCloud
 from viewer.scene.scene import Frame, Problem, Scene
 from viewer.scene.sensors import Rig
@@ -23,6 +24,8 @@ class LoadedSweep:
     timestamp_ns: int | None
     frame_index: int
     """The frame that the sweep belongs to; older than the shown one when sweeps accumulate."""
+    point_classes: Mapping[str, PointClasses] = field(default_factory=lambda: MappingProxyType({}))
+    """By label set id, of sweeps of older frames; the shown frame's stand in its labels."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

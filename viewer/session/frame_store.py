@@ -86,6 +86,8 @@ class FrameStore:
         ]
         sweeps = self._read_sweeps(context, frame, view.points.sweep_count, problems)
         labels = self._read_labels(frame, problems)
+        if any(each.point_classes for each in labels.values()):
+            sweeps = [self._with_classes(sweep, frame.index) for sweep in sweeps]
         context.report(1, 3)
         decoded: dict[str, Image] = {}
         for ref, future in zip(refs, images, strict=True):
@@ -167,6 +169,23 @@ class FrameStore:
                     time = self._scene.frames[index].timestamp_ns
                 sweeps.append(LoadedSweep(ref.sensor_id, cloud, time, index))
         return sweeps
+
+    def _with_classes(self, sweep: LoadedSweep, shown_index: int) -> LoadedSweep:
+        """Add the point classes of an older frame's sweep, of the label sets that tell them."""
+        if sweep.frame_index == shown_index:
+            return sweep
+        found = {}
+        for label_set in self._scene.label_sets:
+            set_id = label_set.label_set_id
+            try:
+                labels = self._scene.reader.read_labels(sweep.frame_index, set_id)
+            except (DamagedData, OSError):
+                # Told as a problem of the frame that it belongs to.
+                continue
+            for one in labels.point_classes:
+                if one.sensor_id == sweep.sensor_id:
+                    found[set_id] = one
+        return replace(sweep, point_classes=found)
 
     def _read_cloud(self, index: int, sensor_id: str) -> PointCloud:
         reader = self._scene.reader

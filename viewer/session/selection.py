@@ -21,3 +21,5 @@ class PointedPosition:
     """In the scene's world coord frame, metres."""
     source: str
     """``3d`` or the sensor_id of the image pointed at."""
+    point: tuple[int, int] | None = None
+    """Place of the sweep in the frame's content and row in its cloud, where it is a point."""

@@ -20,9 +20,10 @@ class PointStyle:
     """How points look in 3D."""
 
     colour_by: str = "auto"
-    """auto, solid, height, distance, age, class, cameras, or the name of a point field.
+    """auto, solid, height, distance, age, class, point_class, cameras, or the name of a field.
 
-    `auto` is intensity where the cloud has it, else height.
+    `auto` is intensity where the cloud has it, else height; `class` is that of the box that holds
+    a point, `point_class` its own.
     """
     colour_map: str = "viridis"
     colour_range: tuple[float, float] | None = None

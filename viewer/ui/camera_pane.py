@@ -226,9 +226,14 @@ class CameraPane(QWidget):
 
     def position_at(self, u: float, v: float) -> tuple[float, float, float] | None:
         """World position of the lidar point shown nearest to a pixel, if one is near."""
+        found = self.pointed_at(u, v)
+        return None if found is None else found.position
+
+    def pointed_at(self, u: float, v: float) -> PointedPosition | None:
+        """The lidar point shown nearest to a pixel, if one is near."""
         if self.overlay is None:
             return None
-        return self.overlay.point_near(u, v, POINT_TOLERANCE_PX * self.image_units_per_px)
+        return self.overlay.pointed_near(u, v, POINT_TOLERANCE_PX * self.image_units_per_px)
 
     def _label_at(self, u: float, v: float) -> LabelKey | None:
         if self.overlay is None or not self._picture.covers(u, v):

@@ -23,7 +23,7 @@ from viewer.session.changes import (
     SelectionChanged,
     ViewChanged,
 )
-from viewer.session.selection import LabelKey, PointedPosition
+from viewer.session.selection import LabelKey
 from viewer.session.session import Session
 from viewer.ui.camera_pane import CameraPane
 from viewer.ui.camera_picture import Built
@@ -206,7 +206,7 @@ class CameraStrip(QWidget):
 
     def _new_pane(self, name: str, parent: QWidget) -> CameraPane:
         pane = CameraPane(name, self._run_job, parent)
-        pane.pointed.connect(lambda sensor_id, u, v: self._point(pane, sensor_id, u, v))
+        pane.pointed.connect(lambda _sensor_id, u, v: self._point(pane, u, v))
         pane.left.connect(self._leave)
         pane.hovered.connect(self._session.hover)
         pane.picked.connect(lambda key: self._pick(pane, key))
@@ -332,10 +332,8 @@ class CameraStrip(QWidget):
 
     # -- panes -> session --------------------------------------------------------------------
 
-    def _point(self, pane: CameraPane, sensor_id: str, u: float, v: float) -> None:
-        position = pane.position_at(u, v)
-        pointed = PointedPosition(position, sensor_id) if position is not None else None
-        self._session.point_at(pointed)
+    def _point(self, pane: CameraPane, u: float, v: float) -> None:
+        self._session.point_at(pane.pointed_at(u, v))
 
     def _leave(self, sensor_id: str) -> None:
         pointed = self._session.pointed

@@ -20,7 +20,7 @@ from viewer.ui.panel import (
 )
 
 MAX_SWEEPS = 50
-_WITHOUT_RANGE = frozenset({"solid", "class", "cameras", "rgb"})
+_WITHOUT_RANGE = frozenset({"solid", "class", "point_class", "cameras", "rgb"})
 _SWATCH = QSize(36, 12)
 
 

@@ -13,11 +13,13 @@ from viewer.session.changes import (
     FrameShown,
     JobsChanged,
     MessageShown,
+    PointerMoved,
     ProblemsChanged,
     SceneClosed,
     SceneOpened,
 )
 from viewer.session.jobs import JobStatus
+from viewer.session.point_class_lookup import pointed_text
 from viewer.session.session import Session
 from viewer.ui.icons import icon
 from viewer.ui.numbers import bytes_text, counted, duration_text
@@ -48,6 +50,10 @@ class StatusLine(QWidget):
         self._message.setMinimumWidth(0)
         self._full_message = "Ready"
         self._points, self._cameras, self._cache = QLabel(), QLabel(), QLabel()
+        self._pointed = QLabel()
+        self._pointed.setAccessibleName("Point under the pointer")
+        self._pointed.setToolTip("Class and world position of the point under the pointer")
+        self._pointed.setVisible(False)
         self._renderer = QLabel()
         self._problems = QToolButton()
         self._problems.setProperty("role", "flat")
@@ -59,6 +65,7 @@ class StatusLine(QWidget):
         row.setContentsMargins(12, 0, 8, 0)
         row.setSpacing(16)
         row.addWidget(self._message, 1)
+        row.addWidget(self._pointed)
         for widget in (self._problems, self._points, self._cameras, self._cache, self._renderer):
             row.addWidget(widget)
         row.addWidget(self._jobs)
@@ -115,8 +122,21 @@ class StatusLine(QWidget):
         elif isinstance(change, ProblemsChanged | SceneOpened | SceneClosed):
             self._slow.stop()
             self._refresh()
+        elif isinstance(change, PointerMoved):
+            self._show_pointed()
         elif isinstance(change, JobsChanged):
             self._jobs.refresh()
+
+    def _show_pointed(self) -> None:
+        session = self._session
+        text = pointed_text(session.content, session.pointed, session.view)
+        self._pointed.setText(text)
+        self._pointed.setVisible(bool(text))
+
+    @property
+    def pointed(self) -> str:
+        """What is told of the point under the pointer."""
+        return self._pointed.text()
 
     def _show_ready(self) -> None:
         self._say("Ready")

@@ -144,7 +144,10 @@ class ViewportController:
             return
         self._session.hover(pick.label)
         x, y, z = (float(part) for part in pick.position_world)
-        self._session.point_at(PointedPosition((x, y, z), POINTED_IN_3D))
+        point = None
+        if pick.sweep_index is not None and pick.point_index is not None:
+            point = pick.sweep_index, pick.point_index
+        self._session.point_at(PointedPosition((x, y, z), POINTED_IN_3D, point))
 
     def _on_range_dragged(self, ends: tuple[float, float] | None) -> None:
         points = self._session.view.points

@@ -1,6 +1,6 @@
 """Point clouds: splats coloured and filtered in the shader, in slabs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy.typing as npt
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkShaderProperty, vtkTexture
 
+from viewer.render.class_colours import merged_legend
 from viewer.render.colour import SOLID_RGB, PointColouring
 from viewer.render.colour_maps import colour_table
 from viewer.render.convert import (
@@ -214,7 +215,7 @@ class PointsLayer(Layer):
             self._colour_key, self._colourings = key, colour_sweeps(shown.content, shown.view)
         else:
             self._colour_key, self._colourings = ready.colour_key, ready.colourings
-        self.colouring = self._colourings[0] if self._colourings else None
+        self.colouring = _together(self._colourings)
         for place, colouring in enumerate(self._colourings):
             slabs, actors = self.drawn[place].cloud.slabs, self._slots[place].actors
             for number, (holder, slab) in enumerate(zip(actors, slabs, strict=True)):
@@ -296,6 +297,14 @@ class PointsLayer(Layer):
         """Draw only the slabs `first` .. `end` - 1."""
         for number, (actor, _) in enumerate(self._order):
             actor.SetVisibility(self._visible and first <= number < end)
+
+
+def _together(colourings: tuple[PointColouring, ...]) -> PointColouring | None:
+    """What the legend tells: the first sweep's colouring, with the classes of all."""
+    if not colourings:
+        return None
+    legend = merged_legend(each.legend for each in colourings)
+    return replace(colourings[0], legend=legend) if legend else colourings[0]
 
 
 def _colour_ends(colouring: PointColouring, shown: Shown) -> tuple[float, float]:
