@@ -52,7 +52,7 @@ class PathMap:
             parts = _split(prefix)[0]
             if not parts:
                 raise ValueError(f"{prefix!r} is no beginning of an address")
-            if not Path(folder).is_dir():
+            if not str(folder) or not Path(folder).is_dir():
                 raise ValueError(f"{str(folder)!r} is no folder")
             entries.append(_Entry(prefix, parts, Path(folder).resolve()))
         return cls(tuple(sorted(entries, key=lambda entry: -len(entry.parts))))
@@ -136,12 +136,15 @@ def _below(folder: Path, address: str, tail: str) -> Path:
     """Return where the rest of an address lies in a folder, never out of it."""
     if _DRIVE.match(address):
         tail = tail.replace("\\", "/")
-    texts = [tail]
-    if _URL.match(address):
+    if not _URL.match(address):
+        return _inside(folder, tail, address)
+    path = _inside(folder, unquote(re.split(r"[?#]", tail, maxsplit=1)[0]), address)
+    try:
         # A name in a bucket may hold % or ?, which a signed address has for its own use.
-        texts.append(unquote(re.split(r"[?#]", tail, maxsplit=1)[0]))
-    found = [_inside(folder, text, address) for text in dict.fromkeys(texts)]
-    return next((path for path in found if path.exists()), found[-1])
+        literal = _inside(folder, tail, address)
+        return literal if literal.exists() else path
+    except (LeavesFolder, OSError):
+        return path
 
 
 def _inside(folder: Path, text: str, address: str) -> Path:

@@ -166,7 +166,7 @@ class _LidarFiles:
             return mapped
         item = remote_path(path, self._folder)
         if item is None:
-            told = f"{path[:80]!r} may leave the dataset and is not read; {MAP_HINT}"
+            told = f"{path[:200]!r} may leave the dataset and is not read; {MAP_HINT}"
             self._problems.add(source, place, told)
         return item
 

@@ -70,7 +70,8 @@ def camera_params(item: Item, path: Path, place: str) -> Mapping[str, Any] | Non
             value = msgspec.json.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise DamagedData(path, place, str(error)) from None
-        params = value.get("camera_params") if raw is item.metadata and value else value
+        inner = raw is item.metadata and isinstance(value, dict)
+        params = value.get("camera_params") if inner else value
         if params is None:
             continue
         if not isinstance(params, dict):

@@ -118,27 +118,30 @@ class OpenLabelReader:
         streams = mapping_of(document.frame_properties(key).get("streams"))
         images, sweeps = [], []
         for name in streams_of(document, CAMERA):
-            path = self._file(name, streams, IMAGE_SUFFIXES)
+            path = self._file(name, key, streams, IMAGE_SUFFIXES)
             if path is not None:
                 images.append(ImageRef(name, time_ns, str(path)))
         for name in streams_of(document, LIDAR):
-            path = self._file(name, streams, POINT_SUFFIXES)
+            path = self._file(name, key, streams, POINT_SUFFIXES)
             if path is not None:
                 sweeps.append(SweepRef(name, time_ns, str(path)))
         return Frame(index, key, time_ns, tuple(sweeps), tuple(images))
 
-    def _file(self, name: str, streams: object, suffixes: tuple[str, ...]) -> Path | None:
+    def _file(self, name: str, key: str, streams: object, suffixes: tuple[str, ...]) -> Path | None:
         """Return the frame's file of a stream; a static ``uri`` counts when there is one frame."""
         uri = mapping_of(mapping_of(streams).get(name)).get("uri")
-        if not uri and len(self._document.keys) == 1:
+        place = f"{self._document.place(key)}.frame_properties.streams.{name}.uri"
+        if uri is None and len(self._document.keys) == 1:
             uri = self._document.body.streams[name].get("uri")
-        if not isinstance(uri, str) or not uri.lower().endswith(suffixes):
+            place = f"$.openlabel.streams.{name}.uri"
+        if not isinstance(uri, str):
             return None
-        place = f"$.openlabel.streams.{name}.uri"
         try:
             path = self._places.find(uri)
         except UnmappedUrl as unmapped:
             self._problems.add(self._document.path, place, str(unmapped))
+            return None
+        if not path.name.lower().endswith(suffixes):
             return None
         if not path.is_file():
             self._problems.add(path, "", "the file is missing")
