@@ -52,6 +52,10 @@ def run(
     labels_only: Annotated[
         bool, typer.Option("--labels-only", help="Write labels alone, neither points nor images.")
     ] = False,
+    label_form: Annotated[
+        str | None,
+        typer.Option("--label-form", help="How labels are told, where the layout has several."),
+    ] = None,
     dataloop_pose: DataloopPose = None,
     maps: Maps = None,
     strict: Strict = False,
@@ -69,7 +73,9 @@ def run(
         writer = writer_by_name(to)
     except KeyError as error:
         fail(str(error.args[0]), ExitCode.USAGE)
-    options = WriteOptions(label_set, camera, labels_only, dry_run, sources=(source,))
+    options = WriteOptions(
+        label_set, camera, labels_only, dry_run, label_form=label_form, sources=(source,)
+    )
     choices = import_choices(dataloop_pose, maps)
     _require_report_place(loss_report, source, target)
     with readable_errors(), terminal_progress(f"Writing {writer.title}") as context:

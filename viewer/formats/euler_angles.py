@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -30,3 +31,24 @@ def _turn(angle_rad: float, axis: int) -> npt.NDArray[np.float64]:
     turn[following, following] = turn[last, last] = cos
     turn[last, following], turn[following, last] = sin, -sin
     return turn
+
+
+def euler_from_rotation(
+    rotation: npt.NDArray[np.float64], axes: Literal["xyz", "zyx"]
+) -> tuple[float, float, float]:
+    """Return angles whose `rotation_from_euler` is a (3, 3) rotation; exact at all of them.
+
+    The first lies in -pi..pi, the second in -pi/2..pi/2, the last in -pi..pi. Where the second
+    turn brings the last axis onto the first, many sums of the two are right; one is given.
+    """
+    mirrored = axes == "zyx"
+    # Rz(a) @ Ry(b) @ Rx(c) with x and z swapped is Rx(-a) @ Ry(-b) @ Rz(-c): one formula for both.
+    matrix = rotation[::-1, ::-1] if mirrored else rotation
+    first = math.atan2(-matrix[1, 2], matrix[2, 2])
+    cos, sin = math.cos(first), math.sin(first)
+    second = math.atan2(matrix[0, 2], cos * matrix[2, 2] - sin * matrix[1, 2])
+    last = math.atan2(cos * matrix[1, 0] + sin * matrix[2, 0],
+                      cos * matrix[1, 1] + sin * matrix[2, 1])  # fmt: skip
+    if mirrored:
+        return -first, -second, -last
+    return first, second, last

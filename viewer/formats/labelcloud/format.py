@@ -7,7 +7,6 @@ from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.folder_index import files_by_stem, has_file
 from viewer.formats.label_rows import load_json
 from viewer.formats.labelcloud.classes import CLASSES_NAME, LabelCloudClasses, read_classes
-from viewer.formats.labelcloud.labels import RELATIVE
 from viewer.formats.labelcloud.reader import CLOUDS, LABELS, LabelCloudReader
 from viewer.formats.point_folder.layout import CLOUD_SUFFIXES, find_point_folder
 from viewer.scene.class_map import ClassMap
@@ -46,8 +45,7 @@ class LabelCloudFormat:
         if folder is None or CLOUDS not in folder.clouds:
             raise DamagedData(path / CLOUDS, "", "holds no point clouds")
         classes = _classes(path)
-        in_radians = classes is not None and classes.label_format == RELATIVE
-        reader = LabelCloudReader(folder, in_radians=in_radians)
+        reader = LabelCloudReader(folder, classes.label_format if classes is not None else "")
         scene = Scene(
             scene_id=path.resolve().name,
             path=path,

@@ -24,7 +24,7 @@ from viewer.scene.labels import CuboidLabels
 RELATIVE = "centroid_rel"
 _XYZ = ("x", "y", "z")
 _SIZES = ("length", "width", "height")
-_PLACED = frozenset({"name", "centroid", "dimensions", "rotations", "vertices"})
+PLACED = frozenset({"name", "centroid", "dimensions", "rotations", "vertices"})
 
 
 def read_cuboids(
@@ -50,7 +50,7 @@ def read_cuboids(
                 text_at(item, "name", path, place),
                 **placed,
                 track_id=None,
-                attributes={key: value for key, value in item.items() if key not in _PLACED},
+                attributes={key: value for key, value in item.items() if key not in PLACED},
                 path=path,
                 place=place,
             )

@@ -9,7 +9,7 @@ import numpy as np
 from viewer.formats.base import DamagedData
 from viewer.formats.folder_index import files_by_stem
 from viewer.formats.labelcloud.classes import CLASSES_NAME
-from viewer.formats.labelcloud.labels import read_cuboids
+from viewer.formats.labelcloud.labels import RELATIVE, read_cuboids
 from viewer.formats.point_folder.layout import PointFolder
 from viewer.formats.point_folder.reader import PointFolderReader
 from viewer.formats.text_file import read_bytes
@@ -24,15 +24,20 @@ MAX_POINT_CLASS_BYTES = 1 << 30
 class LabelCloudReader(PointFolderReader):
     """Adds the labels, and one int8 class id a point from ``labels/segmentation/NAME.bin``."""
 
-    def __init__(self, folder: PointFolder, *, in_radians: bool) -> None:
+    def __init__(self, folder: PointFolder, label_format: str) -> None:
         super().__init__(folder)
-        self._in_radians = in_radians
+        self.label_format = label_format
         self._labels = files_by_stem(folder.root / LABELS, (".json",))
         self._point_classes = files_by_stem(folder.root / LABELS / SEGMENTATION, (".bin",))
         keys = set(folder.keys)
         for stem, path in (*self._labels.items(), *self._point_classes.items()):
             if stem not in keys and path.name != CLASSES_NAME:
                 self._problems.add(path, "", "no point cloud has its name; it is not shown")
+
+    @property
+    def in_radians(self) -> bool:
+        """True where the class file names the form with radians."""
+        return self.label_format == RELATIVE
 
     def read_point_cloud(self, frame_index: int, sensor_id: str) -> PointCloud:
         cloud = super().read_point_cloud(frame_index, sensor_id)
@@ -51,7 +56,7 @@ class LabelCloudReader(PointFolderReader):
         if path is None:
             return FrameLabels(CuboidLabels.empty(CLOUDS))
         return FrameLabels(
-            read_cuboids(path, self._problems, coord_frame_id=CLOUDS, in_radians=self._in_radians)
+            read_cuboids(path, self._problems, coord_frame_id=CLOUDS, in_radians=self.in_radians)
         )
 
 

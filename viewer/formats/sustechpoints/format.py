@@ -35,8 +35,8 @@ class SustechPointsFormat:
             paths = list(files_by_stem(probe.root / LABEL_FOLDER, (".json",)).values())
         except DamagedData as damage:
             probe.reject(str(damage))
-        if not any(_has_psr(path) for path in paths[:PROBED_LABEL_FILES]):
-            probe.reject("needs label/*.json whose boxes have a psr")
+        if not any(_is_label_file(path) for path in paths[:PROBED_LABEL_FILES]):
+            probe.reject("needs label/*.json with lists of boxes that have a psr")
         return Match.LIKELY
 
     def open(self, path: Path) -> Dataset:
@@ -58,9 +58,10 @@ class SustechPointsFormat:
         return Dataset(path, self.name, (scene,))
 
 
-def _has_psr(path: Path) -> bool:
+def _is_label_file(path: Path) -> bool:
+    """Say whether a file lists boxes with a psr, or none: the first frames may be empty."""
     try:
         boxes, _ = read_boxes(path)
     except DamagedData:
         return False
-    return any(isinstance(box, dict) and "psr" in box for box in boxes)
+    return not boxes or any(isinstance(box, dict) and "psr" in box for box in boxes)

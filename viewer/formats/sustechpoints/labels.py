@@ -17,7 +17,7 @@ from viewer.formats.problem_log import ProblemLog
 from viewer.scene.labels import CuboidLabels
 
 _XYZ = ("x", "y", "z")
-_PLACED = frozenset({"psr", "obj_type", "obj_id"})
+PLACED = frozenset({"psr", "obj_type", "obj_id"})
 
 
 def read_boxes(path: Path) -> tuple[list[Any], str]:
@@ -58,7 +58,7 @@ def _add_box(rows: CuboidRows, box: object, index: int, path: Path, place: str) 
         size_m=numbers_at(psr.get("scale"), _XYZ, path, f"{place}.psr.scale"),
         rotation=rotation_from_euler(angles, "xyz"),
         track_id=str(track) if isinstance(track, str | int) and str(track) else None,
-        attributes={key: value for key, value in box.items() if key not in _PLACED},
+        attributes={key: value for key, value in box.items() if key not in PLACED},
         path=path,
         place=place,
     )

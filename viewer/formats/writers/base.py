@@ -25,6 +25,8 @@ class WriteOptions:
     """Write no point clouds, images or calibration."""
     dry_run: bool = False
     """Read everything and report, write nothing."""
+    label_form: str | None = None
+    """How the target tells its labels, where it knows several forms; None for its usual one."""
     sources: tuple[Path, ...] = ()
     """Places besides the scenes' own that must not be written into."""
 
@@ -43,6 +45,8 @@ class SceneWriter(ABC):
     writes_labels_only: ClassVar[bool] = False
     images_only: ClassVar[bool] = False
     """True for a layout of images and 2D labels, without point clouds and cuboids."""
+    label_forms: ClassVar[tuple[str, ...]] = ()
+    """Forms that labels can be told in, the usual one first; empty where there is only one."""
     holds_sensor_data: ClassVar[bool] = True
     """False for layouts of labels alone, without point clouds and images."""
 
@@ -95,6 +99,10 @@ class SceneWriter(ABC):
             raise WriteRefused(f"{self.title} takes one scene; choose one with --scene: {names}")
         if options.labels_only and not self.writes_labels_only:
             raise WriteRefused(f"{self.title} cannot be written as labels alone")
+        form = options.label_form
+        if form is not None and form not in self.label_forms:
+            forms = ", ".join(self.label_forms) or "one only"
+            raise WriteRefused(f"{self.title} has no label form {form!r}; it has {forms}")
         for scene in scenes:
             chosen_label_sets(scene, options)
 

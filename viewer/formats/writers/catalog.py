@@ -9,11 +9,13 @@ from viewer.formats.writers.coco import CocoWriter
 from viewer.formats.writers.dataloop.writer import DataloopWriter
 from viewer.formats.writers.kitti_object import KittiObjectWriter
 from viewer.formats.writers.kitti_tracking import KittiTrackingWriter
+from viewer.formats.writers.labelcloud import LabelCloudWriter
 from viewer.formats.writers.lightly.writer import LightlyWriter
 from viewer.formats.writers.nucleus.writer import NucleusWriter
 from viewer.formats.writers.nuscenes.results import NuScenesResultsWriter
 from viewer.formats.writers.nuscenes.writer import NuScenesWriter
 from viewer.formats.writers.pascal_voc import PascalVocWriter
+from viewer.formats.writers.sustechpoints import SustechPointsWriter
 from viewer.formats.writers.whole_scene import NativeWriter, ScenePackWriter
 from viewer.formats.writers.yolo import YoloWriter
 
@@ -32,6 +34,8 @@ SCENE_WRITERS: Final[tuple[SceneWriter, ...]] = (
     DataloopWriter(),
     LightlyWriter(),
     NucleusWriter(),
+    LabelCloudWriter(),
+    SustechPointsWriter(),
 )
 
 

@@ -105,6 +105,19 @@ class ScenePoses:
             self._note(frame, "pose of a sensor", str(error))
             return None
 
+    def between(
+        self, frame: Frame, dst: str, src: str, dst_ns: int | None, src_ns: int | None
+    ) -> RigidTransform | None:
+        """Return `dst_from_src`, each at a time of its own; None, with a note, without a way."""
+        rig = self.rig(frame)
+        if rig is None:
+            return None
+        try:
+            return rig.transforms.transform(dst, src, dst_ns, src_ns=src_ns)
+        except TransformTreeError as error:
+            self._note(frame, "pose of a sensor", str(error))
+            return None
+
     def moved(
         self, cuboids: Cuboids, frame: Frame, dst: str, src_ns: int | None, at_ns: int | None
     ) -> Cuboids | None:

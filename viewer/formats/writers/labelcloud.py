@@ -1,0 +1,220 @@
+"""Writes a scene as a labelCloud folder: clouds, labels in one of three forms, the class file."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import msgspec
+import numpy as np
+
+from viewer.formats.base import DamagedData
+from viewer.formats.euler_angles import euler_from_rotation
+from viewer.formats.labelcloud.classes import CLASSES_NAME
+from viewer.formats.labelcloud.format import LabelCloudFormat
+from viewer.formats.labelcloud.labels import PLACED, RELATIVE
+from viewer.formats.labelcloud.reader import (
+    CLASS_FIELD,
+    CLOUDS,
+    LABELS,
+    SEGMENTATION,
+    LabelCloudReader,
+)
+from viewer.formats.point_folder.times import times_from_stems
+from viewer.formats.writers.base import (
+    SceneWriter,
+    WriteOptions,
+    chosen_label_sets,
+    note_left_out_label_sets,
+)
+from viewer.formats.writers.cloud_cuboids import (
+    CuboidPlaces,
+    CuboidRow,
+    cuboid_rows,
+    note_class_map,
+    only_label_set,
+    read_labels,
+    storable_attributes,
+)
+from viewer.formats.writers.cloud_frames import CloudFrames, frame_stems, require_sweeps
+from viewer.formats.writers.kitti_object import file_writer
+from viewer.formats.writers.label_survey import note_other_data, note_other_kinds
+from viewer.formats.writers.losses import LossLog
+from viewer.formats.writers.scene_notes import note_scene_facts
+from viewer.formats.writers.scene_poses import ScenePoses
+from viewer.geometry.cuboids import CORNER_SIGNS
+from viewer.progress import JobContext
+from viewer.scene.class_map import ClassMap
+from viewer.scene.scene import Frame, Scene
+
+ABSOLUTE, VERTICES = "centroid_abs", "vertices"
+COPIED_SUFFIXES = (".pcd", ".ply")
+ANGLE_DECIMALS = 10
+CORNER_ORDER = (0, 2, 6, 4, 1, 3, 7, 5)
+"""Rows of `CORNER_SIGNS` in the order of labelCloud: the bottom from (-x, -y) round, the top."""
+_XYZ = ("x", "y", "z")
+
+
+class LabelCloudWriter(SceneWriter):
+    """One folder for one scene; boxes lie in the coord frame of their cloud."""
+
+    name: ClassVar[str] = LabelCloudFormat.name
+    title: ClassVar[str] = LabelCloudFormat.title
+    holds: ClassVar[str] = (
+        "one cloud a frame, cuboids with a class and attributes, one class a point, the colours "
+        "of classes"
+    )
+    many_scenes: ClassVar[bool] = False
+    writes_labels_only: ClassVar[bool] = True
+    label_forms: ClassVar[tuple[str, ...]] = (ABSOLUTE, RELATIVE, VERTICES)
+
+    def _require_suitable(self, scenes: Sequence[Scene], options: WriteOptions) -> None:
+        super()._require_suitable(scenes, options)
+        require_sweeps(scenes, self.title)
+
+    def _write(
+        self,
+        scenes: Sequence[Scene],
+        draft: Path | None,
+        context: JobContext,
+        options: WriteOptions,
+        losses: LossLog,
+    ) -> None:
+        _FolderWriter(scenes[0], draft, options, losses).run(context)
+
+
+class _FolderWriter:
+    """One run over a scene."""
+
+    def __init__(
+        self, scene: Scene, draft: Path | None, options: WriteOptions, losses: LossLog
+    ) -> None:
+        self._scene = scene
+        self._write = file_writer(draft)
+        self._options = options
+        self._losses = losses
+        self._title = LabelCloudWriter.title
+        self._form = options.label_form or _own_form(scene) or ABSOLUTE
+        self._poses = ScenePoses(scene, losses)
+        self._clouds = CloudFrames(
+            scene, self._poses, self._title, losses, copied_suffixes=COPIED_SUFFIXES
+        )
+        chosen = chosen_label_sets(scene, options)
+        self._label_set = only_label_set(scene, chosen, LABELS, self._title, losses)
+        set_id = self._label_set.label_set_id if self._label_set is not None else ""
+        self._where = f"{scene.scene_id}/{set_id}"
+        self._class_names = dict.fromkeys(scene.class_map.names)
+
+    def run(self, context: JobContext) -> None:
+        scene, losses = self._scene, self._losses
+        stems = frame_stems(scene, self._title, losses)
+        timed = times_from_stems(stems) is not None
+        note_scene_facts(scene, self._title, losses, keeps_motion=False, keeps_order=timed)
+        note_other_data(scene, self._title, losses)
+        note_left_out_label_sets(scene, self._options, losses)
+        for frame in context.track(scene.frames, "Writing labelCloud"):
+            self._write_frame(frame, stems[frame.index])
+        colours = {entry.name: entry.colour for entry in scene.class_map.entries}
+        kept = ClassMap.from_names(self._class_names, colours)
+        note_class_map(scene, kept, self._title, losses)
+        self._write(f"{LABELS}/{CLASSES_NAME}", _json(_class_file(kept, self._form)))
+
+    def _write_frame(self, frame: Frame, stem: str) -> None:
+        suffix = ".pcd"
+        if not self._options.labels_only:
+            data, suffix = self._clouds.file(frame)
+            self._write(f"{CLOUDS}/{stem}{suffix}", data)
+            for image in frame.images:
+                where = f"{self._scene.scene_id}/{image.sensor_id}"
+                self._losses.add("image", where, f"{self._title} has no cameras")
+        self._write_point_classes(frame, stem)
+        self._write_labels(frame, stem, suffix)
+
+    def _write_labels(self, frame: Frame, stem: str, suffix: str) -> None:
+        labels = read_labels(self._scene, frame, self._label_set, self._losses)
+        if labels is None:
+            return
+        note_other_kinds(labels, self._where, self._title, self._losses)
+        self._losses.add(
+            "2D box", self._where, f"{self._title} has no images", len(labels.boxes_2d)
+        )
+        places = CuboidPlaces(self._title, tracks=False)
+        target = self._clouds.place(frame)
+        rows = cuboid_rows(
+            labels.cuboids, frame, target, self._poses, self._where, places, self._losses
+        )
+        self._class_names.update(dict.fromkeys(row.class_name for row in rows))
+        for index, row in enumerate(rows):
+            if row.label_id != f"{stem}:{index}":
+                why = "labels are named by file and position"
+                self._losses.add("label id", self._where, why)
+        name = f"{stem}{suffix}"
+        document = {
+            "folder": CLOUDS,
+            "filename": name,
+            "path": f"{CLOUDS}/{name}",
+            "objects": [self._object(row) for row in rows],
+        }
+        self._write(f"{LABELS}/{stem}.json", _json(document))
+
+    def _object(self, row: CuboidRow) -> dict[str, Any]:
+        own = storable_attributes(row.attributes, PLACED, self._where, self._losses)
+        if self._form == VERTICES:
+            signs = CORNER_SIGNS[list(CORNER_ORDER)]
+            corners = (signs * np.array(row.size_m) / 2) @ row.rotation.T + row.center_m
+            return {"name": row.class_name, "vertices": corners.tolist(), **own}
+        return {
+            "name": row.class_name,
+            "centroid": dict(zip(_XYZ, row.center_m, strict=True)),
+            "dimensions": dict(zip(("length", "width", "height"), row.size_m, strict=True)),
+            "rotations": dict(zip(_XYZ, _angles(row, self._form), strict=True)),
+            **own,
+        }
+
+    def _write_point_classes(self, frame: Frame, stem: str) -> None:
+        """Write the class of every point of a labelCloud source; other clouds have none here."""
+        if not isinstance(self._scene.reader, LabelCloudReader) or not frame.sweeps:
+            return
+        try:
+            cloud = self._scene.reader.read_point_cloud(frame.index, frame.sweeps[0].sensor_id)
+        except DamagedData:
+            # Writing the cloud tells of it.
+            return
+        classes = cloud.fields.get(CLASS_FIELD)
+        if classes is not None and classes.dtype == np.int8:
+            self._write(f"{LABELS}/{SEGMENTATION}/{stem}.bin", classes.tobytes())
+
+
+def _own_form(scene: Scene) -> str | None:
+    """Return the form of a labelCloud source."""
+    reader = scene.reader
+    if not isinstance(reader, LabelCloudReader):
+        return None
+    form = RELATIVE if reader.in_radians else reader.label_format
+    return form if form in LabelCloudWriter.label_forms else None
+
+
+def _angles(row: CuboidRow, form: str) -> list[float]:
+    """Return the turns about x, y, z: degrees from 0 to 360, or radians from -pi to pi."""
+    about_z, about_y, about_x = euler_from_rotation(row.rotation, "zyx")
+    angles = (about_x, about_y, about_z)
+    if form == RELATIVE:
+        return [round(angle, ANGLE_DECIMALS + 2) + 0.0 for angle in angles]
+    return [round(math.degrees(angle), ANGLE_DECIMALS) % 360.0 for angle in angles]
+
+
+def _class_file(classes: ClassMap, form: str) -> dict[str, Any]:
+    return {
+        "classes": [
+            {"name": entry.name, "id": number, "color": "#" + bytes(entry.colour).hex()}
+            for number, entry in enumerate(classes.entries)
+        ],
+        "default": 0,
+        "type": "object_detection",
+        "format": form,
+        "created_with": {"name": "Sightline"},
+    }
+
+
+def _json(document: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(document), indent=1)

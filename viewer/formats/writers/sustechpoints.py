@@ -1,0 +1,202 @@
+"""Writes a scene as SUSTechPOINTS: lidar, camera, calib/camera and label, by the name of a file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import msgspec
+import numpy as np
+
+from viewer.formats.euler_angles import euler_from_rotation
+from viewer.formats.native.paths import file_stem
+from viewer.formats.sustechpoints.format import SustechPointsFormat
+from viewer.formats.sustechpoints.labels import PLACED
+from viewer.formats.sustechpoints.reader import LABEL_FOLDER, LIDAR_ID
+from viewer.formats.writers.base import (
+    SceneWriter,
+    WriteOptions,
+    chosen_label_sets,
+    note_left_out_label_sets,
+)
+from viewer.formats.writers.cloud_cuboids import (
+    CuboidPlaces,
+    CuboidRow,
+    cuboid_rows,
+    note_class_map,
+    only_label_set,
+    read_labels,
+    storable_attributes,
+)
+from viewer.formats.writers.cloud_frames import CloudFrames, frame_stems, require_sweeps
+from viewer.formats.writers.kitti_object import file_writer
+from viewer.formats.writers.label_survey import note_other_data, note_other_kinds
+from viewer.formats.writers.losses import LossLog
+from viewer.formats.writers.scene_notes import note_scene_facts
+from viewer.formats.writers.scene_poses import ScenePoses, unique_stems
+from viewer.geometry.cameras.pinhole import Pinhole
+from viewer.progress import JobContext
+from viewer.scene.class_map import ClassMap
+from viewer.scene.scene import Frame, Scene
+from viewer.scene.sensors import CameraSensor
+
+_XYZ = ("x", "y", "z")
+
+
+class SustechPointsWriter(SceneWriter):
+    """One scene; every camera has one calibration for all frames."""
+
+    name: ClassVar[str] = SustechPointsFormat.name
+    title: ClassVar[str] = SustechPointsFormat.title
+    holds: ClassVar[str] = (
+        "one cloud a frame, images of pinhole cameras that do not move against the lidar, "
+        "tracked cuboids with attributes"
+    )
+    many_scenes: ClassVar[bool] = False
+    writes_labels_only: ClassVar[bool] = True
+
+    def _require_suitable(self, scenes: Sequence[Scene], options: WriteOptions) -> None:
+        super()._require_suitable(scenes, options)
+        require_sweeps(scenes, self.title)
+
+    def _write(
+        self,
+        scenes: Sequence[Scene],
+        draft: Path | None,
+        context: JobContext,
+        options: WriteOptions,
+        losses: LossLog,
+    ) -> None:
+        _FolderWriter(scenes[0], draft, options, losses).run(context)
+
+
+class _FolderWriter:
+    """One run over a scene."""
+
+    def __init__(
+        self, scene: Scene, draft: Path | None, options: WriteOptions, losses: LossLog
+    ) -> None:
+        self._scene = scene
+        self._write = file_writer(draft)
+        self._options = options
+        self._losses = losses
+        self._title = SustechPointsWriter.title
+        self._poses = ScenePoses(scene, losses)
+        self._clouds = CloudFrames(scene, self._poses, self._title, losses)
+        chosen = chosen_label_sets(scene, options)
+        self._label_set = only_label_set(scene, chosen, LABEL_FOLDER, self._title, losses)
+        set_id = self._label_set.label_set_id if self._label_set is not None else ""
+        self._where = f"{scene.scene_id}/{set_id}"
+        self._class_names: set[str] = set()
+        self._cameras = _camera_names(scene, losses)
+        self._calibrations: dict[str, dict[str, list[float]] | None] = {}
+
+    def run(self, context: JobContext) -> None:
+        scene, losses = self._scene, self._losses
+        note_scene_facts(scene, self._title, losses, keeps_motion=False, keeps_order=True)
+        if scene.independent:
+            losses.add("independence of frames", scene.scene_id, "a scene is one drive")
+        note_other_data(scene, self._title, losses)
+        note_left_out_label_sets(scene, self._options, losses)
+        stems = frame_stems(scene, self._title, losses)
+        for frame in context.track(scene.frames, "Writing SUSTechPOINTS"):
+            if not self._options.labels_only:
+                self._write_sensor_data(frame, stems[frame.index])
+            self._write_labels(frame, stems[frame.index])
+        for sensor_id, calibration in self._calibrations.items():
+            if calibration is not None:
+                name = f"calib/camera/{self._cameras[sensor_id]}.json"
+                self._write(name, _json(calibration))
+        note_class_map(scene, ClassMap.from_names(sorted(self._class_names)), self._title, losses)
+
+    def _write_sensor_data(self, frame: Frame, stem: str) -> None:
+        data, suffix = self._clouds.file(frame)
+        self._write(f"{LIDAR_ID}/{stem}{suffix}", data)
+        for image in self._clouds.images(frame):
+            name = self._cameras[image.sensor_id]
+            self._write(f"camera/{name}/{stem}{image.suffix}", image.data)
+            if image.timestamp_ns != frame.timestamp_ns:
+                where = f"{self._scene.scene_id}/{image.sensor_id}"
+                self._losses.add("time of an image", where, "all of a frame share one time")
+        self._add_calibrations(frame)
+
+    def _add_calibrations(self, frame: Frame) -> None:
+        rig = self._poses.rig(frame)
+        for camera in rig.cameras.values() if rig is not None else ():
+            known = self._calibrations.get(camera.sensor_id)
+            if camera.sensor_id not in self._cameras or camera.model is None:
+                continue
+            found = self._calibration(frame, camera)
+            if camera.sensor_id not in self._calibrations:
+                self._calibrations[camera.sensor_id] = found
+            elif found is not None and known is not None and _differ(found, known):
+                where = f"{self._scene.scene_id}/{camera.sensor_id}"
+                why = "a camera has one; that of its first frame is written"
+                self._losses.add("calibration of a frame", where, why)
+
+    def _calibration(self, frame: Frame, camera: CameraSensor) -> dict[str, list[float]] | None:
+        where = f"{self._scene.scene_id}/{camera.sensor_id}"
+        lens = camera.model
+        if not isinstance(lens, Pinhole):
+            name = lens.name if lens is not None else "none"
+            why = f"is {name}; only pinholes have a place, the images come without calibration"
+            self._losses.add("lens", where, why)
+            return None
+        if camera.camera_matrix is not None:
+            self._losses.add("matrix of a camera", where, "a camera is a lens and a pose")
+        lidar, at_ns = self._clouds.place(frame)
+        # Both ends at one time: how the sensors are mounted.
+        pose = self._poses.between(frame, camera.coord_frame_id, lidar, at_ns, at_ns)
+        if pose is None:
+            return None
+        return {
+            "extrinsic": pose.matrix.ravel().tolist(),
+            "intrinsic": [lens.fx, 0.0, lens.cx, 0.0, lens.fy, lens.cy, 0.0, 0.0, 1.0],
+        }
+
+    def _write_labels(self, frame: Frame, stem: str) -> None:
+        labels = read_labels(self._scene, frame, self._label_set, self._losses)
+        if labels is None:
+            return
+        note_other_kinds(labels, self._where, self._title, self._losses)
+        self._losses.add(
+            "2D box", self._where, f"{self._title} has cuboids only", len(labels.boxes_2d)
+        )
+        target = self._clouds.place(frame)
+        places = CuboidPlaces(self._title)
+        rows = cuboid_rows(
+            labels.cuboids, frame, target, self._poses, self._where, places, self._losses
+        )
+        for index, row in enumerate(rows):
+            self._class_names.add(row.class_name)
+            if row.label_id != f"{stem}:{index}":
+                why = "labels are named by file and position"
+                self._losses.add("label id", self._where, why)
+        self._write(f"{LABEL_FOLDER}/{stem}.json", _json([self._box(row) for row in rows]))
+
+    def _box(self, row: CuboidRow) -> dict[str, Any]:
+        angles = euler_from_rotation(row.rotation, "xyz")
+        parts = {"position": row.center_m, "scale": row.size_m, "rotation": angles}
+        return {
+            "psr": {name: dict(zip(_XYZ, part, strict=True)) for name, part in parts.items()},
+            "obj_type": row.class_name,
+            "obj_id": row.track_id or "",
+            **storable_attributes(row.attributes, PLACED, self._where, self._losses),
+        }
+
+
+def _camera_names(scene: Scene, losses: LossLog) -> dict[str, str]:
+    """Return the folder of each camera."""
+    sensor_ids = list(scene.camera_ids)
+    names = unique_stems([file_stem(sensor_id) for sensor_id in sensor_ids])
+    for sensor_id, name in zip(sensor_ids, names, strict=True):
+        if sensor_id != name:
+            losses.add("name of a sensor", f"{scene.scene_id}/{sensor_id}", f"becomes {name}")
+    return dict(zip(sensor_ids, names, strict=True))
+
+
+def _differ(one: dict[str, list[float]], other: dict[str, list[float]]) -> bool:
+    return any(not np.allclose(one[key], other[key], rtol=1e-6, atol=1e-6) for key in one)
+
+
+def _json(document: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(document), indent=1)
