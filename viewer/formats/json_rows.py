@@ -38,9 +38,10 @@ class JsonFile:
         """Copy of a byte range."""
         return bytes(self._view[start:end])
 
-    def opens_with(self, bracket: bytes) -> bool:
-        """Say whether the top level opens with this bracket."""
-        return self.piece(self._rows_begin, self._rows_begin + 1) == bracket
+    def opens_with(self, bracket: bytes, begin: int | None = None) -> bool:
+        """Say whether the value at a byte, else the top level, opens with this bracket."""
+        at = self._rows_begin if begin is None else begin
+        return self.piece(at, at + 1) == bracket
 
     def array_elements(
         self, begin: int | None = None

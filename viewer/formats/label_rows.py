@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
+from viewer.formats.json_bounds import require_few_values
 from viewer.formats.json_numbers import is_number
 from viewer.formats.rigid_matrix import MAX_POSITION_M
 from viewer.formats.text_file import MAX_TEXT_BYTES, read_bytes
@@ -22,6 +23,7 @@ MAX_SIZE_M = 1e6
 def load_json(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> object:
     """Return a file's values; `DamagedData` when it cannot be read or is no JSON."""
     data = read_bytes(path, max_bytes=max_bytes)
+    require_few_values(data, path)
     try:
         document: object = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -6,11 +6,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import msgspec
-
 from viewer.formats.base import DamagedData
+from viewer.formats.label_rows import load_json
 from viewer.formats.problem_log import ProblemLog
-from viewer.formats.text_file import read_bytes
 
 MAX_ISSUES_BYTES = 256 * 1024 * 1024
 HEAD_BYTES = 64 * 1024
@@ -80,12 +78,9 @@ def read_issues(paths: Sequence[Path], problems: ProblemLog) -> tuple[AquariumIs
     found: list[AquariumIssue] = []
     for path in paths:
         try:
-            content = msgspec.json.decode(read_bytes(path, max_bytes=MAX_ISSUES_BYTES))
+            content = load_json(path, max_bytes=MAX_ISSUES_BYTES)
         except DamagedData as damage:
             problems.add_damage(damage)
-            continue
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            problems.add(path, "", f"is not valid JSON ({error})")
             continue
         items = content if isinstance(content, list) else [content]
         for index, item in enumerate(items):

@@ -18,6 +18,8 @@ ROWS_AT_ONCE = 65_536
 KERNEL_BYTES = 1024 * 1024
 """Lists this long are worth compiled code, which takes a second to load when first used."""
 MAX_ROW_BYTES = 64 * 1024 * 1024
+LINE_CHUNK_BYTES = 16 * 1024 * 1024
+NEWLINE = 10
 _ANNOTATION = RowDecoder(Annotation)
 _HEADS = msgspec.json.Decoder(list[AnnotationHead])
 _HEAD = RowDecoder(AnnotationHead)
@@ -152,13 +154,21 @@ def _names(head: AnnotationHead) -> list[str | None]:
 
 def line_spans(file: JsonFile) -> tuple[Places, Places]:
     """Return the (starts, ends) of the lines that hold something."""
-    breaks = np.flatnonzero(file.data == 10).astype(np.int64)
-    starts = np.concatenate([[0], breaks + 1])
-    ends = np.concatenate([breaks, [len(file.data)]])
-    if file.piece(0, 3) == b"\xef\xbb\xbf":
-        starts[0] = 3
-    filled = ends - starts > 1
-    return starts[filled], ends[filled]
+    size = len(file.data)
+    begin = 3 if file.piece(0, 3) == b"\xef\xbb\xbf" else 0
+    parts: list[tuple[Places, Places]] = []
+    for at in range(0, size, LINE_CHUNK_BYTES):
+        chunk = file.data[at : at + LINE_CHUNK_BYTES]
+        ends = np.flatnonzero(chunk == NEWLINE).astype(np.int64) + at
+        if at + LINE_CHUNK_BYTES >= size:
+            ends = np.append(ends, size)
+        if not len(ends):
+            continue
+        starts = np.concatenate([[begin], ends[:-1] + 1])
+        begin = int(ends[-1]) + 1
+        filled = ends - starts > 1
+        parts.append((starts[filled], ends[filled]))
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
 def array_spans(file: JsonFile, begin: int | None, problems: ProblemLog) -> tuple[Places, Places]:

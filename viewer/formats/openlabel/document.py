@@ -11,11 +11,15 @@ import msgspec
 from viewer.formats.base import DamagedData
 from viewer.formats.folder_index import natural_key
 from viewer.formats.iso_time import time_from_iso
+from viewer.formats.json_bounds import UNCOUNTED_BYTES, require_few_values
 from viewer.formats.json_numbers import is_number
+from viewer.formats.json_rows import JsonFile
 from viewer.formats.native.json_file import decode
 from viewer.formats.text_file import read_bytes
 
 MAX_DOCUMENT_BYTES = 1024 * 1024 * 1024
+MAX_ENTRIES = 1_000_000
+RAW_PARTS = ("frames", "actions", "events", "contexts", "relations")
 HEAD_BYTES = 4096
 _HEAD = re.compile(rb'^(?:\xef\xbb\xbf)?\s*\{\s*"openlabel"\s*:\s*\{')
 _UNITS_PER_S = ((1e17, 1), (1e14, 1_000), (1e11, 1_000_000), (0.0, 1_000_000_000))
@@ -48,6 +52,8 @@ class OpenLabelFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         data = read_bytes(path, max_bytes=MAX_DOCUMENT_BYTES)
+        if len(data) > UNCOUNTED_BYTES:
+            _require_bearable(JsonFile(path))
         self.body = decode(data.removeprefix(b"\xef\xbb\xbf"), _Document, path).openlabel
         self.keys: tuple[str, ...] = tuple(sorted(self.body.frames, key=natural_key)) or ("0",)
 
@@ -75,6 +81,21 @@ class OpenLabelFile:
         kinds = ("actions", "events", "contexts", "relations")
         counts = ((kind, len(getattr(self.body, kind))) for kind in kinds)
         return ", ".join(f"{count} {kind}" for kind, count in counts if count)
+
+
+def _require_bearable(file: JsonFile) -> None:
+    """Refuse a large file whose parts, decoded, would not fit in memory."""
+    for name, body, _ in file.object_entries():
+        if name != "openlabel":
+            continue
+        for key, start, end in file.object_entries(body):
+            place = f"$.openlabel.{key}"
+            if key not in RAW_PARTS:
+                require_few_values(file.piece(start, end), file.path, place)
+            elif file.opens_with(b"{", start):
+                for count, _ in enumerate(file.object_entries(start)):
+                    if count >= MAX_ENTRIES:
+                        raise DamagedData(file.path, place, f"has over {MAX_ENTRIES} entries")
 
 
 def starts_like_openlabel(path: Path) -> bool:
