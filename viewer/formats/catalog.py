@@ -1,6 +1,8 @@
 """All dataset formats, and opening a path whatever its format."""
 
+import gc
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -26,6 +28,7 @@ BUILT_IN: Final = (
     "viewer.formats.nuscenes.lone_result:NuScenesResultsFormat",
     "viewer.formats.argoverse2.format:Argoverse2Format",
     "viewer.formats.pandaset.format:PandaSetFormat",
+    "viewer.formats.rosbag.format:RosbagFormat",
     "viewer.formats.aquarium.format:AquariumFormat",
     "viewer.formats.nucleus.format:NucleusFormat",
     "viewer.formats.dataloop.format:DataloopFormat",
@@ -147,7 +150,20 @@ def format_by_name(name: str) -> DatasetFormat:
     return by_name[name]
 
 
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keep the garbage collector from looking again and again at an index that grows."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 @shared_listings()
+@_collector_at_rest()
 def open_dataset(
     path: Path, format_name: str | None = None, choices: Mapping[str, str] | None = None
 ) -> Dataset:

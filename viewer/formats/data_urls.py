@@ -10,6 +10,10 @@ from viewer.formats.path_map import MAP_HINT, NO_MAP, LeavesFolder, PathMap
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+)://")
 
 
+_PLAIN_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
+"""Means the same in every kind of address."""
+
+
 class UnmappedUrl(Exception):
     """An address that cannot be read here; `place` names what many such addresses share."""
 
@@ -31,6 +35,36 @@ class DataPlaces:
     def find(self, url: str, folder: Path | None = None) -> Path:
         """Return the file that an address means; see `resolve_url`."""
         return resolve_url(url, self.root, folder, self.path_map)
+
+
+class PlaceNames:
+    """Where many files lie, for lists that people read; each folder of addresses is found once.
+
+    What is opened later is found by `DataPlaces`, which looks at each address by itself.
+    """
+
+    def __init__(self, places: DataPlaces) -> None:
+        self._places = places
+        self._folders: dict[tuple[str, Path], str | UnmappedUrl] = {}
+
+    def name(self, url: str, manifest: Path) -> str:
+        """Return the path that an address in a manifest means; raises `UnmappedUrl`."""
+        head, slash, name = url.rpartition("/")
+        if not _PLAIN_NAME.fullmatch(name):
+            return str(self._places.find(url, manifest.parent))
+        known = self._folders.get((head + slash, manifest))
+        if known is None:
+            known = self._folder_of(url, name, manifest)
+            self._folders[head + slash, manifest] = known
+        if isinstance(known, UnmappedUrl):
+            raise UnmappedUrl(url, known.place, known.reason)
+        return known + name
+
+    def _folder_of(self, url: str, name: str, manifest: Path) -> str | UnmappedUrl:
+        try:
+            return str(self._places.find(url, manifest.parent)).removesuffix(name)
+        except UnmappedUrl as unmapped:
+            return unmapped
 
 
 def resolve_url(

@@ -2,11 +2,13 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _FRACTION = re.compile(r"^(.*:[0-9]{2})[.,]([0-9]{1,18})(.*)$")
 _NS_PER_S = 1_000_000_000
 
 
+@lru_cache(256)
 def time_from_iso(text: str) -> int | None:
     """Return nanoseconds since 1970; None when the text is no date. No zone means UTC.
 

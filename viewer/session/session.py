@@ -122,7 +122,7 @@ class Session:
         """Open a dataset in the background; the old one stays until it is here."""
         self.jobs.start(
             "open",
-            lambda context: self._opener(context, path),
+            lambda context: _with_frames(self._opener(context, path), sight),
             done=lambda dataset: self.open_dataset(dataset, sight),
             failed=lambda error: self._open_failed(path, error),
             title=f"Opening {path}",
@@ -487,3 +487,12 @@ class Session:
 
 def _drop(_result: object) -> None:
     """Prefetched frames stay in the store; their failures show when the frame is asked for."""
+
+
+def _with_frames(dataset: Dataset, sight: Sight | None) -> Dataset:
+    """Make the frames of the scene that comes first, which may be many, before it is shown."""
+    wanted = None if sight is None else sight.scene_id
+    named = [scene for scene in dataset.scenes if scene.scene_id == wanted]
+    for scene in (*named, *dataset.scenes)[:1]:
+        next(iter(scene.frames), None)
+    return dataset

@@ -14,6 +14,8 @@ from viewer.scene.labels import LabelSetKind
 
 def only_scene(path):
     (scene,) = AquariumFormat().open(path).scenes
+    # What is wrong with frames is told once they are made.
+    assert len(list(scene.frames)) == len(scene)
     return scene
 
 

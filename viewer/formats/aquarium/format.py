@@ -1,28 +1,27 @@
 """Recognises and opens Aquarium files."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
+from viewer.formats.aquarium.frame_list import FrameLister
 from viewer.formats.aquarium.index import AquariumIndex, FrameEntry, build_index
 from viewer.formats.aquarium.issues import is_issues, read_issues
 from viewer.formats.aquarium.project import is_project, read_classes, read_project
-from viewer.formats.aquarium.reader import BIN_URLS, LABELS_ID, AquariumReader
-from viewer.formats.aquarium.schema import OTHER_KINDS, SensorRecord
+from viewer.formats.aquarium.reader import LABELS_ID, AquariumReader
+from viewer.formats.aquarium.schema import CAMERA, LIDAR
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.data_urls import DataPlaces, UnmappedUrl
+from viewer.formats.data_urls import DataPlaces, PlaceNames
 from viewer.formats.folder_index import files_by_stem, natural_key, subfolders
-from viewer.formats.iso_time import time_from_iso
 from viewer.formats.json_lines import read_row
+from viewer.formats.lazy_frames import LazyFrames
 from viewer.formats.path_map import NO_MAP, PathMap
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.class_map import ClassMap
-from viewer.scene.images import ImageRef
 from viewer.scene.labels import LabelSet, LabelSetKind
-from viewer.scene.scene import Dataset, Frame, OtherRef, Scene, SweepRef
+from viewer.scene.scene import Dataset, Scene
 
 SUFFIXES = (".jsonl", ".ndjson", ".json")
 HEAD_BYTES = 256 * 1024
@@ -75,12 +74,12 @@ class AquariumFormat:
             raise DamagedData(path, "", f"holds no usable frame{told}")
         projects = [path for path in _json_files(root) if is_project(path)]
         class_map = read_classes(projects, _used_classes(index), problems)
-        lister = _FrameLister(DataPlaces(root, self._path_map), problems)
-        scenes = tuple(
-            _scene(path, group, entries, index, class_map, lister)
-            for group, entries in _groups(index).items()
+        shared = _Shared(
+            DataPlaces(root, self._path_map), index.inference_sets, class_map, problems
         )
-        lister.note_totals(path)
+        scenes = tuple(
+            _scene(path, group, entries, shared) for group, entries in _groups(index).items()
+        )
         return Dataset(path, self.name, scenes, metadata=_dataset_facts(root, projects, problems))
 
 
@@ -130,48 +129,40 @@ def _groups(index: AquariumIndex) -> dict[str | None, list[FrameEntry]]:
 
 
 def _frame_order(entry: FrameEntry) -> tuple[bool, int, object]:
-    time_ns = time_from_iso(entry.date) if entry.date else None
+    time_ns = entry.time_ns
     return time_ns is None, time_ns or 0, natural_key(entry.frame_id)
 
 
-def _scene(
-    path: Path,
-    group: str | None,
-    entries: Sequence[FrameEntry],
-    index: AquariumIndex,
-    class_map: ClassMap,
-    lister: "_FrameLister",
-) -> Scene:
-    frames = tuple(lister.frame(number, entry) for number, entry in enumerate(entries))
-    lidar_ids = dict.fromkeys(ref for frame in entries for ref in _ids(frame, lidar=True))
-    camera_ids = dict.fromkeys(ref for frame in entries for ref in _ids(frame, lidar=False))
-    for entry in entries:
-        entry.sensors.clear()
+class _Shared(NamedTuple):
+    """What all scenes of a dataset have in common."""
+
+    places: DataPlaces
+    inference_sets: Sequence[str]
+    class_map: ClassMap
+    problems: ProblemLog
+
+
+def _scene(path: Path, group: str | None, entries: Sequence[FrameEntry], shared: _Shared) -> Scene:
+    sensors = dict.fromkeys(name for entry in entries for name in entry.sensors)
+    places, class_map, problems = shared.places, shared.class_map, shared.problems
+    lister = FrameLister(entries, PlaceNames(places), places.root, problems)
     return Scene(
         scene_id=group or path.resolve().stem,
-        path=lister.places.root,
+        path=places.root,
         format_name=AquariumFormat.name,
-        frames=frames,
-        reader=AquariumReader(
-            lister.places, entries, frames, _names_by_id(class_map), lister.problems
-        ),
-        label_sets=_label_sets(entries, index.inference_sets),
+        frames=LazyFrames(len(entries), lister.frames),
+        reader=AquariumReader(places, entries, _names_by_id(class_map), problems),
+        label_sets=_label_sets(entries, shared.inference_sets),
         class_map=class_map,
         independent=group is None,
-        lidar_ids=tuple(lidar_ids),
-        camera_ids=tuple(camera_ids),
+        lidar_ids=tuple(name for kind, name in sensors if kind == LIDAR),
+        camera_ids=tuple(name for kind, name in sensors if kind == CAMERA),
         description="the format does not say which side of a cuboid is its front; +x is taken",
     )
 
 
 def _names_by_id(class_map: ClassMap) -> dict[int, str]:
     return {entry.class_id: entry.name for entry in class_map.entries if entry.class_id is not None}
-
-
-def _ids(entry: FrameEntry, *, lidar: bool) -> Iterable[str]:
-    for sensor in entry.sensors.values():
-        if sensor.is_lidar if lidar else sensor.is_camera:
-            yield sensor.sensor_id
 
 
 def _label_sets(entries: Sequence[FrameEntry], sets: Sequence[str]) -> tuple[LabelSet, ...]:
@@ -183,82 +174,6 @@ def _label_sets(entries: Sequence[FrameEntry], sets: Sequence[str]) -> tuple[Lab
         if name not in taken and any(name in entry.inference_rows for entry in entries):
             found.append(LabelSet(name, LabelSetKind.PREDICTIONS, name))
     return tuple(found)
-
-
-class _Remote(NamedTuple):
-    path: Path
-    host: str
-    reason: str
-
-
-class _FrameLister:
-    """Makes frames, and counts what they hold that cannot be shown."""
-
-    def __init__(self, places: DataPlaces, problems: ProblemLog) -> None:
-        self.places = places
-        self.problems = problems
-        self._unmapped: Counter[_Remote] = Counter()
-        self._examples: dict[_Remote, tuple[str, str]] = {}
-        self._unshown: Counter[str] = Counter()
-
-    def frame(self, number: int, entry: FrameEntry) -> Frame:
-        """Return one frame: what of its sensors lies on this machine."""
-        time_ns = time_from_iso(entry.date) if entry.date else None
-        if entry.date and time_ns is None:
-            row = entry.state_rows[-1]
-            problem = f"{entry.date[:40]!r} is no ISO date; the frame has no time"
-            self.problems.add(row.path, f"{row.place}, $.date_captured", problem)
-        sweeps, images, others = [], [], []
-        for sensor in entry.sensors.values():
-            own_ns = time_from_iso(sensor.date_captured) if sensor.date_captured else None
-            at_ns = time_ns if own_ns is None else own_ns
-            if sensor.is_lidar:
-                source = self._source(entry, sensor, ("pcd_url", *BIN_URLS))
-                if source is not None:
-                    sweeps.append(SweepRef(sensor.sensor_id, at_ns, source))
-            elif sensor.is_camera:
-                source = self._source(entry, sensor, ("image_url",))
-                if source is not None:
-                    images.append(ImageRef(sensor.sensor_id, at_ns, source))
-            elif sensor.sensor_type in OTHER_KINDS:
-                source = next((url for url in sensor.data_urls.values() if url), "")
-                kind = OTHER_KINDS[sensor.sensor_type]
-                others.append(OtherRef(kind, sensor.sensor_id, source))
-            else:
-                self._unshown[sensor.sensor_type or "unnamed"] += 1
-        return Frame(number, entry.frame_id, time_ns, tuple(sweeps), tuple(images), tuple(others))
-
-    def note_totals(self, path: Path) -> None:
-        """Note what was counted over all frames."""
-        for remote, count in self._unmapped.items():
-            place, example = self._examples[remote]
-            files = "1 file" if count == 1 else f"{count} files"
-            message = f"{files} of the frames cannot be shown: {remote.reason} ({example[:120]})"
-            self.problems.add(remote.path, place, message)
-        for kind, count in sorted(self._unshown.items()):
-            message = f"{count} sensors of type {kind[:40]!r} are kept in the file and not shown"
-            self.problems.add(path, "", message)
-
-    def _source(self, entry: FrameEntry, sensor: SensorRecord, keys: Sequence[str]) -> str | None:
-        row = entry.state_rows[-1]
-        found: dict[str, Path] = {}
-        for key in keys:
-            url = sensor.data_urls.get(key)
-            if not url:
-                continue
-            try:
-                found[key] = self.places.find(url, row.path.parent)
-            except UnmappedUrl as unmapped:
-                remote = _Remote(row.path, unmapped.place, unmapped.reason)
-                self._unmapped[remote] += 1
-                place = f"{row.place}, {sensor.sensor_id}.{key}"
-                self._examples.setdefault(remote, (place, url))
-                return None
-        if not found:
-            problem = f"{sensor.sensor_id!r} has none of {', '.join(keys)}; it is not shown"
-            self.problems.add(row.path, row.place, problem)
-            return None
-        return str(next(iter(found.values())))
 
 
 class _LabelHead(msgspec.Struct):

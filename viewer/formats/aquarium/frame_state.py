@@ -10,6 +10,7 @@ from viewer.formats.aquarium.schema import (
     RowHead,
     SensorRecord,
     coord_frames_of,
+    kind_of,
     sensors_of,
 )
 from viewer.formats.base import DamagedData
@@ -42,7 +43,9 @@ class FrameState:
         return None
 
 
-def read_state(entry: FrameEntry, problems: ProblemLog) -> FrameState:
+def read_state(
+    entry: FrameEntry, problems: ProblemLog, *, with_coord_frames: bool = True
+) -> FrameState:
     """Read the rows of a frame; `DamagedData` when one cannot be read any more.
 
     A MODIFY row replaces the sensors and coord frames whose ids it names, and adds others; where
@@ -63,12 +66,11 @@ def read_state(entry: FrameEntry, problems: ProblemLog) -> FrameState:
         if named is None or "sensor_data" in named:
             found, damages = sensors_of(head.sensor_data, row)
             for sensor in found:
-                kind = "lidar" if sensor.is_lidar else sensor.sensor_type
-                key = (kind, sensor.sensor_id)
+                key = (kind_of(sensor.sensor_type), sensor.sensor_id)
                 if not first or key not in sensors:
                     sensors[key] = sensor
             _note(damages, problems)
-        if named is None or "coordinate_frames" in named:
+        if with_coord_frames and (named is None or "coordinate_frames" in named):
             listed, damages = coord_frames_of(head.coordinate_frames, row)
             _add_coord_frames(listed, frames, row, problems)
             _note(damages, problems)

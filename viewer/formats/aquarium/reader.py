@@ -27,7 +27,7 @@ from viewer.scene.images import Image
 from viewer.scene.labels import CuboidLabels, FrameLabels
 from viewer.scene.masks import Mask
 from viewer.scene.point_cloud import PointCloud
-from viewer.scene.scene import Frame, Problem
+from viewer.scene.scene import Problem
 from viewer.scene.sensors import Rig
 
 LABELS_ID = "labels"
@@ -48,7 +48,6 @@ class AquariumReader:
         self,
         places: DataPlaces,
         entries: Sequence[FrameEntry],
-        frames: Sequence[Frame],
         class_names: Mapping[int, str],
         problems: ProblemLog,
     ) -> None:
@@ -56,7 +55,6 @@ class AquariumReader:
         self._places = places
         self.entries = entries
         self._class_names = class_names
-        self._frames = frames
         self._problems = problems
         self._lock = threading.Lock()
         self._rigs: OrderedDict[int, tuple[FrameState, Rig]] = OrderedDict()
@@ -74,7 +72,7 @@ class AquariumReader:
         return replace(
             cloud,
             coord_frame_id=rig.lidars[sensor_id].coord_frame_id,
-            timestamp_ns=self._frames[frame_index].timestamp_ns,
+            timestamp_ns=self.entries[frame_index].time_ns,
         )
 
     def read_image(self, frame_index: int, sensor_id: str, min_width_px: int | None) -> Image:
@@ -95,7 +93,7 @@ class AquariumReader:
             rows = entry.inference_rows.get(label_set_id, [])
         if not rows:
             return FrameLabels(CuboidLabels.empty(ROOT))
-        timestamp_ns = self._frames[frame_index].timestamp_ns
+        timestamp_ns = entry.time_ns
         if len(rows) == 1:
             cuboids = plain_cuboids(rows[0], timestamp_ns, self._problems)
             if cuboids is not None:

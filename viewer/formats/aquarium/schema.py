@@ -15,8 +15,13 @@ from viewer.scene.scene import OtherKind
 
 ROOT = "world"
 DEFAULT_SENSOR_ID = "DEFAULT"
+GROUP_KEYS = (
+    "user__sequence_id", "user__sequence", "user__scene_id", "user__scene", "user__frame_group",
+)  # fmt: skip
+"""Frame metadata that, by our choice, names the scene of a frame; the format itself has none."""
 LIDAR_TYPES = ("POINTCLOUD_PCD_V0", "POINT_CLOUD_PCD", "POINTCLOUD_V0", "POINT_CLOUD_BINS")
 IMAGE_TYPES = ("IMAGE_V0", "IMAGE")
+LIDAR, CAMERA = "lidar", "camera"
 OTHER_KINDS = {
     "OBJ_V0": OtherKind.MESH,
     "TEXT": OtherKind.TEXT,
@@ -40,6 +45,11 @@ class RowHead(Struct):
     coordinate_frames: Raw = Raw()
     label_data: Raw = Raw()
     inference_data: Raw = Raw()
+    user__sequence_id: Raw = Raw()
+    user__sequence: Raw = Raw()
+    user__scene_id: Raw = Raw()
+    user__scene: Raw = Raw()
+    user__frame_group: Raw = Raw()
 
 
 class SensorRecord(Struct):
@@ -82,6 +92,36 @@ class CoordFrameRecord(Struct):
 
 Record = TypeVar("Record", bound=Struct)
 _SENSORS = msgspec.json.Decoder(list[SensorRecord])
+
+
+class _SensorHead(Struct):
+    sensor_id: str = DEFAULT_SENSOR_ID
+    sensor_type: str = ""
+
+
+_SENSOR_HEADS = msgspec.json.Decoder(list[_SensorHead])
+
+
+def sensor_names_of(
+    raw: Raw, row: RowPlace
+) -> tuple[tuple[tuple[str, str], ...], list[DamagedData]]:
+    """Return kind and id of the sensors of a row, and what is wrong with the others."""
+    if not _is_given(raw):
+        return (), []
+    sensors: list[_SensorHead] | list[SensorRecord]
+    damages: list[DamagedData] = []
+    try:
+        sensors = _SENSOR_HEADS.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        sensors, damages = sensors_of(raw, row)
+    return tuple((kind_of(each.sensor_type), each.sensor_id) for each in sensors), damages
+
+
+def kind_of(sensor_type: str) -> str:
+    """Return `LIDAR` for both forms of point clouds, `CAMERA` for images, else the type."""
+    if sensor_type in LIDAR_TYPES:
+        return LIDAR
+    return CAMERA if sensor_type in IMAGE_TYPES else sensor_type
 
 
 def sensors_of(raw: Raw, row: RowPlace) -> tuple[list[SensorRecord], list[DamagedData]]:

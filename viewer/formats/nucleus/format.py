@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.data_urls import UnmappedUrl
+from viewer.formats.data_urls import PlaceNames, UnmappedUrl
 from viewer.formats.folder_index import files_by_stem, natural_key, subfolders
 from viewer.formats.nucleus.index import (
     VIDEO_SENSOR,
@@ -209,7 +209,7 @@ class _FrameLister:
     """Makes frames, and counts the data that is not on this machine."""
 
     def __init__(self, source: NucleusSource) -> None:
-        self._places = source.places
+        self._names = PlaceNames(source.places)
         self._problems = source.problems
         self._unmapped: Counter[tuple[Path, str, str]] = Counter()
         self._examples: dict[tuple[Path, str, str], tuple[str, str]] = {}
@@ -239,7 +239,7 @@ class _FrameLister:
 
     def _resolved(self, url: str, frame: FrameItems, name: str) -> str | None:
         try:
-            return str(self._places.find(url, frame.path.parent))
+            return self._names.name(url, frame.path)
         except UnmappedUrl as unmapped:
             key = (frame.path, unmapped.place, unmapped.reason)
             self._unmapped[key] += 1
