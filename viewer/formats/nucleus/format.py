@@ -1,17 +1,15 @@
 """Recognises and opens Nucleus payloads."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.data_urls import PlaceNames, UnmappedUrl
 from viewer.formats.folder_index import files_by_stem, natural_key, subfolders
+from viewer.formats.lazy_frames import LazyFrames
+from viewer.formats.nucleus.frame_list import FrameLister
 from viewer.formats.nucleus.index import (
-    VIDEO_SENSOR,
-    FrameItems,
     SceneItems,
     add_unknown,
     index_labels,
@@ -21,7 +19,6 @@ from viewer.formats.nucleus.index import (
 from viewer.formats.nucleus.item_metadata import (
     INDEPENDENT,
     TypeCheck,
-    timestamp_of,
     with_geo_position,
 )
 from viewer.formats.nucleus.labels import FrontAxis
@@ -32,9 +29,8 @@ from viewer.formats.nucleus.source import NucleusSource, read_facts
 from viewer.formats.path_map import NO_MAP, PathMap
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.class_map import ClassMap
-from viewer.scene.images import ImageRef
 from viewer.scene.labels import LabelSet
-from viewer.scene.scene import Dataset, Frame, OtherKind, OtherRef, Scene, SweepRef
+from viewer.scene.scene import Dataset, Scene
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 HEAD_BYTES = 256 * 1024
@@ -44,7 +40,6 @@ _FACT_KEYS = (
     b'"annotation_metadata_schema"',
 )  # fmt: skip
 MAX_FOLDERS = 64
-MAX_FRAME_RATE = 1e6
 
 
 class NucleusFormat:
@@ -87,12 +82,13 @@ class NucleusFormat:
             first = next(iter(problems.snapshot()), None)
             told = f"; first problem: {first}" if first else ""
             raise DamagedData(path, "", f"holds no usable frame or annotation{told}")
-        lister = _FrameLister(source)
         class_map = source.class_map()
+        check = TypeCheck(source.metadata_types, problems)
         opened = tuple(
-            self._scene(source, scene, class_map, lister) for scene in scenes if scene.frames
+            self._scene(source, scene, class_map, FrameLister(source, scene, check))
+            for scene in scenes
+            if scene.frames
         )
-        lister.note_totals()
         return Dataset(
             path,
             self.name,
@@ -106,14 +102,14 @@ class NucleusFormat:
         source: NucleusSource,
         scene: SceneItems,
         class_map: ClassMap,
-        lister: "_FrameLister",
+        lister: FrameLister,
     ) -> Scene:
-        frames = tuple(
-            lister.frame(number, frame, scene) for number, frame in enumerate(scene.frames)
-        )
         own = {item.item_id for _, item in items_of([scene])}
         own |= {scene.scene_id} | {frame.key for frame in scene.frames if not frame.items}
-        sensors = {name: item.kind for name, item in items_of([scene])}
+        sensors: dict[str, str] = {}
+        for name, item in items_of([scene]):
+            if name not in sensors:
+                sensors[name] = item.kind
         used = [index for index in source.labels if not own.isdisjoint(index.rows)]
         metadata = with_geo_position(scene.metadata)
         independent = metadata.pop(INDEPENDENT, None) is True or scene.independent
@@ -122,7 +118,7 @@ class NucleusFormat:
             scene_id=scene.scene_id or "scene",
             path=source.root,
             format_name=self.name,
-            frames=frames,
+            frames=LazyFrames(len(scene.frames), lister.frames),
             reader=NucleusReader(source, scene, self._front_axis),
             label_sets=tuple(LabelSet(i.label_set_id, i.kind, i.label_set_id) for i in used),
             class_map=class_map,
@@ -153,10 +149,6 @@ def open_source(path: Path, paths: Sequence[Path], path_map: PathMap = NO_MAP) -
     source.scenes = scenes
     source.labels = index_labels(payloads, problems, source.ids_of_items())
     add_unknown(scenes, source.labels, problems)
-    check = TypeCheck(source.metadata_types, problems)
-    for scene in scenes:
-        for frame in scene.frames:
-            check.add(frame.items.items(), frame.path, frame.place)
     return source
 
 
@@ -203,54 +195,3 @@ def _head_of(path: Path) -> _Head:
         if any(key in head for key in _URL_KEYS):
             return _Head.ROWS
     return _Head.FACTS if any(key in head for key in _FACT_KEYS) else _Head.OTHER
-
-
-class _FrameLister:
-    """Makes frames, and counts the data that is not on this machine."""
-
-    def __init__(self, source: NucleusSource) -> None:
-        self._names = PlaceNames(source.places)
-        self._problems = source.problems
-        self._unmapped: Counter[tuple[Path, str, str]] = Counter()
-        self._examples: dict[tuple[Path, str, str], tuple[str, str]] = {}
-
-    def frame(self, number: int, frame: FrameItems, scene: SceneItems) -> Frame:
-        """Return one frame: what of its items lies on this machine."""
-        sweeps, images, times = [], [], []
-        for name, item in frame.items.items():
-            if not item.source:
-                self._problems.add(frame.path, f"{frame.place}.{name}", "has no url")
-                continue
-            time_ns = timestamp_of(item)
-            times.append((item.kind != POINT_CLOUD, time_ns))
-            source = self._resolved(item.source, frame, name)
-            if source is not None and item.kind == POINT_CLOUD:
-                sweeps.append(SweepRef(name, time_ns, source))
-            elif source is not None:
-                images.append(ImageRef(name, time_ns, source))
-        known = [time for _, time in sorted(times, key=lambda each: each[0]) if time is not None]
-        frame_ns = known[0] if known else None
-        if frame_ns is None and scene.frame_rate and 0.0 < scene.frame_rate < MAX_FRAME_RATE:
-            frame_ns = round(number * 1e9 / scene.frame_rate)
-        others: tuple[OtherRef, ...] = ()
-        if scene.video and number == 0:
-            others = (OtherRef(OtherKind.VIDEO, VIDEO_SENSOR, scene.video),)
-        return Frame(number, frame.key, frame_ns, tuple(sweeps), tuple(images), others)
-
-    def _resolved(self, url: str, frame: FrameItems, name: str) -> str | None:
-        try:
-            return self._names.name(url, frame.path)
-        except UnmappedUrl as unmapped:
-            key = (frame.path, unmapped.place, unmapped.reason)
-            self._unmapped[key] += 1
-            self._examples.setdefault(key, (f"{frame.place}.{name}.url", url))
-            return None
-
-    def note_totals(self) -> None:
-        """Note what was counted over all frames."""
-        for key, count in self._unmapped.items():
-            path, _, reason = key
-            place, example = self._examples[key]
-            files = "1 file" if count == 1 else f"{count} files"
-            message = f"{files} of the frames cannot be shown: {reason} ({example[:120]})"
-            self._problems.add(path, place, message)
