@@ -125,6 +125,51 @@ def test_masks_tint_the_image():
     assert not shown_image(content, "image", hidden).pixels.any()
 
 
+def _mask_content(**labels):
+    inside = np.zeros((30, 40), bool)
+    inside[3:10, 4:19] = True
+    masks = (InstanceMask("image", "m", "car", RunLengths.of(inside)),)
+    return _content(masks=masks, **labels), LabelKey("gt", 0, "m")
+
+
+def test_a_mask_is_found_inside_and_outlined_only_while_it_is_marked():
+    content, key = _mask_content(shapes_2d=_shapes())
+    overlay = build_overlay(content, "image", SHOWN)
+    assert overlay.hit(15, 6, 1.0) == key
+    assert overlay.hit(15, 12, 1.0) is None
+    # A line within the mask is the smaller target.
+    assert overlay.hit(12, 5, 1.0) == LabelKey("gt", 0, "p")
+
+    def outlined(picture):
+        return [[3.5, 2.5, 18.5, 2.5]] in [[row] for row in picture.drawing.lines.segments.tolist()]
+
+    assert not outlined(overlay)
+    assert outlined(overlay.with_selection(key, None))
+    assert outlined(overlay.with_selection(None, key))
+
+
+def test_a_box_and_a_mask_of_one_label_are_marked_together():
+    shapes = ImageShapesBuilder()
+    shapes.add(
+        ShapeKind.POLYLINE, label_id="m", parts=[[[20, 25], [30, 25]]],
+        sensor_id="image", class_name="car",
+    )  # fmt: skip
+    content, key = _mask_content(shapes_2d=shapes.build())
+    overlay = build_overlay(content, "image", SHOWN)
+    assert [label.key for label in overlay.labels] == [key, key]
+    before = len(overlay.drawing.lines.segments)
+    marked = overlay.with_selection(key, None).drawing.lines.segments
+    assert len(marked) == before + 4
+
+
+def test_masks_that_filters_leave_out_are_not_found():
+    content, _ = _mask_content()
+    hidden = replace(SHOWN, filters=Filters(hidden_classes=frozenset({"car"})))
+    assert build_overlay(content, "image", hidden).hit(10, 6, 1.0) is None
+    other = replace(SHOWN, filters=Filters(attribute=("colour", "red")))
+    assert build_overlay(content, "image", other).hit(10, 6, 1.0) is None
+
+
 def test_classes_of_an_image_are_told():
     said = Classification(ClassificationScope.IMAGE, "image", "a", "rain", score=0.5)
     other = Classification(ClassificationScope.FRAME, "", "b", "night")

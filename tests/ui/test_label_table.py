@@ -9,6 +9,7 @@ from fake_drive import CAR_POINTS, Desk, make_dataset, make_scene
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
+from tests.all_kinds import all_kinds_content
 from viewer.scene.class_map import ClassEntry, ClassMap
 from viewer.session.changes import FocusRequested
 from viewer.session.selection import LabelKey
@@ -123,7 +124,11 @@ class TestRows:
         assert ids(table)[0] == "car-0"
 
     def test_headers_say_unit_and_meaning(self, table):
-        header = [table.model.headerData(i, Qt.Orientation.Horizontal) for i in range(4)]
+        header = [
+            table.model.headerData(i, Qt.Orientation.Horizontal)
+            for i in range(6)
+            if not table.view.isColumnHidden(i)
+        ]
         assert header == ["Class", "Track", "Dist m", "Pts"]
         tips = [
             table.model.headerData(i, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
@@ -155,7 +160,7 @@ class TestSorting:
 
     def test_track_numbers_sort_as_numbers(self, make, qtbot, desk):
         table = make(make_scene(4, car_count=1), frame=0)
-        rows = [replace(table.model.label_at(0), track_id=track) for track in ("10", "9", "b", "")]
+        rows = [table.model.label_at(0)._replace(track_id=track) for track in ("10", "9", "b", "")]
         table.model.show_rows(tuple(rows), table.model.class_map)
         click_header(qtbot, table, "Track")
         shown = [table.model.label_at(row).track_id for row in range(4)]
@@ -321,3 +326,75 @@ def test_every_control_has_a_name(table):
     for control in controls:
         assert control.accessibleName()
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+class AllKinds:
+    """The fake drive's reader; its truth has labels of every kind."""
+
+    def __init__(self, inner):
+        self._inner = inner
+
+    def __getattr__(self, name):
+        return getattr(self._inner, name)
+
+    def read_labels(self, frame_index, label_set_id):
+        labels = self._inner.read_labels(frame_index, label_set_id)
+        if label_set_id != "gt":
+            return labels
+        others = {
+            name: getattr(all_kinds_content().labels["gt"], name)
+            for name in ("boxes_2d", "shapes_2d", "masks", "classifications", "point_classes")
+        }
+        return replace(labels, **others)
+
+
+class TestLabelsOfEveryKind:
+    @pytest.fixture
+    def table(self, make):
+        scene = make_scene()
+        return make(replace(scene, reader=AllKinds(scene.reader), lidar_ids=("lidar",)))
+
+    def row(self, table, label_id):
+        return ids(table).index(label_id)
+
+    def test_kind_and_image_are_listed_once_there_are_several(self, table, desk):
+        assert not table.view.isColumnHidden(COLUMN["Kind"])
+        assert text(table, self.row(table, "p"), "Kind") == "polygon"
+        assert text(table, self.row(table, "p"), "On") == "front"
+        desk.session.open_dataset(make_dataset(make_scene()))
+        desk.settle()
+        assert table.view.isColumnHidden(COLUMN["Kind"])
+
+    def test_counting_points_in_boxes_leaves_those_of_classes(self, table, desk):
+        desk.settle()
+        assert text(table, 0, "Pts") == str(CAR_POINTS)
+        assert text(table, self.row(table, "points lidar 3"), "Pts") == "30"
+        assert text(table, self.row(table, "p"), "Pts") == ""
+
+    def test_choosing_one_selects_it_and_shows_those_on_images(self, table, desk, qtbot):
+        assert not desk.session.view.images.boxes_2d
+        at = place(table, self.row(table, "p"))
+        qtbot.mouseClick(table.view.viewport(), LEFT, pos=at)
+        assert desk.session.selection == LabelKey("gt", 4, "p")
+        assert desk.session.view.images.boxes_2d
+        assert selected_rows(table) == [self.row(table, "p")]
+
+    def test_keys_walk_over_all_rows(self, table, desk, qtbot):
+        qtbot.mouseClick(table.view.viewport(), LEFT, pos=place(table, 0))
+        walked = []
+        for _ in range(table.model.rowCount() - 1):
+            qtbot.keyClick(table.view, Qt.Key.Key_Down)
+            walked.append(desk.session.selection.label_id)
+        assert walked == ids(table)[1:]
+
+    def test_selection_on_an_image_selects_the_row(self, table, desk):
+        desk.session.select(LabelKey("gt", 4, "m", "1"))
+        assert selected_rows(table) == [self.row(table, "m")]
+
+    def test_enter_shows_the_image_large_and_a_cuboid_in_3d(self, table, desk, qtbot):
+        desk.session.select(LabelKey("gt", 4, "m", "1"))
+        qtbot.keyClick(table.view, Qt.Key.Key_Return)
+        assert desk.session.large_camera == "front"
+        desk.session.select(LabelKey("gt", 4, "car-4", "1"))
+        qtbot.keyClick(table.view, Qt.Key.Key_Return)
+        assert any(isinstance(change, FocusRequested) for change in desk.changes)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from viewer.geometry.projection import project_points
 from viewer.render.overlay_captions import Caption, captions_of
 from viewer.render.overlay_drawing import draw_labels
-from viewer.render.overlay_flat import flat_labels, wants_flat_labels
+from viewer.render.overlay_flat import flat_labels
 from viewer.render.overlay_labels import ProjectedLabel, project_labels
 from viewer.render.overlay_lens import ImageLens, find_lens
 from viewer.render.overlay_points import (
@@ -19,6 +19,7 @@ from viewer.render.overlay_points import (
     projected_rgb,
 )
 from viewer.render.rasterizer import Drawing, DrawingBuilder
+from viewer.session.flat_labels import shows_flat_labels
 from viewer.session.frame_content import FrameContent
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.view_settings import Solo, ViewSettings
@@ -95,14 +96,18 @@ class Overlay:
         distances = [_line_distance(label, u, v) for label in near]
         reach = min(min(distances, default=np.inf) + 0.3 * tolerance_px, tolerance_px)
         on_line = [label for label, d in zip(near, distances, strict=True) if d <= reach]
-        if not on_line and self.lens is not None:
-            on_line = [
-                label
-                for label in near
-                if label.cuboids is not None and contains(label.silhouette(self.lens), u, v)
-            ]
+        if not on_line:
+            on_line = [label for label in near if self._holds(label, u, v)]
         best = min(on_line, key=lambda label: label.size_px, default=None)
         return best.key if best is not None else None
+
+    def _holds(self, label: ProjectedLabel, u: float, v: float) -> bool:
+        """Whether a pixel lies in the area of a label that has one."""
+        if label.area is not None:
+            return label.area.contains(u, v)
+        if self.lens is None or label.cuboids is None:
+            return False
+        return contains(label.silhouette(self.lens), u, v)
 
     def point_near(
         self, u: float, v: float, tolerance_px: float = 12.0
@@ -141,7 +146,7 @@ def build_overlay(
     hovered: LabelKey | None = None,
 ) -> Overlay:
     """Project what the view shows into one image, at the image's own time. Runs on any thread."""
-    flat = wants_flat_labels(content, view)
+    flat = shows_flat_labels(content, view)
     points: ProjectedPoints | None = None
     labels: tuple[ProjectedLabel, ...] = ()
     try:

@@ -31,12 +31,25 @@ _SMALLEST_ARROW_PX = 2.0
 def draw_labels(
     labels: Sequence[ProjectedLabel], *, selected: int | None, hovered: int | None
 ) -> Drawing:
-    """Draw labels in the given order, farthest first; the hovered and the selected come last."""
+    """Draw labels in the given order, farthest first; the hovered and the selected come last.
+
+    All that one label consists of, e.g. a 2D box and a mask, is marked together.
+    """
     builder = DrawingBuilder()
-    last = [place for place in (hovered, selected) if place is not None]
-    for place in [i for i in range(len(labels)) if i not in last] + list(dict.fromkeys(last)):
-        _draw_label(builder, labels[place], selected=place == selected, hovered=place == hovered)
+    chosen, previewed = _parts(labels, selected), _parts(labels, hovered)
+    last = dict.fromkeys([*previewed, *chosen])
+    for place in [*(i for i in range(len(labels)) if i not in last), *last]:
+        _draw_label(builder, labels[place], selected=place in chosen, hovered=place in previewed)
     return builder.build()
+
+
+def _parts(labels: Sequence[ProjectedLabel], place: int | None) -> dict[int, None]:
+    """Places of what belongs to the label at a place, itself last."""
+    if place is None:
+        return {}
+    key = labels[place].key
+    others = (i for i, label in enumerate(labels) if label.key == key and i != place)
+    return dict.fromkeys([*others, place])
 
 
 def _draw_label(
@@ -46,7 +59,12 @@ def _draw_label(
     hidden = builder.add_lines(label.hidden)
     dash = DASH_PX if label.is_prediction or label.is_interpolated else None
     if selected or hovered:
-        builder.stroke(visible, _SELECTION_HALO if selected else _HOVER_HALO)
+        halo = _SELECTION_HALO if selected else _HOVER_HALO
+        builder.stroke(visible, halo)
+        if label.area is not None:
+            outline = builder.add_lines(label.area.lines)
+            builder.stroke(outline, halo)
+            _cased(builder, outline, label.rgb, SELECTED_WIDTH_PX, 1.0, None)
     hidden_alpha = HIDDEN_ALPHA * (1.5 if selected else 1.0)
     _cased(builder, hidden, label.rgb, HIDDEN_WIDTH_PX, hidden_alpha, dash)
     if not label.front_seen:

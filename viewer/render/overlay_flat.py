@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.render.image_rectify import rectify
+from viewer.render.mask_outline import MaskArea
 from viewer.render.overlay_labels import LabelText, ProjectedLabel
 from viewer.render.overlay_lens import ImageLens, find_lens
 from viewer.render.rasterizer import Polylines, Rgb
@@ -19,6 +20,7 @@ from viewer.scene.images import Image
 from viewer.scene.labels import BoxLabels2D, FrameLabels, LabelSet, LabelSetKind
 from viewer.scene.masks import InstanceMask, Mask, SemanticMask
 from viewer.scene.shapes import ImageShapes, Outline, ShapeKind, Visibility
+from viewer.session.flat_labels import is_set_shown, passes, shows_flat_labels
 from viewer.session.frame_content import FrameContent
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
@@ -32,11 +34,6 @@ Floats = npt.NDArray[np.float64]
 ToShown = Callable[[Floats], Floats]
 
 
-def wants_flat_labels(content: FrameContent, view: ViewSettings) -> bool:
-    """Whether labels of images are shown: when asked for, and where a scene has nothing else."""
-    return view.images.boxes_2d or not content.scene.lidar_ids
-
-
 def flat_labels(
     content: FrameContent, sensor_id: str, lens: ImageLens | None, view: ViewSettings
 ) -> Iterator[ProjectedLabel]:
@@ -44,6 +41,9 @@ def flat_labels(
     for label_set, labels in _shown_sets(content, view):
         yield from _boxes(content, sensor_id, lens, view, label_set, labels.boxes_2d)
         yield from _shapes(content, sensor_id, lens, view, label_set, labels.shapes_2d)
+        for mask in labels.masks:
+            if isinstance(mask, InstanceMask) and mask.sensor_id == sensor_id:
+                yield from _mask(content, lens, view, label_set, mask)
 
 
 def image_classes(content: FrameContent, sensor_id: str, view: ViewSettings) -> str:
@@ -76,9 +76,7 @@ def _shown_sets(
 ) -> Iterator[tuple[LabelSet, FrameLabels]]:
     for label_set in content.scene.label_sets:
         labels = content.labels.get(label_set.label_set_id)
-        predicted = label_set.kind is LabelSetKind.PREDICTIONS
-        hidden = label_set.label_set_id in view.filters.hidden_label_sets
-        if labels is not None and not hidden and (view.layers.predictions or not predicted):
+        if labels is not None and is_set_shown(label_set, view):
             yield label_set, labels
 
 
@@ -118,11 +116,50 @@ def _shapes(
         yield from _label(content, label_set, shapes, row, lines, dots, rings)
 
 
+def _mask(
+    content: FrameContent,
+    lens: ImageLens | None,
+    view: ViewSettings,
+    label_set: LabelSet,
+    mask: InstanceMask,
+) -> Iterator[ProjectedLabel]:
+    if not passes(view.filters, mask.class_name, mask.score, mask.attributes):
+        return
+    bent = lens is not None and lens.shown is not lens.stored
+    area = MaskArea(mask.runs, _scale(content, mask), _to_shown(lens) if bent else None)
+    extent = area.bounds_px
+    if extent is None:
+        return
+    predicted = label_set.kind is LabelSetKind.PREDICTIONS
+    yield ProjectedLabel(
+        key=LabelKey(label_set.label_set_id, content.index, mask.label_id, mask.track_id),
+        text=LabelText(mask.class_name, mask.track_id, mask.score, None),
+        rgb=content.scene.class_map.colour(mask.class_name, predicted=predicted),
+        is_prediction=predicted,
+        visible=_NO_LINES,
+        hidden=_NO_LINES,
+        outline_px=extent,
+        depth_m=0.0,
+        arrow_px=None,
+        front_seen=False,
+        cuboids=None,
+        camera_from_cuboids=None,
+        area=area,
+    )
+
+
+def _scale(content: FrameContent, mask: InstanceMask) -> tuple[float, float]:
+    """Pixels of the image for one of the mask, across and down."""
+    image = content.images.get(mask.sensor_id)
+    width, height = mask.runs.width_px, mask.runs.height_px
+    if image is None or not width or not height:
+        return 1.0, 1.0
+    return image.full_width_px / width, image.full_height_px / height
+
+
 def _is_shown(labels: BoxLabels2D | ImageShapes, row: int, view: ViewSettings) -> bool:
-    filters = view.filters
-    if labels.class_names[row] in filters.hidden_classes:
-        return False
-    return not float(labels.scores[row]) < filters.min_score
+    name, score = labels.class_names[row], float(labels.scores[row])
+    return passes(view.filters, name, score, labels.attributes[row])
 
 
 def _label(
@@ -226,7 +263,7 @@ def _tint(pixels: npt.NDArray[np.uint8], inside: npt.NDArray[np.bool_], rgb: Rgb
 def shown_image(content: FrameContent, sensor_id: str, view: ViewSettings) -> Image | None:
     """Image as it is shown: tinted by masks, rectified; None where it could not be read."""
     image = content.images.get(sensor_id)
-    if image is not None and wants_flat_labels(content, view):
+    if image is not None and shows_flat_labels(content, view):
         image = tinted(image, content, sensor_id, view)
     if image is None or not view.images.rectified:
         return image

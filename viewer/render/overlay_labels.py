@@ -14,6 +14,7 @@ from viewer.geometry.projection import (
     project_points,
     silhouette_polygon,
 )
+from viewer.render.mask_outline import MaskArea
 from viewer.render.overlay_lens import ImageLens
 from viewer.render.rasterizer import Polylines, Rgb
 from viewer.scene.labels import CuboidLabels, LabelSet, LabelSetKind
@@ -73,6 +74,8 @@ class ProjectedLabel:
     """Keypoints that the object hides, likewise."""
     is_interpolated: bool = False
     """True for a box between two that someone drew."""
+    area: MaskArea | None = None
+    """Pixels of a mask; their outline is drawn only while the label is marked."""
 
     @property
     def size_px(self) -> float:

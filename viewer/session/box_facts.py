@@ -1,16 +1,14 @@
 """The numbers of one label: its box, where it stands, what sees it."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry.cuboids import Cuboids
 from viewer.geometry.rotation import matrix_from_quaternion
-from viewer.scene.labels import BoxLabels2D, CuboidLabels
+from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
 from viewer.session.facts import (
     Fact,
     FactGroup,
@@ -18,11 +16,21 @@ from viewer.session.facts import (
     euler_rad,
     metres,
     position,
+    values_group,
 )
+from viewer.session.flat_facts import (
+    crowd_facts,
+    distribution_group,
+    distribution_of,
+    flat_groups,
+    link_groups,
+    points_groups,
+)
+from viewer.session.flat_labels import find_flat_label
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_poses import cuboids_in, cuboids_in_ego, image_ns, labels_ns
 from viewer.session.label_filter import ego_range_m
-from viewer.session.label_rows import occlusion_text, speed_mps, value_text
+from viewer.session.label_rows import occlusion_text, speed_mps
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
 
@@ -53,7 +61,7 @@ class BoxFacts:
 
 
 def box_facts(content: FrameContent, key: LabelKey, view: ViewSettings) -> BoxFacts | None:
-    """Facts of a label; None when the frame does not hold it."""
+    """Facts of a label of any kind; None when the frame does not hold it."""
     frame_labels = content.labels.get(key.label_set_id)
     if frame_labels is None or key.frame_index != content.index:
         return None
@@ -62,30 +70,48 @@ def box_facts(content: FrameContent, key: LabelKey, view: ViewSettings) -> BoxFa
          if s.label_set_id == key.label_set_id), key.label_set_id,
     )  # fmt: skip
     row = frame_labels.cuboids.row_of(key.label_id)
+    if row is None:
+        return _flat_facts(content, frame_labels, key, title)
+    column = frame_labels.cuboids
+    labels = select_row(column, row)
+    groups = [_box_group(content, labels, [*crowd_facts(column, row), *_between(column, row)])]
+    groups += values_group("Attributes", labels.attributes[0])
+    groups += distribution_group(distribution_of(column.class_distributions, row))
+    groups += link_groups(frame_labels, key)
+    groups += _pose_groups(content, labels)
     boxes_2d = _boxes_of(frame_labels.boxes_2d, key)
-    if row is not None:
-        labels = select_row(frame_labels.cuboids, row)
-        attributes = labels.attributes[0]
-        identity = _identity_group(key, title, math.nan, labels.timestamp_ns, content)
-        groups = [_box_group(content, labels), *_attribute_groups(attributes)]
-        groups += _pose_groups(content, labels)
-        sights = camera_sights(content, labels, view)
-        class_name = labels.class_names[0]
-    elif boxes_2d:
-        first, boxes = boxes_2d[0], frame_labels.boxes_2d
-        attributes, class_name, sights = boxes.attributes[first], boxes.class_names[first], ()
-        identity = _identity_group(key, title, float(boxes.scores[first]), None, content)
-        groups = _attribute_groups(attributes)
-    else:
-        return None
     if boxes_2d:
         groups.append(_boxes_2d_group(frame_labels.boxes_2d, boxes_2d))
-    return BoxFacts(key, class_name, title, (*groups, identity), sights)
+    groups.append(_identity_group(key, title, labels.timestamp_ns, content))
+    sights = camera_sights(content, labels, view)
+    return BoxFacts(key, labels.class_names[0], title, tuple(groups), sights)
 
 
-def _attribute_groups(attributes: Mapping[str, Any]) -> list[FactGroup]:
-    facts = tuple(Fact(name, value_text(value)) for name, value in attributes.items())
-    return [FactGroup("Attributes", facts)] if facts else []
+def _flat_facts(
+    content: FrameContent, labels: FrameLabels, key: LabelKey, title: str
+) -> BoxFacts | None:
+    """Facts of a label without a cuboid, and of all points of a class."""
+    flat = find_flat_label(content, key)
+    if flat is not None:
+        class_name, groups = flat.class_name, flat_groups(content, flat)
+    else:
+        points = points_groups(content, key)
+        if points is None:
+            return None
+        class_name, groups = points[0].title, points[1]
+        return BoxFacts(key, class_name, title, tuple(groups), ())
+    boxes_2d = _boxes_of(labels.boxes_2d, key)
+    if len(boxes_2d) > 1:
+        groups.append(_boxes_2d_group(labels.boxes_2d, boxes_2d))
+    groups += link_groups(labels, key)
+    groups.append(_identity_group(key, title, None, content))
+    return BoxFacts(key, class_name, title, tuple(groups), ())
+
+
+def _between(labels: CuboidLabels, row: int) -> list[Fact]:
+    if not labels.is_interpolated(row):
+        return []
+    return [Fact("Drawn", "no, between keyframes", "Interpolated between two boxes of the track")]
 
 
 def select_row(labels: CuboidLabels, row: int) -> CuboidLabels:
@@ -105,13 +131,11 @@ def select_row(labels: CuboidLabels, row: int) -> CuboidLabels:
 
 
 def _identity_group(
-    key: LabelKey, title: str, score: float, timestamp_ns: int | None, content: FrameContent
+    key: LabelKey, title: str, timestamp_ns: int | None, content: FrameContent
 ) -> FactGroup:
     facts = [Fact("Label set", title), Fact("Label", key.label_id)]
     if key.track_id is not None:
         facts.append(Fact("Track", key.track_id))
-    if math.isfinite(score):
-        facts.append(Fact("Score", f"{score:.3f}"))
     if timestamp_ns is not None and content.timestamp_ns is not None:
         offset_ms = (timestamp_ns - content.timestamp_ns) / 1e6
         note = "When the label holds, against the time of the frame"
@@ -119,7 +143,7 @@ def _identity_group(
     return FactGroup("Label", tuple(facts))
 
 
-def _box_group(content: FrameContent, labels: CuboidLabels) -> FactGroup:
+def _box_group(content: FrameContent, labels: CuboidLabels, said: list[Fact]) -> FactGroup:
     length, width, height = labels.cuboids.size[0].tolist()
     boxes_ego = cuboids_in_ego(content, labels)
     straight = float(np.linalg.norm(boxes_ego.center[0]))
@@ -143,7 +167,7 @@ def _box_group(content: FrameContent, labels: CuboidLabels) -> FactGroup:
     occlusion = occlusion_text(labels.attributes[0])
     if occlusion:
         facts.append(Fact("Occlusion", occlusion))
-    return FactGroup("Box", tuple(facts))
+    return FactGroup("Box", (*facts, *said))
 
 
 def _pose_groups(content: FrameContent, labels: CuboidLabels) -> list[FactGroup]:

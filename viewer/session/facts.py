@@ -1,10 +1,17 @@
 """Facts in words and numbers for people: what the inspector shows."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from viewer.scene.metadata import GeoPosition
+
+SHOWN_VALUES = 60
+LONGEST_VALUE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,47 @@ def text_of(title: str, groups: tuple[FactGroup, ...]) -> str:
         lines += ["", group.title]
         lines += [f"{fact.name}\t{fact.value}" for fact in group.facts]
     return "\n".join(lines)
+
+
+def values_group(title: str, values: Mapping[str, Any]) -> list[FactGroup]:
+    """Values by name under a heading, the first of many; no group where there are none."""
+    facts = [Fact(str(name), _shortened(value_text(value))) for name, value in values.items()]
+    if len(facts) > SHOWN_VALUES:
+        rest = Fact("More", f"{len(facts) - SHOWN_VALUES:,} further values")
+        facts = [*facts[:SHOWN_VALUES], rest]
+    return [FactGroup(title, tuple(facts))] if facts else []
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+
+
+def value_text(value: object) -> str:
+    """One value for people.
+
+    Examples
+    --------
+    >>> value_text(True), value_text(0.125), value_text(2.0), value_text(["a", 1]), value_text(None)
+    ('yes', '0.125', '2', 'a, 1', '-')
+    >>> value_text({"lane": 2, "wet": True}), value_text(GeoPosition(1.25, -2.0, 3.5))
+    ('lane: 2, wet: yes', '1.25°, -2°, 3.5 m')
+    """
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case float() if math.isfinite(value):
+            return f"{value:.6g}"
+        case list() | tuple():
+            return ", ".join(value_text(item) for item in value)
+        case Mapping():
+            return ", ".join(f"{name}: {value_text(item)}" for name, item in value.items())
+        case GeoPosition():
+            place = f"{value.latitude_deg:.8g}°, {value.longitude_deg:.8g}°"
+            return place if value.altitude_m is None else f"{place}, {value.altitude_m:.6g} m"
+        case _:
+            return str(value)
 
 
 def object_name(class_name: str, own_id: str) -> str:

@@ -44,6 +44,8 @@ class FrameContent:
     problems: tuple[Problem, ...] = ()
     prepared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     """What views prepared off the main thread, by the preparer's name."""
+    metadata: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """What the format says of the frame besides."""
 
     @property
     def index(self) -> int:

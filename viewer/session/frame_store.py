@@ -14,6 +14,7 @@ from viewer.geometry.transform_tree import TransformTreeError
 from viewer.progress import JobContext
 from viewer.scene.images import Image
 from viewer.scene.labels import CuboidLabels, FrameLabels
+from viewer.scene.metadata import FrameMetadata
 from viewer.scene.point_cloud import PointCloud
 from viewer.scene.scene import Frame, Problem, Scene
 from viewer.session.frame_content import FrameContent, LoadedSweep
@@ -97,8 +98,9 @@ class FrameStore:
                 problems.append(_as_problem(error, ref.source))
         context.report(2, 3)
         content = FrameContent(
-            self._scene, frame, rig, tuple(sweeps), decoded, labels, tuple(problems)
-        )
+            self._scene, frame, rig, tuple(sweeps), decoded, labels, tuple(problems),
+            metadata=self._read_metadata(frame, problems),
+        )  # fmt: skip
         prepared: dict[str, Any] = {}
         for name, make in self._preparers.items():
             try:
@@ -194,6 +196,16 @@ class FrameStore:
             lambda: reader.read_point_cloud(index, sensor_id),
             lambda cloud: cloud.nbytes,
         )
+
+    def _read_metadata(self, frame: Frame, problems: list[Problem]) -> Mapping[str, Any]:
+        reader = self._scene.reader
+        if not isinstance(reader, FrameMetadata):
+            return {}
+        try:
+            return reader.read_frame_metadata(frame.index)
+        except (DamagedData, OSError) as error:
+            problems.append(_as_problem(error, f"metadata of frame {frame.key}"))
+            return {}
 
     def _read_labels(self, frame: Frame, problems: list[Problem]) -> dict[str, FrameLabels]:
         labels: dict[str, FrameLabels] = {}

@@ -2,6 +2,14 @@
 
 from dataclasses import replace
 
+from viewer.session.flat_labels import (
+    DRAWN_KINDS,
+    find_flat_label,
+    flat_labels,
+    is_set_shown,
+    passes,
+    shows_flat_labels,
+)
 from viewer.session.frame_content import FrameContent
 from viewer.session.label_filter import visible_rows
 from viewer.session.selection import LabelKey
@@ -20,8 +28,9 @@ def same_label(a: LabelKey, b: LabelKey) -> bool:
 def visible_keys(
     content: FrameContent, view: ViewSettings, selection: LabelKey | None
 ) -> list[LabelKey]:
-    """Labels of the frame that the filters leave, in the order of the data."""
+    """Labels of the frame that are drawn, in the order of the data, those on images last."""
     keys: list[LabelKey] = []
+    flat = shows_flat_labels(content, view)
     for label_set in content.scene.label_sets:
         labels = content.labels[label_set.label_set_id].cuboids
         shown = visible_rows(labels, label_set, content, view, selection)
@@ -31,6 +40,13 @@ def visible_keys(
             )
             for row in shown.nonzero()[0].tolist()
         )
+        if flat and is_set_shown(label_set, view):
+            keys.extend(
+                label.key
+                for label in flat_labels(content, label_set.label_set_id)
+                if label.kind in DRAWN_KINDS
+                and passes(view.filters, label.class_name, label.score, label.attributes)
+            )
     return keys
 
 
@@ -38,16 +54,22 @@ def find_label(content: FrameContent, name: str) -> LabelKey | None:
     """Label of the frame that a link names as ``label_set_id:label_id``."""
     set_id, _, label_id = name.partition(":")
     labels = content.labels.get(set_id)
-    row = labels.cuboids.row_of(label_id) if labels is not None else None
-    if labels is None or row is None:
+    if labels is None:
         return None
-    return LabelKey(set_id, content.index, label_id, labels.cuboids.track_ids[row])
+    row = labels.cuboids.row_of(label_id)
+    if row is not None:
+        return LabelKey(set_id, content.index, label_id, labels.cuboids.track_ids[row])
+    found = find_flat_label(content, LabelKey(set_id, content.index, label_id))
+    return found.key if found is not None else None
 
 
 def carried_label(content: FrameContent, key: LabelKey) -> LabelKey | None:
     """The label of the same track in this frame; None where the track is not in it."""
     labels = content.labels.get(key.label_set_id)
-    if labels is None or key.track_id is None or key.track_id not in labels.cuboids.track_ids:
+    if labels is None or key.track_id is None:
         return None
-    row = list(labels.cuboids.track_ids).index(key.track_id)
-    return replace(key, frame_index=content.index, label_id=labels.cuboids.label_ids[row])
+    if key.track_id in labels.cuboids.track_ids:
+        row = list(labels.cuboids.track_ids).index(key.track_id)
+        return replace(key, frame_index=content.index, label_id=labels.cuboids.label_ids[row])
+    found = flat_labels(content, key.label_set_id)
+    return next((label.key for label in found if label.key.track_id == key.track_id), None)

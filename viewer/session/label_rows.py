@@ -2,26 +2,28 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from viewer.scene.labels import CuboidLabels, LabelSet, LabelSetKind
+from viewer.session.facts import value_text
+from viewer.session.flat_labels import flat_labels, is_set_shown, passes
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_poses import cuboids_in_ego
 from viewer.session.label_filter import ego_range_m, visible_rows
+from viewer.session.point_class_lookup import POINTS, count_classes, points_label_id
 from viewer.session.point_counts import PointCounts
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
 
+CUBOID = "cuboid"
 _OCCLUSION_NAMES = ("occlusion", "occluded", "visibility", "visibility_level")
 
 
-@dataclass(frozen=True, slots=True)
-class LabelRow:
-    """One label. A number that is not known is NaN, a text that is not known is empty."""
+class LabelRow(NamedTuple):
+    """One label, a tuple for speed. What is not known is NaN or an empty text."""
 
     key: LabelKey
     set_title: str
@@ -44,24 +46,69 @@ class LabelRow:
     """True for a label of a prediction set."""
     shown: bool
     """False when a filter leaves the label out of the views."""
+    kind: str = CUBOID
+    place: str = ""
+    """The image, text or whole that a label without a cuboid belongs to."""
 
     @property
     def search_text(self) -> str:
         """Everything that the text filter looks at, in lower case."""
-        parts = (self.set_title, self.class_name, self.track_id, self.key.label_id, self.attributes)
+        parts = (
+            self.set_title, self.class_name, self.track_id, self.key.label_id, self.attributes,
+            self.kind, self.place,
+        )  # fmt: skip
         return " ".join(parts).lower()
 
 
 def label_rows(
     content: FrameContent, view: ViewSettings, selection: LabelKey | None
 ) -> tuple[LabelRow, ...]:
-    """Every cuboid of every label set, in the order of the data, filtered ones included."""
-    return tuple(
-        row
-        for label_set in content.scene.label_sets
-        if label_set.label_set_id in content.labels
-        for row in _set_rows(content, label_set, view, selection)
-    )
+    """Every label of every set, in the order of the data, filtered ones included."""
+    rows: list[LabelRow] = []
+    for label_set in content.scene.label_sets:
+        if label_set.label_set_id in content.labels:
+            rows += _set_rows(content, label_set, view, selection)
+            rows += _flat_rows(content, label_set, view)
+            rows += _point_rows(content, label_set, view)
+    return tuple(rows)
+
+
+def _flat_rows(content: FrameContent, label_set: LabelSet, view: ViewSettings) -> list[LabelRow]:
+    title = label_set.title or label_set.label_set_id
+    predicted = label_set.kind is LabelSetKind.PREDICTIONS
+    set_shown, filters, unknown = is_set_shown(label_set, view), view.filters, math.nan
+    return [
+        LabelRow(
+            label.key, title, label.class_name, label.key.track_id or "", label.score, unknown, -1,
+            unknown, unknown, unknown, unknown, unknown, occlusion_text(label.attributes),
+            attributes_text(label.attributes), predicted,
+            set_shown and passes(filters, label.class_name, label.score, label.attributes),
+            label.kind, label.place,
+        )
+        for label in flat_labels(content, label_set.label_set_id)
+    ]  # fmt: skip
+
+
+def _point_rows(content: FrameContent, label_set: LabelSet, view: ViewSettings) -> list[LabelRow]:
+    """A row for each class of points: how many there are."""
+    title = label_set.title or label_set.label_set_id
+    predicted = label_set.kind is LabelSetKind.PREDICTIONS
+    set_shown, unknown = is_set_shown(label_set, view), math.nan
+    rows = []
+    for found in content.labels[label_set.label_set_id].point_classes:
+        for each in count_classes(found):
+            label_id = points_label_id(found.sensor_id, each.number)
+            name = each.title
+            rows.append(
+                LabelRow(
+                    LabelKey(label_set.label_set_id, content.index, label_id), title, name, "",
+                    unknown, unknown, each.count, unknown, unknown, unknown, unknown, unknown, "",
+                    f"objects: {each.object_count:,}" if each.object_count else "", predicted,
+                    set_shown and name not in view.filters.hidden_classes,
+                    POINTS, found.sensor_id,
+                )
+            )  # fmt: skip
+    return rows
 
 
 def _set_rows(
@@ -124,24 +171,3 @@ def occlusion_text(attributes: Mapping[str, Any]) -> str:
 def attributes_text(attributes: Mapping[str, Any]) -> str:
     """All attributes in one line."""
     return ", ".join(f"{name}: {value_text(value)}" for name, value in attributes.items())
-
-
-def value_text(value: object) -> str:
-    """One attribute's value for people.
-
-    Examples
-    --------
-    >>> value_text(True), value_text(0.125), value_text(2.0), value_text(["a", 1]), value_text(None)
-    ('yes', '0.125', '2', 'a, 1', '-')
-    """
-    match value:
-        case None:
-            return "-"
-        case bool():
-            return "yes" if value else "no"
-        case float() if math.isfinite(value):
-            return f"{value:.6g}"
-        case list() | tuple():
-            return ", ".join(value_text(item) for item in value)
-        case _:
-            return str(value)

@@ -12,6 +12,8 @@ from viewer.session.frame_content import FrameContent, LoadedSweep
 from viewer.session.selection import PointedPosition
 from viewer.session.view_settings import ViewSettings
 
+POINTS = "points"
+"""Kind of the summary of a class of points."""
 _TABLE_SIZE = 1 << 16
 """Class numbers below this are looked up in a table, others by sorting."""
 
@@ -25,6 +27,16 @@ class ClassCount:
     count: int
     object_count: int = 0
     """Objects that the points belong to; 0 where the format tells none."""
+
+    @property
+    def title(self) -> str:
+        """Name of the class, or its number where it has none."""
+        return f"class {self.number} without a name" if self.name is None else self.name
+
+
+def points_label_id(sensor_id: str, number: int) -> str:
+    """What stands for the id of all points of a class, which have none together."""
+    return f"{POINTS} {sensor_id} {number}"
 
 
 def has_point_classes(content: FrameContent) -> bool:
@@ -112,9 +124,11 @@ def count_classes(found: PointClasses) -> list[ClassCount]:
     counts = np.bincount(place, minlength=len(numbers)).tolist()
     objects = [0] * len(numbers)
     if found.instances is not None and len(numbers):
-        pairs = np.stack([place, found.instances], axis=1)[found.instances != 0]
-        owners = np.unique(pairs, axis=0)[:, 0] if len(pairs) else np.empty(0, np.intp)
-        objects = np.bincount(owners, minlength=len(numbers)).tolist()
+        own = found.instances != 0
+        pairs = np.unique(
+            (place[own].astype(np.int64) << 32) | found.instances[own].astype(np.uint32)
+        )
+        objects = np.bincount(pairs >> 32, minlength=len(numbers)).tolist()
     rows = zip(numbers, counts, objects, strict=True)
     told = [ClassCount(n, found.class_names.get(n), count, held) for n, count, held in rows]
     return sorted(told, key=lambda each: -each.count)

@@ -1,10 +1,16 @@
 """The numbers of a scene and of its shown frame."""
 
+import math
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 
-from viewer.scene.scene import Problem, Scene
-from viewer.session.facts import Fact, FactGroup, seconds
+from viewer.scene.metadata import MetadataType
+from viewer.scene.scene import Dataset, Problem, Scene
+from viewer.session.facts import SHOWN_VALUES, Fact, FactGroup, seconds, values_group
+from viewer.session.flat_facts import kind_counts
 from viewer.session.frame_content import FrameContent
+from viewer.session.point_class_lookup import count_classes
 from viewer.session.tracks import SceneTracks
 
 SHOWN_PROBLEMS = 50
@@ -15,12 +21,20 @@ def scene_facts(
     content: FrameContent | None,
     tracks: SceneTracks | None,
     problems: tuple[Problem, ...],
+    dataset: Dataset | None = None,
 ) -> tuple[FactGroup, ...]:
     """Facts of a scene; counts over all frames appear once `tracks` is there."""
+    types = dataset.metadata_types if dataset is not None else {}
     groups = [_scene_group(scene)]
     if content is not None:
         groups.append(_frame_group(content))
+        groups += _whole_groups(content)
+        groups += _point_class_groups(content)
+        groups += values_group("Frame metadata", readable(content.metadata, types))
     groups.append(_sensor_group(scene))
+    groups += values_group("Scene metadata", readable(scene.metadata, types))
+    if dataset is not None:
+        groups += values_group("Dataset metadata", readable(dataset.metadata, types))
     for label_set in scene.label_sets:
         counts = tracks.class_counts.get(label_set.label_set_id, {}) if tracks else {}
         title = f"Labels: {label_set.title or label_set.label_set_id}"
@@ -63,10 +77,71 @@ def _frame_group(content: FrameContent) -> FactGroup:
             facts.append(Fact(sweep.sensor_id, f"{cloud.finite_count:,} points", note))
             facts.append(Fact(f"{sweep.sensor_id} fields", ", ".join(cloud.fields) or "none"))
     facts += [
-        Fact(set_id, f"{len(labels.cuboids):,} cuboids, {len(labels.boxes_2d):,} 2D boxes")
+        Fact(set_id, kind_counts(labels, content, set_id))
         for set_id, labels in content.labels.items()
     ]
+    facts += [
+        Fact(f"{other.sensor_id} ({other.kind.value})", other.source, "Listed and kept, not shown")
+        for other in content.frame.others
+    ]
     return FactGroup("Frame", tuple(facts))
+
+
+def _whole_groups(content: FrameContent) -> list[FactGroup]:
+    """What classifications say of the frame, the scene and what else is judged as a whole."""
+    facts: list[Fact] = []
+    for labels in content.labels.values():
+        for told in labels.classifications:
+            value = told.class_name
+            if not math.isnan(told.score):
+                value = f"{value} {told.score:.2f}"
+            note = ", ".join(f"{k}: {v:.3f}" for k, v in (told.class_distribution or {}).items())
+            name = told.target or told.scope.value
+            facts.append(Fact(f"{name}: {told.taxonomy}" if told.taxonomy else name, value, note))
+    shown = tuple(facts[:SHOWN_VALUES])
+    return [FactGroup("Classified as a whole", shown)] if facts else []
+
+
+def _point_class_groups(content: FrameContent) -> list[FactGroup]:
+    groups: list[FactGroup] = []
+    for set_id, labels in content.labels.items():
+        for found in labels.point_classes:
+            total = max(1, len(found.class_indices))
+            facts = [
+                Fact(
+                    each.title, f"{each.count:,}", f"{each.count / total * 100:.1f} % of the sweep"
+                )
+                for each in count_classes(found)[:SHOWN_VALUES]
+            ]
+            title = f"Points of {found.sensor_id}: {_set_title(content, set_id)}"
+            groups.append(FactGroup(title, tuple(facts)))
+    return groups
+
+
+def _set_title(content: FrameContent, set_id: str) -> str:
+    titles = {each.label_set_id: each.title for each in content.scene.label_sets}
+    return titles.get(set_id) or set_id
+
+
+def readable(values: Mapping[str, Any], types: Mapping[str, MetadataType]) -> Mapping[str, Any]:
+    """Metadata with its times in words."""
+    return {
+        name: _time_text(value) if types.get(name) is MetadataType.TIME else value
+        for name, value in values.items()
+    }
+
+
+def _time_text(value: object) -> object:
+    """Nanoseconds since 1970 as a date and time; anything else as it is."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    seconds_, rest = divmod(value, 1_000_000_000)
+    try:
+        at = datetime.fromtimestamp(seconds_, UTC)
+    except (ValueError, OverflowError, OSError):
+        return value
+    fraction = f".{rest:09d}".rstrip("0").rstrip(".")
+    return f"{at:%Y-%m-%d %H:%M:%S}{fraction} UTC"
 
 
 def _sensor_group(scene: Scene) -> FactGroup:

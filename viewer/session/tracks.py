@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -10,6 +11,7 @@ from viewer.formats.base import DamagedData
 from viewer.progress import JobContext
 from viewer.scene.labels import CuboidLabels, FrameLabels
 from viewer.scene.scene import Scene
+from viewer.scene.tracks import Track, TrackSource
 from viewer.session.selection import LabelKey
 
 TrackName = tuple[str, str]
@@ -81,6 +83,8 @@ class SceneTracks:
     """Labels by label set id and class name; a 2D box of a cuboid is the same label."""
     unread_frame_count: int = 0
     """Frames of which some label set could not be read."""
+    told: Mapping[TrackName, Track] = field(default_factory=lambda: MappingProxyType({}))
+    """What the format itself says of tracks as a whole."""
     _by_name: Mapping[TrackName, TrackExtent] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -93,6 +97,12 @@ class SceneTracks:
     def of(self, key: LabelKey | None) -> TrackExtent | None:
         """Track of a label, None when it has none."""
         return None if key is None else self.find(key.label_set_id, key.track_id)
+
+    def told_of(self, key: LabelKey | None) -> Track | None:
+        """What the format says of a label's track as a whole."""
+        if key is None or key.track_id is None:
+            return None
+        return self.told.get((key.label_set_id, key.track_id))
 
 
 def reading_title(scene: Scene) -> str:
@@ -125,7 +135,19 @@ def read_tracks(context: JobContext, scene: Scene) -> SceneTracks:
         unread += not readable
     extents = [_extent(name, labels) for name, labels in labels_of.items()]
     extents.sort(key=lambda extent: -len(extent))
-    return SceneTracks(tuple(extents), counts, unread)
+    return SceneTracks(tuple(extents), counts, unread, _told(scene))
+
+
+def _told(scene: Scene) -> dict[TrackName, Track]:
+    """What the format says of tracks as a whole; nothing where it cannot be read."""
+    reader, told = scene.reader, dict[TrackName, Track]()
+    if not isinstance(reader, TrackSource):
+        return told
+    for label_set in scene.label_sets:
+        set_id = label_set.label_set_id
+        with suppress(DamagedData):
+            told |= {(set_id, track.track_id): track for track in reader.read_tracks(set_id)}
+    return told
 
 
 def _only_2d(labels: FrameLabels) -> list[str]:

@@ -20,6 +20,7 @@ from viewer.session.changes import (
     ViewChanged,
 )
 from viewer.session.facts import Fact, FactGroup, object_name, text_of
+from viewer.session.flat_facts import track_groups
 from viewer.session.frame_content import FrameContent
 from viewer.session.point_counts import count_in_boxes
 from viewer.session.scene_facts import scene_facts
@@ -176,7 +177,9 @@ class Inspector(Panel):
             self._show_camera(session.content, session.large_camera)
         else:
             problems = session.problems()
-            facts = scene_facts(session.scene, session.content, session.scene_tracks, problems)
+            facts = scene_facts(
+                session.scene, session.content, session.scene_tracks, problems, session.dataset
+            )
             self._show_header(session.scene.scene_id, "Select a label for its numbers")
             self._show_facts(facts, ())
         self.button_row.setVisible(session.selection is not None)
@@ -189,13 +192,15 @@ class Inspector(Panel):
         if facts is None or content is None or scene is None:
             name = key.label_id if key.track_id is None else f"Track {key.track_id}"
             self._show_header(name, "Not labelled in this frame")
-            self._show_facts((), ())
+            self._show_facts(tuple(track_groups(self.session.scene_tracks, key)), ())
             return
         name = facts.class_name
         if key.track_id is not None:
             name = object_name(name, key.track_id)
         self._show_header(name, facts.set_title, scene.class_map.colour(facts.class_name))
-        self._show_facts(self._with_points(content, facts), facts.cameras)
+        groups = self._with_points(content, facts)
+        groups += tuple(track_groups(self.session.scene_tracks, facts.key))
+        self._show_facts(groups, facts.cameras)
 
     def _with_points(self, content: FrameContent, facts: BoxFacts) -> tuple[FactGroup, ...]:
         """Add the number of points inside, once it is known, to the facts of the box."""

@@ -1,5 +1,7 @@
 """The table of the labels of the shown frame."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
@@ -25,8 +27,9 @@ from viewer.session.changes import (
     SelectionChanged,
     ViewChanged,
 )
+from viewer.session.flat_labels import DRAWN_KINDS, shows_flat_labels
 from viewer.session.frame_content import FrameContent
-from viewer.session.label_rows import counts_by_key, label_rows
+from viewer.session.label_rows import LabelRow, counts_by_key, label_rows
 from viewer.session.point_counts import PointCounts, count_points
 from viewer.session.session import Session
 from viewer.session.view_settings import Solo
@@ -40,6 +43,8 @@ AFTER_PICTURES_MS = 20
 _WIDTHS_PX = {
     "Class": 84,
     "Track": 70,
+    "Kind": 76,
+    "On": 84,
     "Dist": 54,
     "Pts": 54,
     "Score": 56,
@@ -109,6 +114,7 @@ class LabelTable(QWidget):
         self._counts: PointCounts = {}
         self._counted: FrameContent | None = None
         """The frame that `_counts` belong to."""
+        self._tells_kinds = False
         self.model = LabelTableModel(self)
         self._make_bar()
         self._make_view()
@@ -177,6 +183,7 @@ class LabelTable(QWidget):
         for place, column in enumerate(COLUMNS):
             width = _WIDTHS_PX.get(column.name, _NUMBER_WIDTH_PX)
             self.view.setColumnWidth(place, width)
+        self._show_kinds(told=False)
         header = self.view.horizontalHeader()
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._show_column_menu)
@@ -184,7 +191,7 @@ class LabelTable(QWidget):
         self.view.doubleClicked.connect(self._on_double_clicked)
         self.view.entered.connect(self._on_entered)
         self.view.left.connect(lambda: self._session.hover(None))
-        self.view.entered_by_key.connect(self._session.focus_selection)
+        self.view.entered_by_key.connect(self._on_enter)
         copy = QAction("Copy", self.view)
         copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
         copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -211,6 +218,7 @@ class LabelTable(QWidget):
             case SceneOpened() | SceneClosed():
                 self._counts = {}
                 self._fit_class_column()
+                self._show_kinds(told=False)
                 self._refresh()
             case FrameShown():
                 self._counts = {}
@@ -262,8 +270,17 @@ class LabelTable(QWidget):
             self.model.show_counts(counts_by_key(content, self._counts))
         elif rows:
             self._count_points()
+        if self.model.has_flat_labels and not self._tells_kinds:
+            self._show_kinds(told=True)
         self._show_selection()
         self._show_counts_of_rows()
+
+    def _show_kinds(self, *, told: bool) -> None:
+        """Show or hide what kind a label is and on which image."""
+        self._tells_kinds = told
+        for place, column in enumerate(COLUMNS):
+            if column.name in ("Kind", "On"):
+                self.view.setColumnHidden(place, not told)
 
     def _count_points(self) -> None:
         content, view = self._session.content, self._session.view
@@ -287,7 +304,11 @@ class LabelTable(QWidget):
 
     def _show_selection(self) -> None:
         """Put the current row on the selected label."""
-        row = self.model.row_of(self._session.selection)
+        selection, current = self._session.selection, self.view.currentIndex()
+        row = self.model.row_of(selection)
+        if current.isValid() and self.model.label_at(current.row()).key == selection:
+            # Labels on several images may be one; the row that was chosen stays.
+            row = current.row()
         chosen = self.view.selectionModel()
         self._following = True
         try:
@@ -339,11 +360,34 @@ class LabelTable(QWidget):
 
     def _on_current_row(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid() and not self._following:
-            self._session.select(self.model.label_at(current.row()).key)
+            self._choose(self.model.label_at(current.row()))
+
+    def _choose(self, label: LabelRow) -> None:
+        """Select a label; what is drawn on images is shown from then on."""
+        session, images = self._session, self._session.view.images
+        session.select(label.key)
+        content = session.content
+        if label.kind in DRAWN_KINDS and content and not shows_flat_labels(content, session.view):
+            session.set_view(images=replace(images, boxes_2d=True))
+            session.say("Labels drawn on images are shown now")
 
     def _on_double_clicked(self, index: QModelIndex) -> None:
-        self._session.select(self.model.label_at(index.row()).key)
-        self._session.focus_selection()
+        label = self.model.label_at(index.row())
+        self._choose(label)
+        self._frame(label)
+
+    def _on_enter(self) -> None:
+        index = self.view.currentIndex()
+        if index.isValid():
+            self._frame(self.model.label_at(index.row()))
+
+    def _frame(self, label: LabelRow) -> None:
+        """Bring a label into view: in 3D, or large on its image."""
+        scene = self._session.scene
+        if scene is not None and label.place in scene.camera_ids:
+            self._session.set_large_camera(label.place)
+        else:
+            self._session.focus_selection()
 
     def _on_entered(self, index: QModelIndex) -> None:
         self._session.hover(self.model.label_at(index.row()).key)

@@ -4,7 +4,7 @@ import csv
 import io
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (
@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from viewer.scene.class_map import ClassMap
-from viewer.session.label_rows import LabelRow
+from viewer.session.label_rows import CUBOID, LabelRow
 from viewer.session.selection import LabelKey
 from viewer.ui.theme import palette
 
@@ -58,6 +58,8 @@ class Column:
 COLUMNS: tuple[Column, ...] = (
     Column("Class", "Class of the label", lambda row: row.class_name),
     Column("Track", "Track of the label", lambda row: row.track_id),
+    Column("Kind", "What kind of label it is", lambda row: row.kind),
+    Column("On", "The image, sensor or whole it belongs to", lambda row: row.place),
     Column("Dist", "Horizontal distance from the ego origin", lambda row: row.distance_m, 1, "m"),
     Column("Pts", "Points inside the box", lambda row: _known(row.point_count), 0),
     Column("Score", "Confidence", lambda row: row.score, 2),
@@ -111,11 +113,11 @@ class LabelTableModel(QAbstractTableModel):
     def show_counts(self, counts: Mapping[tuple[str, str], int]) -> None:
         """Fill in how many points each box holds."""
         self._rows = tuple(
-            replace(
-                row, point_count=counts.get((row.key.label_set_id, row.key.label_id), -1)
-            )
+            row._replace(point_count=counts.get((row.key.label_set_id, row.key.label_id), -1))
+            if row.kind == CUBOID
+            else row
             for row in self._rows
-        )  # fmt: skip
+        )
         if self._sort_column == POINTS_COLUMN:
             self._arrange()
         elif self._order:
@@ -145,6 +147,11 @@ class LabelTableModel(QAbstractTableModel):
     def total_count(self) -> int:
         """Labels of the frame, shown or not."""
         return len(self._rows)
+
+    @property
+    def has_flat_labels(self) -> bool:
+        """Whether the frame has labels besides cuboids."""
+        return any(row.kind != CUBOID for row in self._rows)
 
     def label_at(self, row: int) -> LabelRow:
         """Return the label in a shown row."""
