@@ -31,7 +31,7 @@ def list_dataset(folder: Path) -> PointFolder:
         related = folder / RELATED / cloud.name.replace(".", "_")
         files = files_by_stem(related, IMAGE_SUFFIXES)
         by_key[key] = {
-            _camera_name(stem, key): (stem, path) for stem, path in files.items()
+            camera_name(stem, key): (stem, path) for stem, path in files.items()
         }  # fmt: skip
     names = {name for images in by_key.values() for name in images}
     images: dict[str, dict[str, tuple[str, Path]]] = {}
@@ -42,5 +42,6 @@ def list_dataset(folder: Path) -> PointFolder:
     return PointFolder(folder, tuple(clouds), {CLOUDS: clouds}, dict(sorted(images.items())))
 
 
-def _camera_name(stem: str, key: str) -> str:
+def camera_name(stem: str, key: str) -> str:
+    """Return what is left of an image's name without the cloud's."""
     return stem.replace(key, "").strip("_- .") or stem

@@ -15,6 +15,7 @@ from viewer.formats.writers.nucleus.writer import NucleusWriter
 from viewer.formats.writers.nuscenes.results import NuScenesResultsWriter
 from viewer.formats.writers.nuscenes.writer import NuScenesWriter
 from viewer.formats.writers.pascal_voc import PascalVocWriter
+from viewer.formats.writers.supervisely.writer import SuperviselyWriter
 from viewer.formats.writers.sustechpoints import SustechPointsWriter
 from viewer.formats.writers.whole_scene import NativeWriter, ScenePackWriter
 from viewer.formats.writers.yolo import YoloWriter
@@ -36,6 +37,7 @@ SCENE_WRITERS: Final[tuple[SceneWriter, ...]] = (
     NucleusWriter(),
     LabelCloudWriter(),
     SustechPointsWriter(),
+    SuperviselyWriter(),
 )
 
 

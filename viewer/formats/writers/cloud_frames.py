@@ -1,6 +1,6 @@
 """One point cloud and its images a frame, for layouts that know frames by the name of a file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -32,11 +32,13 @@ def require_sweeps(scenes: Sequence[Scene], title: str) -> None:
             raise WriteRefused(f"scene {scene.scene_id} has no point clouds, which {title} needs")
 
 
-def frame_stems(scene: Scene, title: str, losses: LossLog) -> tuple[str, ...]:
+def frame_stems(
+    scene: Scene, title: str, losses: LossLog, *, apart_from: Iterable[str] = ()
+) -> tuple[str, ...]:
     """Return a file name a frame: its key, else its number.
 
-    All are numbered where the keys as names would clash, change the order, or tell times that the
-    frames do not have.
+    All are numbered where the keys as names would clash, change the order, tell times that the
+    frames do not have, or occur in names of `apart_from`.
     """
     frames = scene.frames
     stems = [file_stem(frame.key) for frame in frames]
@@ -44,7 +46,8 @@ def frame_stems(scene: Scene, title: str, losses: LossLog) -> tuple[str, ...]:
     own = tuple(frame.timestamp_ns for frame in frames)
     ordered = all(a < b for a, b in pairwise(natural_key(stem) for stem in stems))
     unique = len({stem.casefold() for stem in stems}) == len(stems)
-    if not (ordered and unique) or times not in (None, own):
+    apart = not any(stem in name for name in apart_from for stem in stems)
+    if not (ordered and unique and apart) or times not in (None, own):
         stems, times = [f"{frame.index:06d}" for frame in frames], None
     for frame, stem in zip(frames, stems, strict=True):
         if frame.key != stem:

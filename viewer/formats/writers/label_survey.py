@@ -10,13 +10,19 @@ from viewer.scene.scene import Scene
 from viewer.scene.shapes import ShapeKind
 
 
-def note_other_kinds(labels: FrameLabels, where: str, title: str, losses: LossLog) -> None:
-    """Note every label that is neither a cuboid nor an upright 2D box."""
+def note_other_kinds(
+    labels: FrameLabels, where: str, title: str, losses: LossLog, *, classifications: bool = True
+) -> None:
+    """Note every label that is neither a cuboid nor an upright 2D box.
+
+    Classifications are left out for a layout that has a place for some of them.
+    """
     why = f"{title} has no such labels"
     for kind in labels.shapes_2d.kinds.tolist():
         name = ShapeKind(kind).name.lower().replace("_", " ")
         losses.add(f"2D label: {name}", where, why)
-    losses.add("classification", where, why, len(labels.classifications))
+    if classifications:
+        losses.add("classification", where, why, len(labels.classifications))
     losses.add("text token", where, why, len(labels.text_tokens))
     losses.add("mask", where, why, len(labels.masks))
     losses.add("point classes", where, why, len(labels.point_classes))

@@ -1,0 +1,1 @@
+"""Writes Supervisely point cloud projects."""

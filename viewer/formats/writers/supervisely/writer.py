@@ -1,0 +1,213 @@
+"""Writes scenes as a Supervisely point cloud project: one dataset a scene."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import msgspec
+
+from viewer.formats.native.paths import file_stem
+from viewer.formats.point_folder.times import times_from_stems
+from viewer.formats.supervisely.format import LABEL_SET_ID, META, SuperviselyFormat
+from viewer.formats.supervisely.labels import CUBOID
+from viewer.formats.supervisely.layout import ANNOTATIONS, CLOUDS, RELATED
+from viewer.formats.supervisely.reader import SuperviselyReader
+from viewer.formats.writers.base import (
+    SceneWriter,
+    WriteOptions,
+    chosen_label_sets,
+    note_left_out_label_sets,
+)
+from viewer.formats.writers.cloud_cuboids import (
+    CuboidPlaces,
+    cuboid_rows,
+    note_class_map,
+    only_label_set,
+    read_labels,
+)
+from viewer.formats.writers.cloud_frames import CloudFrames, frame_stems, require_sweeps
+from viewer.formats.writers.kitti_files import Write
+from viewer.formats.writers.kitti_object import file_writer
+from viewer.formats.writers.label_survey import note_other_data, note_other_kinds
+from viewer.formats.writers.losses import LossLog
+from viewer.formats.writers.scene_notes import note_scene_facts
+from viewer.formats.writers.scene_poses import ScenePoses, unique_stems
+from viewer.formats.writers.supervisely.annotations import Annotations
+from viewer.formats.writers.supervisely.related_images import RelatedImages, image_names
+from viewer.formats.writers.supervisely.tags import TagKinds, frame_tags
+from viewer.progress import JobContext
+from viewer.scene.class_map import ClassMap, Rgb
+from viewer.scene.labels import FrameLabels, LabelSet
+from viewer.scene.scene import Frame, Scene
+
+TOOL = "Supervisely"
+KEYS_NAME = "key_id_map.json"
+
+
+class SuperviselyWriter(SceneWriter):
+    """Classes and tags are the project's; every image has a calibration of its own."""
+
+    name: ClassVar[str] = SuperviselyFormat.name
+    title: ClassVar[str] = SuperviselyFormat.title
+    holds: ClassVar[str] = (
+        "one cloud a frame, images of pinhole cameras, cuboids whose objects have a class and tags "
+        "of text or number, tags of frames, the colours of classes"
+    )
+    many_scenes: ClassVar[bool] = True
+    writes_labels_only: ClassVar[bool] = True
+
+    def _require_suitable(self, scenes: Sequence[Scene], options: WriteOptions) -> None:
+        super()._require_suitable(scenes, options)
+        require_sweeps(scenes, self.title)
+
+    def _write(
+        self,
+        scenes: Sequence[Scene],
+        draft: Path | None,
+        context: JobContext,
+        options: WriteOptions,
+        losses: LossLog,
+    ) -> None:
+        write = file_writer(draft)
+        kinds = TagKinds()
+        names = unique_stems([file_stem(scene.scene_id) for scene in scenes])
+        datasets = []
+        for scene, name in zip(scenes, names, strict=True):
+            if scene.scene_id != name:
+                losses.add("scene name", scene.scene_id, f"becomes {name}")
+            datasets.append(_DatasetWriter(scene, name, write, options, kinds, losses))
+        for dataset in datasets:
+            dataset.survey(context)
+        for dataset in datasets:
+            dataset.run(context)
+        classes = _classes(datasets)
+        for scene in scenes:
+            note_class_map(scene, classes, TOOL, losses)
+        write(META, _json(_meta(classes, kinds)))
+        write(KEYS_NAME, _key_ids(scenes))
+
+
+class _DatasetWriter:
+    """One run over a scene."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        name: str,
+        write: Write,
+        options: WriteOptions,
+        kinds: TagKinds,
+        losses: LossLog,
+    ) -> None:
+        self.scene = scene
+        self.class_names = dict.fromkeys(scene.class_map.names)
+        self._name = name
+        self._write = write
+        self._options = options
+        self._kinds = kinds
+        self._losses = losses
+        self._title = TOOL
+        self._poses = ScenePoses(scene, losses)
+        self._clouds = CloudFrames(scene, self._poses, self._title, losses)
+        names = image_names(scene)
+        self._images = RelatedImages(scene, self._clouds, self._poses, names, losses)
+        self._stems = frame_stems(scene, self._title, losses, apart_from=names.values())
+        self._label_set = self._chosen_set()
+        set_id = self._label_set.label_set_id if self._label_set is not None else ""
+        self._where = f"{scene.scene_id}/{set_id}"
+        self._annotations = Annotations(scene.scene_id, kinds, self._where, losses)
+
+    def survey(self, context: JobContext) -> None:
+        """Learn what kinds of tags there are."""
+        for frame in context.track(self.scene.frames, "Looking through the labels"):
+            labels = self._labels(frame)
+            if labels is not None:
+                self._kinds.add(labels)
+
+    def run(self, context: JobContext) -> None:
+        """Write all frames."""
+        scene, losses = self.scene, self._losses
+        timed = times_from_stems(self._stems) is not None
+        note_scene_facts(scene, self._title, losses, keeps_motion=False, keeps_order=timed)
+        note_other_data(scene, self._title, losses)
+        note_left_out_label_sets(scene, self._options, losses)
+        for frame in context.track(scene.frames, "Writing Supervisely"):
+            stem, suffix = self._stems[frame.index], ".pcd"
+            if not self._options.labels_only:
+                data, suffix = self._clouds.file(frame)
+                self._write(f"{self._name}/{CLOUDS}/{stem}{suffix}", data)
+                self._write_images(frame, stem, suffix)
+            document = self._annotation(frame, stem, suffix)
+            self._write(f"{self._name}/{ANNOTATIONS}/{stem}{suffix}.json", _json(document))
+
+    def _chosen_set(self) -> LabelSet | None:
+        chosen = chosen_label_sets(self.scene, self._options)
+        return only_label_set(self.scene, chosen, LABEL_SET_ID, self._title, self._losses)
+
+    def _labels(self, frame: Frame) -> FrameLabels | None:
+        return read_labels(self.scene, frame, self._label_set, self._losses)
+
+    def _write_images(self, frame: Frame, stem: str, suffix: str) -> None:
+        folder = f"{self._name}/{RELATED}/" + f"{stem}{suffix}".replace(".", "_")
+        for name, data, description in self._images.files(frame, stem):
+            self._write(f"{folder}/{name}", data)
+            self._write(f"{folder}/{name}.json", _json(description))
+
+    def _annotation(self, frame: Frame, stem: str, suffix: str) -> dict[str, Any]:
+        labels = self._labels(frame)
+        if labels is None:
+            return self._annotations.document(stem, [], {})
+        note_other_kinds(labels, self._where, self._title, self._losses, classifications=False)
+        why = f"{self._title} has cuboids only"
+        self._losses.add("2D box", self._where, why, len(labels.boxes_2d))
+        target = self._clouds.place(frame)
+        places = CuboidPlaces(self._title)
+        rows = cuboid_rows(
+            labels.cuboids, frame, target, self._poses, self._where, places, self._losses
+        )
+        self.class_names.update(dict.fromkeys(row.class_name for row in rows))
+        tags = frame_tags(labels, f"{stem}{suffix}", self._kinds, self._where, self._losses)
+        return self._annotations.document(stem, rows, tags)
+
+
+def _classes(datasets: Sequence[_DatasetWriter]) -> ClassMap:
+    """Return the classes of all scenes; the first one's colour holds."""
+    colours: dict[str, Rgb] = {}
+    names: dict[str, None] = {}
+    for dataset in datasets:
+        for entry in dataset.scene.class_map.entries:
+            colours.setdefault(entry.name, entry.colour)
+        names.update(dataset.class_names)
+    return ClassMap.from_names(names, colours)
+
+
+def _meta(classes: ClassMap, kinds: TagKinds) -> dict[str, Any]:
+    return {
+        "classes": [
+            {
+                "title": entry.name,
+                "color": "#" + bytes(entry.colour).hex(),
+                "shape": CUBOID,
+                "geometry_config": {},
+            }
+            for entry in classes.entries
+        ],
+        "tags": kinds.as_json(),
+        "projectType": "point_clouds",
+    }
+
+
+def _key_ids(scenes: Sequence[Scene]) -> bytes:
+    """Return which key is which number on the server: the source's own, else of nothing."""
+    paths = {each.path.parent for each in scenes if isinstance(each.reader, SuperviselyReader)}
+    if len(paths) == 1:
+        try:
+            return (paths.pop() / KEYS_NAME).read_bytes()
+        except OSError:
+            # A project without the file gets an empty one.
+            pass
+    return _json({"tags": {}, "objects": {}, "figures": {}, "videos": {}})
+
+
+def _json(document: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(document), indent=1)
