@@ -5,6 +5,7 @@ the stored pixels. An alpha channel is dropped. 16-bit grey is scaled down linea
 range, 32-bit and float grey from the range of their values.
 """
 
+import os
 import struct
 import zlib
 from io import BytesIO
@@ -80,10 +81,21 @@ def image_size(path: Path) -> tuple[int, int]:
     return _checked_size(path, size)
 
 
+def encoded_size(data: bytes, source: Path | str) -> tuple[int, int]:
+    """Return (width, height) of an encoded image, from its header alone."""
+    size = _jpeg_size(data) if data.startswith(_JPEG_MAGIC) else None
+    if size is None:
+        with _open(BytesIO(data), source) as image:
+            size = image.size
+    return _checked_size(source, size)
+
+
 def _read(path: Path, limit: int, *, whole: bool = True) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(limit + whole)
+            # Room is made for as much as is asked for, not for as much as there is.
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(min(limit, size) + whole)
     except FileNotFoundError:
         raise DamagedData(path, "", "the image is missing") from None
     except OSError as error:
