@@ -6,7 +6,7 @@ from typing import Final
 from viewer.formats.base import DamagedData
 
 UNCOUNTED_BYTES: Final = 64 * 1024 * 1024
-"""Smaller texts may hold what they like: decoded they stay under 2 GiB."""
+"""Smaller texts may hold what they like: decoded they take about 2 GiB at most."""
 MAX_VALUES: Final = 24_000_000
 _MARKS: Final = (b",", b"[", b"{")
 

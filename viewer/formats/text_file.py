@@ -1,5 +1,6 @@
 """Reading small text files of unknown origin: bounded, and with errors that name the place."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +16,9 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
     """Return a whole file; `DamagedData` when it is missing, unreadable or too large."""
     try:
         with path.open("rb") as file:
-            data = file.read(max_bytes + 1)
+            # Room is made for as much as is asked for, not for as much as there is.
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(min(max_bytes, size) + 1)
     except FileNotFoundError:
         raise DamagedData(path, "", "the file is missing") from None
     except OSError as error:

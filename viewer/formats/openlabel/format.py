@@ -62,7 +62,8 @@ class OpenLabelFormat:
             except DamagedData as damage:
                 problems.append(damage.as_problem())
         if not scenes:
-            raise DamagedData(path, "", "holds no OpenLABEL file that can be read")
+            told = f"; first problem: {problems[0]}" if problems else ""
+            raise DamagedData(path, "", f"holds no OpenLABEL file that can be read{told}")
         return Dataset(path, self.name, tuple(scenes), tuple(problems))
 
     def _scene(self, path: Path) -> Scene:
