@@ -81,6 +81,19 @@ def test_a_shape_is_found_under_a_pixel():
     assert overlay.hit(35, 25, 2.0) is None
 
 
+def test_a_closed_shape_is_found_by_its_area_but_not_in_its_holes():
+    shapes = ImageShapesBuilder()
+    ring, hole = [[2, 2], [32, 2], [32, 22], [2, 22]], [[10, 8], [24, 8], [24, 16], [10, 16]]
+    shapes.add(
+        ShapeKind.POLYGONS, label_id="r", parts=[ring, hole], holes=[False, True],
+        sensor_id="image", class_name="car",
+    )  # fmt: skip
+    overlay = build_overlay(_content(shapes_2d=shapes.build()), "image", SHOWN)
+    assert overlay.hit(6, 12, 1.0) == LabelKey("gt", 0, "r")
+    assert overlay.hit(17, 12, 1.0) is None
+    assert overlay.hit(36, 12, 1.0) is None
+
+
 @pytest.mark.parametrize(
     ("lidar", "view", "count"),
     [(True, ViewSettings(), 0), (True, SHOWN, 3), (False, ViewSettings(), 3)],

@@ -66,11 +66,16 @@ class MaskArea:
         box = self.bounds_px
         if box is None or not (box[0] <= u <= box[2] and box[1] <= v <= box[3]):
             return False
-        x0, y0, x1, y1 = self.segments.T
-        crosses = (y0 > v) != (y1 > v)
-        x0, y0, x1, y1 = x0[crosses], y0[crosses], x1[crosses], y1[crosses]
-        at_x = x0 + (v - y0) * (x1 - x0) / (y1 - y0)
-        return bool((at_x > u).sum() % 2)
+        return encloses(self.segments, u, v)
+
+
+def encloses(segments: Floats, u: float, v: float) -> bool:
+    """Whether closed lines (S, 4), in any order, go around a pixel; holes are outside."""
+    x0, y0, x1, y1 = segments.T
+    crosses = (y0 > v) != (y1 > v)
+    x0, y0, x1, y1 = x0[crosses], y0[crosses], x1[crosses], y1[crosses]
+    at_x = x0 + (v - y0) * (x1 - x0) / (y1 - y0)
+    return bool((at_x > u).sum() % 2)
 
 
 def bounds(runs: RunLengths) -> tuple[int, int, int, int] | None:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry.projection import project_points
+from viewer.render.mask_outline import encloses
 from viewer.render.overlay_captions import Caption, captions_of
 from viewer.render.overlay_drawing import draw_labels
 from viewer.render.overlay_flat import flat_labels
@@ -105,6 +106,8 @@ class Overlay:
         """Whether a pixel lies in the area of a label that has one."""
         if label.area is not None:
             return label.area.contains(u, v)
+        if label.is_closed:
+            return encloses(label.visible.segments, u, v)
         if self.lens is None or label.cuboids is None:
             return False
         return contains(label.silhouette(self.lens), u, v)

@@ -28,6 +28,7 @@ from viewer.session.view_settings import ViewSettings
 _EDGE_POINTS = 17
 """Points along an edge where the image is shown through another lens."""
 _TINT = 0.4
+_CLOSED = (ShapeKind.ROTATED_BOX, ShapeKind.POLYGONS, ShapeKind.ELLIPSE)
 _NO_LINES = Polylines(np.empty((0, 4)), np.empty((0, 2)))
 
 Floats = npt.NDArray[np.float64]
@@ -93,7 +94,8 @@ def _boxes(
             left, top, right, bottom = (float(edge) for edge in boxes.boxes_px[row])
             corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
             lines = _lines([Outline(corners, True)], lens)
-            yield from _label(content, label_set, boxes, row, lines, _NO_LINES, _NO_LINES)
+            for label in _label(content, label_set, boxes, row, lines, _NO_LINES, _NO_LINES):
+                yield replace(label, is_closed=True)
 
 
 def _shapes(
@@ -113,7 +115,9 @@ def _shapes(
             seen = shapes.vertex_visibilities(row) == Visibility.VISIBLE
             dots, rings = _dots(vertices[seen]), _dots(vertices[~seen])
         lines = _lines(shapes.outlines(row), lens)
-        yield from _label(content, label_set, shapes, row, lines, dots, rings)
+        closed = int(shapes.kinds[row]) in _CLOSED
+        for label in _label(content, label_set, shapes, row, lines, dots, rings):
+            yield replace(label, is_closed=closed)
 
 
 def _mask(

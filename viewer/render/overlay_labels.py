@@ -74,6 +74,8 @@ class ProjectedLabel:
     """Keypoints that the object hides, likewise."""
     is_interpolated: bool = False
     """True for a box between two that someone drew."""
+    is_closed: bool = False
+    """True where the visible lines of a 2D shape go around an area."""
     area: MaskArea | None = None
     """Pixels of a mask; their outline is drawn only while the label is marked."""
 

@@ -43,7 +43,7 @@ AFTER_PICTURES_MS = 20
 _WIDTHS_PX = {
     "Class": 84,
     "Track": 70,
-    "Kind": 76,
+    "Kind": 92,
     "On": 84,
     "Dist": 54,
     "Pts": 54,
