@@ -28,7 +28,8 @@ from viewer.session.view_settings import ViewSettings
 _EDGE_POINTS = 17
 """Points along an edge where the image is shown through another lens."""
 _TINT = 0.4
-_CLOSED = (ShapeKind.ROTATED_BOX, ShapeKind.POLYGONS, ShapeKind.ELLIPSE)
+_CLOSED = (ShapeKind.POLYGONS, ShapeKind.ELLIPSE)
+"""Shapes that a click inside means, too; the inside of a box is mostly other things."""
 _NO_LINES = Polylines(np.empty((0, 4)), np.empty((0, 2)))
 
 Floats = npt.NDArray[np.float64]
@@ -94,8 +95,7 @@ def _boxes(
             left, top, right, bottom = (float(edge) for edge in boxes.boxes_px[row])
             corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
             lines = _lines([Outline(corners, True)], lens)
-            for label in _label(content, label_set, boxes, row, lines, _NO_LINES, _NO_LINES):
-                yield replace(label, is_closed=True)
+            yield from _label(content, label_set, boxes, row, lines, _NO_LINES, _NO_LINES)
 
 
 def _shapes(
