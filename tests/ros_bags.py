@@ -248,11 +248,10 @@ def _message(value: Any, version: int) -> Any:
     store = STORES[version]
     kind = store.types[value.type_name]
     names = [each.name for each in fields(kind) if "ClassVar" not in str(each.type)]
-    values = {name: _message(each, version) for name, each in value.values.items()}
-    if version == 1:
-        values |= {name.upper(): values[name] for name in "dkrp" if name in values}
-        values.setdefault("seq", 0)
-    return kind(**{name: values[name] for name in names})
+    given = {"seq": 0} | value.values
+    # ROS 1 names matrices with capitals, and lacks the latest parts of markers.
+    given |= {name.upper(): given[name] for name in "dkrp" if name in given}
+    return kind(**{name: _message(given[name], version) for name in names})
 
 
 def serialized(value: SimpleNamespace, version: int) -> bytes:

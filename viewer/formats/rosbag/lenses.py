@@ -1,8 +1,11 @@
 """From a camera's calibration message to its lens."""
 
+from dataclasses import replace
+
 from viewer.formats.calibration.base import LensDescription, RefusedLens
 from viewer.formats.rosbag.messages import CalibrationMessage
 from viewer.geometry.cameras.base import CameraModel
+from viewer.geometry.cameras.fisheye import Fisheye
 
 
 def lens_from_message(
@@ -49,7 +52,13 @@ def lens_from_message(
         width_px=width,
         height_px=height,
     )
-    return lens.lens(*(size or (width, height)))
+    model = lens.lens(*(size or (width, height)))
+    skew = matrix[1] / matrix[0]
+    if skew and isinstance(model, Fisheye):
+        return replace(model, skew=skew)
+    if skew:
+        raise RefusedLens("the matrix K has a skew, which the lens model does not have")
+    return model
 
 
 def _model_name(name: str, distortion: tuple[float, ...]) -> str:
