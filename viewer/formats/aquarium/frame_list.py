@@ -99,7 +99,7 @@ class FrameLister:
         for remote, count in self._unmapped.items():
             place, example = self._examples[remote]
             files = "1 file" if count == 1 else f"{count} files"
-            message = f"{files} of the frames cannot be shown: {remote.reason} ({example[:120]})"
+            message = f"{files} of the frames cannot be shown: {example[:120]!r} {remote.reason}"
             self._problems.add(remote.path, place, message)
         for kind, count in sorted(self._unshown.items()):
             message = f"{count} sensors of type {kind[:40]!r} are kept in the file and not shown"

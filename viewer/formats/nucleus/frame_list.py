@@ -71,5 +71,5 @@ class FrameLister:
             path, _, reason = key
             place, example = self._examples[key]
             files = "1 file" if count == 1 else f"{count} files"
-            message = f"{files} of the frames cannot be shown: {reason} ({example[:120]})"
+            message = f"{files} of the frames cannot be shown: {example[:120]!r} {reason}"
             self._problems.add(path, place, message)
