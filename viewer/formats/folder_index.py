@@ -11,6 +11,8 @@ from pathlib import Path
 from viewer.formats.base import DamagedData
 
 MAX_ENTRIES = 1_000_000
+MAX_MANIFESTS = 2048
+MAX_MANIFEST_FOLDERS = 64
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -95,6 +97,21 @@ def files_by_stem(folder: Path, suffixes: Iterable[str]) -> FileListing:
         if rival != name and _rank(name, order) < _rank(rival, order):
             names[stem] = name
     return FileListing(folder, names)
+
+
+def manifests_below(folder: Path, suffixes: Iterable[str]) -> list[Path]:
+    """Return files that may each describe many frames: in a folder and one level down.
+
+    Of a folder with more than `MAX_MANIFESTS` files of one suffix none counts: it has one for each
+    image or frame, which is another layout.
+    """
+    found: list[Path] = []
+    for each in (folder, *subfolders(folder)[:MAX_MANIFEST_FOLDERS]):
+        for suffix in suffixes:
+            listing = files_by_stem(each, (suffix,))
+            if len(listing) <= MAX_MANIFESTS:
+                found += listing.values()
+    return sorted(found, key=lambda file: natural_key(str(file.relative_to(folder))))
 
 
 def has_file(folder: Path, suffixes: Iterable[str]) -> bool:

@@ -14,7 +14,7 @@ from viewer.formats.aquarium.reader import LABELS_ID, AquariumReader
 from viewer.formats.aquarium.schema import CAMERA, LIDAR
 from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.data_urls import DataPlaces, PlaceNames
-from viewer.formats.folder_index import files_by_stem, natural_key, subfolders
+from viewer.formats.folder_index import manifests_below, natural_key
 from viewer.formats.json_lines import read_row
 from viewer.formats.lazy_frames import LazyFrames
 from viewer.formats.path_map import NO_MAP, PathMap
@@ -25,7 +25,6 @@ from viewer.scene.scene import Dataset, Scene
 
 SUFFIXES = (".jsonl", ".ndjson", ".json")
 HEAD_BYTES = 256 * 1024
-MAX_FOLDERS = 64
 SCANNED_ROWS = 400
 _ROW_KEYS = (b'"sensor_data"', b'"label_data"', b'"inference_data"', b'"coordinate_frames"')
 
@@ -98,14 +97,7 @@ def find_row_files(path: Path) -> tuple[Path, ...]:
 def _json_files(path: Path) -> list[Path]:
     if path.is_file():
         return [path] if path.name.lower().endswith(SUFFIXES) else []
-    if not path.is_dir():
-        return []
-    folders = [path, *subfolders(path)[:MAX_FOLDERS]]
-    files: set[Path] = set()
-    for folder in folders:
-        for suffix in SUFFIXES:
-            files.update(files_by_stem(folder, (suffix,)).values())
-    return sorted(files, key=lambda file: natural_key(str(file.relative_to(path))))
+    return manifests_below(path, SUFFIXES) if path.is_dir() else []
 
 
 def _has_rows(path: Path) -> bool:

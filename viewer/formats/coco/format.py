@@ -9,7 +9,7 @@ from typing import ClassVar
 from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.coco.annotation_file import AnnotationFile, class_map_of
 from viewer.formats.coco.reader import CocoReader, Source
-from viewer.formats.folder_index import natural_key, subfolders
+from viewer.formats.folder_index import manifests_below, subfolders
 from viewer.formats.image_set import IMAGE
 from viewer.formats.path_map import NO_MAP, PathMap
 from viewer.formats.problem_log import ProblemLog
@@ -145,10 +145,9 @@ def _free(name: str, taken: dict[str, Source]) -> str:
 def _json_files(root: Path) -> list[Path]:
     if not root.is_dir():
         return []
-    found = sorted(root.glob("*.json"), key=lambda each: natural_key(each.name))
-    for folder in subfolders(root)[:MAX_FOLDERS]:
-        found += sorted(folder.glob("*.json"), key=lambda each: natural_key(each.name))[:MAX_FILES]
-    return [each for each in found if each.is_file()][:MAX_FILES]
+    # Those of the folder itself come first.
+    found = sorted(manifests_below(root, (".json",)), key=lambda each: each.parent != root)
+    return found[:MAX_FILES]
 
 
 def _bases(root: Path, file: Path) -> Iterator[Path]:

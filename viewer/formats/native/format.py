@@ -9,7 +9,7 @@ from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.folder_index import subfolders
 from viewer.formats.native.json_file import decode
 from viewer.formats.native.label_file import LabelFile
-from viewer.formats.native.paths import resolve_inside
+from viewer.formats.native.paths import require_inside, resolve_inside
 from viewer.formats.native.reader import BrokenScene, NativeReader
 from viewer.formats.native.schema import (
     MANIFEST_NAME,
@@ -166,7 +166,7 @@ def _check(manifest: SceneManifest, path: Path) -> None:
 def _check_files(files: list[FileRecord], path: Path, place: str) -> None:
     _require_unique((file.sensor_id for file in files), path, place, "sensor_id")
     for index, file in enumerate(files):
-        resolve_inside(path.parent, file.file, path, f"{place}[{index}].file")
+        require_inside(file.file, path, f"{place}[{index}].file")
 
 
 def _require_unique(names: Iterable[str], path: Path, place: str, field: str) -> None:

@@ -9,13 +9,18 @@ FORBIDDEN = ("\\", ":", "\0")
 
 def resolve_inside(folder: Path, name: str, manifest: Path, place: str) -> Path:
     """Return where a manifest's path lies; `DamagedData` when it would leave the folder."""
-    parts = PurePosixPath(name).parts
-    leaves = name.startswith("/") or ".." in parts or not parts
+    require_inside(name, manifest, place)
+    return folder.joinpath(*PurePosixPath(name).parts)
+
+
+def require_inside(name: str, manifest: Path, place: str) -> None:
+    """Raise `DamagedData` for a path that would leave the folder."""
+    parts = name.split("/")
+    leaves = parts[0] == "" or ".." in parts or not any(part not in ("", ".") for part in parts)
     if leaves or any(mark in name for mark in FORBIDDEN):
         raise DamagedData(
             manifest, place, f"{name[:80]!r} is not a relative path within the scene's folder"
         )
-    return folder.joinpath(*parts)
 
 
 def file_stem(name: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.folder_index import files_by_stem, natural_key, subfolders
+from viewer.formats.folder_index import manifests_below
 from viewer.formats.lazy_frames import LazyFrames
 from viewer.formats.nucleus.frame_list import FrameLister
 from viewer.formats.nucleus.index import (
@@ -39,7 +39,6 @@ _FACT_KEYS = (
     b'"taxonomy_name"', b'"reference_ids"', b'"item_metadata_schema"',
     b'"annotation_metadata_schema"',
 )  # fmt: skip
-MAX_FOLDERS = 64
 
 
 class NucleusFormat:
@@ -162,12 +161,7 @@ def find_payloads(path: Path) -> tuple[Path, ...]:
         return (path,) if suits else ()
     if not path.is_dir():
         return ()
-    files: set[Path] = set()
-    for folder in (path, *subfolders(path)[:MAX_FOLDERS]):
-        for suffix in SUFFIXES:
-            files.update(files_by_stem(folder, (suffix,)).values())
-    ordered = sorted(files, key=lambda file: natural_key(str(file.relative_to(path))))
-    heads = {file: _head_of(file) for file in ordered}
+    heads = {file: _head_of(file) for file in manifests_below(path, SUFFIXES)}
     if _Head.ROWS not in heads.values():
         return ()
     return tuple(file for file, head in heads.items() if head is not _Head.OTHER)
