@@ -104,3 +104,25 @@ def test_failed_write_leaves_the_old_settings(path, monkeypatch):
 def test_environment_names_the_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path))
     assert settings_path() == tmp_path / "settings.json"
+
+
+def test_choices_are_kept_for_recent_paths_alone(path):
+    settings = Settings().with_recent("/a").with_recent("/b")
+    settings = settings.with_choices("/a", {"map s3://x": "/data"}).with_choices("/b", {"c": "d"})
+    save_settings(settings, path)
+    assert load_settings(path) == settings
+    assert load_settings(path).choices_of("/a") == {"map s3://x": "/data"}
+    assert load_settings(path).choices_of("/c") == {}
+    again = settings.with_choices("/a", {"c": "e"})
+    assert again.choices_of("/a") == {"c": "e"}
+    save_settings(replace(settings, recent=("/b",)), path)
+    assert load_settings(path).choices_of("/a") == {}
+
+
+@pytest.mark.parametrize("stored", [[], "x", {"/a": 3}, {"/a": {"b": 4}}, {"/a": [["b", "c"]]}])
+def test_damaged_choices_are_none(path, stored):
+    path.parent.mkdir()
+    path.write_text(json.dumps({"recent": ["/a"], "choices": stored}))
+    settings = load_settings(path)
+    assert settings.recent == ("/a",)
+    assert settings.choices_of("/a") == {}
