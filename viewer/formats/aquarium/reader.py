@@ -52,7 +52,7 @@ class AquariumReader:
         problems: ProblemLog,
     ) -> None:
         self.root = places.root
-        self._places = places
+        self.places = places
         self.entries = entries
         self._class_names = class_names
         self._problems = problems
@@ -106,7 +106,7 @@ class AquariumReader:
 
     def _open_masks(self, records: Sequence[LabelRecord]) -> Sequence[Mask]:
         def resolve(url: str, record: LabelRecord) -> Path:
-            return self._places.find(url, record.row.path.parent)
+            return self.places.find(url, record.row.path.parent)
 
         return read_masks(records, self._class_names, resolve, self._problems)
 
@@ -123,7 +123,7 @@ class AquariumReader:
         if known is not None:
             return known
         state = read_state(self.entries[frame_index], self._problems)
-        rig = build_rig(state, self._places, self._problems)
+        rig = build_rig(state, self.places, self._problems)
         with self._lock:
             known = self._rigs.setdefault(frame_index, (state, rig))
             if len(self._rigs) > KEPT_FRAMES:
@@ -153,7 +153,7 @@ class AquariumReader:
     def _path(self, frame_index: int, url: str) -> Path:
         folder = self.entries[frame_index].state_rows[-1].path.parent
         try:
-            return self._places.find(url, folder)
+            return self.places.find(url, folder)
         except UnmappedUrl as unmapped:
             raise self._damage(frame_index, str(unmapped)) from None
 

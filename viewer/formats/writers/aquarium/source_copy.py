@@ -11,7 +11,7 @@ from viewer.formats.aquarium.frame_state import read_state
 from viewer.formats.aquarium.merge import merged_labels
 from viewer.formats.aquarium.reader import LABELS_ID, AquariumReader
 from viewer.formats.base import DamagedData
-from viewer.formats.data_urls import UnmappedUrl, resolve_url
+from viewer.formats.data_urls import DataPlaces, UnmappedUrl
 from viewer.formats.json_lines import read_rows
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.writers.base import WriteOptions
@@ -53,7 +53,8 @@ class SourceCopy:
             for reader in readers:
                 for index in context.track(range(len(reader.entries)), "Copying data"):
                     for url in self._urls(reader, index):
-                        self._data(url, reader.entries[index].state_rows[-1].path.parent)
+                        folder = reader.entries[index].state_rows[-1].path.parent
+                        self._data(url, reader.places, folder)
 
     def _rows(self, path: Path, chosen: set[str]) -> None:
         """Copy the rows of a file; the whole file where all of them are wanted."""
@@ -112,13 +113,17 @@ class SourceCopy:
         except DamagedData as damage:
             self._losses.add_unreadable(damage.as_problem())
 
-    def _data(self, url: str, folder: Path) -> None:
+    def _data(self, url: str, places: DataPlaces, folder: Path) -> None:
         try:
-            path = resolve_url(url, self._root, folder)
+            path = places.find(url, folder)
         except UnmappedUrl as unmapped:
             self._losses.add(
                 "data file", str(self._root), f"{unmapped.reason}; its address is kept"
             )
+            return
+        if not path.is_relative_to(self._root):
+            why = "lies outside the dataset; its address is kept"
+            self._losses.add("data file", str(self._root), why)
             return
         target = self._target(path)
         if target is None or target.exists():
