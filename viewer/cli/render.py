@@ -226,9 +226,11 @@ def _check_colour(content: "FrameContent", settings: "ViewSettings") -> None:
 def _load(scene: "Scene", index: int, settings: "ViewSettings", width_px: int) -> "FrameContent":
     from viewer.formats.frame_cache import FrameCache
     from viewer.session.frame_store import FrameStore
+    from viewer.session.tracks import told_tracks
 
     store = FrameStore(scene, FrameCache(CACHE_BYTES))
     try:
+        store.use_tracks(told_tracks(scene))
         return store.load(JobContext(), index, settings, width_px)
     finally:
         store.close()

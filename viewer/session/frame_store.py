@@ -17,7 +17,9 @@ from viewer.scene.labels import CuboidLabels, FrameLabels
 from viewer.scene.metadata import FrameMetadata
 from viewer.scene.point_cloud import PointCloud
 from viewer.scene.scene import Frame, Problem, Scene
+from viewer.scene.tracks import Track
 from viewer.session.frame_content import FrameContent, LoadedSweep
+from viewer.session.keyframe_gaps import KeyframeGaps
 from viewer.session.view_settings import ViewSettings
 
 Preparer = Callable[[FrameContent, ViewSettings], Any]
@@ -58,11 +60,22 @@ class FrameStore:
         self._contents: OrderedDict[tuple[Any, ...], FrameContent] = OrderedDict()
         self._reading: dict[PieceKey, Lock] = {}
         self._lock = Lock()
+        self._gaps: KeyframeGaps | None = None
+
+    def use_tracks(self, told: Mapping[tuple[str, str], Track]) -> bool:
+        """Fill gaps between keyframes from now on; False where no track has any."""
+        gaps = KeyframeGaps(self._scene, told)
+        if not gaps:
+            return False
+        with self._lock:
+            self._gaps = gaps
+            self._contents.clear()
+        return True
 
     def cached(self, index: int, view: ViewSettings, image_width_px: int) -> FrameContent | None:
         """Return a frame that is ready for this view, else None; never waits."""
         with self._lock:
-            key = _content_key(index, view, image_width_px)
+            key = self._key(index, view, image_width_px)
             found = self._contents.get(key)
             if found is not None:
                 self._contents.move_to_end(key)
@@ -75,7 +88,7 @@ class FrameStore:
         ready = self.cached(index, view, image_width_px)
         if ready is not None:
             return ready
-        key = _content_key(index, view, image_width_px)
+        key = self._key(index, view, image_width_px)
         frame = self._scene.frames[index]
         rig = self._scene.reader.read_rig(index)
         problems: list[Problem] = []
@@ -117,6 +130,9 @@ class FrameStore:
         self._pool.shutdown(wait=True, cancel_futures=True)
         with self._lock:
             self._contents.clear()
+
+    def _key(self, index: int, view: ViewSettings, image_width_px: int) -> tuple[Any, ...]:
+        return (*_content_key(index, view, image_width_px), self._gaps is not None)
 
     def _keep(self, key: tuple[Any, ...], content: FrameContent) -> None:
         with self._lock:
@@ -212,7 +228,9 @@ class FrameStore:
         for label_set in self._scene.label_sets:
             set_id = label_set.label_set_id
             try:
-                labels[set_id] = self._scene.reader.read_labels(frame.index, set_id)
+                found = self._scene.reader.read_labels(frame.index, set_id)
+                gaps = self._gaps
+                labels[set_id] = gaps.filled(found, set_id, frame.index) if gaps else found
             except (DamagedData, OSError) as error:
                 problems.append(_as_problem(error, f"labels of {set_id}"))
                 labels[set_id] = FrameLabels(CuboidLabels.empty("world"))

@@ -166,6 +166,8 @@ class Session:
         scene = self.dataset.scenes[index]
         self.scene = scene
         self._store = FrameStore(scene, self.cache, self._preparers)
+        if self.scene_tracks is not None:
+            self._store.use_tracks(self.scene_tracks.told)
         self._player = Player(scene)
         self.frame_index = -1
         first = 0
@@ -272,9 +274,6 @@ class Session:
             if self._tracks_wait:
                 self.read_tracks()
 
-        def warm_up(_context: JobContext) -> None:
-            importlib.import_module("viewer.formats.points").warm_up()
-
         self.jobs.start(
             "kernels",
             lambda _context: lazy_numba.load(),
@@ -282,7 +281,7 @@ class Session:
             failed=self._frame_failed,
             priority=2,
         )
-        self.jobs.start("readers", warm_up, done=_drop, failed=self._frame_failed, priority=40)
+        self.jobs.start("readers", _warm_up, done=_drop, failed=self._frame_failed, priority=40)
 
     def _frame_failed(self, error: Exception) -> None:
         self.say(str(error), is_problem=True)
@@ -336,7 +335,7 @@ class Session:
     @property
     def scene_tracks(self) -> SceneTracks | None:
         """Tracks of the scene; None until they are read."""
-        return self._tracks.get(self.scene.scene_id) if self.scene is not None else None
+        return None if self.scene is None else self._tracks.get(self.scene.scene_id)
 
     def read_tracks(self) -> None:
         """Read the tracks of the scene in the background, once; `TracksRead` follows."""
@@ -351,6 +350,8 @@ class Session:
         def keep(tracks: SceneTracks) -> None:
             self._tracks[scene.scene_id] = tracks
             self._emit(TracksRead())
+            if self.scene is scene and self._store and self._store.use_tracks(tracks.told):
+                self._load_current()
 
         self.jobs.start(
             "tracks",
@@ -383,9 +384,7 @@ class Session:
 
         So the pace holds, and every frame that is asked for is also seen.
         """
-        if not self.playback.playing or self._player is None:
-            return
-        if self.content is None:
+        if not self.playback.playing or self._player is None or self.content is None:
             return
         due = self._player.advance(elapsed_s, self.playback)
         if self.content.index != self.frame_index:
@@ -478,11 +477,14 @@ class Session:
         if self.dataset is None or self.scene is None or not self.scene.frames:
             return None
         key = self.selection
-        label = None
-        if key is not None and key.frame_index == self.frame_index:
-            label = f"{key.label_set_id}:{key.label_id}"
+        here = key is not None and key.frame_index == self.frame_index
+        label = f"{key.label_set_id}:{key.label_id}" if key is not None and here else None
         frame_key = self.scene.frames[self.frame_index].key
         return Sight(str(self.dataset.path), self.scene.scene_id, frame_key, label, eye)
+
+
+def _warm_up(_context: JobContext) -> None:
+    importlib.import_module("viewer.formats.points").warm_up()
 
 
 def _drop(_result: object) -> None:

@@ -135,10 +135,10 @@ def read_tracks(context: JobContext, scene: Scene) -> SceneTracks:
         unread += not readable
     extents = [_extent(name, labels) for name, labels in labels_of.items()]
     extents.sort(key=lambda extent: -len(extent))
-    return SceneTracks(tuple(extents), counts, unread, _told(scene))
+    return SceneTracks(tuple(extents), counts, unread, told_tracks(scene))
 
 
-def _told(scene: Scene) -> dict[TrackName, Track]:
+def told_tracks(scene: Scene) -> dict[TrackName, Track]:
     """What the format says of tracks as a whole; nothing where it cannot be read."""
     reader, told = scene.reader, dict[TrackName, Track]()
     if not isinstance(reader, TrackSource):
