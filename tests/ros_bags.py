@@ -1,15 +1,14 @@
 """Writes recordings in every container and encoding that is read, from arrays that a test holds."""
 
-import base64
-import json
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from mcap.writer import CompressionType
+from mcap.writer import CompressionType, IndexType
 from mcap.writer import Writer as McapWriter
 from rosbags.rosbag1 import Writer as Writer1
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin
@@ -85,7 +84,7 @@ def cloud(
     frame_id: str,
     points: np.ndarray,
     *,
-    height: int = 1,
+    row_count: int = 1,
     row_padding: int = 0,
     **changes: Any,
 ) -> SimpleNamespace:
@@ -101,11 +100,11 @@ def cloud(
                 "sensor_msgs/msg/PointField", name=name, offset=offset, datatype=number, count=count
             )
         )
-    step, width = points.dtype.itemsize, len(points) // height
-    rows = points.view(np.uint8).reshape(height, width * step)
+    step, width = points.dtype.itemsize, len(points) // row_count
+    rows = points.view(np.uint8).reshape(row_count, width * step)
     data = np.pad(rows, ((0, 0), (0, row_padding))).ravel()
     values = {
-        "header": header(stamp_ns, frame_id), "height": height, "width": width, "fields": columns,
+        "header": header(stamp_ns, frame_id), "height": row_count, "width": width, "fields": columns,
         "is_bigendian": big, "point_step": step, "row_step": width * step + row_padding,
         "data": data, "is_dense": True,
     }  # fmt: skip
@@ -310,43 +309,43 @@ def _write_mcap(path: Path, container: str, packing: str, messages: Sequence[Sta
             compression=CompressionType[packing.upper()],
             use_chunking=container != "mcapunchunked",
             use_summary_offsets=container != "mcapunindexed",
-            index_types=_index_types(container),
+            index_types=IndexType.NONE if container == "mcapunindexed" else IndexType.ALL,
         )
         writer.start(profile=f"ros{version}")
-        channels: dict[str, int] = {}
-        for topic, log_ns, value in messages:
-            if topic not in channels:
-                name = value.type_name if version == 2 else value.type_name.replace("/msg/", "/")
-                text = STORES[version].generate_msgdef(value.type_name, ros_version=version)[0]
-                schema = writer.register_schema(name, f"ros{version}msg", text.encode())
-                encoding = "cdr" if version == 2 else "ros1"
-                channels[topic] = writer.register_channel(topic, encoding, schema)
-            writer.add_message(channels[topic], log_ns, serialized(value, version), log_ns)
+        _fill_mcap(writer, version, messages, bytes)
         writer.finish()
     return path
 
 
-def _index_types(container: str) -> Any:
-    from mcap.writer import IndexType
-
-    return IndexType.NONE if container == "mcapunindexed" else IndexType.ALL
-
-
-def write_foxglove(path: Path, messages: Sequence[tuple[str, int, str, dict[str, Any]]]) -> Path:
-    """An MCAP file of JSON: topic, time of recording, schema name and object each."""
+def write_mutated_mcap(
+    path: Path,
+    messages: Sequence[Stamped],
+    mutate: Callable[[bytes], bytes],
+    generator: random.Random,
+) -> None:
+    """An MCAP file that is sound itself and holds some damaged messages."""
     with path.open("wb") as file:
-        writer = McapWriter(file, compression=CompressionType.ZSTD)
-        writer.start()
-        channels: dict[str, int] = {}
-        for topic, log_ns, name, value in messages:
-            if topic not in channels:
-                schema = writer.register_schema(name, "jsonschema", b"{}")
-                channels[topic] = writer.register_channel(topic, "json", schema)
-            data = json.dumps(value, default=_base64).encode()
-            writer.add_message(channels[topic], log_ns, data, log_ns)
+        writer = McapWriter(file)
+        writer.start(profile="ros2")
+        chance = 0.3
+        _fill_mcap(
+            writer, 2, messages, lambda data: mutate(data) if generator.random() < chance else data
+        )
         writer.finish()
-    return path
 
 
-def _base64(value: Any) -> str:
-    return base64.b64encode(bytes(value)).decode()
+def _fill_mcap(
+    writer: McapWriter,
+    version: int,
+    messages: Sequence[Stamped],
+    change: Callable[[bytes], bytes],
+) -> None:
+    channels: dict[str, int] = {}
+    for topic, log_ns, value in messages:
+        if topic not in channels:
+            name = value.type_name if version == 2 else value.type_name.replace("/msg/", "/")
+            text = STORES[version].generate_msgdef(value.type_name, ros_version=version)[0]
+            schema = writer.register_schema(name, f"ros{version}msg", text.encode())
+            encoding = "cdr" if version == 2 else "ros1"
+            channels[topic] = writer.register_channel(topic, encoding, schema)
+        writer.add_message(channels[topic], log_ns, change(serialized(value, version)), log_ns)

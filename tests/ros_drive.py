@@ -37,7 +37,9 @@ def ego_position(frame: int) -> tuple[float, float, float]:
     return 2.0 * frame, 0.5 * frame, 0.0
 
 
-def make_drive(frame_count: int = 4, point_count: int = 300) -> Drive:
+def make_drive(
+    frame_count: int = 4, point_count: int = 300, size: tuple[int, int] = (64, 48)
+) -> Drive:
     generator = np.random.default_rng(3)
     clouds, pictures = [], []
     messages: list[ros.Stamped] = [
@@ -58,7 +60,7 @@ def make_drive(frame_count: int = 4, point_count: int = 300) -> Drive:
             points[name] = np.abs(values) if name == "ring" else values
         points["x"][0] = np.nan
         clouds.append(points)
-        pixels = generator.integers(0, 256, (48, 64, 3), dtype=np.uint8)
+        pixels = generator.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
         pictures.append(pixels)
         yaw = 0.1 * frame
         pose = ros.transform(
@@ -71,7 +73,7 @@ def make_drive(frame_count: int = 4, point_count: int = 300) -> Drive:
         messages += [
             ("/tf", stamp, ros.tf(pose)),
             ("/lidar/points", log, ros.cloud(stamp, "lidar", points)),
-            ("/front/camera_info", log, ros.camera_info(stamp, "front_optical", (64, 48), K, d=D)),
+            ("/front/camera_info", log, ros.camera_info(stamp, "front_optical", size, K, d=D)),
             (
                 "/front/image_raw",
                 log,

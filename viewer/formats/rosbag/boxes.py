@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from viewer.formats.rosbag.messages import BoxMessage
+from viewer.formats.rosbag.messages import MAX_COORDINATE_M, BoxMessage, usable_poses
 from viewer.geometry.cuboids import Cuboids
 from viewer.geometry.rotation import (
     matrix_from_quaternion,
@@ -26,16 +26,15 @@ def labels_from_boxes(
     target = ""
     for box in boxes:
         frame_id = box.header.frame_id or fallback_frame_id
-        numbers = np.array([*box.pose.position, *box.pose.rotation_wxyz, *box.size])
-        usable = np.isfinite(numbers).all() and min(box.size) > 0 and frame_id in tree
+        center, size = np.array(box.pose.position), np.array(box.size)
         wxyz = np.array(box.pose.rotation_wxyz)
-        if not usable:
-            problems.append(f"box {box.label_id} has no pose, size or known coord frame; left out")
-            continue
-        if not np.linalg.norm(wxyz) > 1e-6:
+        if not np.any(wxyz):
             # Publishers leave the rotation at zero where they mean none.
             wxyz = np.array([1.0, 0.0, 0.0, 0.0])
-        center = np.array(box.pose.position)
+        sized = bool(((size > 0) & (size < MAX_COORDINATE_M)).all())
+        if not (sized and usable_poses(center[None], wxyz[None])[0] and frame_id in tree):
+            problems.append(f"box {box.label_id} has no pose, size or known coord frame; left out")
+            continue
         target = target or frame_id
         if frame_id != target:
             target_from_box = tree.transform(target, frame_id, box.header.stamp_ns or at_ns)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.points.records import cloud_from_columns
-from viewer.formats.rosbag.messages import CloudMessage, PointColumn, Pose
+from viewer.formats.rosbag.messages import CloudMessage, PointColumn, Pose, usable_poses
 from viewer.geometry.rotation import matrix_from_quaternion
 from viewer.scene.point_cloud import PointCloud
 
@@ -28,6 +28,8 @@ def cloud_from_message(message: CloudMessage) -> PointCloud:
     width, height, step = message.width, message.height, message.point_step
     if width * height > MAX_POINTS:
         raise ValueError(f"announces {width} x {height} points, too many to be read")
+    if width * height and step < 1:
+        raise ValueError("has points of 0 bytes")
     columns: dict[str, npt.NDArray[Any]] = {}
     row_step = message.row_step or width * step
     if height > 1 and row_step < width * step:
@@ -51,7 +53,7 @@ def _records(message: CloudMessage, row_step: int) -> npt.NDArray[np.uint8]:
         return np.zeros(0, dtype=np.uint8)
     needed = (message.height - 1) * row_step + message.width * message.point_step
     data = np.frombuffer(message.data, dtype=np.uint8)
-    if needed > len(data) or message.point_step < 1:
+    if needed > len(data):
         raise ValueError(
             f"has {len(data)} bytes where {message.width} x {message.height} points of"
             f" {message.point_step} bytes need {needed}"
@@ -82,6 +84,10 @@ def _view(
 
 
 def _moved(cloud: PointCloud, pose: Pose) -> PointCloud:
+    if not usable_poses(np.array([pose.position]), np.array([pose.rotation_wxyz]))[0]:
+        raise ValueError("has a pose that is none")
     rotation = matrix_from_quaternion(pose.rotation_wxyz)
-    moved = cloud.xyz.astype(np.float64) @ rotation.T + np.array(pose.position)
-    return replace(cloud, xyz=np.ascontiguousarray(moved.astype(cloud.xyz.dtype)))
+    with np.errstate(invalid="ignore", over="ignore"):
+        moved = cloud.xyz.astype(np.float64) @ rotation.T + np.array(pose.position)
+        xyz = np.ascontiguousarray(moved.astype(cloud.xyz.dtype))
+    return replace(cloud, xyz=xyz, finite_count=-1)

@@ -33,6 +33,21 @@ class Pose:
         return not turned and self.position == (0.0, 0.0, 0.0)
 
 
+MAX_COORDINATE_M = 1e9
+_ROTATION_RANGE = (1e-6, 1e6)
+
+
+def usable_poses(
+    positions: npt.NDArray[np.float64], rotations_wxyz: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """(N,) True where a position (N, 3) and a quaternion (N, 4) are numbers to reckon with."""
+    low, high = _ROTATION_RANGE
+    largest = np.abs(rotations_wxyz).max(axis=1)
+    # NaN fails every comparison.
+    usable: npt.NDArray[np.bool_] = (largest > low) & (largest < high)
+    return usable & (np.abs(positions) < MAX_COORDINATE_M).all(axis=1)
+
+
 @dataclass(frozen=True, slots=True)
 class PointColumn:
     """One field of every point."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from viewer.formats.folder_index import natural_key
 from viewer.formats.rosbag.bag import Bag, Topic
 from viewer.formats.rosbag.decoding import Kind, kind_of
 
@@ -45,7 +46,7 @@ def find_sensors(bag: Bag) -> SensorTopics:
         for channel in storage.channels
         if kind_of(channel) is not None
     }
-    for name, type_name in bag.topics:
+    for name, type_name in sorted(bag.topics, key=lambda each: natural_key(each[0])):
         kind = kinds.get((name, type_name))
         if kind is not None:
             topic = bag.topic(name, type_name)

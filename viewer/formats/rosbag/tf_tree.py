@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from viewer.formats.rosbag.messages import TransformMessage
+from viewer.formats.rosbag.messages import TransformMessage, usable_poses
 from viewer.geometry.rotation import matrix_from_quaternion
 from viewer.geometry.trajectory import Trajectory
 from viewer.geometry.transform import RigidTransform
@@ -109,8 +109,7 @@ def _edge(
     times = np.array([each.header.stamp_ns for each in messages], dtype=np.int64)
     positions = np.array([each.pose.position for each in messages], dtype=np.float64)
     rotations = np.array([each.pose.rotation_wxyz for each in messages], dtype=np.float64)
-    sizes = np.linalg.norm(rotations, axis=1)
-    usable = np.isfinite(positions).all(axis=1) & np.isfinite(sizes) & (sizes > 1e-6)
+    usable = usable_poses(positions, rotations)
     if not usable.any():
         return None
     times, positions, rotations = times[usable], positions[usable], rotations[usable]
