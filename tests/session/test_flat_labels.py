@@ -21,7 +21,7 @@ def content():
 
 
 def test_every_label_has_a_row_and_a_cuboids_own_box_is_no_other(content):
-    rows = [row for row in label_rows(content, ViewSettings(), None) if not row.predicted]
+    rows = [row for row in label_rows(content, SHOWN, None) if not row.predicted]
     told = [(row.key.label_id, row.kind, row.place, row.class_name) for row in rows[2:]]
     assert [row.kind for row in rows[:2]] == ["cuboid", "cuboid"]
     assert told == [
@@ -38,8 +38,17 @@ def test_every_label_has_a_row_and_a_cuboids_own_box_is_no_other(content):
     ]
 
 
+def test_a_cuboids_labels_on_images_have_rows_while_they_are_drawn(content):
+    """Mask "m" is of the track of a cuboid."""
+    drawn, not_drawn = (
+        {row.key.label_id for row in label_rows(content, view, None)}
+        for view in (SHOWN, ViewSettings())
+    )
+    assert drawn - not_drawn == {"m"}
+
+
 def test_numbers_and_words_of_a_row(content):
-    rows = {row.key.label_id: row for row in label_rows(content, ViewSettings(), None)}
+    rows = {row.key.label_id: row for row in label_rows(content, SHOWN, None)}
     assert rows["m"].score == 0.25
     assert rows["m"].track_id == "1"
     assert math.isnan(rows["p"].distance_m)
@@ -63,7 +72,7 @@ def test_numbers_and_words_of_a_row(content):
     ],
 )
 def test_filters_hold_for_rows_as_for_pictures(content, filters, hidden):
-    rows = label_rows(content, ViewSettings(filters=filters), None)
+    rows = label_rows(content, replace(SHOWN, filters=filters), None)
     flat = [row for row in rows if row.kind != "cuboid"]
     assert {row.key.label_id for row in flat if not row.shown} == hidden
 

@@ -385,14 +385,20 @@ class TestLabelsOfEveryKind:
         for _ in range(table.model.rowCount() - 1):
             qtbot.keyClick(table.view, Qt.Key.Key_Down)
             walked.append(desk.session.selection.label_id)
+        assert desk.session.view.images.boxes_2d
+        qtbot.keyClick(table.view, Qt.Key.Key_Down)
+        walked.append(desk.session.selection.label_id)
         assert walked == ids(table)[1:]
 
     def test_selection_on_an_image_selects_the_row(self, table, desk):
+        assert "m" not in ids(table)
+        images = desk.session.view.images
+        desk.session.set_view(images=replace(images, boxes_2d=True))
         desk.session.select(LabelKey("gt", 4, "m", "1"))
         assert selected_rows(table) == [self.row(table, "m")]
 
     def test_enter_shows_the_image_large_and_a_cuboid_in_3d(self, table, desk, qtbot):
-        desk.session.select(LabelKey("gt", 4, "m", "1"))
+        desk.session.select(LabelKey("gt", 4, "k"))
         qtbot.keyClick(table.view, Qt.Key.Key_Return)
         assert desk.session.large_camera == "front"
         desk.session.select(LabelKey("gt", 4, "car-4", "1"))

@@ -9,7 +9,13 @@ import numpy.typing as npt
 
 from viewer.scene.labels import CuboidLabels, LabelSet, LabelSetKind
 from viewer.session.facts import value_text
-from viewer.session.flat_labels import flat_labels, is_set_shown, passes
+from viewer.session.flat_labels import (
+    DRAWN_KINDS,
+    flat_labels,
+    is_set_shown,
+    passes,
+    shows_flat_labels,
+)
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_poses import cuboids_in_ego
 from viewer.session.label_filter import ego_range_m, visible_rows
@@ -63,7 +69,10 @@ class LabelRow(NamedTuple):
 def label_rows(
     content: FrameContent, view: ViewSettings, selection: LabelKey | None
 ) -> tuple[LabelRow, ...]:
-    """Every label of every set, in the order of the data, filtered ones included."""
+    """Every label of every set, in the order of the data, filtered ones included.
+
+    A cuboid's object may be labelled on images too: those labels have rows while they are drawn.
+    """
     rows: list[LabelRow] = []
     for label_set in content.scene.label_sets:
         if label_set.label_set_id in content.labels:
@@ -77,6 +86,8 @@ def _flat_rows(content: FrameContent, label_set: LabelSet, view: ViewSettings) -
     title = label_set.title or label_set.label_set_id
     predicted = label_set.kind is LabelSetKind.PREDICTIONS
     set_shown, filters, unknown = is_set_shown(label_set, view), view.filters, math.nan
+    cuboids = content.labels[label_set.label_set_id].cuboids
+    in_3d = set() if shows_flat_labels(content, view) else set(cuboids.track_ids) - {None}
     return [
         LabelRow(
             label.key, title, label.class_name, label.key.track_id or "", label.score, unknown, -1,
@@ -86,6 +97,7 @@ def _flat_rows(content: FrameContent, label_set: LabelSet, view: ViewSettings) -
             label.kind, label.place,
         )
         for label in flat_labels(content, label_set.label_set_id)
+        if label.kind not in DRAWN_KINDS or label.key.track_id not in in_3d
     ]  # fmt: skip
 
 

@@ -114,7 +114,7 @@ class LabelTable(QWidget):
         self._counts: PointCounts = {}
         self._counted: FrameContent | None = None
         """The frame that `_counts` belong to."""
-        self._tells_kinds = False
+        self._tells_kinds = self._listed = False
         self.model = LabelTableModel(self)
         self._make_bar()
         self._make_view()
@@ -229,7 +229,9 @@ class LabelTable(QWidget):
             case ViewChanged(sections):
                 if "time_offsets_ns" in sections:
                     self._counts = {}
-                if sections & {"filters", "layers", "time_offsets_ns"}:
+                if sections & {"filters", "layers", "time_offsets_ns"} or (
+                    "images" in sections and self._listed != self._drawn()
+                ):
                     self._refresh()
                 if "dark" in sections:
                     self._apply_icons()
@@ -262,6 +264,7 @@ class LabelTable(QWidget):
         if self._stale:
             return
         session, content = self._session, self._session.content
+        self._listed = self._drawn()
         rows = () if content is None else label_rows(content, session.view, session.selection)
         class_map = session.scene.class_map if session.scene is not None else None
         with QSignalBlocker(self.view.selectionModel()):
@@ -274,6 +277,11 @@ class LabelTable(QWidget):
             self._show_kinds(told=True)
         self._show_selection()
         self._show_counts_of_rows()
+
+    def _drawn(self) -> bool:
+        """Whether labels on images are drawn, and so listed beside their cuboids."""
+        content = self._session.content
+        return content is not None and shows_flat_labels(content, self._session.view)
 
     def _show_kinds(self, *, told: bool) -> None:
         """Show or hide what kind a label is and on which image."""
