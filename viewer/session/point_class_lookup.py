@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from viewer.scene.labels import LabelSet, LabelSetKind
 from viewer.scene.point_classes import PointClasses
+from viewer.session.facts import position
 from viewer.session.frame_content import FrameContent, LoadedSweep
 from viewer.session.selection import PointedPosition
 from viewer.session.view_settings import ViewSettings
@@ -93,8 +94,7 @@ def pointed_text(
     """Position, class and object of the point that is pointed at; empty without one."""
     if content is None or pointed is None:
         return ""
-    x, y, z = (f"{part:.2f}" for part in pointed.position)
-    text = f"{x}  {y}  {z} m"
+    text = position(np.array(pointed.position))
     if pointed.point is None or pointed.point[0] >= len(content.sweeps):
         return text
     sweep_index, row = pointed.point
