@@ -104,8 +104,9 @@ def cloud(
     rows = points.view(np.uint8).reshape(row_count, width * step)
     data = np.pad(rows, ((0, 0), (0, row_padding))).ravel()
     values = {
-        "header": header(stamp_ns, frame_id), "height": row_count, "width": width, "fields": columns,
-        "is_bigendian": big, "point_step": step, "row_step": width * step + row_padding,
+        "header": header(stamp_ns, frame_id), "height": row_count, "width": width,
+        "fields": columns, "is_bigendian": big, "point_step": step,
+        "row_step": width * step + row_padding,
         "data": data, "is_dense": True,
     }  # fmt: skip
     return node("sensor_msgs/msg/PointCloud2", **(values | changes))

@@ -44,7 +44,8 @@ def test_rig(scene):
     assert rig.cameras["CAM_FRONT"].model == Pinhole(16, 12, fx=K[0], fy=K[4], cx=K[2], cy=K[5])
     world_from_ego = rig.transforms.transform("world", "base_link", START_NS + 2 * PERIOD_NS)
     np.testing.assert_allclose(world_from_ego.translation, [6.0, 0, 0])
-    seen = rig.transforms.transform("CAM_FRONT", "base_link", START_NS).apply(np.array([[9.0, 0.0, 1.5]]))
+    camera_from_ego = rig.transforms.transform("CAM_FRONT", "base_link", START_NS)
+    seen = camera_from_ego.apply(np.array([[9.0, 0.0, 1.5]]))
     np.testing.assert_allclose(seen, [[0, 0, 8.0]], atol=1e-12)
 
 

@@ -78,21 +78,10 @@ def test_bayer_patterns_give_back_smooth_colours(pattern, code, tmp_path):
     ("encoding", "code"),
     [("yuv422", cv2.COLOR_YUV2RGB_UYVY), ("yuv422_yuy2", cv2.COLOR_YUV2RGB_YUY2)],
 )
-def test_yuv_has_the_colours_that_were_encoded(encoding, code, tmp_path):
-    """Full-range BT.601, as JPEG has it; OpenCV's conversion is of the narrow range."""
-    rgb = np.array([[30, 200, 90], [250, 10, 60], [128, 128, 128], [0, 0, 255]], np.uint8)
-    truth = np.repeat(np.tile(rgb, (4, 1, 1)), 2, axis=1)
-    weights = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5],
-                        [0.5, -0.418688, -0.081312]])  # fmt: skip
-    luma, u, v = np.moveaxis(truth @ weights.T + [0, 128, 128], 2, 0)
-    stored = np.zeros((4, 8, 2), np.uint8)
-    at = 1 if encoding == "yuv422" else 0
-    stored[:, :, at] = np.clip(np.rint(luma), 0, 255)
-    stored[:, 0::2, 1 - at] = np.clip(np.rint(u[:, 0::2]), 0, 255)
-    stored[:, 1::2, 1 - at] = np.clip(np.rint(v[:, 0::2]), 0, 255)
+def test_yuv_is_opencvs(encoding, code, tmp_path):
+    stored = RNG.integers(16, 236, (6, 8, 2), dtype=np.uint8)
     got = read_one(tmp_path, encoding, stored)
-    assert np.abs(got.astype(int) - truth).max() <= 3
-    assert np.abs(got.astype(int) - cv2.cvtColor(stored, code)).max() <= 40
+    assert np.abs(got.astype(int) - cv2.cvtColor(stored, code)).max() <= 2
 
 
 def test_depth_is_scaled_by_its_own_range(tmp_path):

@@ -150,7 +150,7 @@ def _from_bayer(message: ImageMessage, encoding: str) -> Bytes:
 
 
 def _from_yuv(message: ImageMessage, luma_at: int, u_at: int, v_at: int) -> Bytes:
-    """Return BGRA from two pixels in four bytes, by the full-range BT.601 of JPEG."""
+    """Return BGRA from two pixels in four bytes, by BT.601 with its narrow range of video."""
     if message.width % 2:
         raise ValueError(f"has {message.width} pixels a row where pairs of two belong")
     pairs = np.ascontiguousarray(_rows(message, "u1", 2)).reshape(message.height, -1, 4)
@@ -158,7 +158,8 @@ def _from_yuv(message: ImageMessage, luma_at: int, u_at: int, v_at: int) -> Byte
     u = (pairs[:, :, u_at].astype(np.float32) - 128.0).repeat(2, 1)
     v = (pairs[:, :, v_at].astype(np.float32) - 128.0).repeat(2, 1)
     pixels = np.empty((*luma.shape, 4), dtype=np.uint8)
-    channels = (luma + 1.772 * u, luma - 0.344136 * u - 0.714136 * v, luma + 1.402 * v)
+    luma = 1.164383 * (luma - 16.0)
+    channels = (luma + 2.017232 * u, luma - 0.391762 * u - 0.812968 * v, luma + 1.596027 * v)
     for place, channel in enumerate(channels):
         pixels[:, :, place] = np.clip(np.rint(channel), 0, 255).astype(np.uint8)
     pixels[:, :, 3] = 255

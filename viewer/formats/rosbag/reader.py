@@ -1,6 +1,6 @@
 """Reads the frames of one recording."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -51,13 +51,14 @@ class RosbagReader:
             self._note_left_out()
             self._lines = self._read_timelines()
             self._main = self._main_sensor()
+            self._topics = replace(self._topics, clouds=_first(self._topics.clouds, self._main))
             self._rows = self._assign()
         except DamagedData:
             self._bag.close()
             raise
         self._rigs = RigSource(self._bag, self._topics, self._decoder, self._problems)
         self.frames = tuple(self._frame(index) for index in range(len(self._rows[self._main])))
-        self.lidar_ids = _first(tuple(self._topics.clouds), self._main)
+        self.lidar_ids = tuple(self._topics.clouds)
         self.camera_ids = tuple(self._topics.cameras)
         self.label_set_ids = tuple(self._topics.boxes)
 
@@ -193,7 +194,7 @@ class RosbagReader:
 
     def _frame(self, index: int) -> Frame:
         sweeps, images = [], []
-        for name in _first(tuple(self._topics.clouds), self._main):
+        for name in self._topics.clouds:
             found = self._told(name, index)
             if found is not None:
                 sweeps.append(SweepRef(name, *found))
@@ -236,6 +237,6 @@ class RosbagReader:
             raise DamagedData(topic.path, topic.place(index), str(error)) from None
 
 
-def _first(names: tuple[str, ...], main: str) -> tuple[str, ...]:
-    """Return names with the main one, if it is among them, in front."""
-    return tuple(sorted(names, key=lambda name: name != main))
+def _first(topics: Mapping[str, Topic], main: str) -> dict[str, Topic]:
+    """Return topics with the main one, if it is among them, in front."""
+    return {name: topics[name] for name in sorted(topics, key=lambda name: name != main)}
