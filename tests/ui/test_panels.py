@@ -157,6 +157,19 @@ class TestPoints:
         style = shown.view.points
         assert (style.size_px, style.sweep_count, style.round_splats) == (4.5, 5, False)
 
+    def test_earlier_sweeps_are_offered_where_the_format_has_them(
+        self, panel_of, shown, monkeypatch
+    ):
+        panel = panel_of(PointsPanel)
+        assert not panel._earlier.isVisible()
+        reader = type(shown.scene.reader)
+        monkeypatch.setattr(reader, "earlier_sweeps", lambda *_: (), raising=False)
+        monkeypatch.setattr(reader, "read_earlier_sweep", lambda *_: None, raising=False)
+        panel.show_frame()
+        assert panel._earlier.isVisible()
+        panel._earlier.setChecked(True)
+        assert shown.view.points.earlier_sweeps
+
     def test_colour_map_icon_runs_from_dark_to_light(self, qapp):
         strip = map_icon("viridis").pixmap(36, 12).toImage()
         assert strip.pixelColor(1, 5).lightness() < strip.pixelColor(34, 5).lightness()

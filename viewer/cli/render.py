@@ -54,6 +54,9 @@ def run(
         ),
     ] = "auto",
     sweeps: Annotated[int, typer.Option("--sweeps", min=1, help="Sweeps shown together.")] = 1,
+    earlier_sweeps: Annotated[
+        bool, typer.Option("--earlier-sweeps", help="Add sweeps recorded between frames.")
+    ] = False,
     points_on_images: Annotated[
         bool, typer.Option("--points", help="Draw the points over camera images too.")
     ] = False,
@@ -85,7 +88,12 @@ def run(
     settings = ViewSettings()
     settings = replace(
         settings,
-        points=replace(settings.points, colour_by=colour_by, sweep_count=sweeps),
+        points=replace(
+            settings.points,
+            colour_by=colour_by,
+            sweep_count=sweeps,
+            earlier_sweeps=earlier_sweeps,
+        ),
         images=replace(
             settings.images,
             points=points_on_images,

@@ -51,7 +51,8 @@ def colour_key(view: ViewSettings) -> tuple[Any, ...]:
 
 def prepared_for(view: ViewSettings) -> tuple[Any, ...]:
     """For `Session(prepared_for=...)`: what makes a frame's preparation out of date."""
-    return view.points.sweep_count, colour_key(view), view.layers.trails
+    points = view.points
+    return points.sweep_count, points.earlier_sweeps, colour_key(view), view.layers.trails
 
 
 def prepare_points(content: FrameContent, view: ViewSettings) -> PreparedPoints:

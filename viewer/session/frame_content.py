@@ -23,7 +23,10 @@ class LoadedSweep:
     cloud: PointCloud
     timestamp_ns: int | None
     frame_index: int
-    """The frame that the sweep belongs to; older than the shown one when sweeps accumulate."""
+    """The frame that the sweep belongs to; older than the shown one when sweeps accumulate.
+
+    Of a sweep recorded between two frames, the one before it: -1 before the first.
+    """
     point_classes: Mapping[str, PointClasses] = field(default_factory=lambda: MappingProxyType({}))
     """By label set id, of sweeps of older frames; the shown frame's stand in its labels."""
 

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from viewer.formats.frame_cache import FrameCache
 from viewer.geometry import lazy_numba
 from viewer.geometry.transform_tree import TransformTreeError
 from viewer.progress import JobContext
+from viewer.scene.earlier_sweeps import EarlierSweeps
 from viewer.scene.images import Image
 from viewer.scene.labels import CuboidLabels, FrameLabels
 from viewer.scene.metadata import FrameMetadata
@@ -99,9 +101,14 @@ class FrameStore:
             for ref in refs
         ]
         sweeps = self._read_sweeps(context, frame, view.points.sweep_count, problems)
+        earlier = self._read_earlier(context, frame, view, problems)
         labels = self._read_labels(frame, problems)
         if any(each.point_classes for each in labels.values()):
             sweeps = [self._with_classes(sweep, frame.index) for sweep in sweeps]
+        if earlier:
+            older = [sweep for sweep in sweeps if sweep.frame_index != frame.index] + earlier
+            older.sort(key=lambda sweep: -(sweep.timestamp_ns or 0))
+            sweeps = [sweep for sweep in sweeps if sweep.frame_index == frame.index] + older
         context.report(1, 3)
         decoded: dict[str, Image] = {}
         for ref, future in zip(refs, images, strict=True):
@@ -188,6 +195,33 @@ class FrameStore:
                 sweeps.append(LoadedSweep(ref.sensor_id, cloud, time, index))
         return sweeps
 
+    def _read_earlier(
+        self, context: JobContext, frame: Frame, view: ViewSettings, problems: list[Problem]
+    ) -> list[LoadedSweep]:
+        """Sweeps recorded between the frames that are shown together, newest first."""
+        reader = self._scene.reader
+        wanted = view.points.earlier_sweeps and not self._scene.independent
+        if not (wanted and isinstance(reader, EarlierSweeps)):
+            return []
+        sweeps: list[LoadedSweep] = []
+        oldest = max(0, frame.index - view.points.sweep_count + 1)
+        for index in range(frame.index, oldest - 1, -1):
+            found = []
+            for place, ref in enumerate(reader.earlier_sweeps(index)):
+                context.report(0, 3)
+                try:
+                    cloud = self._piece(
+                        (self._scene, "earlier", index, place),
+                        partial(reader.read_earlier_sweep, index, place),
+                        lambda cloud: cloud.nbytes,
+                    )
+                except (DamagedData, OSError) as error:
+                    problems.append(_as_problem(error, ref.source))
+                    continue
+                found.append(LoadedSweep(ref.sensor_id, cloud, ref.timestamp_ns, index - 1))
+            sweeps += sorted(found, key=lambda sweep: -(sweep.timestamp_ns or 0))
+        return sweeps
+
     def _with_classes(self, sweep: LoadedSweep, shown_index: int) -> LoadedSweep:
         """Add the point classes of an older frame's sweep, of the label sets that tell them."""
         if sweep.frame_index == shown_index:
@@ -249,7 +283,7 @@ def _content_key(index: int, view: ViewSettings, image_width_px: int) -> tuple[A
     tones = tuple(sorted((name, tone) for name, tone in view.tones.items()))
     colours = view.points.colour_by, view.points.colour_map, view.points.colour_range
     return (
-        index, view.points.sweep_count, colours, view.images, view.filters, view.layers.cuboids,
-        view.layers.predictions, view.layers.trails, offsets, str(tones), image_width_px,
-        lazy_numba.deferred(),
+        index, view.points.sweep_count, view.points.earlier_sweeps, colours, view.images,
+        view.filters, view.layers.cuboids, view.layers.predictions, view.layers.trails, offsets,
+        str(tones), image_width_px, lazy_numba.deferred(),
     )  # fmt: skip

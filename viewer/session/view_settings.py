@@ -32,6 +32,8 @@ class PointStyle:
     round_splats: bool = True
     sweep_count: int = 1
     """How many sweeps are shown together, ego-compensated, the current one included."""
+    earlier_sweeps: bool = False
+    """Add sweeps that nobody labelled, recorded between frames, where the format has them."""
     eye_dome_lighting: bool = True
 
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from viewer.render.colour import colour_modes, colour_range, resolve_mode
 from viewer.render.colour_maps import COLOUR_MAPS, colour_table
+from viewer.scene.earlier_sweeps import EarlierSweeps
 from viewer.session.changes import Change, SceneOpened, ViewChanged
 from viewer.session.session import Session
 from viewer.ui.actions.view import POINT_SIZES_PX
@@ -41,6 +42,10 @@ class PointsPanel(Panel):
         self._high = number_field("Upper end of the range", -1e6, 1e6, step=0.01)
         self._size = NumberSlider("Point size", *POINT_SIZES_PX, step=0.5, unit="px")
         self._sweeps = NumberSlider("Sweeps shown together", 1, MAX_SWEEPS)
+        self._earlier = ViewToggle(session, "points", "earlier_sweeps", "Earlier sweeps")
+        self._earlier.setToolTip(
+            "Add sweeps recorded between frames, which nobody labelled, in the frame's pose"
+        )
         self._toggles = (
             ViewToggle(session, "points", "round_splats", "Round points"),
             ViewToggle(session, "points", "eye_dome_lighting", "Eye-dome lighting"),
@@ -64,6 +69,7 @@ class PointsPanel(Panel):
             self.column.addWidget(toggle)
         self.add_heading("Time")
         self.add_field("Sweeps", self._sweeps)
+        self.column.addWidget(self._earlier)
 
     def _connect(self) -> None:
         session = self.session
@@ -127,7 +133,10 @@ class PointsPanel(Panel):
         self._size.set_value(style.size_px)
         self._sweeps.set_value(style.sweep_count)
         self._sweeps.setEnabled(session.scene is None or not session.scene.independent)
-        for toggle in self._toggles:
+        scene = session.scene
+        offered = scene is None or isinstance(scene.reader, EarlierSweeps)
+        self._earlier.setVisible(offered and not (scene is not None and scene.independent))
+        for toggle in (*self._toggles, self._earlier):
             toggle.refresh()
 
     def _show_range(self, mode: str, *, has_range: bool) -> None:
