@@ -1,11 +1,13 @@
 """What layouts of a cloud a frame give back: boxes, points and times of a written scene."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import strategies as st
 
 from viewer.formats.builder import SceneBuilder
+from viewer.scene.labels import FrameLabels
 from viewer.scene.scene import Scene
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)
@@ -67,3 +69,16 @@ def two_lidars() -> Scene:
     frame.add_cuboids([[2.0, 0.0, 0.0]], [[1.0, 1.0, 1.0]], class_names=["box"],
                       coord_frame_id="right")  # fmt: skip
     return builder.build()
+
+
+def with_labels(scene: Scene, labels: FrameLabels) -> Scene:
+    """Return a scene whose frames all have these labels."""
+
+    class Reader:
+        def __getattr__(self, name: str) -> object:
+            return getattr(scene.reader, name)
+
+        def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
+            return labels
+
+    return replace(scene, reader=Reader())

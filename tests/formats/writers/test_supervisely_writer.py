@@ -12,6 +12,7 @@ from cloud_round_trip import (
     assert_points_come_back,
     turns,
     two_lidars,
+    with_labels,
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,6 @@ from viewer.formats.catalog import open_dataset
 from viewer.formats.writers.supervisely.writer import SuperviselyWriter
 from viewer.geometry.cameras import Pinhole
 from viewer.progress import JobContext
-from viewer.scene.labels import FrameLabels
 from viewer.scene.scene import Scene
 from viewer.scene.shapes import Classification, ClassificationScope
 
@@ -81,17 +81,6 @@ def test_a_drive_comes_back(before: Scene) -> None:
             if path.suffix != ".json" or len(relative.parts) == 1:
                 assert path.read_bytes() == (Path(folder) / "again" / relative).read_bytes()
         dataset.close()
-
-
-def with_labels(scene: Scene, labels: FrameLabels) -> Scene:
-    class Reader:
-        def __getattr__(self, name: str) -> object:
-            return getattr(scene.reader, name)
-
-        def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
-            return labels
-
-    return replace(scene, reader=Reader())
 
 
 def one_frame(attributes: list[dict[str, object]], wxyz=None, tracks=None) -> Scene:

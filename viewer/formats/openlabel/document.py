@@ -17,6 +17,12 @@ from viewer.formats.json_rows import JsonFile
 from viewer.formats.native.json_file import decode
 from viewer.formats.text_file import read_bytes
 
+OWN_NAMES = "sightline:names"
+"""Value of the resource under which objects keep a track's name that is no OpenLABEL uid.
+
+An object that refers to it is of the track of that name, of none where the name is empty, and its
+data are called as their labels are.
+"""
 MAX_DOCUMENT_BYTES = 1024 * 1024 * 1024
 MAX_ENTRIES = 1_000_000
 RAW_PARTS = ("frames", "actions", "events", "contexts", "relations")
@@ -32,6 +38,7 @@ class _Body(msgspec.Struct):
     frames: dict[str, msgspec.Raw] = {}
     streams: dict[str, dict[str, Any]] = {}
     coordinate_systems: dict[str, dict[str, Any]] = {}
+    resources: dict[str, Any] = {}
     actions: dict[str, msgspec.Raw] = {}
     events: dict[str, msgspec.Raw] = {}
     contexts: dict[str, msgspec.Raw] = {}
@@ -75,6 +82,13 @@ class OpenLabelFile:
         """Return all of a frame."""
         raw = self.body.frames.get(key)
         return {} if raw is None else decode(raw, dict[str, Any], self.path, key)
+
+    def own_track(self, static: Mapping[str, Any]) -> str | None:
+        """Return the track that an object names through `OWN_NAMES`; None when it names none."""
+        links = mapping_of(static.get("resource_uid"))
+        names = (links[key] for key, value in self.body.resources.items()
+                 if value == OWN_NAMES and key in links)  # fmt: skip
+        return next((name for name in names if isinstance(name, str)), None)
 
     def unshown(self) -> str:
         """Name what the file holds that is not shown, with counts; empty when there is none."""

@@ -36,20 +36,22 @@ class FlatRows:
         kind: str,
         item: Mapping[str, Any],
         *,
-        uid: str,
+        label_id: str,
+        track_id: str | None,
         class_name: str,
+        score: float,
         attributes: Mapping[str, Any],
         sensor_id: object,
         place: str,
     ) -> None:
         """Add one; what is damaged is noted and left out."""
-        label_id = f"{uid}:{item.get('name', kind)}"
         count = self._taken[label_id] = self._taken.get(label_id, 0) + 1
         columns = {
             "sensor_id": sensor_id if isinstance(sensor_id, str) else self._default_sensor_id,
             "label_id": label_id if count == 1 else f"{label_id} {count}",
             "class_name": class_name,
-            "track_id": uid,
+            "track_id": track_id,
+            "score": score,
             "attributes": attributes,
         }
         try:
@@ -69,7 +71,7 @@ class FlatRows:
             label_ids=tuple(row["label_id"] for row in rows),
             class_names=tuple(row["class_name"] for row in rows),
             track_ids=tuple(row["track_id"] for row in rows),
-            scores=np.full(len(rows), np.nan),
+            scores=np.array([row["score"] for row in rows], dtype=np.float64),
             attributes=tuple(row["attributes"] for row in rows),
         )
 

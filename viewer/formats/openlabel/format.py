@@ -29,7 +29,7 @@ class OpenLabelFormat:
     name: ClassVar[str] = "openlabel"
     title: ClassVar[str] = "ASAM OpenLABEL"
     labels: ClassVar[str] = "cuboids, 2D labels"
-    cameras: ClassVar[str] = "pinhole, Brown-Conrady, fisheye"
+    cameras: ClassVar[str] = "pinhole, Brown-Conrady, fisheye, MEI"
 
     def __init__(self, path_map: PathMap = NO_MAP) -> None:
         self._path_map = path_map
@@ -70,6 +70,7 @@ class OpenLabelFormat:
         document = OpenLabelFile(path)
         reader = OpenLabelReader(document, self._path_map)
         frames = reader.frames
+        comment = document.body.metadata.get("comment")
         classes = {str(each.get("type") or "unknown") for each in document.body.objects.values()}
         return Scene(
             scene_id=path.stem,
@@ -82,6 +83,7 @@ class OpenLabelFormat:
             independent=not document.has_frames,
             lidar_ids=_unique(each.sensor_id for frame in frames for each in frame.sweeps),
             camera_ids=_unique(each.sensor_id for frame in frames for each in frame.images),
+            description=comment if isinstance(comment, str) else "",
         )
 
 

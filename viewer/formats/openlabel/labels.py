@@ -7,8 +7,9 @@ the height: such a box is turned about its x so that +z is up here, with its siz
 bbox is its middle, width and height in pixels of the camera whose coordinate system it names.
 """
 
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
 from viewer.formats.euler_angles import rotation_from_euler
+from viewer.formats.json_numbers import is_number
 from viewer.formats.label_rows import CuboidRows
 from viewer.formats.openlabel.document import (
     OpenLabelFile,
@@ -34,6 +36,8 @@ from viewer.scene.sensors import Rig
 
 FLAT_KINDS = ("bbox", "rbbox", "poly2d", "point2d")
 ATTRIBUTE_KINDS = ("num", "text", "boolean", "vec")
+SCORE = "score"
+"""Number in a label's attributes that is its score."""
 DONT_CARE = "dontcare"
 _UPRIGHT = np.array([[1.0, 0, 0], [0, 0, -1.0], [0, 1.0, 0]])
 """Columns: the body's x, z and -y, of a box that keeps the camera's axes."""
@@ -45,10 +49,21 @@ class ObjectData:
 
     uid: str
     class_name: str
+    own_track: str | None
+    """See `document.OWN_NAMES`."""
     coordinate_system: str | None
     data: Mapping[str, Any]
     attributes: Mapping[str, Any]
     place: str
+
+    @property
+    def track_id(self) -> str | None:
+        """The object itself is the track where it names none."""
+        return self.uid if self.own_track is None else self.own_track or None
+
+    def label_id(self, name: object) -> str:
+        """Return how the label of one of its data is called."""
+        return f"{self.uid}:{name}" if self.own_track is None else str(name)
 
 
 def objects_of_frame(document: OpenLabelFile, key: str, problems: ProblemLog) -> list[ObjectData]:
@@ -61,12 +76,14 @@ def objects_of_frame(document: OpenLabelFile, key: str, problems: ProblemLog) ->
         if static is None:
             problems.add(document.path, place, "no such object is declared; it is left out")
         elif data := mapping_of(mapping_of(item).get("object_data")):
-            found.append(_object_data(uid, static, data, f"{place}.object_data"))
+            track = document.own_track(static)
+            found.append(_object_data(uid, track, static, data, f"{place}.object_data"))
     for uid, static in document.body.objects.items():
         data = mapping_of(static.get("object_data"))
         shown = any(kind in data for kind in ("cuboid", *FLAT_KINDS))
         if shown and (not document.has_frames or _holds(static, key)):
-            found.append(_object_data(uid, static, data, f"$.openlabel.objects.{uid}.object_data"))
+            place = f"$.openlabel.objects.{uid}.object_data"
+            found.append(_object_data(uid, document.own_track(static), static, data, place))
     return found
 
 
@@ -88,12 +105,14 @@ def frame_labels(
             for index, item in enumerate(objects_in(each.data.get(kind))):
                 flat.add(
                     kind, item,
-                    uid=each.uid, class_name=each.class_name,
-                    attributes={**each.attributes, **attributes_of(item.get("attributes"))},
+                    label_id=each.label_id(item.get("name", kind)), track_id=each.track_id,
+                    class_name=each.class_name, score=score_of(item),
+                    attributes={**each.attributes, **_own_attributes(item)},
                     sensor_id=item.get("coordinate_system") or each.coordinate_system,
                     place=f"{each.place}.{kind}[{index}]",
                 )  # fmt: skip
-    return FrameLabels(cuboids.rows.build(timestamp_ns), flat.boxes(), flat.shapes())
+    labels = replace(cuboids.rows.build(timestamp_ns), scores=np.array(cuboids.scores))
+    return FrameLabels(labels, flat.boxes(), flat.shapes())
 
 
 def attributes_of(value: object) -> dict[str, Any]:
@@ -104,6 +123,20 @@ def attributes_of(value: object) -> dict[str, Any]:
         for kind in ATTRIBUTE_KINDS
         for item in objects_in(lists.get(kind))
     }
+
+
+def score_of(item: Mapping[str, Any]) -> float:
+    """Return the number ``score`` of a label; NaN when it has none."""
+    numbers = objects_in(mapping_of(item.get("attributes")).get("num"))
+    scores = (each.get("val") for each in numbers if each.get("name") == SCORE)
+    return next((float(score) for score in scores if is_number(score)), math.nan)
+
+
+def _own_attributes(item: Mapping[str, Any]) -> dict[str, Any]:
+    found = attributes_of(item.get("attributes"))
+    if not math.isnan(score_of(item)):
+        found.pop(SCORE, None)
+    return found
 
 
 class _CuboidReader:
@@ -126,6 +159,7 @@ class _CuboidReader:
         self._problems = problems
         self._known = frozenset(rig.transforms.coord_frame_ids)
         self._taken: set[str] = set()
+        self.scores: list[float] = []
         named = {self._system(each, item) for each, _, item in _cuboids(objects)}
         self.rows = CuboidRows(named.pop() if len(named) == 1 else ROOT)
         for each, place, item in _cuboids(objects):
@@ -155,13 +189,14 @@ class _CuboidReader:
             moved = self._rig.transforms.transform(self.rows.coord_frame_id, system)
             center, rotation = moved.apply(center[None])[0], moved.rotation @ rotation
         self.rows.add(
-            _unique(f"{each.uid}:{item.get('name', 'cuboid')}", self._taken),
+            _unique(each.label_id(item.get("name", "cuboid")), self._taken),
             each.class_name,
             center_m=center.tolist(), size_m=size.tolist(), rotation=rotation,
-            track_id=each.uid,
-            attributes={**each.attributes, **attributes_of(item.get("attributes"))},
+            track_id=each.track_id,
+            attributes={**each.attributes, **_own_attributes(item)},
             path=self._path, place=f"{place}.val",
         )  # fmt: skip
+        self.scores.append(score_of(item))
 
 
 def _rotation(numbers: list[float], path: Path, place: str) -> npt.NDArray[np.float64]:
@@ -189,12 +224,13 @@ def _unique(label_id: str, taken: set[str]) -> str:
 
 
 def _object_data(
-    uid: str, static: Mapping[str, Any], data: Mapping[str, Any], place: str
+    uid: str, own_track: str | None, static: Mapping[str, Any], data: Mapping[str, Any], place: str
 ) -> ObjectData:
     system = static.get("coordinate_system")
     return ObjectData(
         uid,
         str(static.get("type") or "unknown"),
+        own_track,
         system if isinstance(system, str) else None,
         data,
         {**attributes_of(static.get("object_data")), **attributes_of(data)},

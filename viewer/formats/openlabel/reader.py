@@ -2,10 +2,11 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from viewer.formats.base import DamagedData
 from viewer.formats.data_urls import DataPlaces, UnmappedUrl
@@ -13,7 +14,7 @@ from viewer.formats.images import IMAGE_SUFFIXES, read_image
 from viewer.formats.openlabel.coord_frames import CoordSystems
 from viewer.formats.openlabel.document import OpenLabelFile, mapping_of, time_of
 from viewer.formats.openlabel.labels import frame_labels
-from viewer.formats.openlabel.rig import CAMERA, LIDAR, build_rig, streams_of
+from viewer.formats.openlabel.rig import CAMERA, LIDAR, RADAR, build_rig, streams_of
 from viewer.formats.path_map import NO_MAP, PathMap
 from viewer.formats.points.catalog import POINT_SUFFIXES, read_points
 from viewer.formats.problem_log import ProblemLog
@@ -70,7 +71,7 @@ class OpenLabelReader:
             raise DamagedData(self._document.path, sensor_id, "the frame has no such point cloud")
         coord_frame_id = self.read_rig(frame_index).lidars[sensor_id].coord_frame_id
         cloud = read_points(Path(source.source))
-        return replace(cloud, coord_frame_id=coord_frame_id, timestamp_ns=frame.timestamp_ns)
+        return replace(cloud, coord_frame_id=coord_frame_id, timestamp_ns=source.timestamp_ns)
 
     def read_image(self, frame_index: int, sensor_id: str, min_width_px: int | None) -> Image:
         return read_image(self._image_path(frame_index, sensor_id), min_width_px)
@@ -120,11 +121,11 @@ class OpenLabelReader:
         for name in streams_of(document, CAMERA):
             path = self._file(name, key, streams, IMAGE_SUFFIXES)
             if path is not None:
-                images.append(ImageRef(name, time_ns, str(path)))
-        for name in streams_of(document, LIDAR):
+                images.append(ImageRef(name, _recorded_at(name, streams, time_ns), str(path)))
+        for name in (*streams_of(document, LIDAR), *streams_of(document, RADAR)):
             path = self._file(name, key, streams, POINT_SUFFIXES)
             if path is not None:
-                sweeps.append(SweepRef(name, time_ns, str(path)))
+                sweeps.append(SweepRef(name, _recorded_at(name, streams, time_ns), str(path)))
         return Frame(index, key, time_ns, tuple(sweeps), tuple(images))
 
     def _file(self, name: str, key: str, streams: object, suffixes: tuple[str, ...]) -> Path | None:
@@ -134,7 +135,7 @@ class OpenLabelReader:
         if uri is None and len(self._document.keys) == 1:
             uri = self._document.body.streams[name].get("uri")
             place = f"$.openlabel.streams.{name}.uri"
-        if not isinstance(uri, str):
+        if not isinstance(uri, str) or not uri:
             return None
         try:
             path = self._places.find(uri)
@@ -147,3 +148,13 @@ class OpenLabelReader:
             self._problems.add(path, "", "the file is missing")
             return None
         return path
+
+
+def _recorded_at(name: str, streams: Mapping[str, Any], frame_ns: int | None) -> int | None:
+    """Return the time of a stream in a frame, the frame's where it tells none.
+
+    The transforms of a frame already say where everything was at its own time.
+    """
+    properties = mapping_of(mapping_of(streams.get(name)).get("stream_properties"))
+    time_ns = time_of(mapping_of(properties.get("sync")).get("timestamp"))
+    return frame_ns if time_ns is None or frame_ns is None else time_ns

@@ -2,7 +2,9 @@
 
 A stream lies in the coordinate system of its own name. ``camera_matrix`` is 3x4 in OpenCV's camera
 axes; a fourth column moves the camera by inverse(K) times it. Fisheye coefficients are those of a
-polynomial of the angle, which no lens here has, so that such a camera is refused.
+polynomial of the angle, which no lens here has, so that such a camera is refused. A lens that the
+standard has no place for is told in ``intrinsics_custom``: ``model``, ``width_px``, ``height_px``
+and ``parameters`` by name.
 """
 
 from collections.abc import Mapping
@@ -18,11 +20,15 @@ from viewer.formats.images import image_size
 from viewer.formats.json_numbers import is_number
 from viewer.formats.openlabel.document import OpenLabelFile, mapping_of, require_list
 from viewer.formats.problem_log import ProblemLog
+from viewer.geometry.cameras.base import CameraModel
+from viewer.geometry.cameras.catalog import CAMERA_MODELS
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import ROOT, TransformTree
-from viewer.scene.sensors import CameraSensor, LidarSensor, Rig
+from viewer.scene.sensors import CameraSensor, LidarSensor, RangeSensorKind, Rig
 
-CAMERA, LIDAR = "camera", "lidar"
+CAMERA, LIDAR, RADAR = "camera", "lidar", "radar"
+CUSTOM = "intrinsics_custom"
+_MODEL_BY_NAME = {model.name: model for model in CAMERA_MODELS}
 _MATRIX_KEYS = ("camera_matrix", "camera_matrix_3x4")
 _DISTORTION_KEYS = ("distortion_coeffs", "distortion_coeffs_1xN")
 
@@ -60,8 +66,9 @@ def build_rig(
             camera = CameraSensor(name, moved, camera.model)
         cameras[name] = camera
     lidars = {
-        name: LidarSensor(name, name if name in placed else ROOT)
-        for name in streams_of(document, LIDAR)
+        name: LidarSensor(name, name if name in placed else ROOT, kind)
+        for kind in RangeSensorKind
+        for name in streams_of(document, kind.value)
     }
     return Rig(cameras, lidars, TransformTree(edges), _ego(document, placed))
 
@@ -82,6 +89,9 @@ def _camera(
     place = f"$.openlabel.streams.{name}.stream_properties"
     shift = np.zeros(3)
     try:
+        if "model" in mapping_of(properties.get(CUSTOM)):
+            lens = _custom_lens(mapping_of(properties[CUSTOM]), path, f"{place}.{CUSTOM}")
+            return CameraSensor(name, name, lens), shift
         description, shift = _lens_description(properties, path, place)
         size = (description.width_px, description.height_px)
         if image is not None:
@@ -95,6 +105,21 @@ def _camera(
         problems.add_damage(damage)
         return CameraSensor(name, ROOT, None, str(damage)), shift
     return CameraSensor(name, name, lens), shift
+
+
+def _custom_lens(given: Mapping[str, Any], path: Path, place: str) -> CameraModel:
+    """Return a lens of one of our models; `RefusedLens` for another one."""
+    model = _MODEL_BY_NAME.get(str(given["model"]))
+    if model is None:
+        raise RefusedLens(f"the lens model {str(given['model'])[:40]!r} is not supported")
+    width, height = (_size(given.get(each)) for each in ("width_px", "height_px"))
+    parameters = mapping_of(given.get("parameters"))
+    if width is None or height is None or not all(map(is_number, parameters.values())):
+        raise DamagedData(path, place, "has no image size, or a parameter that is no number")
+    try:
+        return model(width, height, **parameters)
+    except (TypeError, ValueError) as error:
+        raise DamagedData(path, f"{place}.parameters", str(error)) from None
 
 
 def _lens_description(

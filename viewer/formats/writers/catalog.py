@@ -14,6 +14,7 @@ from viewer.formats.writers.lightly.writer import LightlyWriter
 from viewer.formats.writers.nucleus.writer import NucleusWriter
 from viewer.formats.writers.nuscenes.results import NuScenesResultsWriter
 from viewer.formats.writers.nuscenes.writer import NuScenesWriter
+from viewer.formats.writers.openlabel.writer import OpenLabelWriter
 from viewer.formats.writers.pascal_voc import PascalVocWriter
 from viewer.formats.writers.supervisely.writer import SuperviselyWriter
 from viewer.formats.writers.sustechpoints import SustechPointsWriter
@@ -38,6 +39,7 @@ SCENE_WRITERS: Final[tuple[SceneWriter, ...]] = (
     LabelCloudWriter(),
     SustechPointsWriter(),
     SuperviselyWriter(),
+    OpenLabelWriter(),
 )
 
 

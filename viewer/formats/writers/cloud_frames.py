@@ -103,7 +103,9 @@ class CloudFrames:
         stored = self._stored(sweeps)
         if stored is not None:
             return stored
-        clouds = [each for sweep in sweeps if (each := self._cloud(frame, sweep)) is not None]
+        place = self.place(frame)
+        found = (self._cloud(frame, sweep, place) for sweep in sweeps)
+        clouds = [each for each in found if each is not None]
         if not clouds:
             why = "the frame has none; one without points is written"
             self._losses.add("point cloud", f"{self._scene.scene_id}/{frame.key}", why)
@@ -116,6 +118,22 @@ class CloudFrames:
         if cloud.viewpoint is not None:
             self._losses.add("viewpoint", where, "is written as none")
         return pcd_bytes(_in_single(cloud, where, self._losses), where, self._losses), ".pcd"
+
+    def sweep_file(self, frame: Frame, sweep: SweepRef) -> tuple[bytes, str] | None:
+        """Return the file of one sweep in its lidar's coord frame; None where it is unreadable."""
+        stored = self._stored([sweep])
+        if stored is not None:
+            return stored
+        rig = self._poses.rig(frame)
+        lidar = rig.lidars.get(sweep.sensor_id) if rig is not None else None
+        coord_frame_id = lidar.coord_frame_id if lidar is not None else WORLD
+        cloud = self._cloud(frame, sweep, (coord_frame_id, sweep.timestamp_ns))
+        if cloud is None:
+            return None
+        where = f"{self._scene.scene_id}/{sweep.sensor_id}"
+        if cloud.viewpoint is not None:
+            self._losses.add("viewpoint", where, "is written as none")
+        return pcd_bytes(cloud, where, self._losses), ".pcd"
 
     def images(self, frame: Frame) -> list[ImageFile]:
         """Return the images that can be read."""
@@ -152,13 +170,16 @@ class CloudFrames:
             # Reading the cloud tells of it.
             return None
 
-    def _cloud(self, frame: Frame, sweep: SweepRef) -> PointCloud | None:
+    def _cloud(
+        self, frame: Frame, sweep: SweepRef, place: tuple[str, int | None]
+    ) -> PointCloud | None:
+        """Return a sweep's points in a coord frame as it is at a time."""
         try:
             cloud = self._scene.reader.read_point_cloud(frame.index, sweep.sensor_id)
         except DamagedData as damage:
             self._losses.add_unreadable(damage.as_problem())
             return None
-        coord_frame_id, at_ns = self.place(frame)
+        coord_frame_id, at_ns = place
         still = cloud.coord_frame_id == coord_frame_id and cloud.timestamp_ns in (at_ns, None)
         rig = self._poses.rig(frame)
         if still or rig is None:

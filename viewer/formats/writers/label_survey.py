@@ -7,18 +7,24 @@ import numpy as np
 from viewer.formats.writers.losses import LossLog
 from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
 from viewer.scene.scene import Scene
-from viewer.scene.shapes import ShapeKind
+from viewer.scene.shapes import ImageShapes, ShapeKind
 
 
 def note_other_kinds(
-    labels: FrameLabels, where: str, title: str, losses: LossLog, *, classifications: bool = True
+    labels: FrameLabels,
+    where: str,
+    title: str,
+    losses: LossLog,
+    *,
+    shapes: bool = True,
+    classifications: bool = True,
 ) -> None:
     """Note every label that is neither a cuboid nor an upright 2D box.
 
-    Classifications are left out for a layout that has a place for some of them.
+    Shapes or classifications are left out for a layout that has a place for some of them.
     """
     why = f"{title} has no such labels"
-    for kind in labels.shapes_2d.kinds.tolist():
+    for kind in labels.shapes_2d.kinds.tolist() if shapes else ():
         name = ShapeKind(kind).name.lower().replace("_", " ")
         losses.add(f"2D label: {name}", where, why)
     if classifications:
@@ -39,6 +45,14 @@ def note_statistics(
     if labels.class_distributions is not None:
         given = sum(1 for row in rows if labels.class_distributions[row] is not None)
         losses.add("class distribution", where, f"{title} keeps one class a label", given)
+
+
+def note_shape_statistics(labels: ImageShapes, where: str, title: str, losses: LossLog) -> None:
+    """Note crowd marks and class distributions of shapes."""
+    crowds = int(np.count_nonzero(labels.is_crowd))
+    losses.add("crowd mark", where, f"{title} marks no crowds", crowds)
+    given = sum(1 for each in labels.class_distributions if each is not None)
+    losses.add("class distribution", where, f"{title} keeps one class a label", given)
 
 
 def note_shared_losses(labels: FrameLabels, where: str, title: str, losses: LossLog) -> None:

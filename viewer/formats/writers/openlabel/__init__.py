@@ -1,0 +1,1 @@
+"""Writes ASAM OpenLABEL 1.0 files with the sensor data beside them."""
