@@ -2,8 +2,8 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -31,8 +31,14 @@ from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import ROOT, TransformTree
 from viewer.scene.sensors import CameraSensor, LidarSensor, RangeSensorKind, Rig
 
-WINDOW_NS: Final = 5_000_000_000
-"""Of large compressed recordings, tf is read this long around each frame."""
+WINDOW_NS: Final = 1_000_000_000
+"""Of long recordings, tf is read this long before and after each frame."""
+MAX_TF_MESSAGES: Final = 50_000
+"""A recording with more of them counts as long."""
+SURVEYED_PLACES: Final = 16
+SURVEYED_RUN: Final = 40
+"""Of long recordings, so many messages in a row are read at so many places, once: coord frames that
+are told of rarely are known from there."""
 KEPT_RIGS: Final = 64
 TRIED_MESSAGES: Final = 8
 """So many messages of a topic are looked at before it counts as unreadable."""
@@ -45,7 +51,11 @@ class _Facts:
     cloud_frame_ids: Mapping[str, str]
     cameras: Mapping[str, CameraSensor]
     """Their coord frames still as the messages name them."""
-    static: list[TransformMessage] = field(default_factory=list)
+    static: list[TransformMessage]
+    surveyed: list[TransformMessage]
+    """Moving ones from all over a long recording; all of a short one."""
+    long: bool
+    """True where `surveyed` is not all."""
 
 
 class RigSource:
@@ -61,18 +71,15 @@ class RigSource:
         self._lock = threading.Lock()
         self._facts: _Facts | None = None
         self._rigs: OrderedDict[int, Rig] = OrderedDict()
-        self._windowed: bool | None = None
 
     def rig_at(self, frame_index: int, log_ns: int) -> Rig:
         """Return the rig of a frame whose main sweep was recorded at `log_ns`."""
         with self._lock:
-            if self._facts is None:
-                self._facts = self._read_facts()
-                self._windowed = self._bag.unpacking_bytes(self._topics.moving) > MAX_UNPACKED_BYTES
-            key = frame_index if self._windowed else 0
+            facts = self._facts = self._facts or self._read_facts()
+            key = frame_index if facts.long else 0
             rig = self._rigs.get(key)
             if rig is None:
-                rig = self._rigs[key] = self._build(log_ns if self._windowed else None)
+                rig = self._rigs[key] = self._build(facts, log_ns)
             self._rigs.move_to_end(key)
             if len(self._rigs) > KEPT_RIGS:
                 self._rigs.popitem(last=False)
@@ -93,14 +100,26 @@ class RigSource:
             sensor_id: self._camera(sensor_id, camera)
             for sensor_id, camera in self._topics.cameras.items()
         }
-        return _Facts(frame_ids, cameras, self._transforms(self._topics.static, None))
+        moving = self._topics.moving
+        long = (
+            sum(map(len, moving)) > MAX_TF_MESSAGES
+            or self._bag.unpacking_bytes(moving) > MAX_UNPACKED_BYTES
+        )
+        static = [each for topic in self._topics.static for each in self._all(topic, None)]
+        surveyed = [
+            each
+            for topic in moving
+            for each in self._all(topic, _surveyed(len(topic)) if long else None)
+        ]
+        return _Facts(frame_ids, cameras, static, surveyed, long)
 
-    def _build(self, around_ns: int | None) -> Rig:
-        assert self._facts is not None
-        facts = self._facts
+    def _build(self, facts: _Facts, log_ns: int) -> Rig:
         sensors = [*facts.cloud_frame_ids.values()]
         sensors += [each.coord_frame_id for each in facts.cameras.values()]
-        moving = self._transforms(self._topics.moving, around_ns)
+        moving = list(facts.surveyed)
+        if facts.long:
+            for topic in self._topics.moving:
+                moving += self._all(topic, _around(topic, log_ns))
         found = build_tf_tree(moving, facts.static, sensors)
         for text in found.problems:
             self._problems.add(self._bag.path, "tf", text)
@@ -162,23 +181,17 @@ class RigSource:
                 return found
         return found
 
-    def _transforms(
-        self, topics: tuple[Topic, ...], around_ns: int | None
-    ) -> list[TransformMessage]:
+    def _all(self, topic: Topic, rows: Sequence[int] | None) -> list[TransformMessage]:
+        """Return the transforms of some messages, or of all of them."""
         transforms: list[TransformMessage] = []
-        for topic in topics:
-            rows = range(len(topic))
-            if around_ns is not None:
-                span = np.searchsorted(topic.log_ns, (around_ns - WINDOW_NS, around_ns + WINDOW_NS))
-                rows = range(max(0, int(span[0]) - 1), min(len(topic), int(span[1]) + 1))
-            for row in rows:
-                try:
-                    message = self._decode(topic, row)
-                except DamagedData as damage:
-                    self._problems.add_damage(damage)
-                    continue
-                if isinstance(message, list):
-                    transforms += [each for each in message if isinstance(each, TransformMessage)]
+        for row in range(len(topic)) if rows is None else rows:
+            try:
+                message = self._decode(topic, row)
+            except DamagedData as damage:
+                self._problems.add_damage(damage)
+                continue
+            if isinstance(message, list):
+                transforms += [each for each in message if isinstance(each, TransformMessage)]
         return transforms
 
     def _decode(self, topic: Topic, index: int) -> Message:
@@ -187,6 +200,20 @@ class RigSource:
             return self._decoder.decode(channel, data)
         except ValueError as error:
             raise DamagedData(topic.path, topic.place(index), str(error)) from None
+
+
+def _surveyed(count: int) -> Sequence[int]:
+    """Return rows of runs of messages, evenly spread."""
+    starts = np.linspace(0, max(0, count - SURVEYED_RUN), SURVEYED_PLACES).astype(np.int64)
+    rows = np.unique(starts[:, None] + np.arange(SURVEYED_RUN))
+    found: list[int] = rows[rows < count].tolist()
+    return found
+
+
+def _around(topic: Topic, log_ns: int) -> Sequence[int]:
+    """Return the rows near a time, and one more to either side."""
+    span = np.searchsorted(topic.log_ns, (log_ns - WINDOW_NS, log_ns + WINDOW_NS))
+    return range(max(0, int(span[0]) - 1), min(len(topic), int(span[1]) + 1))
 
 
 def _placed(camera: CameraSensor, tree: TransformTree, main: str) -> CameraSensor:
