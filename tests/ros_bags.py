@@ -17,8 +17,8 @@ from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
 TF_MESSAGE = "geometry_msgs/TransformStamped[] transforms\n"
 KINDS = (
-    "ros1-none", "ros1-lz4", "ros1-bz2", "sqlite-none", "sqlite-zstd", "ros2mcap-none",
-    "ros2mcap-zstd", "ros2mcap-zstdmessages", "mcap-none", "mcap-lz4", "mcap-zstd",
+    "ros1-none", "ros1-lz4", "ros1-bz2", "sqlite-none", "sqlite-zstd", "sqlite-file",
+    "ros2mcap-none", "ros2mcap-zstd", "ros2mcap-zstdmessages", "mcap-none", "mcap-lz4", "mcap-zstd",
     "mcapros1-zstd", "mcapunindexed-none", "mcapunchunked-none",
 )  # fmt: skip
 NUMBERS = {
@@ -51,6 +51,26 @@ _detections: dict[str, Any] = {}
 for _name, _text in DETECTION_TEXTS.items():
     _detections |= get_types_from_msg(_text, _name)
 STORES[2].register(_detections)
+
+
+def detection_store(version: int) -> Any:
+    """Types with `vision_msgs` as they were before its version 4."""
+    store = get_typestore(Stores.ROS1_NOETIC if version == 1 else Stores.ROS2_FOXY)
+    identity = "int64" if version == 1 else "string"
+    tail = (
+        "sensor_msgs/PointCloud2 source_cloud\n"
+        if version == 1
+        else "bool is_tracking\nstring tracking_id\n"
+    )
+    types: dict[str, Any] = {}
+    for name, text in DETECTION_TEXTS.items():
+        if name.endswith("WithPose"):
+            text = f"{identity} id\nfloat64 score\ngeometry_msgs/PoseWithCovariance pose\n"
+        text = text.replace("string id\n", tail) if name.endswith("Detection3D") else text
+        if not name.endswith("ObjectHypothesis"):
+            types |= get_types_from_msg(text, name)
+    store.register(types)
+    return store
 
 
 def node(type_name: str, **values: Any) -> SimpleNamespace:
@@ -239,25 +259,24 @@ def detections(stamp_ns: int, frame_id: str, *each: SimpleNamespace) -> SimpleNa
     )  # fmt: skip
 
 
-def _message(value: Any, version: int) -> Any:
+def _message(value: Any, store: Any) -> Any:
     """A message of `rosbags` for ROS 1 or 2."""
     if isinstance(value, list):
-        return [_message(each, version) for each in value]
+        return [_message(each, store) for each in value]
     if not isinstance(value, SimpleNamespace):
         return value
-    store = STORES[version]
     kind = store.types[value.type_name]
     names = [each.name for each in fields(kind) if "ClassVar" not in str(each.type)]
     given = {"seq": 0} | value.values
     # ROS 1 names matrices with capitals, and lacks the latest parts of markers.
     given |= {name.upper(): given[name] for name in "dkrp" if name in given}
-    return kind(**{name: _message(given[name], version) for name in names})
+    return kind(**{name: _message(given[name], store) for name in names})
 
 
 def serialized(value: SimpleNamespace, version: int) -> bytes:
-    store = STORES[version]
+    store = getattr(value, "store", STORES[version])
     write = store.serialize_ros1 if version == 1 else store.serialize_cdr
-    return bytes(write(_message(value, version), value.type_name))
+    return bytes(write(_message(value, store), value.type_name))
 
 
 def write_bag(folder: Path, kind: str, messages: Sequence[Stamped]) -> Path:
@@ -285,6 +304,8 @@ def _write_rosbag2(path: Path, container: str, packing: str, messages: Sequence[
     if packing != "none":
         inside = container == "sqlite" or packing == "zstdmessages"
         mode = CompressionMode.MESSAGE if inside else CompressionMode.STORAGE
+        if packing == "file":
+            mode = CompressionMode.FILE
         writer.set_compression(mode, CompressionFormat.ZSTD)
     with writer:
         _fill(writer, 2, messages)
@@ -296,7 +317,7 @@ def _fill(writer: Any, version: int, messages: Sequence[Stamped]) -> None:
     for topic, log_ns, value in messages:
         if topic not in connections:
             connections[topic] = writer.add_connection(
-                topic, value.type_name, typestore=STORES[version]
+                topic, value.type_name, typestore=getattr(value, "store", STORES[version])
             )
         writer.write(connections[topic], log_ns, serialized(value, version))
 

@@ -65,3 +65,35 @@ def test_detections_take_their_likeliest_class(tmp_path):
     np.testing.assert_allclose(labels.scores, [0.75])
     np.testing.assert_allclose(labels.cuboids.center, [[5, 1, 0]])
     assert labels.cuboids.coord_frame_id == "base_link"
+
+
+@pytest.mark.parametrize("kind", ["ros1-none", "sqlite-none"])
+def test_detections_of_earlier_releases(kind, tmp_path):
+    """Before version 4 a hypothesis held its class itself: a number in ROS 1, a name in ROS 2."""
+    version = 1 if kind.startswith("ros1") else 2
+    store = ros.detection_store(version)
+    at = ros.pose((5, 1, 0), TURNED)
+    where = ros.node("geometry_msgs/msg/PoseWithCovariance", pose=at, covariance=np.zeros(36))
+    results = [
+        ros.node("vision_msgs/msg/ObjectHypothesisWithPose", id=name, score=score, pose=where)
+        for name, score in (
+            (3 if version == 1 else "car", 0.5),
+            (4 if version == 1 else "van", 0.9),
+        )
+    ]
+    found = ros.node(
+        "vision_msgs/msg/Detection3D", header=ros.header(T0, "lidar"), results=results,
+        bbox=ros.node("vision_msgs/msg/BoundingBox3D", center=at,
+                      size=ros.xyz("Vector3", (4, 2, 1.5))),
+        is_tracking=True, tracking_id="11",
+        source_cloud=ros.cloud(T0, "lidar", POINTS),
+    )  # fmt: skip
+    message = ros.detections(T0, "lidar", found)
+    message.store = store
+    scene = scene_of(tmp_path, "/detections", message, kind)
+    labels = scene.reader.read_labels(0, scene.label_sets[0].label_set_id).cuboids
+    assert list(labels.class_names) == ["4" if version == 1 else "van"]
+    assert list(labels.track_ids) == [None if version == 1 else "11"]
+    np.testing.assert_allclose(labels.scores, [0.9])
+    np.testing.assert_allclose(labels.cuboids.center, [[5, 1, 0]])
+    np.testing.assert_allclose(labels.cuboids.rotation, [TURNED])

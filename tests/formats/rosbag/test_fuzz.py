@@ -21,8 +21,8 @@ BOX = ros.pose((1, 2, 3), (1, 0, 0, 0))
 CUBES = ros.markers(ros.marker(START_NS, "map", "car", 1, BOX, (4, 2, 1)))
 MESSAGES = [*DRIVE.messages, ("/cubes", START_NS, CUBES)]
 KINDS = (
-    "ros1-none", "ros1-lz4", "ros1-bz2", "sqlite-none", "sqlite-zstd", "mcap-none", "mcap-zstd",
-    "mcapros1-zstd", "mcapunindexed-none", "mcapunchunked-none",
+    "ros1-none", "ros1-lz4", "ros1-bz2", "sqlite-none", "sqlite-zstd", "sqlite-file", "mcap-none",
+    "mcap-zstd", "mcapros1-zstd", "mcapunindexed-none", "mcapunchunked-none",
 )  # fmt: skip
 
 

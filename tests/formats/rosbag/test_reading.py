@@ -131,6 +131,24 @@ def test_a_lone_database_is_opened_without_its_metadata(drive: Drive, tmp_path):
     assert len(scene_of(file)) == 4
 
 
+def test_a_file_packed_as_a_whole_leaves_nothing_behind(drive: Drive, tmp_path, monkeypatch):
+    folder = ros.write_bag(tmp_path, "sqlite-file", drive.messages)
+    before = sorted(each.name for each in folder.iterdir())
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    dataset = open_dataset(folder)
+    assert len(list(scratch.rglob("*.db3"))) == 1
+    dataset.close()
+    assert list(scratch.iterdir()) == []
+    (packed,) = folder.glob("*.zstd")
+    packed.write_bytes(packed.read_bytes()[:-200] + b"nonsense" * 25)
+    with pytest.raises(DamagedData, match=packed.name):
+        open_dataset(folder)
+    assert list(scratch.iterdir()) == []
+    assert sorted(each.name for each in folder.iterdir()) == before
+
+
 def test_a_file_of_metadata_does_not_lead_out_of_its_folder(drive: Drive, tmp_path):
     path = ros.write_bag(tmp_path, "mcap-none", drive.messages)
     folder = tmp_path / "bag"

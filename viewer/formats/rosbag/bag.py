@@ -16,6 +16,7 @@ from viewer.formats.rosbag.mcap_file import McapFile
 from viewer.formats.rosbag.rosbag1_file import Rosbag1File
 from viewer.formats.rosbag.sqlite_file import SqliteFile
 from viewer.formats.rosbag.storage import Channel, Storage, ZstdMessages
+from viewer.formats.rosbag.unpacked_file import SUFFIX, Temporary, unpack
 from viewer.formats.text_file import read_text
 
 MAX_METADATA_BYTES: Final = 4 << 20
@@ -127,7 +128,7 @@ def open_bag(path: Path, problems: ProblemLog) -> Bag:
     damages = []
     for file in files:
         try:
-            storage = _open_file(file)
+            storage = _open_packed(file) if file.suffix == SUFFIX else _open_file(file)
             storages.append(ZstdMessages(storage) if zstd_messages else storage)
         except DamagedData as damage:
             damages.append(damage)
@@ -144,6 +145,20 @@ def open_bag(path: Path, problems: ProblemLog) -> Bag:
     return Bag(path, tuple(storages), tuple(topics))
 
 
+def _open_packed(path: Path) -> Storage:
+    """Open a file that was compressed as a whole; people know it by its own name."""
+    if not path.is_file():
+        raise DamagedData(path, "", "the file is missing")
+    plain, folder = unpack(path)
+    try:
+        storage = _open_file(plain)
+    except DamagedData as damage:
+        folder.cleanup()
+        raise DamagedData(path, damage.place, damage.problem) from None
+    storage.path = path
+    return Temporary(storage, folder)
+
+
 def _open_file(path: Path) -> Storage:
     if not path.is_file():
         raise DamagedData(path, "", "the file is missing")
@@ -154,9 +169,6 @@ def _open_file(path: Path) -> Storage:
         return McapFile(path)
     if kind == "sqlite":
         return SqliteFile(path)
-    if path.suffix == ".zstd":
-        told = "is compressed as a whole file; unpack it with zstd -d, then open the folder again"
-        raise DamagedData(path, "", told)
     raise DamagedData(path, "byte 0", "is neither a ROS bag, nor MCAP, nor SQLite")
 
 
@@ -184,7 +196,7 @@ def _files_of(folder: Path) -> tuple[list[Path], bool]:
         place = f"{METADATA_KEY}.relative_file_paths[{index}]"
         inside = _inside(folder, name, path, place)
         if whole and not inside.exists() and inside.with_suffix("").is_file():
-            # Someone unpacked it by hand, as we ask for.
+            # Someone unpacked it by hand.
             inside = inside.with_suffix("")
         files.append(inside)
     return files, mode == "MESSAGE"
