@@ -225,3 +225,43 @@ def test_of_a_large_packed_recording_times_are_estimated(drive: Drive, tmp_path,
     at = last.transforms.transform("world", "base_link", drive.stamp_ns(3)).translation
     np.testing.assert_allclose(at, [6.0, 1.5, 0.0])
     assert DELAY_NS > 0
+
+
+def test_sensors_of_one_name_space_keep_names_of_their_own(drive: Drive, tmp_path):
+    picture = drive.pictures[0]
+    messages = [
+        ("/camera/depth/points", START_NS, ros.cloud(START_NS, "depth", drive.clouds[0])),
+        ("/camera/depth/image_raw", START_NS, ros.image(START_NS, "depth", "rgb8", picture)),
+        ("/camera/depth/image_raw/compressed", START_NS,
+         ros.compressed_image(START_NS, "depth", "png", b"")),
+    ]  # fmt: skip
+    scene = scene_of(ros.write_bag(tmp_path, "mcap-none", messages))
+    assert scene.lidar_ids == ("camera_depth_points",)
+    assert scene.camera_ids == ("camera_depth_image_raw",)
+    np.testing.assert_array_equal(
+        scene.reader.read_image(0, "camera_depth_image_raw", None).rgb(), picture
+    )
+    assert "another topic carries the same images" in scene.reader.problems()[0].message
+
+
+def test_labels_follow_their_own_time_not_that_of_recording(drive: Drive, tmp_path):
+    """A detector that needs longer than a period tells of sweeps that are gone."""
+    messages = list(drive.messages)
+    for frame in range(4):
+        stamp = drive.stamp_ns(frame)
+        at = ros.pose((float(frame), 0, 0), (1, 0, 0, 0))
+        late = stamp + 3 * PERIOD_NS
+        cube = ros.marker(stamp, "lidar", "car", 1, at, (4, 2, 1))
+        messages.append(("/cubes", late, ros.markers(cube)))
+        found = ros.detection(stamp, "lidar", at, (4, 2, 1), {"car": 0.5}, "")
+        messages.append(("/found", late, ros.detections(stamp, "lidar", found)))
+    for kind, topics in (("sqlite-none", ("cubes", "found")), ("ros1-none", ("cubes",))):
+        (tmp_path / kind).mkdir()
+        kept = [each for each in messages if each[0] != "/found" or "found" in topics]
+        scene = scene_of(ros.write_bag(tmp_path / kind, kind, kept))
+        assert tuple(each.label_set_id for each in scene.label_sets) == topics
+        for topic in topics:
+            for frame in range(4):
+                labels = scene.reader.read_labels(frame, topic).cuboids
+                np.testing.assert_allclose(labels.cuboids.center, [[frame, 0, 0]])
+                assert labels.timestamp_ns == drive.stamp_ns(frame)

@@ -45,6 +45,7 @@ KINDS: Final = {
 }
 _ROS_ENCODINGS: Final = ("cdr", "ros1")
 _OBJECT_ENCODINGS: Final = ("json", "protobuf")
+_HEADLESS: Final = ("visualization_msgs/MarkerArray",)
 _TIME = re.compile(
     rb'"timestamp"\s*:\s*\{\s*"sec(?:onds)?"\s*:\s*(\d+)\s*,\s*"n(?:ano)?sec"\s*:\s*(\d+)'
 )
@@ -74,16 +75,20 @@ class Decoder:
     def stamp_ns(self, channel: Channel, head: memoryview) -> int:
         """Return a message's own time from its first bytes; 0 when they do not tell."""
         try:
+            # The header comes first, but for arrays whose first element has the first header.
+            start = 8 if channel.type_name in _HEADLESS else 4
             if channel.encoding == "cdr":
                 order = "<" if head[1] & 1 else ">"
-                seconds, fraction = struct.unpack_from(f"{order}iI", head, 4)
+                seconds, fraction = struct.unpack_from(f"{order}iI", head, start)
             elif channel.encoding == "ros1":
-                seconds, fraction = struct.unpack_from("<II", head, 4)
+                seconds, fraction = struct.unpack_from("<II", head, start)
             elif channel.encoding == "json":
                 found = _TIME.search(bytes(head[:HEAD_BYTES]))
                 seconds, fraction = (int(each) for each in found.groups()) if found else (0, 0)
             else:
-                return stamp_ns_of(self._object(channel, head).get("timestamp"))
+                value = self._object(channel, head)
+                entities = value.get("entities")
+                return stamp_ns_of((entities[0] if entities else value).get("timestamp"))
         except PARSE_ERRORS:
             return 0
         return int(seconds) * 1_000_000_000 + int(fraction)

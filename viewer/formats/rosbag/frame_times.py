@@ -9,7 +9,7 @@ import numpy.typing as npt
 from viewer.formats.base import DamagedData
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.rosbag.bag import Bag, Topic
-from viewer.formats.rosbag.decoding import HEAD_BYTES, Decoder
+from viewer.formats.rosbag.decoding import HEAD_BYTES, KINDS, Decoder, Kind
 
 MAX_UNPACKED_BYTES: Final = 512 << 20
 """Opening a recording decompresses no more than this to learn when its messages were measured."""
@@ -65,7 +65,7 @@ def _timeline(topic: Topic, decoder: Decoder, problems: ProblemLog, *, exact: bo
         lacking = stamps <= 0
         delay = _usual_delay(topic.log_ns[~lacking], stamps[~lacking])
         stamps[lacking] = topic.log_ns[lacking] - delay
-        if count and lacking.all():
+        if count and lacking.all() and KINDS.get(topic.type_name) != Kind.BOXES:
             told = f"{topic.name}: its messages have no time of their own; that of recording holds"
             problems.add(topic.path, "", told)
     else:

@@ -159,12 +159,9 @@ class RosbagReader:
     def _read_timelines(self) -> dict[str, Timeline]:
         topics = dict(self._topics.clouds)
         topics |= {name: camera.topic for name, camera in self._topics.cameras.items()}
+        topics |= self._topics.boxes
         lines = read_timelines(self._bag, [*topics.values()], self._decoder, self._problems)
-        found = dict(zip(topics, lines, strict=True))
-        # Arrays of boxes have no time in their first bytes; they follow the time of recording.
-        for name, topic in self._topics.boxes.items():
-            found[name] = Timeline(topic, topic.log_ns, np.arange(len(topic)))
-        return found
+        return dict(zip(topics, lines, strict=True))
 
     def _main_sensor(self) -> str:
         clouds, cameras = self._topics.clouds, self._topics.cameras

@@ -60,16 +60,18 @@ def find_sensors(bag: Bag) -> SensorTopics:
     ]
     transforms = by_kind[Kind.TRANSFORMS]
     static = tuple(each for each in transforms if each.name.rsplit("/", 1)[-1] == STATIC_TOPIC)
-    clouds = by_kind[Kind.CLOUD]
-    boxes = by_kind[Kind.BOXES]
+    clouds, boxes = by_kind[Kind.CLOUD], by_kind[Kind.BOXES]
+    wanted = [_cloud_name(each.name) for each in clouds]
+    wanted += [_camera_name(each.name) for each in images]
+    wanted += [each.name for each in boxes]
+    # One list of names: a depth camera's points and its images share a name space.
+    names = iter(_names(wanted, [*clouds, *images, *boxes]))
     return SensorTopics(
-        dict(zip(_names([_cloud_name(each.name) for each in clouds], clouds), clouds, strict=True)),
-        dict(
-            zip(_names([_camera_name(each.name) for each in images], images), cameras, strict=True)
-        ),
+        {next(names): each for each in clouds},
+        {next(names): each for each in cameras},
         tuple(each for each in transforms if each not in static),
         static,
-        dict(zip(_names([each.name for each in boxes], boxes), boxes, strict=True)),
+        {next(names): each for each in boxes},
         tuple(each.name for each in doubled),
     )
 
