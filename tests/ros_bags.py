@@ -279,22 +279,26 @@ def serialized(value: SimpleNamespace, version: int) -> bytes:
     return bytes(write(_message(value, store), value.type_name))
 
 
-def write_bag(folder: Path, kind: str, messages: Sequence[Stamped]) -> Path:
+def write_bag(
+    folder: Path, kind: str, messages: Sequence[Stamped], connections_per_topic: int = 1
+) -> Path:
     """Write one recording of a kind in `KINDS`; return what a person would open."""
     container, _, packing = kind.partition("-")
     if container == "ros1":
-        return _write_rosbag1(folder / "drive.bag", packing, messages)
+        return _write_rosbag1(folder / "drive.bag", packing, messages, connections_per_topic)
     if container in ("sqlite", "ros2mcap"):
         return _write_rosbag2(folder / "drive", container, packing, messages)
     return _write_mcap(folder / "drive.mcap", container, packing, messages)
 
 
-def _write_rosbag1(path: Path, packing: str, messages: Sequence[Stamped]) -> Path:
+def _write_rosbag1(
+    path: Path, packing: str, messages: Sequence[Stamped], connections_per_topic: int
+) -> Path:
     writer = Writer1(path)
     if packing != "none":
         writer.set_compression(Writer1.CompressionFormat[packing.upper()])
     with writer:
-        _fill(writer, 1, messages)
+        _fill(writer, 1, messages, connections_per_topic)
     return path
 
 
@@ -312,14 +316,19 @@ def _write_rosbag2(path: Path, container: str, packing: str, messages: Sequence[
     return path
 
 
-def _fill(writer: Any, version: int, messages: Sequence[Stamped]) -> None:
-    connections: dict[str, Any] = {}
-    for topic, log_ns, value in messages:
-        if topic not in connections:
-            connections[topic] = writer.add_connection(
-                topic, value.type_name, typestore=getattr(value, "store", STORES[version])
+def _fill(
+    writer: Any, version: int, messages: Sequence[Stamped], connections_per_topic: int = 1
+) -> None:
+    connections: dict[tuple[str, int], Any] = {}
+    for number, (topic, log_ns, value) in enumerate(messages):
+        key = (topic, number % connections_per_topic)
+        if key not in connections:
+            store = getattr(value, "store", STORES[version])
+            extra = {"callerid": f"/publisher_{key[1]}"} if connections_per_topic > 1 else {}
+            connections[key] = writer.add_connection(
+                topic, value.type_name, typestore=store, **extra
             )
-        writer.write(connections[topic], log_ns, serialized(value, version))
+        writer.write(connections[key], log_ns, serialized(value, version))
 
 
 def _write_mcap(path: Path, container: str, packing: str, messages: Sequence[Stamped]) -> Path:

@@ -1,11 +1,21 @@
 """Recordings of every container give back the arrays that were written into them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 import ros_bags as ros
-from ros_drive import DELAY_NS, LIDAR_FROM_BASE, PERIOD_NS, START_NS, D, Drive, K
+from ros_drive import (
+    D,
+    DELAY_NS,
+    K,
+    LIDAR_FROM_BASE,
+    PERIOD_NS,
+    START_NS,
+    Drive,
+    ego_position,
+)
 
 from viewer.formats.base import DamagedData, Probe
 from viewer.formats.catalog import open_dataset, recognise
@@ -265,3 +275,53 @@ def test_labels_follow_their_own_time_not_that_of_recording(drive: Drive, tmp_pa
                 labels = scene.reader.read_labels(frame, topic).cuboids
                 np.testing.assert_allclose(labels.cuboids.center, [[frame, 0, 0]])
                 assert labels.timestamp_ns == drive.stamp_ns(frame)
+
+
+@pytest.mark.parametrize("kind", ["mcap-zstd", "mcapunchunked-none"])
+def test_a_recording_that_broke_off_shows_what_is_whole(kind, drive: Drive, tmp_path):
+    path = ros.write_bag(tmp_path, kind, drive.messages)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    scene = scene_of(path)
+    assert 1 <= len(scene) < 4
+    for frame in scene.frames:
+        cloud = scene.reader.read_point_cloud(frame.index, "lidar")
+        np.testing.assert_array_equal(cloud.fields["t"], drive.clouds[frame.index]["t"])
+    told = [each.message for each in scene.reader.problems()]
+    assert any("only what lies before is shown" in each for each in told)
+
+
+def test_a_ros1_bag_that_was_never_closed_is_refused(drive: Drive, tmp_path):
+    path = ros.write_bag(tmp_path, "ros1-none", drive.messages)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    with pytest.raises(DamagedData, match=r"drive\.bag, index"):
+        open_dataset(path)
+
+
+@pytest.mark.parametrize("kind", ["ros1-lz4", "sqlite-none", "mcap-zstd"])
+def test_many_threads_read_the_same(kind, drive: Drive, tmp_path):
+    scene = scene_of(ros.write_bag(tmp_path, kind, drive.messages))
+
+    def read(number: int) -> bool:
+        frame = number % 4
+        cloud = scene.reader.read_point_cloud(frame, "lidar")
+        image = scene.reader.read_image(frame, "front", None)
+        return np.array_equal(cloud.fields["t"], drive.clouds[frame]["t"]) and np.array_equal(
+            image.rgb(), drive.pictures[frame]
+        )
+
+    with ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(read, range(60)))
+
+
+def test_several_publishers_of_one_topic_are_one_topic(drive: Drive, tmp_path):
+    """In ROS 1 every publisher of ``/tf`` has a connection of its own."""
+    path = ros.write_bag(tmp_path, "ros1-none", drive.messages, connections_per_topic=2)
+    scene = scene_of(path)
+    assert [frame.timestamp_ns for frame in scene.frames] == [drive.stamp_ns(i) for i in range(4)]
+    for frame in range(4):
+        at = scene.reader.read_rig(frame).transforms.transform(
+            "world", "base_link", drive.stamp_ns(frame)
+        )
+        np.testing.assert_allclose(at.translation, ego_position(frame))
+        cloud = scene.reader.read_point_cloud(frame, "lidar")
+        np.testing.assert_array_equal(cloud.fields["t"], drive.clouds[frame]["t"])
