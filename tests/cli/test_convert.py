@@ -49,6 +49,8 @@ def test_a_dry_run_writes_nothing(tmp_path):
         (["--to", "paper"], "native"),
         (["--to", "native", "--scene", "nowhere"], "nowhere"),
         (["--to", "native", "--label-set", "none"], "none"),
+        (["--to", "native", "--label-form", "vertices"], "one only"),
+        (["--to", "labelcloud", "--label-form", "kitti"], "centroid_abs"),
         (["--to", "kitti_object", "--camera", "fisheye"], "pinhole"),
         (["--to", "native", "--loss-report", "losses.txt"], ".json"),
     ],
@@ -65,3 +67,10 @@ def test_unreadable_data_exits_with_3(tmp_path):
     answer = convert(tmp_path / "empty", tmp_path / "out", "--to", "native")
     assert answer.exit_code == 3
     assert not (tmp_path / "out").exists()
+
+
+def test_labels_take_the_form_that_is_asked_for(tmp_path):
+    answer = convert(BOXES, tmp_path / "out", "--to", "labelcloud", "--label-form", "vertices")
+    assert answer.exit_code == 0, answer.output
+    classes = json.loads((tmp_path / "out" / "labels" / "_classes.json").read_text())
+    assert classes["format"] == "vertices"

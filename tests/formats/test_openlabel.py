@@ -16,8 +16,10 @@ from viewer.formats.base import DamagedData, Match, UnknownFormat
 from viewer.formats.catalog import open_dataset, recognise
 from viewer.formats.openlabel.document import time_of
 from viewer.formats.openlabel.format import OpenLabelFormat
+from viewer.geometry.cameras import Mei
 from viewer.geometry.projection import outline_boxes_px, project_cuboids, project_points
 from viewer.scene.scene import Scene
+from viewer.scene.sensors import RangeSensorKind
 from viewer.scene.shapes import ShapeKind
 
 FUZZ_ROUNDS = 2000 if os.environ.get("SIGHTLINE_LONG") else 150
@@ -277,11 +279,11 @@ def test_a_damaged_cuboid_is_named_and_the_rest_stays(tmp_path: Path) -> None:
 
 def test_fuzzed_files_raise_only_clean_errors(tmp_path: Path) -> None:
     path = tmp_path / "labels.json"
-    original = json.dumps(drive()).encode()
+    originals = [json.dumps(each).encode() for each in (drive(), drive_with_own_names())]
     generator = random.Random(5)
     opened_count = 0
-    for _ in range(FUZZ_ROUNDS):
-        path.write_bytes(mutated(original, generator))
+    for round_number in range(FUZZ_ROUNDS):
+        path.write_bytes(mutated(originals[round_number % 2], generator))
         try:
             (scene,) = OpenLabelFormat().open(path).scenes
         except DamagedData as damage:
@@ -296,6 +298,68 @@ def test_fuzzed_files_raise_only_clean_errors(tmp_path: Path) -> None:
             else:
                 assert np.isfinite(labels.cuboids.cuboids.corners()).all()
     assert opened_count
+
+
+def drive_with_own_names() -> dict[str, Any]:
+    """A track that is no uid, a score, a lens the standard does not know, times of streams."""
+    content = drive()
+    body = content["openlabel"]
+    body["resources"] = {"0": "sightline:names"}
+    body["objects"]["7"]["resource_uid"] = {"0": "car 7"}
+    lens = {"model": "mei", "width_px": 100, "height_px": 80,
+            "parameters": {"fx": 90.0, "fy": 91.0, "cx": 50.0, "cy": 40.0, "xi": 1.5}}  # fmt: skip
+    body["streams"]["front"]["stream_properties"] = {"intrinsics_custom": lens}
+    body["streams"]["bumper"] = {"type": "radar"}
+    frame = body["frames"]["0"]
+    sync = {"timestamp": "2024-01-01T00:00:00.05Z"}
+    frame["frame_properties"]["streams"] = {
+        "front": {"uri": "front.png", "stream_properties": {"sync": sync}},
+        "bumper": {"uri": "bumper.pcd"},
+    }
+    cuboid = frame["objects"]["7"]["object_data"]["cuboid"][0]
+    cuboid["attributes"]["num"].append({"name": "score", "val": 0.75})
+    return content
+
+
+def test_names_scores_times_radars_and_lenses_beyond_the_standard(tmp_path: Path) -> None:
+    Image.new("RGB", (100, 80)).save(tmp_path / "front.png")
+    (tmp_path / "bumper.pcd").write_text(
+        "VERSION 0.7\nFIELDS x y z\nSIZE 4 4 4\nTYPE F F F\nCOUNT 1 1 1\nWIDTH 1\nHEIGHT 1\n"
+        "VIEWPOINT 0 0 0 1 0 0 0\nPOINTS 1\nDATA ascii\n1 2 3\n"
+    )
+    scene = opened(tmp_path, drive_with_own_names())
+    labels = scene.reader.read_labels(0, "objects")
+    assert (labels.cuboids.label_ids, labels.cuboids.track_ids) == (("body",), ("car 7",))
+    assert labels.cuboids.scores.tolist() == [0.75]
+    assert labels.cuboids.attributes == ({"colour": "red", "occluded": 1},)
+    assert (labels.boxes_2d.label_ids, labels.boxes_2d.track_ids) == (("b",), ("car 7",))
+    rig = scene.reader.read_rig(0)
+    assert rig.cameras["front"].model == Mei(100, 80, fx=90.0, fy=91.0, cx=50.0, cy=40.0, xi=1.5)
+    assert rig.lidars["bumper"].kind == RangeSensorKind.RADAR
+    assert scene.reader.read_point_cloud(0, "bumper").xyz.tolist() == [[1.0, 2.0, 3.0]]
+    (image,) = scene.frames[0].images
+    assert image.timestamp_ns == 1_704_067_200_050_000_000
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"model": "double_sphere"}, "'double_sphere' is not supported"),
+        ({"width_px": 0}, "has no image size"),
+        ({"parameters": {"fx": "wide"}}, "no image size, or a parameter that is no number"),
+        ({"parameters": {"fx": 90.0, "fy": 90.0, "zoom": 2}}, "zoom"),
+        ({"parameters": {"fx": 90.0, "fy": 90.0, "xi": -3.0}}, "xi"),
+    ],
+)
+def test_a_custom_lens_that_is_wrong_is_refused(
+    tmp_path: Path, change: dict[str, Any], told: str
+) -> None:
+    content = drive_with_own_names()
+    streams = content["openlabel"]["streams"]
+    streams["front"]["stream_properties"]["intrinsics_custom"].update(change)
+    camera = opened(tmp_path, content).reader.read_rig(0).cameras["front"]
+    assert camera.model is None
+    assert told in str(camera.refusal)
 
 
 def devkit_corners(row: list[str]) -> np.ndarray:

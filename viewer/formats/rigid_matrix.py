@@ -22,6 +22,15 @@ def are_poses(
     return good
 
 
+def is_rigid(matrix: npt.NDArray[np.float64]) -> bool:
+    """Say whether a (4, 4) matrix is a rotation and a translation, but for some digits."""
+    rotation = matrix[:3, :3]
+    if not np.isfinite(matrix).all() or (matrix[3] != [0.0, 0.0, 0.0, 1.0]).any():
+        return False
+    error = float(np.abs(rotation @ rotation.T - np.eye(3)).max())
+    return error <= EXACT_ENOUGH and float(np.linalg.det(rotation)) > 0
+
+
 def checked_rotation(
     rotation: npt.NDArray[np.float64], path: Path, place: str
 ) -> npt.NDArray[np.float64]:

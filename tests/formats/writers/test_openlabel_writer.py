@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_drive import FIRST_NS, jpeg, unit
 
-from viewer.formats.builder import SceneBuilder
+from viewer.formats.builder import SceneBuilder, body_rotation
 from viewer.formats.catalog import open_dataset
 from viewer.formats.writers.base import WriteOptions
 from viewer.formats.writers.openlabel.writer import OpenLabelWriter
@@ -51,7 +51,10 @@ def moving_cars(draw: st.DrawFn) -> Scene:
     builder.add_lidar("top", position=(1.0, 0.0, 1.8), yaw_rad=float(generator.normal()))
     builder.add_lidar("rear", position=(-1.0, 0.0, 0.5))
     for name in ("front", "left"):
-        builder.add_camera(name, draw(st.sampled_from(LENSES)), position=generator.normal(size=3))
+        turn = body_rotation(*generator.normal(size=3)) if draw(st.booleans()) else None
+        matrix = None if turn is None else np.block([[turn, np.ones((3, 1))], [0, 0, 0, 1]])
+        lens, position = draw(st.sampled_from(LENSES)), generator.normal(size=3)
+        builder.add_camera(name, lens, position=position, camera_matrix=matrix)
     builder.add_label_set("objects", predictions=False)
     system = draw(st.sampled_from(("world", "ego", "top", "front")))
     time_ns = draw(st.sampled_from((0, FIRST_NS)))

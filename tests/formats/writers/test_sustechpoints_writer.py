@@ -123,3 +123,25 @@ def test_the_real_scene_comes_back(real_data: Path, tmp_path: Path) -> None:
         assert rigs[1].cameras[name].model == camera.model
         moves = [rig.transforms.transform(name, "lidar").matrix for rig in rigs]
         np.testing.assert_allclose(moves[0], moves[1], atol=1e-12)
+
+
+def test_a_cameras_own_matrix_becomes_part_of_its_pose(tmp_path: Path) -> None:
+    builder = SceneBuilder("one")
+    builder.add_lidar("lidar")
+    # The camera looks along the lidar's x; its matrix rolls it by a quarter turn.
+    roll = [[0, -1, 0, 0.5], [1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
+    builder.add_camera("front", Pinhole(64, 40, fx=50.0, fy=50.0), camera_matrix=roll)
+    stretched = np.diag([2.0, 1.0, 1.0, 1.0])
+    builder.add_camera("wrong", Pinhole(64, 40, fx=50.0, fy=50.0), camera_matrix=stretched)
+    frame = builder.add_frame()
+    frame.add_points("lidar", np.zeros((1, 3), np.float32))
+    for name in ("front", "wrong"):
+        frame.add_image(name, np.zeros((40, 64, 3), np.uint8))
+    report = write(builder.build(), tmp_path / "out")
+    found = json.loads((tmp_path / "out" / "calib" / "camera" / "front.json").read_text())
+    # Right is -y and down is -z before the roll; then right is z and down is -y.
+    expected = [[0, 0, 1, 0.5], [0, -1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1]]
+    np.testing.assert_allclose(np.reshape(found["extrinsic"], (4, 4)), expected, atol=1e-12)
+    assert not (tmp_path / "out" / "calib" / "camera" / "wrong.json").exists()
+    assert "matrix of a camera" in {what for what, *_ in report.rows()}
+    assert (tmp_path / "out" / "label" / "000000.json").is_file()

@@ -51,7 +51,8 @@ def frame_stems(
         stems, times = [f"{frame.index:06d}" for frame in frames], None
     for frame, stem in zip(frames, stems, strict=True):
         if frame.key != stem:
-            losses.add("frame name", f"{scene.scene_id}/{frame.key}", f"becomes {stem}")
+            where = f"{scene.scene_id}/{frame.key}, now {stem}"
+            losses.add("frame name", where, "frames are named by their files")
     if times is None:
         known = sum(1 for time_ns in own if time_ns is not None)
         losses.add("time of a frame", scene.scene_id, f"{title} has no times", known)

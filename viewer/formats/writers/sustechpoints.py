@@ -9,6 +9,7 @@ import numpy as np
 
 from viewer.formats.euler_angles import euler_from_rotation
 from viewer.formats.native.paths import file_stem
+from viewer.formats.rigid_matrix import is_rigid
 from viewer.formats.sustechpoints.format import SustechPointsFormat
 from viewer.formats.sustechpoints.labels import PLACED
 from viewer.formats.sustechpoints.reader import LABEL_FOLDER, LIDAR_ID
@@ -56,7 +57,8 @@ class SustechPointsWriter(SceneWriter):
 
     def _require_suitable(self, scenes: Sequence[Scene], options: WriteOptions) -> None:
         super()._require_suitable(scenes, options)
-        require_sweeps(scenes, self.title)
+        if not options.labels_only:
+            require_sweeps(scenes, self.title)
 
     def _write(
         self,
@@ -141,21 +143,28 @@ class _FolderWriter:
             why = f"is {name}; only pinholes have a place, the images come without calibration"
             self._losses.add("lens", where, why)
             return None
-        if camera.camera_matrix is not None:
-            self._losses.add("matrix of a camera", where, "a camera is a lens and a pose")
         lidar, at_ns = self._clouds.place(frame)
         # Both ends at one time: how the sensors are mounted.
         pose = self._poses.between(frame, camera.coord_frame_id, lidar, at_ns, at_ns)
         if pose is None:
             return None
+        matrix = pose.matrix
+        if camera.camera_matrix is not None:
+            matrix = camera.camera_matrix @ matrix
+        if not is_rigid(matrix):
+            self._losses.add("matrix of a camera", where, "is no rotation and a translation")
+            return None
         return {
-            "extrinsic": pose.matrix.ravel().tolist(),
+            "extrinsic": matrix.ravel().tolist(),
             "intrinsic": [lens.fx, 0.0, lens.cx, 0.0, lens.fy, lens.cy, 0.0, 0.0, 1.0],
         }
 
     def _write_labels(self, frame: Frame, stem: str) -> None:
         labels = read_labels(self._scene, frame, self._label_set, self._losses)
         if labels is None:
+            if self._label_set is None:
+                # By its labels, though there are none, a scene is known as one of this layout.
+                self._write(f"{LABEL_FOLDER}/{stem}.json", _json([]))
             return
         note_other_kinds(labels, self._where, self._title, self._losses)
         self._losses.add(

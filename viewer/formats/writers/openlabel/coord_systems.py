@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from viewer.formats.rigid_matrix import is_rigid
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.scene_poses import WORLD, ScenePoses
 from viewer.geometry.cameras.brown_conrady import BrownConrady
@@ -39,6 +40,8 @@ class SystemTable:
         """The coord frame of each system that stands for a stream."""
         self._inner: set[str] = set()
         """Coord frames that a camera's matrix tells of; see `image_shift_m`."""
+        self._turned: dict[str, Matrix] = {}
+        """Coord frame from stream, where a camera has a matrix of its own."""
         self._ego = WORLD
 
     def knows(self, coord_frame_id: str) -> bool:
@@ -48,8 +51,8 @@ class SystemTable:
 
     def name(self, coord_frame_id: str) -> str:
         """Return the system of a coord frame; streams keep their names for themselves."""
-        taken = coord_frame_id in self._coord_frames
-        if taken and self._coord_frames[coord_frame_id] != coord_frame_id:
+        own = self._coord_frames.get(coord_frame_id, coord_frame_id)
+        if own != coord_frame_id or coord_frame_id in self._turned:
             return f"{coord_frame_id} (coord frame)"
         return coord_frame_id
 
@@ -114,6 +117,9 @@ class SystemTable:
             if placed and not (lost and sensor.coord_frame_id == WORLD):
                 self._coord_frames.setdefault(sensor.sensor_id, sensor.coord_frame_id)
         for camera in rig.cameras.values():
+            if camera.camera_matrix is not None and is_rigid(camera.camera_matrix):
+                own: Matrix = np.linalg.inv(camera.camera_matrix)
+                self._turned.setdefault(camera.sensor_id, own)
             if image_shift_m(rig, camera) is not None:
                 self._coord_frames[camera.sensor_id] = camera.sensor_id
                 self._inner.add(camera.coord_frame_id)
@@ -123,9 +129,10 @@ class SystemTable:
                 self._parents[name] = self.name(edge.dst)
                 self._static[name] = edge.matrix if isinstance(edge, RigidTransform) else None
         for sensor_id, coord_frame_id in self._coord_frames.items():
-            if sensor_id != coord_frame_id and sensor_id not in self._parents:
-                self._parents[sensor_id] = self.name(coord_frame_id)
-                self._static[sensor_id] = np.eye(4)
+            parent = self.name(coord_frame_id)
+            if sensor_id != parent and sensor_id not in self._parents:
+                self._parents[sensor_id] = parent
+                self._static[sensor_id] = self._turned.get(sensor_id, np.eye(4))
 
     def _pose(
         self, frame: Frame, rig: Rig, edges: dict[str, Edge], times: dict[str, int], child: str
@@ -144,7 +151,8 @@ class SystemTable:
             if src_ns is not None:
                 return edge.at(src_ns).matrix
         try:
-            return rig.transforms.transform(dst, src, dst_ns, src_ns=src_ns).matrix
+            matrix = rig.transforms.transform(dst, src, dst_ns, src_ns=src_ns).matrix
+            return matrix @ self._turned[child] if child in self._turned else matrix
         except (TransformTreeError, ValueError) as error:
             where = f"{self._scene.scene_id}/{frame.key}"
             what = "pose of the vehicle" if isinstance(edge, Trajectory) else "pose of a sensor"
@@ -162,7 +170,7 @@ def image_shift_m(rig: Rig, camera: CameraSensor) -> npt.NDArray[np.float64] | N
     That is where the lens lies beside a coord frame of the camera's own name, not turned: (3,)
     metres in the camera's axes.
     """
-    if not isinstance(camera.model, Pinhole | BrownConrady):
+    if not isinstance(camera.model, Pinhole | BrownConrady) or camera.camera_matrix is not None:
         return None
     for edge in rig.transforms.edges:
         joins = edge.src == camera.coord_frame_id and edge.dst == camera.sensor_id

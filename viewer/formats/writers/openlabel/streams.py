@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from viewer.formats.native.paths import file_stem
 from viewer.formats.openlabel.rig import CAMERA, CUSTOM
+from viewer.formats.rigid_matrix import is_rigid
 from viewer.formats.writers.cloud_frames import CloudFrames
 from viewer.formats.writers.kitti_files import Write
 from viewer.formats.writers.losses import LossLog
@@ -78,10 +79,11 @@ class StreamTable:
         self, camera: CameraSensor, shift_m: npt.NDArray[np.float64] | None
     ) -> dict[str, Any] | None:
         """Return a lens that differs from the static one."""
-        if camera.camera_matrix is not None:
-            where = f"{self._scene.scene_id}/{camera.sensor_id}"
-            self._losses.add("matrix of a camera", where, "a camera is a lens and a pose")
         if camera.model is None:
+            return None
+        if camera.camera_matrix is not None and not is_rigid(camera.camera_matrix):
+            where = f"{self._scene.scene_id}/{camera.sensor_id}"
+            self._losses.add("lens", where, "its matrix is no rotation and a translation")
             return None
         lens = lens_properties(camera.model, np.zeros(3) if shift_m is None else shift_m)
         static = self._lenses.setdefault(camera.sensor_id, lens)

@@ -186,10 +186,10 @@ class _FileWriter:
         if not self._systems.knows(coord_frame_id):
             coord_frame_id = WORLD
         rows = self._rows(frame, labels, coord_frame_id, self._losses)
-        if self._streams.is_camera(coord_frame_id) and any(map(_is_taken_for_lying, rows)):
-            coord_frame_id = WORLD
-            rows = self._rows(frame, labels, WORLD, LossLog())
         system = self._systems.name(coord_frame_id)
+        if self._streams.is_camera(system) and any(map(_is_taken_for_lying, rows)):
+            system = WORLD
+            rows = self._rows(frame, labels, WORLD, LossLog())
         return [cuboid_item(row, system, self._where, self._losses) for row in rows]
 
     def _rows(
@@ -217,8 +217,8 @@ def _frame_keys(scene: Scene, losses: LossLog) -> list[str]:
         numbers = [frame.index for frame in scene.frames]
     for key, number in zip(keys, numbers, strict=True):
         if key != str(number):
-            why = f"frames are numbers; becomes {number}"
-            losses.add("frame name", f"{scene.scene_id}/{key}", why)
+            where = f"{scene.scene_id}/{key}, now {number}"
+            losses.add("frame name", where, "frames are whole numbers")
     return [str(number) for number in numbers]
 
 

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from viewer.formats.native.paths import file_stem
-from viewer.formats.rigid_matrix import EXACT_ENOUGH
+from viewer.formats.rigid_matrix import is_rigid
 from viewer.formats.supervisely.layout import camera_name
 from viewer.formats.writers.cloud_frames import CloudFrames, ImageFile
 from viewer.formats.writers.losses import LossLog
@@ -68,9 +66,8 @@ class RelatedImages:
         except TransformTreeError as error:
             self._losses.add("pose of a sensor", where, str(error))
             return None
-        rotation = matrix[:3, :3]
-        if np.abs(rotation @ rotation.T - np.eye(3)).max() > EXACT_ENOUGH:
-            self._losses.add("matrix of a camera", where, "is no rotation and translation")
+        if not is_rigid(matrix):
+            self._losses.add("matrix of a camera", where, "is no rotation and a translation")
             return None
         return {
             "extrinsicMatrix": matrix[:3].ravel().tolist(),

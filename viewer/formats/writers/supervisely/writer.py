@@ -58,7 +58,8 @@ class SuperviselyWriter(SceneWriter):
 
     def _require_suitable(self, scenes: Sequence[Scene], options: WriteOptions) -> None:
         super()._require_suitable(scenes, options)
-        require_sweeps(scenes, self.title)
+        if not options.labels_only:
+            require_sweeps(scenes, self.title)
 
     def _write(
         self,
