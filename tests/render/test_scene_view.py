@@ -359,9 +359,9 @@ def test_captions_name_each_object_once(snapshots):
     def texts():
         return sorted(caption.text for caption in view._cuboids.captions(view._shown))
 
-    assert texts() == ["car  0.20", "car  1", "pedestrian  2"]
+    assert texts() == ["car 1", "car · 0.20", "pedestrian 2"]
     view.show_selection(LabelKey("model", 4, "p0-4"), None)
-    assert texts() == ["car  0.20", "car  1", "car  26.4 m  0.90", "pedestrian  2"]
+    assert texts() == ["car 1", "car · 0.20", "car · 26.4 m · 0.90", "pedestrian 2"]
 
 
 def test_pointed_position_is_ringed(snapshots):

@@ -16,6 +16,7 @@ _FAINTEST = 0.75
 _AREA_PER_CAPTION_PX = 9000.0
 _LONGEST_ID = 10
 _GAP_PX = 3.0
+SEPARATOR = " · "
 _SAME_OVERLAP = 0.5
 """From this intersection over union on, two labels of a class mean the same object."""
 Rect = tuple[float, float, float, float]
@@ -59,14 +60,7 @@ def caption_text(text: LabelText, *, detailed: bool) -> str:
     >>> caption_text(LabelText("car", "18", 0.934, 23.06), detailed=True)
     'car 18 · 23.1 m · 0.93'
     """
-    name = text.class_name
-    if text.track_id:
-        named = text.track_id.lower().startswith(name.lower())
-        longest = _LONGEST_ID + (len(name) if named else 0)
-        track = text.track_id
-        if len(track) > longest:
-            track = f"{track[: longest - 2]}…"
-        name = track if named else f"{name} {track}"
+    name = label_name(text.class_name, text.track_id)
     if not detailed:
         return name
     parts = [name]
@@ -74,7 +68,24 @@ def caption_text(text: LabelText, *, detailed: bool) -> str:
         parts.append(f"{text.distance_m:.1f} m")
     if not np.isnan(text.score):
         parts.append(f"{text.score:.2f}")
-    return " · ".join(parts)
+    return SEPARATOR.join(parts)
+
+
+def label_name(class_name: str, track_id: str | None) -> str:
+    """Class and track id, once where the id says the class; long ids are cut.
+
+    Examples
+    --------
+    >>> label_name("car", "car-07"), label_name("car", "7e35a1c4-9d2b-4f60")
+    ('car-07', 'car 7e35a1c4…')
+    """
+    if not track_id:
+        return class_name
+    named = track_id.lower().startswith(class_name.lower())
+    longest = _LONGEST_ID + (len(class_name) if named else 0)
+    if len(track_id) > longest:
+        track_id = f"{track_id[: longest - 2]}…"
+    return track_id if named else f"{class_name} {track_id}"
 
 
 def caption_of(label: ProjectedLabel, *, selected: bool, hovered: bool) -> Caption:

@@ -11,6 +11,7 @@ from viewer.geometry.cuboids import EDGES, FACES, FRONT_FACE, Cuboids
 from viewer.render.eye import Eye
 from viewer.render.layers.base import Canvas, Caption, Layer, Shown, Stage
 from viewer.render.lines import CASING_PX, DASH_PX, LABEL_WIDTH_PX, LineSet, Segments
+from viewer.render.overlay_captions import SEPARATOR, label_name
 from viewer.render.surfaces import TriangleSet
 from viewer.scene.labels import CuboidLabels, LabelSet, LabelSetKind
 from viewer.session.frame_poses import labels_ns
@@ -20,7 +21,6 @@ from viewer.session.selection import LabelKey
 _FRONT_OPACITY = 0.16
 _SELECTED_OPACITY = 0.13
 _PULL = 5e-5
-_TRACK_ID_LETTERS = 9
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -137,16 +137,13 @@ class CuboidsLayer(Layer):
 
 def _text(drawn: DrawnLabels, row: int, away_m: float, *, detailed: bool) -> str:
     labels = drawn.labels
-    parts = [labels.class_names[row]]
-    track_id = labels.track_ids[row]
-    if track_id is not None:
-        parts.append(short_track_id(track_id, labels.class_names[row]))
+    parts = [label_name(labels.class_names[row], labels.track_ids[row])]
     if detailed:
         parts.append(f"{away_m:.1f} m")
     predicted = drawn.label_set.kind is LabelSetKind.PREDICTIONS
     if (detailed or predicted) and np.isfinite(labels.scores[row]):
         parts.append(f"{labels.scores[row]:.2f}")
-    return "  ".join(parts)
+    return SEPARATOR.join(parts)
 
 
 def _named_by_truth(drawn: DrawnLabels, all_drawn: Sequence[DrawnLabels]) -> npt.NDArray[np.bool_]:
@@ -158,21 +155,6 @@ def _named_by_truth(drawn: DrawnLabels, all_drawn: Sequence[DrawnLabels]) -> npt
         if other.label_set.kind is LabelSetKind.GROUND_TRUTH and len(other.rows):
             named |= other.cuboids.containing_cuboid(drawn.cuboids.center) >= 0
     return named
-
-
-def short_track_id(track_id: str, class_name: str) -> str:
-    """Track id for a caption: without the class before it, long ones by their end.
-
-    Examples
-    --------
-    >>> short_track_id("car-07", "car")
-    '07'
-    >>> short_track_id("7e35a1c4-9d2b-4f60", "car")
-    '…d2b-4f60'
-    """
-    if track_id.lower().startswith(class_name.lower()):
-        track_id = track_id[len(class_name) :].lstrip("-_ #:") or track_id
-    return track_id if len(track_id) <= _TRACK_ID_LETTERS else "\u2026" + track_id[-8:]
 
 
 def _visible_labels(shown: Shown) -> tuple[DrawnLabels, ...]:
