@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import ros_bags as ros
 from ros_drive import (
-    D,
     DELAY_NS,
-    K,
     LIDAR_FROM_BASE,
     PERIOD_NS,
     START_NS,
+    D,
     Drive,
+    K,
     ego_position,
 )
 

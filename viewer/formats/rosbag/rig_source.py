@@ -31,7 +31,7 @@ from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import ROOT, TransformTree
 from viewer.scene.sensors import CameraSensor, LidarSensor, RangeSensorKind, Rig
 
-WINDOW_NS: Final = 1_000_000_000
+WINDOW_NS: Final = 500_000_000
 """Of long recordings, tf is read this long before and after each frame."""
 MAX_TF_MESSAGES: Final = 50_000
 """A recording with more of them counts as long."""

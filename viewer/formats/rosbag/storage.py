@@ -16,7 +16,9 @@ from viewer.formats.frame_cache import FrameCache
 
 MAX_CHUNK_BYTES: Final = 1 << 30
 """No chunk is decompressed beyond this."""
-CHUNK_CACHE_BYTES: Final = 64 << 20
+CHUNK_CACHE_BYTES: Final = 128 << 20
+_USUAL_RATIO: Final = 2
+_BZ2_SLOWNESS: Final = 10
 PARSE_ERRORS: Final = (
     ValueError, TypeError, LookupError, ArithmeticError, AttributeError, AssertionError, OSError,
     MemoryError, EOFError, RuntimeError, RecursionError, struct.error,
@@ -201,16 +203,20 @@ class ChunkRows:
 def unpacking_bytes(
     rows: Mapping[int, ChunkRows], chunks: list[Chunk], channel_ids: frozenset[int]
 ) -> int:
-    """Return the sum of the compressed chunks that hold messages of the channels."""
+    """Return what unpacking the compressed chunks that hold messages of the channels costs."""
     wanted: set[int] = set()
     for channel_id in channel_ids:
         if channel_id in rows:
             wanted.update(np.unique(rows[channel_id].chunk).tolist())
-    return sum(
-        max(chunk.plain_bytes, chunk.stored_bytes)
-        for chunk in (chunks[index] for index in wanted if index >= 0)
-        if chunk.compression not in ("", "none")
-    )
+    return sum(_unpacking_cost(chunks[index]) for index in wanted if index >= 0)
+
+
+def _unpacking_cost(chunk: Chunk) -> int:
+    """Bytes when unpacked, guessed where only unpacking tells; of bz2 more, as it is slow."""
+    if chunk.compression in ("", "none"):
+        return 0
+    plain_bytes = chunk.plain_bytes or _USUAL_RATIO * chunk.stored_bytes
+    return plain_bytes * (_BZ2_SLOWNESS if chunk.compression == "bz2" else 1)
 
 
 def _reason(error: BaseException) -> str:
