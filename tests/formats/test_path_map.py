@@ -189,3 +189,16 @@ class TestParsing:
     def test_a_remembered_folder_that_is_gone_is_forgotten(self, tmp_path):
         choices = {"map a": str(tmp_path), "map b": str(tmp_path / "gone"), "other": "x"}
         assert without_lost_folders(choices) == {"map a": str(tmp_path), "other": "x"}
+
+
+@pytest.mark.parametrize("make", manifests.MAKERS, ids=lambda make: make.__name__)
+@pytest.mark.parametrize(
+    "name", ["x" * 300 + ".png", "a/" * 3000 + "b.png", "s3://b/" + "x" * 300 + ".png"]
+)
+def test_a_name_that_no_disk_takes_is_missing_and_the_rest_opens(tmp_path, make, name):
+    made = make(tmp_path / "set", name)
+    (tmp_path / "local").mkdir()
+    choices = parse_maps([f"s3://b={tmp_path / 'local'}"])
+    dataset = open_dataset(made.dataset, choices=choices)
+    assert shades(dataset) == [FINE]
+    assert all_problems(dataset, JobContext()) or make is manifests.pascal_voc

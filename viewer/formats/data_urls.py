@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from viewer.formats.folder_index import is_there
 from viewer.formats.path_map import MAP_HINT, NO_MAP, LeavesFolder, PathMap
 
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+)://")
@@ -109,9 +110,9 @@ def resolve_url(
     if ".." in path.parts:
         raise UnmappedUrl(url, "paths", f"may leave the dataset's folder; {MAP_HINT}")
     found = root.joinpath(*path.parts)
-    if folder is not None and folder != root and not found.exists():
+    if folder is not None and folder != root and not is_there(found):
         beside = folder.joinpath(*path.parts)
-        return beside if beside.exists() else found
+        return beside if is_there(beside) else found
     return found
 
 

@@ -114,6 +114,22 @@ def manifests_below(folder: Path, suffixes: Iterable[str]) -> list[Path]:
     return sorted(found, key=lambda file: natural_key(str(file.relative_to(folder))))
 
 
+def is_file(path: Path) -> bool:
+    """Say whether a file is there; one whose name no disk takes is not."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_there(path: Path) -> bool:
+    """Say whether a file or folder is there; one whose name no disk takes is not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def has_file(folder: Path, suffixes: Iterable[str]) -> bool:
     """Say whether a folder holds a visible file with one of the suffixes; no listing is made."""
     endings = tuple(suffixes)
@@ -128,6 +144,11 @@ def has_file(folder: Path, suffixes: Iterable[str]) -> bool:
             )
     except OSError:
         return False
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file lies there; none does under a name that no file can have."""
+    return _is(path.is_file)
 
 
 def subfolders(folder: Path) -> tuple[Path, ...]:

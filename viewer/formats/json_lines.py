@@ -11,6 +11,9 @@ from viewer.formats.json_rows import JsonFile
 from viewer.formats.problem_log import ProblemLog
 
 MAX_ROW_BYTES = 64 * 1024 * 1024
+MAX_ROWS = 3_000_000
+"""Of one file: readers keep some hundred bytes of each."""
+MAX_LINES = 20_000_000
 _SKIP_BYTES = 1024 * 1024
 _BUFFER_BYTES = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
@@ -38,6 +41,15 @@ def read_rows(path: Path, problems: ProblemLog) -> Iterator[tuple[RowPlace, byte
     Files whose name ends in ``.json`` may be an array or one object over many lines. A row over
     `MAX_ROW_BYTES` is noted and left out. Raises `DamagedData` when the file cannot be read.
     """
+    for count, found in enumerate(_all_rows(path, problems)):
+        if count == MAX_ROWS:
+            problem = f"the file has more than {MAX_ROWS} rows; the rest is left out"
+            problems.add(path, found[0].place, problem)
+            return
+        yield found
+
+
+def _all_rows(path: Path, problems: ProblemLog) -> Iterator[tuple[RowPlace, bytes]]:
     if path.suffix.lower() == ".json":
         file = JsonFile(path)
         if file.opens_with(b"["):
@@ -65,6 +77,10 @@ def read_lines(path: Path, problems: ProblemLog) -> Iterator[tuple[RowPlace, byt
         with path.open("rb", buffering=_BUFFER_BYTES) as file:
             while line := file.readline(MAX_ROW_BYTES + 1):
                 number += 1
+                if number > MAX_LINES:
+                    problem = f"the file has more than {MAX_LINES} lines; the rest is left out"
+                    problems.add(path, f"line {number}", problem)
+                    return
                 row = RowPlace(path, number, offset, len(line))
                 offset += len(line)
                 if len(line) > MAX_ROW_BYTES:

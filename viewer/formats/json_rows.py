@@ -19,8 +19,14 @@ from viewer.formats.problem_log import ProblemLog
 
 Row = TypeVar("Row")
 ROWS_AT_ONCE = 4096
+MAX_ELEMENTS = 32_000_000
+"""Of one list or object: their places alone take 16 bytes each."""
+MAX_DAMAGED_ROWS = 100_000
+"""A table with more rows that do not fit is not read on: each costs as much time as a sound one."""
 MAX_ROW_BYTES = 64 * 1024 * 1024
+TOO_DAMAGED = f"{MAX_DAMAGED_ROWS} rows do not fit; the rest is not read"
 _WHITE = b" \t\r\n"
+_BLANK = re.compile(rb"[ \t\r\n]*")
 _KEY = re.compile(rb'\s*("(?:[^"\\]|\\.)*")\s*:\s*')
 _NO_NUMBER = re.compile(rb"\b(?:NaN|-?Infinity)\b")
 
@@ -79,17 +85,20 @@ class JsonFile:
         starts, ends = np.empty((2, ROWS_AT_ONCE), dtype=np.int64)
         from viewer.formats.json_row_kernels import CUT_OFF, MORE, find_elements
 
-        state = MORE
+        state, total = MORE, 0
         while state == MORE:
             count, position, state = find_elements(self.data, position, starts, ends)
+            total += count
+            if total > MAX_ELEMENTS:
+                problem = f"holds more than {MAX_ELEMENTS} rows; the rest is left out"
+                raise DamagedData(self.path, f"byte {position}", problem)
             yield starts[:count].copy(), ends[:count].copy()
         if state == CUT_OFF:
             raise DamagedData(self.path, f"byte {position}", "the file ends before its last row")
 
     def _skip(self, at: int) -> int:
-        while bytes(self._view[at : at + 1]) in (b" ", b"\t", b"\r", b"\n"):
-            at += 1
-        return at
+        blank = _BLANK.match(self._view, at)
+        return at if blank is None else blank.end()
 
 
 class RowDecoder(Generic[Row]):
@@ -137,7 +146,7 @@ def read_rows(
     A file that is cut off gives the rows before the cut, and a problem.
     """
     decoder = RowDecoder(row)
-    index = 0
+    index = damaged = 0
     try:
         for starts, ends in file.array_elements():
             rows = decoder.many(file, starts, ends)
@@ -150,6 +159,10 @@ def read_rows(
                         yield start, end, decoder.one(file, start, end, f"$[{index + offset}]")
                     except DamagedData as damage:
                         problems.add(file.path, damage.place, f"{damage.problem}; it is left out")
+                        damaged += 1
+                        if damaged == MAX_DAMAGED_ROWS:
+                            problems.add(file.path, damage.place, TOO_DAMAGED)
+                            return
             index += len(spans)
     except DamagedData as damage:
         problems.add_damage(damage)

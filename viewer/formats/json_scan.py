@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
-from viewer.formats.json_rows import JsonFile
+from viewer.formats.json_rows import MAX_ELEMENTS, JsonFile
 
 ROWS_AT_ONCE = 65_536
 SPLIT_BYTES = 32 * 1024 * 1024
@@ -121,7 +121,7 @@ def _scan(
     from viewer.formats.json_row_kernels import CUT_OFF, MORE, scan_rows
 
     parts: list[TableScan] = []
-    state = MORE
+    state, total = MORE, 0
     capacity = int(min(ROWS_AT_ONCE, max(16, (len(file.data) - position) // 64)))
     while state == MORE:
         if is_given_up():
@@ -132,6 +132,7 @@ def _scan(
         count, position, state = scan_rows(
             file.data, position, stop, names.data, names.offsets, starts, ends, hashes, marks
         )
+        total += count
         parts.append(
             TableScan(
                 starts[:count].copy(),
@@ -140,6 +141,9 @@ def _scan(
                 marks[:count].copy(),
             )
         )
+        if total > MAX_ELEMENTS:
+            problem = f"holds more than {MAX_ELEMENTS} rows; the rest is left out"
+            return _joined(parts, DamagedData(file.path, f"byte {position}", problem)), position
     damage = None
     if state == CUT_OFF:
         problem = "the file ends before its last row"

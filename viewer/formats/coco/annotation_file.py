@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
 from viewer.formats.json_fields import NUMBER, FieldTable, columns_of_objects
-from viewer.formats.json_rows import JsonFile, RowDecoder
+from viewer.formats.json_rows import MAX_DAMAGED_ROWS, TOO_DAMAGED, JsonFile, RowDecoder
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.class_map import PALETTE, ClassEntry, ClassMap, Skeleton
 
@@ -150,12 +150,17 @@ class AnnotationFile:
             frames[found] = own[sorting[spot[found]]]
             open_rows = ~(plain & np.isfinite(owners))
         decoder = RowDecoder(_Owner)
+        damaged = 0
         for row in np.flatnonzero(open_rows).tolist():
             place = self.place(row)
+            if damaged == MAX_DAMAGED_ROWS:
+                self._problems.add(self.path, place, TOO_DAMAGED)
+                break
             try:
                 owner = decoder.one(self.json, int(starts[row]), int(ends[row]), place)
             except DamagedData as damage:
                 self._problems.add_damage(damage)
+                damaged += 1
                 continue
             frames[row] = numbers.get(owner.image_id, -1)
         return frames

@@ -8,6 +8,7 @@ from typing import Any
 from viewer.formats.base import DamagedData
 from viewer.formats.coco.annotation_file import AnnotationFile, AnnotationIndex, CategoryRow
 from viewer.formats.coco.annotations import ImageLabels
+from viewer.formats.folder_index import is_file
 from viewer.formats.image_set import ImageSetReader, inner_path
 from viewer.formats.json_rows import RowDecoder
 from viewer.formats.path_map import MAP_HINT, NO_MAP, LeavesFolder, PathMap
@@ -53,7 +54,7 @@ class CocoReader(ImageSetReader):
         super().__init__(root, keys, inner, problems)
         self._decoder = RowDecoder[dict[str, Any]](dict)
         some = [number for number, fits in enumerate(inner[:SEARCHED_IMAGES]) if fits]
-        if some and not any(self.image_path(number).is_file() for number in some):
+        if some and not any(is_file(self.image_path(number)) for number in some):
             problems.add(files[0].path, "$.images", "the images are not in the folder")
 
     def image_path(self, frame_index: int) -> Path:
@@ -64,7 +65,7 @@ class CocoReader(ImageSetReader):
         if inner is None:
             raise DamagedData(self.root, self.frames[frame_index].key, "the image is missing")
         candidates = [base / inner for base in self._bases]
-        return next((each for each in candidates if each.is_file()), candidates[0])
+        return next((each for each in candidates if is_file(each)), candidates[0])
 
     def _mapped(self, frame_index: int) -> Path | None:
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.folder_index import natural_key
+from viewer.formats.folder_index import is_file, natural_key
 from viewer.formats.images import IMAGE_SUFFIXES
 from viewer.formats.lightly.embeddings import read_embeddings
 from viewer.formats.lightly.predictions import IMAGE
@@ -130,7 +130,7 @@ def _mapped(names: list[str], path_map: PathMap) -> dict[str, Path]:
             path = path_map.find(name)
         except LeavesFolder:
             continue
-        if path is not None and path.is_file():
+        if path is not None and is_file(path):
             found[name] = path
     return found
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from viewer.formats.base import DamagedData
+from viewer.formats.folder_index import is_file
 from viewer.formats.images import MAX_FILE_BYTES, image_size, read_image
 from viewer.formats.label_rows import load_json
 from viewer.formats.lightly.custom_metadata import flattened
@@ -78,7 +79,7 @@ class LightlyReader:
         name = self.file_names[frame_index]
         found = dict(self.side.metadata.get(name, {}))
         path = self.side.metadata_path(name)
-        if is_inner(name) and path.is_file():
+        if is_inner(name) and is_file(path):
             try:
                 document = load_json(path)
                 inner = document.get("metadata") if isinstance(document, dict) else None
@@ -103,7 +104,7 @@ class LightlyReader:
     def _singletons(self, name: str, task: str) -> list[tuple[Path, str, object]]:
         found: list[tuple[Path, str, object]] = []
         path = self.side.prediction_path(task, name)
-        if is_inner(name) and path.is_file():
+        if is_inner(name) and is_file(path):
             try:
                 document = load_json(path)
                 rows = document.get("predictions") if isinstance(document, dict) else None

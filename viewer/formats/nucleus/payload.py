@@ -37,6 +37,8 @@ LOOKED_AT = 32
 """Rows of a list that are asked whether they are predictions."""
 _SCENE = RowDecoder(SceneRecord)
 _ITEM = RowDecoder(Item)
+MAX_RECORDS = 2_000_000
+"""Scenes, items and the like of one list, which are kept decoded."""
 _TAXONOMY = RowDecoder(Taxonomy)
 _SLICE = RowDecoder(SliceRecord)
 _DATASET = RowDecoder(DatasetRecord)
@@ -133,6 +135,7 @@ class _Finder:
             spans = AnnotationSpans(self._file, starts, ends, place)
             self._target(spans).append(spans)
             return
+        starts, ends = self._bearable(starts, ends, place)
         self._payload.lists.append((starts, ends))
         for row, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
             where = f"{place}[{row}]" if place else f"line {row + 1}"
@@ -189,6 +192,7 @@ class _Finder:
 
     def _add_listed(self, begin: int, place: str, *, update: bool) -> None:
         starts, ends = array_spans(self._file, begin, self._problems)
+        starts, ends = self._bearable(starts, ends, place)
         self._payload.lists.append((starts, ends))
         for row, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
             where = f"{place}[{row}]"
@@ -198,6 +202,13 @@ class _Finder:
                 place_of_it = damage.place if damage.place.startswith("$") else where
                 problem = f"{damage.problem}; it is left out"
                 self._problems.add(damage.path, place_of_it, problem)
+
+    def _bearable(self, starts: Places, ends: Places, place: str) -> tuple[Places, Places]:
+        """Return no more rows than memory should be spent on; the rest is noted."""
+        if len(starts) > MAX_RECORDS:
+            problem = f"has more than {MAX_RECORDS} rows; the rest is left out"
+            self._problems.add(self._file.path, place, problem)
+        return starts[:MAX_RECORDS], ends[:MAX_RECORDS]
 
     def _spans(self, begin: int, place: str, *, update: bool) -> list[AnnotationSpans]:
         """Return the annotations of a list, or of an object with a list a kind."""

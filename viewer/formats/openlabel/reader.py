@@ -10,6 +10,7 @@ from typing import Any
 
 from viewer.formats.base import DamagedData
 from viewer.formats.data_urls import DataPlaces, UnmappedUrl
+from viewer.formats.folder_index import is_file
 from viewer.formats.images import IMAGE_SUFFIXES, read_image
 from viewer.formats.openlabel.coord_frames import CoordSystems
 from viewer.formats.openlabel.document import OpenLabelFile, mapping_of, time_of
@@ -144,7 +145,7 @@ class OpenLabelReader:
             return None
         if not path.name.lower().endswith(suffixes):
             return None
-        if not path.is_file():
+        if not is_file(path):
             self._problems.add(path, "", "the file is missing")
             return None
         return path

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.folder_index import files_by_stem, merged_stems
+from viewer.formats.folder_index import files_by_stem, is_file, merged_stems
 from viewer.formats.image_set import IMAGE
 from viewer.formats.images import IMAGE_SUFFIXES
 from viewer.formats.pascal_voc.annotation import image_addresses, read_annotation
@@ -88,7 +88,7 @@ def _mapped(image: VocImage, path_map: PathMap) -> VocImage:
     try:
         for address in image_addresses(read_annotation(image.annotation)):
             path = path_map.find(address)
-            if path is not None and path.is_file():
+            if path is not None and is_file(path):
                 return replace(image, image=path)
     except (DamagedData, LeavesFolder):
         # Reading the labels tells of it.

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from viewer.formats.base import DamagedData
+from viewer.formats.folder_index import is_there
 from viewer.formats.image_set import inner_path
 from viewer.formats.path_map import MAP_HINT, NO_MAP, LeavesFolder, PathMap
 from viewer.formats.problem_log import ProblemLog
@@ -165,7 +166,7 @@ def _mapped(text: str, own: object, path_map: PathMap) -> str | None:
             path = path_map.find(address)
         except LeavesFolder:
             continue
-        if path is not None and path.exists():
+        if path is not None and is_there(path):
             return address
     return None
 

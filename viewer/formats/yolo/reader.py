@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
+from viewer.formats.folder_index import is_file
 from viewer.formats.image_set import IMAGE, ImageSetReader
 from viewer.formats.images import image_size
 from viewer.formats.problem_log import ProblemLog
@@ -38,7 +39,7 @@ class YoloReader(ImageSetReader):
             name = image.class_name
             own = Classification(ClassificationScope.IMAGE, IMAGE, "0", name)
             return FrameLabels(CuboidLabels.empty("world"), classifications=(own,))
-        if image.label_path is None or not image.label_path.is_file():
+        if image.label_path is None or not is_file(image.label_path):
             return FrameLabels(CuboidLabels.empty("world"))
         text = read_text(image.label_path).splitlines()
         if len(text) > MAX_LINES:
@@ -55,7 +56,7 @@ class YoloReader(ImageSetReader):
     def _samples(self) -> list[list[str]]:
         found = []
         for image in self.images:
-            if image.label_path is None or not image.label_path.is_file():
+            if image.label_path is None or not is_file(image.label_path):
                 continue
             try:
                 found.append(read_text(image.label_path).splitlines())
