@@ -23,7 +23,9 @@ from viewer.formats.catalog import open_dataset
 from viewer.formats.writers.base import WriteOptions
 from viewer.formats.writers.draft import WriteRefused
 from viewer.formats.writers.labelcloud import LabelCloudWriter
+from viewer.geometry.transform import RigidTransform
 from viewer.progress import JobContext
+from viewer.scene.point_cloud import PointCloud
 from viewer.scene.scene import Scene
 
 FORMS = ("centroid_abs", "centroid_rel", "vertices")
@@ -121,6 +123,30 @@ def test_two_lidars_become_one_cloud_and_boxes_move_along(tmp_path: Path) -> Non
     np.testing.assert_allclose(labels.cuboids.center, [[2.0, -1.0, 0.0]], atol=1e-12)
     told = {what for what, *_ in report.rows()}
     assert {"lidar of its own", "point field 'gain'"} <= told
+
+
+def test_a_cloud_keeps_its_viewpoint(tmp_path: Path) -> None:
+    builder = SceneBuilder("one")
+    builder.add_lidar("lidar")
+    builder.add_frame().add_points("lidar", np.zeros((1, 3), np.float32))
+    scene = builder.build()
+    half = np.sqrt(0.5)
+    pose = RigidTransform.from_quaternion("world", "sensor", [half, 0, 0, half], [1, 2, 3.25])
+
+    class Reader:
+        def __getattr__(self, name: str) -> object:
+            return getattr(scene.reader, name)
+
+        def read_point_cloud(self, frame_index: int, sensor_id: str) -> PointCloud:
+            return replace(scene.reader.read_point_cloud(frame_index, sensor_id), viewpoint=pose)
+
+    report = write(replace(scene, reader=Reader()), tmp_path / "out")
+    assert "viewpoint" not in {what for what, *_ in report.rows()}
+    header = (tmp_path / "out" / "pointclouds" / "000000.pcd").read_bytes().split(b"DATA")[0]
+    (line,) = [line for line in header.decode().splitlines() if line.startswith("VIEWPOINT")]
+    np.testing.assert_allclose(
+        [float(word) for word in line.split()[1:]], [1, 2, 3.25, half, 0, 0, half], atol=1e-15
+    )
 
 
 def test_an_unknown_form_and_a_scene_without_clouds_are_refused(tmp_path: Path) -> None:

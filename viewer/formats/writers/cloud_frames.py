@@ -20,6 +20,7 @@ from viewer.formats.writers.draft import WriteRefused
 from viewer.formats.writers.kitti_files import sweep_time
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.scene_poses import WORLD, ScenePoses
+from viewer.geometry.transform import RigidTransform
 from viewer.scene.point_cloud import PointCloud
 from viewer.scene.scene import Frame, Scene, SweepRef
 from viewer.scene.sensors import RangeSensorKind
@@ -116,8 +117,6 @@ class CloudFrames:
             why = f"{self._title} has one cloud a frame; they become one"
             self._losses.add("lidar of its own", where, why, len(clouds))
         cloud = _joined(clouds, where, self._losses)
-        if cloud.viewpoint is not None:
-            self._losses.add("viewpoint", where, "is written as none")
         return pcd_bytes(_in_single(cloud, where, self._losses), where, self._losses), ".pcd"
 
     def sweep_file(self, frame: Frame, sweep: SweepRef) -> tuple[bytes, str] | None:
@@ -132,8 +131,6 @@ class CloudFrames:
         if cloud is None:
             return None
         where = f"{self._scene.scene_id}/{sweep.sensor_id}"
-        if cloud.viewpoint is not None:
-            self._losses.add("viewpoint", where, "is written as none")
         return pcd_bytes(cloud, where, self._losses), ".pcd"
 
     def images(self, frame: Frame) -> list[ImageFile]:
@@ -189,14 +186,22 @@ class CloudFrames:
         move = self._poses.between(frame, coord_frame_id, cloud.coord_frame_id, at_ns, src_ns)
         if move is None:
             return None
-        moved = move.apply(cloud.xyz).astype(cloud.xyz.dtype)
-        return replace(cloud, xyz=np.ascontiguousarray(moved), coord_frame_id=coord_frame_id)
+        moved = np.ascontiguousarray(move.apply(cloud.xyz).astype(cloud.xyz.dtype))
+        viewpoint = cloud.viewpoint
+        if viewpoint is not None:
+            rotation = move.rotation @ viewpoint.rotation
+            position = move.apply(viewpoint.translation[None])[0]
+            viewpoint = RigidTransform(viewpoint.dst, viewpoint.src, rotation, position)
+        return replace(cloud, xyz=moved, coord_frame_id=coord_frame_id, viewpoint=viewpoint)
 
 
 def _joined(clouds: Sequence[PointCloud], where: str, losses: LossLog) -> PointCloud:
     """Return one cloud with the fields that all of them have."""
     if len(clouds) == 1:
         return clouds[0]
+    poses = (cloud.viewpoint for cloud in clouds)
+    told = sum(1 for pose in poses if pose is not None and (pose.matrix != np.eye(4)).any())
+    losses.add("viewpoint", where, "a cloud of several lidars has none", told)
     shared = {}
     for name in dict.fromkeys(name for cloud in clouds for name in cloud.fields):
         columns = [cloud.fields[name] for cloud in clouds if name in cloud.fields]

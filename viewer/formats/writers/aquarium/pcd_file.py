@@ -3,6 +3,7 @@
 import numpy as np
 
 from viewer.formats.writers.losses import LossLog
+from viewer.geometry.rotation import quaternion_from_matrix
 from viewer.scene.point_cloud import PointCloud
 
 _KINDS = {"f": "F", "i": "I", "u": "U"}
@@ -40,8 +41,16 @@ def pcd_bytes(cloud: PointCloud, where: str, losses: LossLog) -> bytes:
         "COUNT " + " ".join(map(str, counts)),
         f"WIDTH {width}",
         f"HEIGHT {height}",
-        "VIEWPOINT 0 0 0 1 0 0 0",
+        "VIEWPOINT " + " ".join(f"{number:.17g}" for number in _viewpoint(cloud)),
         f"POINTS {len(xyz)}",
         "DATA binary",
     )
     return ("\n".join(lines) + "\n").encode() + rows.tobytes()
+
+
+def _viewpoint(cloud: PointCloud) -> list[float]:
+    """Return where the sensor was, place and quaternion wxyz; the origin where it is not told."""
+    pose = cloud.viewpoint
+    if pose is None:
+        return [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
+    return [*pose.translation.tolist(), *quaternion_from_matrix(pose.rotation).tolist()]

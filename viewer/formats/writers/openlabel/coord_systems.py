@@ -118,7 +118,7 @@ class SystemTable:
                 self._coord_frames.setdefault(sensor.sensor_id, sensor.coord_frame_id)
         for camera in rig.cameras.values():
             if camera.camera_matrix is not None and is_rigid(camera.camera_matrix):
-                own: Matrix = np.linalg.inv(camera.camera_matrix)
+                own = np.array(np.linalg.inv(camera.camera_matrix), dtype=np.float64)
                 self._turned.setdefault(camera.sensor_id, own)
             if image_shift_m(rig, camera) is not None:
                 self._coord_frames[camera.sensor_id] = camera.sensor_id
