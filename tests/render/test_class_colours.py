@@ -13,6 +13,7 @@ from viewer.render.eye_presets import Extent
 from viewer.render.heads_up import HeadsUp
 from viewer.render.layers.base import Canvas, Shown
 from viewer.render.overlay import build_overlay
+from viewer.render.painter import render_camera
 from viewer.render.prepare import colour_key
 from viewer.scene.class_map import UNKNOWN_COLOUR
 from viewer.scene.labels import CuboidLabels, FrameLabels
@@ -115,6 +116,32 @@ def test_points_on_images_have_the_colours_of_their_classes():
     expected = np.where(overlay.points.row[:, None] % 2 == 0, car, UNKNOWN_COLOUR)
     assert len(expected) > 50
     np.testing.assert_array_equal(overlay.points_rgb, expected)
+    assert {(row.name, row.rgb) for row in overlay.points_legend} == {
+        ("car", car),
+        ("no class", UNKNOWN_COLOUR),
+    }
+    # A camera that sees only cars has only these in its legend.
+    seen = np.full(len(content.sweeps[0].cloud), 9)
+    seen[overlay.points.row] = 0
+    again = build_overlay(classed(content, seen, names={0: "car"}), "front", view)
+    assert [row.name for row in again.points_legend] == ["car"]
+    plain = build_overlay(content, "front", replace(view, images=ImageStyle(points=True)))
+    assert plain.points_legend == ()
+
+
+def test_the_legend_is_painted_on_an_image_with_room_for_it():
+    content = drive_content(4)
+    content = classed(content, np.zeros(len(content.sweeps[0].cloud)), names={0: "car"})
+    view = ViewSettings(images=ImageStyle(points=True, points_colour_by="point_class"))
+    car = content.scene.class_map.colour("car")
+
+    def swatch(size_px):
+        picture = render_camera(content, "front", view, size_px)
+        corner = picture[-30:, -70:]
+        return int((corner == car).all(axis=-1).sum())
+
+    assert swatch((640, 400)) >= 60
+    assert swatch((200, 130)) < 60
 
 
 def test_the_colours_of_boxes_have_a_legend_too():

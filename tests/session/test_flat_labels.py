@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.all_kinds import all_kinds_content
-from viewer.session.flat_labels import find_flat_label, flat_labels, passes
+from viewer.session.flat_labels import class_counts, find_flat_label, flat_labels, passes
 from viewer.session.label_lookup import carried_label, find_label, visible_keys
 from viewer.session.label_rows import label_rows
 from viewer.session.selection import LabelKey
@@ -80,6 +80,13 @@ def test_filters_hold_for_rows_as_for_pictures(content, filters, hidden):
 def test_a_label_without_a_score_passes():
     assert passes(Filters(min_score=0.9), "car", math.nan, {})
     assert not passes(Filters(min_score=0.9), "car", 0.89, {})
+
+
+def test_an_object_counts_once_in_its_class(content):
+    """The mask "m" shows a car that has a cuboid, the polygon another one."""
+    assert class_counts(content, "gt") == {
+        "car": 2, "pedestrian": 1, "bus": 1, "dog": 1, "rain": 1, "city": 1, "verb": 1,
+    }  # fmt: skip
 
 
 def test_keys_step_through_what_is_drawn(content):

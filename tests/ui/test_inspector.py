@@ -101,7 +101,8 @@ class TestLabel:
         desk.settle()
         assert inspector.title_label.text() == "Track 2"
         assert inspector.note_label.text() == "Not labelled in this frame"
-        assert not inspector.rows.isVisible()
+        assert inspector.rows.value_of("Track", "Labelled") == "5 frames: 4 to 5, 7 to 9"
+        assert inspector.rows.value_of("Box", "Size") is None
 
     def test_many_points_are_counted_in_the_background(self, make, desk, monkeypatch):
         monkeypatch.setattr(inspector_module, "COUNT_AT_ONCE", 10)

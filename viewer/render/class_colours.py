@@ -18,6 +18,7 @@ from viewer.session.view_settings import ViewSettings
 UNCOLOURED_RGB = (72, 77, 85)
 """Points that no box holds, no camera sees, or whose class is hidden."""
 NAMELESS = "no class"
+_NAME_LETTERS = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,11 @@ def merged_legend(legends: Iterable[tuple[LegendRow, ...]]) -> tuple[LegendRow, 
             counts[row.name, row.rgb] += row.count
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0][0]))
     return tuple(LegendRow(name, rgb, count) for (name, rgb), count in ordered)
+
+
+def short_name(name: str) -> str:
+    """A name as long as a legend has room for."""
+    return name if len(name) <= _NAME_LETTERS else f"{name[: _NAME_LETTERS - 1]}…"
 
 
 def _uncoloured(sweep: LoadedSweep) -> npt.NDArray[np.uint8]:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.render.caption_placement import place_captions
+from viewer.render.class_colours import short_name
 from viewer.render.colour import PointColouring
 from viewer.render.colour_maps import colour_table
 from viewer.render.eye import Eye
@@ -26,7 +27,6 @@ _SWATCH_PX = 9
 _MOST_CLASSES = 14
 _CLASSES_SHARE = 0.6
 """Part of the picture's height that the legend of classes may take."""
-_NAME_LETTERS = 28
 _AXES: tuple[tuple[str, Rgb], ...] = (
     ("x", (229, 96, 77)),
     ("y", (63, 182, 139)),
@@ -208,7 +208,7 @@ def _draw_classes(sheet: _Sheet, colouring: PointColouring) -> None:
     if count > (most := max(1, min(most, _MOST_CLASSES))):
         most -= most > 1
     rows = colouring.legend[:most]
-    texts = [_shortened(row.name) for row in rows]
+    texts = [short_name(row.name) for row in rows]
     rest = f"and {count - most} more" if count > most else ""
     wide = [atlas.width_px(text) + swatch + pad for text in texts]
     width = max(*wide, atlas.width_px(colouring.label), atlas.width_px(rest))
@@ -225,10 +225,6 @@ def _draw_classes(sheet: _Sheet, colouring: PointColouring) -> None:
         sheet.text(text, left + swatch + pad, y, sheet.tones.text)
     if rest:
         sheet.text(rest, left, bottom - line, sheet.tones.quiet)
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= _NAME_LETTERS else f"{name[: _NAME_LETTERS - 1]}\u2026"
 
 
 def _draw_axes(sheet: _Sheet, eye: Eye) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry.projection import project_points
+from viewer.render.class_colours import LegendRow
 from viewer.render.mask_outline import encloses
 from viewer.render.overlay_captions import Caption, captions_of
 from viewer.render.overlay_drawing import draw_labels
@@ -17,7 +18,7 @@ from viewer.render.overlay_points import (
     ProjectedPoints,
     position_world,
     project_sweeps,
-    projected_rgb,
+    projected_colours,
 )
 from viewer.render.rasterizer import Drawing, DrawingBuilder
 from viewer.session.flat_labels import shows_flat_labels
@@ -47,6 +48,8 @@ class Overlay:
     points: ProjectedPoints | None = None
     """Points to draw; None when they are off."""
     points_rgb: npt.NDArray[np.uint8] | None = None
+    points_legend: tuple[LegendRow, ...] = ()
+    """Classes that the points' colours stand for."""
     selected: int | None = None
     """Place of the selected label in `labels`."""
     hovered: int | None = None
@@ -166,11 +169,14 @@ def build_overlay(
     if refusal is not None and not content.scene.lidar_ids:
         # Where nothing was measured in 3D, nobody misses a lens.
         refusal = None
-    rgb = projected_rgb(points, content, view) if points is not None else None
+    rgb: npt.NDArray[np.uint8] | None = None
+    legend: tuple[LegendRow, ...] = ()
+    if points is not None:
+        rgb, legend = projected_colours(points, content, view)
     solo_of = _singled_out(view, selected)
     overlay = Overlay(
         content, sensor_id, view, lens, refusal, labels, points=points, points_rgb=rgb,
-        solo_of=solo_of,
+        solo_of=solo_of, points_legend=legend,
     )  # fmt: skip
     return overlay._styled(overlay.place_of(selected), overlay.place_of(hovered))  # noqa: SLF001
 

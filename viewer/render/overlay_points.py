@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry.projection import project_points
+from viewer.render.class_colours import LegendRow, merged_legend
 from viewer.render.colour import colour_points, point_rgb, robust_range
 from viewer.render.colour_maps import colour_table
 from viewer.render.isolation import isolated_box
@@ -147,25 +148,40 @@ def _in_box(
     return kept
 
 
-def projected_rgb(
+def projected_colours(
     points: ProjectedPoints, content: FrameContent, view: ViewSettings
-) -> npt.NDArray[np.uint8]:
-    """(N, 3) colour of each projected point, by depth or by any mode of the 3D view."""
+) -> tuple[npt.NDArray[np.uint8], tuple[LegendRow, ...]]:
+    """(N, 3) colour of each projected point, by depth or by any mode of the 3D view.
+
+    Beside them the classes that the colours stand for, of those that are seen.
+    """
     mode = view.images.points_colour_by
     if mode == DEPTH_MODE:
         log_depth = np.log(np.maximum(points.depth_m, 0.1))
         low, high = robust_range(log_depth)
         place = np.clip((high - log_depth) / (high - low) * 255, 0, 255).astype(np.uint8)
         near_is_bright: npt.NDArray[np.uint8] = colour_table(view.points.colour_map)[place]
-        return near_is_bright
+        return near_is_bright, ()
     rgb = np.empty((len(points), 3), dtype=np.uint8)
     style = replace(view.points, colour_by=mode)
+    legends = []
     for number, sweep in enumerate(content.sweeps):
         own = points.sweep == number
         if own.any():
             colouring = colour_points(content, sweep, style, view)
             rgb[own] = point_rgb(colouring, style.colour_map)[points.row[own]]
-    return rgb
+            legends.append(colouring.legend)
+    legend = merged_legend(legends)
+    if legend:
+        packed = np.unique(rgb.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32))
+        seen = set(packed.tolist())
+        legend = tuple(row for row in legend if _packed(row) in seen)
+    return rgb, legend
+
+
+def _packed(row: LegendRow) -> int:
+    red, green, blue = row.rgb
+    return red << 16 | green << 8 | blue
 
 
 def position_world(

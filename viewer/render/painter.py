@@ -21,6 +21,7 @@ from PySide6.QtGui import (
     QPolygonF,
 )
 
+from viewer.render.class_colours import LegendRow, short_name
 from viewer.render.image_mosaic import mosaic_cells
 from viewer.render.image_resample import new_buffer
 from viewer.render.overlay import Overlay, build_overlay
@@ -49,6 +50,7 @@ _SWATCH_PX = 3.0
 _CORNER_PX = 3.0
 _MARGIN_PX = 6.0
 _SMALLEST_FOR_CAPTIONS_PX = 250.0
+_SMALLEST_FOR_LEGEND_PX = 420.0
 _MARK_RADIUS_PX = 6.0
 
 
@@ -98,6 +100,8 @@ class PaneText:
     """In the middle: why there is no image."""
     refusal: str | None = None
     """Along the bottom: why there is no overlay."""
+    legend: tuple[LegendRow, ...] = ()
+    """In the lower right corner: what the points' colours stand for."""
 
 
 def paint_captions(
@@ -161,6 +165,36 @@ def paint_text(painter: QPainter, text: PaneText, size_px: tuple[float, float]) 
         _paint_name(painter, text, width)
     if text.refusal:
         _paint_refusal(painter, text.refusal, width, height)
+    if text.legend and min(width, 1.5 * height) >= _SMALLEST_FOR_LEGEND_PX:
+        _paint_legend(painter, text.legend, width, height)
+
+
+def _paint_legend(
+    painter: QPainter, legend: tuple[LegendRow, ...], width: float, height: float
+) -> None:
+    """Swatches and names of the most frequent classes."""
+    line = float(np.ceil(_metrics().height())) + 1
+    most = max(1, min(len(legend), int(0.6 * height / line) - 1))
+    names = [short_name(row.name) for row in legend[:most]]
+    rest = [f"and {len(legend) - most} more"] if len(legend) > most else []
+    swatch = 9.0
+    wide = max(_text_width(name) for name in [*names, *rest]) + swatch + 4 * _PADDING_PX
+    tall = line * (len(names) + len(rest)) + _PADDING_PX
+    plate = QRectF(width - _MARGIN_PX - wide, height - _MARGIN_PX - tall, wide, tall)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_colour(PLATE_RGB, _PLATE_ALPHA))
+    painter.drawRoundedRect(plate, _CORNER_PX, _CORNER_PX)
+    painter.setFont(caption_font())
+    left = plate.left() + _PADDING_PX
+    for place, name in enumerate([*names, *rest]):
+        row = QRectF(left, plate.top() + _PADDING_PX / 2 + place * line, wide, line)
+        if place < len(names):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(_colour(legend[place].rgb, 1.0))
+            square = QRectF(left, row.center().y() - swatch / 2, swatch, swatch)
+            painter.drawRoundedRect(square, 1.5, 1.5)
+        painter.setPen(_colour(TEXT_RGB if place < len(names) else SECONDARY_RGB, 1.0))
+        painter.drawText(QPointF(left + swatch + _PADDING_PX, _baseline(row)), name)
 
 
 def _paint_name(painter: QPainter, text: PaneText, width: float) -> None:
@@ -270,7 +304,7 @@ def pane_text(content: FrameContent, overlay: Overlay, *, named: bool = True) ->
     rectified = overlay.view.images.rectified and overlay.lens is not None
     said = ("rectified" if rectified else "", image_classes(content, sensor_id, overlay.view))
     detail = " · ".join(part for part in said if part)
-    return PaneText(name, detail, problem, overlay.refusal)
+    return PaneText(name, detail, problem, overlay.refusal, overlay.points_legend)
 
 
 def _concerns(content: FrameContent, sensor_id: str, source: str) -> bool:

@@ -1,5 +1,6 @@
 """Labels without a cuboid: on images, of text, of an image, frame or scene as a whole."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -97,6 +98,19 @@ def _place(told: Classification) -> str:
     if told.scope in (ClassificationScope.IMAGE, ClassificationScope.COORD_FRAME):
         return told.target
     return told.scope.value
+
+
+def class_counts(content: FrameContent, set_id: str) -> Counter[str]:
+    """Labels of each class; an object's cuboid and its labels on images are one."""
+    labels = content.labels[set_id]
+    counts = Counter(labels.cuboids.class_names)
+    in_3d = set(labels.cuboids.track_ids) - {None}
+    counts.update(
+        label.class_name
+        for label in flat_labels(content, set_id)
+        if label.key.track_id not in in_3d and label.kind != CLASS_MASK
+    )
+    return counts
 
 
 def find_flat_label(content: FrameContent, key: LabelKey) -> FlatLabel | None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from viewer.scene.labels import LabelSetKind
 from viewer.session.changes import Change, SceneClosed, SceneOpened, ViewChanged
+from viewer.session.flat_labels import class_counts, flat_labels
 from viewer.session.session import Session
 from viewer.session.view_settings import Filters, Solo
 from viewer.ui.actions.labels import ISOLATE_MARGIN_M
@@ -163,22 +164,24 @@ class FiltersPanel(Panel):
         classes: Counter[str] = Counter()
         sets: dict[str, int] = {}
         if content is not None:
-            for set_id, labels in content.labels.items():
-                # A 2D box beside cuboids shows the same object once more.
-                shapes = labels.cuboids if len(labels.cuboids) else labels.boxes_2d
-                classes.update(shapes.class_names)
-                sets[set_id] = len(shapes)
+            for set_id in content.labels:
+                counts = class_counts(content, set_id)
+                classes.update(counts)
+                sets[set_id] = counts.total()
         self._classes.set_counts(classes)
         self._label_sets.set_counts(sets)
 
     def _attributes(self) -> dict[str, set[str]]:
         """Values of every attribute in this frame."""
         found: dict[str, set[str]] = {}
-        if self.session.content is not None:
-            for labels in self.session.content.labels.values():
-                for attributes in labels.cuboids.attributes:
-                    for name, value in attributes.items():
-                        found.setdefault(name, set()).add(str(value))
+        content = self.session.content
+        if content is None:
+            return found
+        for set_id, labels in content.labels.items():
+            flat = (label.attributes for label in flat_labels(content, set_id))
+            for attributes in (*labels.cuboids.attributes, *flat):
+                for name, value in attributes.items():
+                    found.setdefault(name, set()).add(str(value))
         return found
 
     def _refresh_attributes(self) -> None:
