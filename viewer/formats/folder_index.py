@@ -146,11 +146,6 @@ def has_file(folder: Path, suffixes: Iterable[str]) -> bool:
         return False
 
 
-def is_file(path: Path) -> bool:
-    """Whether a file lies there; none does under a name that no file can have."""
-    return _is(path.is_file)
-
-
 def subfolders(folder: Path) -> tuple[Path, ...]:
     """Return the visible folders in a folder, in natural order."""
     names = [entry.name for entry in _listing(folder).entries if _is(entry.is_dir)]

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
+from viewer.formats.folder_index import is_file, is_there
 from viewer.formats.native.paths import resolve_inside
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.rosbag.containers import METADATA, METADATA_KEY, container_of
@@ -99,7 +100,7 @@ class Bag:
         )
 
     def unpacking_bytes(self, topics: Sequence[Topic]) -> int:
-        """Return how many bytes have to be decompressed to see each message of some topics."""
+        """Return what `Storage.unpacking_bytes` sums up to for some topics."""
         wanted: dict[int, set[int]] = {}
         for topic in topics:
             for storage, channel in zip(topic.storages, topic.channels, strict=True):
@@ -147,7 +148,7 @@ def open_bag(path: Path, problems: ProblemLog) -> Bag:
 
 def _open_packed(path: Path) -> Storage:
     """Open a file that was compressed as a whole; people know it by its own name."""
-    if not path.is_file():
+    if not is_file(path):
         raise DamagedData(path, "", "the file is missing")
     plain, folder = unpack(path)
     try:
@@ -160,7 +161,7 @@ def _open_packed(path: Path) -> Storage:
 
 
 def _open_file(path: Path) -> Storage:
-    if not path.is_file():
+    if not is_file(path):
         raise DamagedData(path, "", "the file is missing")
     kind = container_of(path)
     if kind == "rosbag1":
@@ -189,13 +190,14 @@ def _files_of(folder: Path) -> tuple[list[Path], bool]:
     names = facts.get("relative_file_paths")
     if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
         raise DamagedData(path, f"{METADATA_KEY}.relative_file_paths", "is no list of files")
-    mode = str(facts.get("compression_mode") or "").upper()
+    stated = facts.get("compression_mode")
+    mode = stated.upper() if isinstance(stated, str) else ""
     whole = mode == "FILE"
     files = []
     for index, name in enumerate(names[:MAX_FILES]):
         place = f"{METADATA_KEY}.relative_file_paths[{index}]"
         inside = _inside(folder, name, path, place)
-        if whole and not inside.exists() and inside.with_suffix("").is_file():
+        if whole and not is_there(inside) and is_file(inside.with_suffix("")):
             # Someone unpacked it by hand.
             inside = inside.with_suffix("")
         files.append(inside)
@@ -205,6 +207,6 @@ def _files_of(folder: Path) -> tuple[list[Path], bool]:
 def _inside(folder: Path, name: str, path: Path, place: str) -> Path:
     # The first releases of ROS 2 wrote the folder's own name before each file.
     within = name.split("/", 1)
-    if len(within) == 2 and within[0] == folder.name and not (folder / name).exists():
+    if len(within) == 2 and within[0] == folder.name and not is_there(folder / name):
         name = within[1]
     return resolve_inside(folder, name, path, place)

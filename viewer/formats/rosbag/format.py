@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.folder_index import natural_key
+from viewer.formats.folder_index import files_by_stem, natural_key
 from viewer.formats.rosbag.containers import (
     METADATA,
     SUFFIXES,
@@ -72,7 +72,7 @@ class RosbagFormat:
             for label_set_id in reader.label_set_ids
         )
         return Scene(
-            scene_id=path.stem,
+            scene_id=path.name if path.is_dir() else path.stem,
             path=path,
             format_name=self.name,
             frames=reader.frames,
@@ -86,9 +86,6 @@ class RosbagFormat:
 
 def _recordings(folder: Path) -> list[Path]:
     """Return the recordings that lie directly in a folder."""
-    try:
-        files = [each for each in folder.iterdir() if each.suffix.lower() in SUFFIXES]
-    except OSError:
-        return []
-    found = [each for each in files[:MAX_FILES] if each.is_file() and is_recording(each)]
-    return sorted(found, key=lambda each: natural_key(each.name))
+    files = [file for suffix in SUFFIXES for file in files_by_stem(folder, (suffix,)).values()]
+    found = [file for file in files[:MAX_FILES] if is_recording(file)]
+    return sorted(found, key=lambda file: natural_key(file.name))

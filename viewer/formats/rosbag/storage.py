@@ -57,7 +57,10 @@ class Storage(Protocol):
         ...
 
     def unpacking_bytes(self, channel_ids: frozenset[int]) -> int:
-        """Return how many bytes have to be decompressed to see each message of some channels."""
+        """Return how many bytes seeing each message of some channels decompresses.
+
+        Slow compressions weigh more.
+        """
         ...
 
     def close(self) -> None:
