@@ -38,7 +38,11 @@ class RosbagFormat:
             return Match.CERTAIN
         if is_ros2_folder(root):
             return Match.CERTAIN
-        if not _recordings(root):
+        try:
+            found = _recordings(root)
+        except DamagedData as damage:
+            probe.reject(str(damage))
+        if not found:
             probe.reject(f"needs a recording, a folder of some, or the {METADATA} of a ROS 2 bag")
         return Match.LIKELY
 
