@@ -14,7 +14,11 @@ import pytest
 from viewer.formats.base import DamagedData, UnknownFormat
 from viewer.formats.builder import SceneBuilder
 from viewer.formats.catalog import format_by_name, open_dataset
+from viewer.formats.json_lines import read_rows
+from viewer.formats.json_rows import JsonFile
+from viewer.formats.json_scan import scan_table
 from viewer.formats.native.writer import write_native_scene
+from viewer.formats.problem_log import ProblemLog
 from viewer.formats.survey import all_problems
 from viewer.formats.writers.base import WriteOptions
 from viewer.formats.writers.catalog import SCENE_WRITERS
@@ -257,3 +261,58 @@ def test_large_files_take_little_memory(kind, enlarge, told, room_mib, tmp_path)
 def import_folders():
     here = Path(__file__).parent
     return here, here.parent, Path(format_by_name.__code__.co_filename).parents[2]
+
+
+def aquarium_rows(folder, count):
+    rows = [{"task_id": f"f{number}", "sensor_data": []} for number in range(count)]
+    path = folder / "frames.jsonl"
+    path.write_text("\n\n".join(json.dumps(row) for row in rows))
+    return path
+
+
+def test_rows_and_lines_over_the_bound_are_left_out_and_told(tmp_path, monkeypatch):
+    path = aquarium_rows(tmp_path, 10)
+    assert read_all(path) == []
+    monkeypatch.setattr("viewer.formats.json_lines.MAX_ROWS", 4)
+    problems = ProblemLog()
+    assert len(list(read_rows(path, problems))) == 4
+    (told,) = problems.snapshot()
+    assert (told.source, told.place) == (str(path), "line 9")
+    assert "more than 4 rows" in told.message
+    monkeypatch.setattr("viewer.formats.json_lines.MAX_LINES", 5)
+    assert len(list(read_rows(path, problems))) == 3
+    assert problems.snapshot()[-1].place == "line 6"
+
+
+def test_items_over_the_bound_are_left_out_and_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("viewer.formats.nucleus.payload.MAX_RECORDS", 1)
+    manifests.picture(tmp_path / "second.png")
+    made = manifests.nucleus(tmp_path, "second.png")
+    dataset = open_dataset(made.dataset)
+    assert sum(len(scene.frames) for scene in dataset.scenes) == 1
+    assert any("$.items: has more than 1 rows" in each for each in read_all(made.dataset))
+
+
+def test_elements_over_the_bound_are_left_out_and_told(tmp_path, monkeypatch):
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps([{"a": n} for n in range(10_000)]))
+    assert sum(len(starts) for starts, _ in JsonFile(path).array_elements()) == 10_000
+    assert len(scan_table(JsonFile(path), ["a"])) == 10_000
+    monkeypatch.setattr("viewer.formats.json_rows.MAX_ELEMENTS", 5_000)
+    with pytest.raises(DamagedData, match="more than 5000 rows"):
+        list(JsonFile(path).array_elements())
+    monkeypatch.setattr("viewer.formats.json_scan.MAX_ELEMENTS", 5_000)
+    scan = scan_table(JsonFile(path), ["a"])
+    assert "more than 5000 rows" in str(scan.damage)
+
+
+def test_a_table_of_nothing_but_damage_is_given_up(tmp_path, monkeypatch):
+    manifests.picture(tmp_path / "images" / "second.png")
+    made = manifests.coco(tmp_path, "second.png")
+    content = json.loads(made.file.read_text())
+    content["annotations"] = [3] * 5_000
+    made.file.write_text(json.dumps(content))
+    monkeypatch.setattr("viewer.formats.coco.annotation_file.MAX_DAMAGED_ROWS", 20)
+    told = read_all(made.dataset)
+    assert sum("$.annotations[" in each and "int" in each for each in told) == 20
+    assert any("the rest is not read" in each for each in told)

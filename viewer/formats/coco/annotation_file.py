@@ -151,7 +151,7 @@ class AnnotationFile:
             open_rows = ~(plain & np.isfinite(owners))
         decoder = RowDecoder(_Owner)
         damaged = 0
-        for row in np.flatnonzero(open_rows).tolist():
+        for row in map(int, np.flatnonzero(open_rows)):
             place = self.place(row)
             if damaged == MAX_DAMAGED_ROWS:
                 self._problems.add(self.path, place, TOO_DAMAGED)
