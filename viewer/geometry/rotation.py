@@ -17,7 +17,8 @@ def normalized_quaternion(wxyz: npt.ArrayLike) -> Array:
         When one is zero or not finite.
     """
     quaternion = np.asarray(wxyz, dtype=np.float64)
-    norm = np.linalg.norm(quaternion, axis=-1, keepdims=True)
+    with np.errstate(over="ignore"):  # What is too long to square is refused just below.
+        norm = np.linalg.norm(quaternion, axis=-1, keepdims=True)
     if not np.isfinite(norm).all():
         raise ValueError("quaternion is not finite")
     if (norm < 1e-12).any():

@@ -16,7 +16,7 @@ from viewer.formats.dataloop.layout import (
 )
 from viewer.formats.dataloop.lidar import LidarScene, read_lidar_scene
 from viewer.formats.dataloop.rig import LIDAR
-from viewer.formats.folder_index import stem_of
+from viewer.formats.folder_index import is_file, stem_of
 from viewer.formats.images import IMAGE_SUFFIXES
 from viewer.formats.path_map import MAP_HINT, NO_MAP, LeavesFolder, PathMap
 from viewer.formats.points.catalog import POINT_SUFFIXES
@@ -176,7 +176,7 @@ class _LidarFiles:
         if item is None:
             return None
         if isinstance(item, Path):
-            if not item.is_file():
+            if not is_file(item):
                 missing.append(item)
                 return None
             return item
@@ -185,7 +185,7 @@ class _LidarFiles:
         if sheet is not None:
             sheets[sensor_id] = sheet
         path = self._export.path_of(item)
-        if item not in self._known and not path.is_file():
+        if item not in self._known and not is_file(path):
             missing.append(path)
             return None
         return path

@@ -50,7 +50,8 @@ def _cuboid_labels(columns: CuboidColumns, path: Path, place: str) -> CuboidLabe
     center = _rows(columns.center, 3)
     size = _rows(columns.size, 3)
     rotation = _rows(columns.orientation_wxyz, 4)
-    norms = np.linalg.norm(rotation, axis=1)
+    with np.errstate(over="ignore"):
+        norms = np.linalg.norm(rotation, axis=1)
     usable = np.isfinite(center).all(1) & np.isfinite(size).all(1) & np.isfinite(norms)
     for wrong, problem in (
         (~usable, "holds a number that is not finite"),

@@ -111,7 +111,8 @@ def _notes(record: RigRecord) -> list[str]:
     for frame in record.coord_frames:
         track = frame.trajectory
         rows = [frame.orientation_wxyz] if track is None else track.orientations_wxyz
-        norms = np.linalg.norm(np.array(rows, dtype=np.float64).reshape(-1, 4), axis=1)
+        with np.errstate(over="ignore"):
+            norms = np.linalg.norm(np.array(rows, dtype=np.float64).reshape(-1, 4), axis=1)
         worst = norms[np.argmax(np.abs(norms - 1))]
         if abs(worst - 1) > QUATERNION_SLACK:
             notes.append(f"orientation of {frame.id!r} was normalised (norm {worst:.4g})")

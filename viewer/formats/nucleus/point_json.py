@@ -75,7 +75,8 @@ def _cloud(table: npt.NDArray[np.float64], times: npt.NDArray[np.int64]) -> Poin
     fields: dict[str, npt.NDArray[Any]] = {}
     known = np.isfinite(table)
     if known[:, 3].any():
-        fields["intensity"] = table[:, 3].astype(np.float32)
+        with np.errstate(over="ignore"):
+            fields["intensity"] = table[:, 3].astype(np.float32)
     if known[:, 4].any():
         fields["device"] = (
             np.where(known[:, 4], table[:, 4], -1).clip(-1, 2**31 - 1).astype(np.int32)

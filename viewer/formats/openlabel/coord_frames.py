@@ -108,7 +108,8 @@ class CoordSystems:
     ) -> None:
         """Hang the child of a transform under its parent, whichever of the two is which."""
         src, dst = item.get("src"), item.get("dst")
-        if src not in parents or dst not in parents or src == dst:
+        names = isinstance(src, str) and isinstance(dst, str)
+        if not names or src not in parents or dst not in parents or src == dst:
             raise DamagedData(self._path, place, "does not join two declared coordinate systems")
         key = "transform_src_to_dst"
         dst_from_src = read_transform(item.get(key), dst, src, self._path, f"{place}.{key}")
