@@ -3,6 +3,8 @@
 import pytest
 from ros_drive import Drive, make_drive
 
+collect_ignore = ["golden/make_foxglove.py"]
+
 
 @pytest.fixture(scope="session")
 def drive() -> Drive:
