@@ -107,8 +107,12 @@ def test_eight_corners(folder: Path) -> None:
     assert_is_the_box(folder)
 
 
-def test_point_classes_are_a_field(folder: Path) -> None:
+def test_point_classes_are_labels_and_a_field(folder: Path) -> None:
     (scene,) = open_dataset(folder).scenes
+    (classes,) = scene.reader.read_labels(0, "labels").point_classes
+    assert classes.class_indices.tolist() == [0, 2]
+    # The second class of the file has no number there.
+    assert (classes.sensor_id, dict(classes.class_names)) == ("pointclouds", {0: "none"})
     cloud = scene.reader.read_point_cloud(0, "pointclouds")
     assert cloud.fields["class_id"].tolist() == [0, 2]
     (folder / "labels" / "segmentation" / "a.bin").write_bytes(b"\x00")

@@ -13,6 +13,7 @@ from cloud_round_trip import (
     assert_points_come_back,
     turns,
     two_lidars,
+    with_labels,
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -25,6 +26,8 @@ from viewer.formats.writers.draft import WriteRefused
 from viewer.formats.writers.labelcloud import LabelCloudWriter
 from viewer.geometry.transform import RigidTransform
 from viewer.progress import JobContext
+from viewer.scene.class_map import ClassEntry, ClassMap
+from viewer.scene.point_classes import PointClasses
 from viewer.scene.point_cloud import PointCloud
 from viewer.scene.scene import Scene
 
@@ -147,6 +150,43 @@ def test_a_cloud_keeps_its_viewpoint(tmp_path: Path) -> None:
     np.testing.assert_allclose(
         [float(word) for word in line.split()[1:]], [1, 2, 3.25, half, 0, 0, half], atol=1e-15
     )
+
+
+def test_point_classes_keep_their_numbers_where_these_fit(tmp_path: Path) -> None:
+    builder = SceneBuilder("road")
+    builder.add_lidar("lidar")
+    builder.add_label_set("ground_truth", predictions=False)
+    frame = builder.add_frame()
+    frame.add_points("lidar", np.zeros((4, 3), np.float32))
+    scene = builder.build()
+    entries = (
+        ClassEntry("road", (1, 2, 3), 40),
+        ClassEntry("moving-car", (4, 5, 6), 252),
+        ClassEntry("pole", (7, 8, 9), None),
+    )
+    classes = PointClasses(
+        "lidar", np.array([40, 252, 7, 40]), {40: "road", 252: "moving-car"}, np.array([0, 5, 0, 0])
+    )
+    labels = replace(scene.reader.read_labels(0, "ground_truth"), point_classes=(classes,))
+    scene = replace(with_labels(scene, labels), class_map=ClassMap(entries))
+    report = write(scene, tmp_path / "out")
+    document = json.loads((tmp_path / "out" / "labels" / "_classes.json").read_text())
+    assert [(each["name"], each["id"]) for each in document["classes"]] == [
+        ("road", 40),
+        ("moving-car", 0),
+        ("pole", 1),
+        ("unassigned", 2),
+    ]
+    assert (document["type"], document["default"]) == ("semantic_segmentation", 40)
+    data = (tmp_path / "out" / "labels" / "segmentation" / "000000.bin").read_bytes()
+    assert list(data) == [40, 0, 2, 40]
+    told = {what: count for what, _, count, _ in report.rows()}
+    assert told["number of a class"] == told["point without a class"] == 1
+    assert told["object of points"] == 1
+    (after,) = open_dataset(tmp_path / "out").scenes
+    (again,) = after.reader.read_labels(0, "labels").point_classes
+    names = [again.class_names[number] for number in again.class_indices.tolist()]
+    assert names == ["road", "moving-car", "unassigned", "road"]
 
 
 def test_an_unknown_form_and_a_scene_without_clouds_are_refused(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The class file of a labelCloud folder, ``labels/_classes.json``."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from viewer.formats.label_rows import load_json
@@ -28,15 +28,22 @@ def read_classes(path: Path) -> LabelCloudClasses | None:
         return None
     colours: dict[str, Rgb] = {}
     order = []
+    numbers: dict[str, int] = {}
     for each in classes:
         name = each.get("name") if isinstance(each, dict) else None
         if not isinstance(each, dict) or not isinstance(name, str):
             continue
         order.append(name)
+        number = each.get("id")
+        if isinstance(number, int) and not isinstance(number, bool):
+            numbers.setdefault(name, number)
         colour = each.get("color")
         if isinstance(colour, str) and _COLOUR.fullmatch(colour):
             red, green, blue = bytes.fromhex(colour[1:])
             colours[name] = (red, green, blue)
     told = document.get("format")
-    class_map = ClassMap.from_names(order, colours)
+    entries = ClassMap.from_names(order, colours).entries
+    class_map = ClassMap(
+        tuple(replace(entry, class_id=numbers.get(entry.name)) for entry in entries)
+    )
     return LabelCloudClasses(class_map, told if isinstance(told, str) else "")

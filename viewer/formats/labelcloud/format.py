@@ -25,7 +25,7 @@ class LabelCloudFormat:
 
     name: ClassVar[str] = "labelcloud"
     title: ClassVar[str] = "labelCloud"
-    labels: ClassVar[str] = "cuboids"
+    labels: ClassVar[str] = "cuboids, point classes"
     cameras: ClassVar[str] = ""
 
     def recognise(self, probe: Probe) -> Match:
@@ -45,7 +45,9 @@ class LabelCloudFormat:
         if folder is None or CLOUDS not in folder.clouds:
             raise DamagedData(path / CLOUDS, "", "holds no point clouds")
         classes = _classes(path)
-        reader = LabelCloudReader(folder, classes.label_format if classes is not None else "")
+        class_map = classes.class_map if classes is not None else ClassMap()
+        label_format = classes.label_format if classes is not None else ""
+        reader = LabelCloudReader(folder, label_format, class_map)
         scene = Scene(
             scene_id=path.resolve().name,
             path=path,
@@ -53,7 +55,7 @@ class LabelCloudFormat:
             frames=reader.frames,
             reader=reader,
             label_sets=(LabelSet(LABELS, LabelSetKind.GROUND_TRUTH, "Labels"),),
-            class_map=classes.class_map if classes is not None else ClassMap(),
+            class_map=class_map,
             independent=not reader.timed,
             lidar_ids=tuple(folder.clouds),
             camera_ids=tuple(folder.images),

@@ -152,8 +152,9 @@ def note_class_map(scene: Scene, kept: ClassMap, title: str, losses: LossLog) ->
         again = kept.entry(entry.name)
         if again is None or again.colour != entry.colour:
             losses.add("colour of a class", scene.scene_id, f"{title} keeps no colours")
+        number = again.class_id if again is not None else None
         parts = {
-            "number of a class": entry.class_id is not None,
+            "number of a class": entry.class_id not in (None, number),
             "parent of a class": entry.parent is not None,
             "training name of a class": entry.train_name is not None,
             "mark of an ignored class": entry.ignored,

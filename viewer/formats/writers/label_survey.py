@@ -18,10 +18,11 @@ def note_other_kinds(
     *,
     shapes: bool = True,
     classifications: bool = True,
+    point_classes: bool = True,
 ) -> None:
     """Note every label that is neither a cuboid nor an upright 2D box.
 
-    Shapes or classifications are left out for a layout that has a place for some of them.
+    Kinds that are False are left out, for a layout that has a place for some of them.
     """
     why = f"{title} has no such labels"
     for kind in labels.shapes_2d.kinds.tolist() if shapes else ():
@@ -31,7 +32,8 @@ def note_other_kinds(
         losses.add("classification", where, why, len(labels.classifications))
     losses.add("text token", where, why, len(labels.text_tokens))
     losses.add("mask", where, why, len(labels.masks))
-    losses.add("point classes", where, why, len(labels.point_classes))
+    if point_classes:
+        losses.add("point classes", where, why, len(labels.point_classes))
     losses.add("link", where, why, len(labels.links))
 
 

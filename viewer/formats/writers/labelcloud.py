@@ -2,19 +2,19 @@
 
 import math
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
-from viewer.formats.base import DamagedData
 from viewer.formats.euler_angles import euler_from_rotation
 from viewer.formats.labelcloud.classes import CLASSES_NAME
 from viewer.formats.labelcloud.format import LabelCloudFormat
 from viewer.formats.labelcloud.labels import PLACED, RELATIVE
 from viewer.formats.labelcloud.reader import (
-    CLASS_FIELD,
     CLOUDS,
     LABELS,
     SEGMENTATION,
@@ -44,12 +44,17 @@ from viewer.formats.writers.scene_notes import note_scene_facts
 from viewer.formats.writers.scene_poses import ScenePoses
 from viewer.geometry.cuboids import CORNER_SIGNS
 from viewer.progress import JobContext
-from viewer.scene.class_map import ClassMap
+from viewer.scene.class_map import ClassEntry, ClassMap
+from viewer.scene.labels import FrameLabels
+from viewer.scene.point_classes import PointClasses
 from viewer.scene.scene import Frame, Scene
 
 ABSOLUTE, VERTICES = "centroid_abs", "vertices"
 COPIED_SUFFIXES = (".pcd", ".ply")
 ANGLE_DECIMALS = 10
+MAX_CLASS_NUMBER = 127
+UNASSIGNED = "unassigned"
+"""The class of points that have none."""
 CORNER_ORDER = (0, 2, 6, 4, 1, 3, 7, 5)
 """Rows of `CORNER_SIGNS` in the order of labelCloud: the bottom from (-x, -y) round, the top."""
 _XYZ = ("x", "y", "z")
@@ -104,7 +109,8 @@ class _FolderWriter:
         self._label_set = only_label_set(scene, chosen, LABELS, self._title, losses)
         set_id = self._label_set.label_set_id if self._label_set is not None else ""
         self._where = f"{scene.scene_id}/{set_id}"
-        self._class_names = dict.fromkeys(scene.class_map.names)
+        self._classes = ClassNumbers(scene.class_map)
+        self._kinds: set[str] = set()
 
     def run(self, context: JobContext) -> None:
         scene, losses = self._scene, self._losses
@@ -115,10 +121,11 @@ class _FolderWriter:
         note_left_out_label_sets(scene, self._options, losses)
         for frame in context.track(scene.frames, "Writing labelCloud"):
             self._write_frame(frame, stems[frame.index])
-        colours = {entry.name: entry.colour for entry in scene.class_map.entries}
-        kept = ClassMap.from_names(self._class_names, colours)
+        kept = self._classes.class_map()
         note_class_map(scene, kept, self._title, losses)
-        self._write(f"{LABELS}/{CLASSES_NAME}", _json(_class_file(kept, self._form)))
+        segmented = self._kinds == {SEGMENTATION}
+        document = _class_file(kept, self._form, segmented=segmented)
+        self._write(f"{LABELS}/{CLASSES_NAME}", _json(document))
 
     def _write_frame(self, frame: Frame, stem: str) -> None:
         suffix = ".pcd"
@@ -128,14 +135,14 @@ class _FolderWriter:
             for image in frame.images:
                 where = f"{self._scene.scene_id}/{image.sensor_id}"
                 self._losses.add("image", where, f"{self._title} has no cameras")
-        self._write_point_classes(frame, stem)
         self._write_labels(frame, stem, suffix)
 
     def _write_labels(self, frame: Frame, stem: str, suffix: str) -> None:
         labels = read_labels(self._scene, frame, self._label_set, self._losses)
         if labels is None:
             return
-        note_other_kinds(labels, self._where, self._title, self._losses)
+        note_other_kinds(labels, self._where, self._title, self._losses, point_classes=False)
+        self._write_point_classes(frame, labels, stem)
         self._losses.add(
             "2D box", self._where, f"{self._title} has no images", len(labels.boxes_2d)
         )
@@ -144,8 +151,9 @@ class _FolderWriter:
         rows = cuboid_rows(
             labels.cuboids, frame, target, self._poses, self._where, places, self._losses
         )
-        self._class_names.update(dict.fromkeys(row.class_name for row in rows))
         for index, row in enumerate(rows):
+            self._classes.number_of(row.class_name)
+            self._kinds.add(LABELS)
             if row.label_id != f"{stem}:{index}":
                 why = "labels are named by file and position"
                 self._losses.add("label id", self._where, why)
@@ -172,18 +180,80 @@ class _FolderWriter:
             **own,
         }
 
-    def _write_point_classes(self, frame: Frame, stem: str) -> None:
-        """Write the class of every point of a labelCloud source; other clouds have none here."""
-        if not isinstance(self._scene.reader, LabelCloudReader) or not frame.sweeps:
-            return
-        try:
-            cloud = self._scene.reader.read_point_cloud(frame.index, frame.sweeps[0].sensor_id)
-        except DamagedData:
-            # Writing the cloud tells of it.
-            return
-        classes = cloud.fields.get(CLASS_FIELD)
-        if classes is not None and classes.dtype == np.int8:
-            self._write(f"{LABELS}/{SEGMENTATION}/{stem}.bin", classes.tobytes())
+    def _write_point_classes(self, frame: Frame, labels: FrameLabels, stem: str) -> None:
+        """Write the class of every point of a frame with one sweep."""
+        for each in labels.point_classes:
+            if [sweep.sensor_id for sweep in frame.sweeps] != [each.sensor_id]:
+                why = "classes are told for the one cloud of a frame"
+                self._losses.add("point classes", self._where, why)
+                continue
+            numbers = self._classes.numbers(each, self._where, self._losses)
+            if numbers is None:
+                why = f"there are more than {MAX_CLASS_NUMBER + 1} classes"
+                self._losses.add("point classes", self._where, why)
+                continue
+            if each.instances is not None:
+                objects = len(np.unique(each.instances[each.instances > 0]))
+                why = "points have a class only"
+                self._losses.add("object of points", self._where, why, objects)
+            self._kinds.add(SEGMENTATION)
+            self._write(f"{LABELS}/{SEGMENTATION}/{stem}.bin", numbers.tobytes())
+
+
+class ClassNumbers:
+    """Classes and their numbers: their own where these suit, else the next that is free."""
+
+    def __init__(self, class_map: ClassMap) -> None:
+        self._entries: dict[str, ClassEntry] = {}
+        self._taken: set[int] = set()
+        for entry in class_map.entries:
+            number = entry.class_id
+            suits = number is not None and 0 <= number <= MAX_CLASS_NUMBER
+            if suits and number not in self._taken:
+                self._add(entry, number)
+        for entry in class_map.entries:
+            if entry.name not in self._entries:
+                self._add(entry, None)
+        self._order = class_map.names
+
+    def number_of(self, name: str) -> int:
+        """Return the number of a class, which is new where the scene has not told of it."""
+        if name not in self._entries:
+            (entry,) = ClassMap.from_names([*self._entries, name]).entries[len(self._entries) :]
+            self._add(entry, None)
+        number = self._entries[name].class_id
+        assert number is not None
+        return number
+
+    def numbers(
+        self, classes: PointClasses, where: str, losses: LossLog
+    ) -> npt.NDArray[np.int8] | None:
+        """Return (N,) numbers of the points' classes; None where they are too many."""
+        found, inverse = np.unique(classes.class_indices, return_inverse=True)
+        numbers = []
+        for index in found.tolist():
+            name = classes.class_names.get(index)
+            if name is None:
+                points = int(np.count_nonzero(classes.class_indices == index))
+                losses.add("point without a class", where, f"becomes {UNASSIGNED}", points)
+            numbers.append(self.number_of(name or UNASSIGNED))
+        if max(numbers, default=0) > MAX_CLASS_NUMBER:
+            return None
+        return np.array(numbers, dtype=np.int8)[inverse.reshape(-1)]
+
+    def class_map(self) -> ClassMap:
+        """Return all classes, those of the scene first; labelCloud does not start without any."""
+        if not self._entries:
+            self.number_of(UNASSIGNED)
+        first = [self._entries[name] for name in self._order]
+        rest = [entry for name, entry in self._entries.items() if name not in self._order]
+        return ClassMap((*first, *rest))
+
+    def _add(self, entry: ClassEntry, number: int | None) -> None:
+        if number is None:
+            number = next(each for each in count() if each not in self._taken)
+        self._taken.add(number)
+        self._entries[entry.name] = ClassEntry(entry.name, entry.colour, number)
 
 
 def _own_form(scene: Scene) -> str | None:
@@ -204,14 +274,14 @@ def _angles(row: CuboidRow, form: str) -> list[float]:
     return [round(math.degrees(angle), ANGLE_DECIMALS) % 360.0 for angle in angles]
 
 
-def _class_file(classes: ClassMap, form: str) -> dict[str, Any]:
+def _class_file(classes: ClassMap, form: str, *, segmented: bool) -> dict[str, Any]:
     return {
         "classes": [
-            {"name": entry.name, "id": number, "color": "#" + bytes(entry.colour).hex()}
-            for number, entry in enumerate(classes.entries)
+            {"name": entry.name, "id": entry.class_id, "color": "#" + bytes(entry.colour).hex()}
+            for entry in classes.entries
         ],
-        "default": 0,
-        "type": "object_detection",
+        "default": classes.entries[0].class_id,
+        "type": "semantic_segmentation" if segmented else "object_detection",
         "format": form,
         "created_with": {"name": "Sightline"},
     }
