@@ -16,6 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.render.scene_pick import Pick
+from viewer.scene.labels import CuboidLabels, FrameLabels
+from viewer.scene.scene import Dataset
+from viewer.scene.sensors import CameraSensor, Rig
 from viewer.session.changes import DatasetOpened, MessageShown, OpenFailed
 from viewer.session.link import parse_link
 from viewer.session.measure import MeasureKind
@@ -439,3 +442,44 @@ def test_view_settings_are_saved_without_closing(browsing, session, saved, qtbot
     assert saved[-1].view.layers.trails
     assert saved[-1].view.layers.frusta
     assert dict(saved[-1].window)["browse"]
+
+
+class TestImagesAlone:
+    @pytest.fixture
+    def images(self, dataset):
+        """A scene of images whose lenses nobody knows, without boxes in 3D."""
+        (scene, _) = dataset.scenes
+
+        class Flat:
+            def __getattr__(self, name):
+                return getattr(scene.reader, name)
+
+            def read_rig(self, frame_index):
+                rig = scene.reader.read_rig(frame_index)
+                unknown = {
+                    name: CameraSensor(name, "world", None, "no lens") for name in rig.cameras
+                }
+                return Rig(unknown, {}, rig.transforms)
+
+            def read_labels(self, frame_index, label_set_id):
+                return FrameLabels(CuboidLabels.empty("world"))
+
+        frames = tuple(replace(frame, sweeps=()) for frame in scene.frames)
+        flat = replace(scene, scene_id="images", frames=frames, reader=Flat(), lidar_ids=())
+        return Dataset(dataset.path, "memory", (flat, scene))
+
+    def test_they_fill_the_middle_until_there_is_something_in_3d(
+        self, window, session, images, qtbot
+    ):
+        session.open_dataset(images)
+        qtbot.waitUntil(lambda: session.content is not None)
+        assert window.cameras_fill
+        assert not isinstance(QGuiApplication.focusObject(), QLineEdit)
+        window.toggle_fill()
+        session.step(1)
+        qtbot.waitUntil(lambda: session.content.index == 1)
+        # What a person chose holds from frame to frame.
+        assert not window.cameras_fill
+        session.show_scene(1)
+        qtbot.waitUntil(lambda: session.content is not None)
+        assert not window.cameras_fill

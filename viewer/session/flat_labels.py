@@ -126,6 +126,14 @@ def shows_flat_labels(content: FrameContent, view: ViewSettings) -> bool:
     return view.images.boxes_2d or not content.scene.lidar_ids
 
 
+def has_only_images(content: FrameContent) -> bool:
+    """Whether there is nothing to see in 3D: no lidar, no posed lens, no box."""
+    if content.scene.lidar_ids or not content.scene.camera_ids:
+        return False
+    posed = any(camera.model is not None for camera in content.rig.cameras.values())
+    return not posed and not any(len(labels.cuboids) for labels in content.labels.values())
+
+
 def is_set_shown(label_set: LabelSet, view: ViewSettings) -> bool:
     """Whether a label set's labels are drawn at all."""
     if label_set.label_set_id in view.filters.hidden_label_sets:

@@ -31,6 +31,7 @@ from viewer.session.changes import (
     SceneOpened,
     ViewChanged,
 )
+from viewer.session.flat_labels import has_only_images
 from viewer.session.session import Session
 from viewer.session.settings import Settings
 from viewer.ui.action_table import ActionTable
@@ -121,6 +122,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self._save = save
         self._disposed = False
+        self._is_first_frame = False
         # Not only when the window closes: the program may be ended from outside.
         self._save_later = QTimer(self)
         self._save_later.setSingleShot(True)
@@ -290,6 +292,7 @@ class MainWindow(QMainWindow):
     def _on_change(self, change: Change) -> None:
         if isinstance(change, SceneOpened | SceneClosed | OpenFailed):
             self.viewport_pane.show()
+            self._is_first_frame = True
             self._show_page()
             self._retitle()
             if isinstance(change, SceneOpened):
@@ -304,8 +307,15 @@ class MainWindow(QMainWindow):
                 self.apply_theme()
             self.settings = replace(self.settings, view=self.session.view)
             self._save_later.start()
-        elif isinstance(change, FrameShown) and self.pages.currentIndex() == 0:
-            self._show_page()
+        elif isinstance(change, FrameShown):
+            if self.pages.currentIndex() == 0:
+                self._show_page()
+            if self._is_first_frame and has_only_images(change.content):
+                # Hiding what has the focus would pass it on to a text field.
+                for pane in list(self.strip.panes.values())[:1]:
+                    pane.setFocus(Qt.FocusReason.OtherFocusReason)
+                self.viewport_pane.hide()
+            self._is_first_frame = False
 
     def _on_measuring(self, active: bool) -> None:
         """Clicks measure or select, not both."""
