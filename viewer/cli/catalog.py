@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from viewer.cli import convert, doctor, formats, info, open, render  # noqa: A004 - the command's name
+from viewer.cli import (
+    convert,
+    doctor,
+    formats,
+    import_labels,
+    info,
+    open,  # noqa: A004 - the command's name
+    render,
+)
 from viewer.cli.base import Command
 
 COMMANDS: Final[tuple[Command, ...]] = (
@@ -10,6 +18,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("info", info.run),
     Command("render", render.run),
     Command("convert", convert.run),
+    Command("import", import_labels.run),
     Command("formats", formats.run),
     Command("doctor", doctor.run),
 )

@@ -77,13 +77,13 @@ def run(
         label_set, camera, labels_only, dry_run, label_form=label_form, sources=(source,)
     )
     choices = import_choices(dataloop_pose, maps)
-    _require_report_place(loss_report, source, target)
+    require_report_place(loss_report, source, target)
     with readable_errors(), terminal_progress(f"Writing {writer.title}") as context:
         from viewer.formats.catalog import open_dataset
 
         dataset = open_dataset(source, choices=choices)
         try:
-            scenes = _chosen_scenes(dataset, scene, source)
+            scenes = chosen_scenes(dataset, scene, source)
             if strict:
                 _require_sound(replace(dataset, scenes=scenes), context)
             report = writer.write(scenes, target, context, options)
@@ -92,8 +92,8 @@ def run(
         finally:
             dataset.close()
     if loss_report is not None and not dry_run:
-        _write_report(report, loss_report)
-    _print_summary(report, target, dry_run=dry_run)
+        write_report(report, loss_report)
+    print_losses(report, target, dry_run=dry_run)
 
 
 def _require_sound(dataset: "Dataset", context: "JobContext") -> None:
@@ -102,7 +102,8 @@ def _require_sound(dataset: "Dataset", context: "JobContext") -> None:
     fail_on_problems(all_problems(dataset, context))
 
 
-def _require_report_place(path: Path | None, source: Path, target: Path) -> None:
+def require_report_place(path: Path | None, source: Path, target: Path) -> None:
+    """Leave with a message when the report cannot be written there."""
     if path is None:
         return
     if path.suffix.lower() not in (".json", ".csv"):
@@ -116,7 +117,8 @@ def _require_report_place(path: Path | None, source: Path, target: Path) -> None
         fail(f"{path} is there already; choose a new name for the report", ExitCode.USAGE)
 
 
-def _chosen_scenes(dataset: "Dataset", wanted: str | None, source: Path) -> "tuple[Scene, ...]":
+def chosen_scenes(dataset: "Dataset", wanted: str | None, source: Path) -> "tuple[Scene, ...]":
+    """Return the scene that was asked for, else all; leave with a message when there is none."""
     if wanted is None:
         return dataset.scenes
     found = tuple(scene for scene in dataset.scenes if scene.scene_id == wanted)
@@ -126,7 +128,8 @@ def _chosen_scenes(dataset: "Dataset", wanted: str | None, source: Path) -> "tup
     return found
 
 
-def _write_report(report: "LossReport", path: Path) -> None:
+def write_report(report: "LossReport", path: Path) -> None:
+    """Write losses as JSON or CSV; the file appears when it is complete."""
     text = report.as_csv() if path.suffix.lower() == ".csv" else report.as_json()
     draft = path.with_name(f".{path.name}.draft")
     try:
@@ -136,7 +139,8 @@ def _write_report(report: "LossReport", path: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _print_summary(report: "LossReport", target: Path, *, dry_run: bool) -> None:
+def print_losses(report: "LossReport", target: Path, *, dry_run: bool) -> None:
+    """Print counts of what is lost, then the target."""
     kinds = report.by_kind()
     if not kinds:
         print("nothing is lost")
