@@ -3,7 +3,7 @@
 import pytest
 from ros_drive import Drive, make_drive
 
-collect_ignore = ["golden/make_foxglove.py"]
+collect_ignore = ["golden/make_foxglove.py", "golden/make_ros2.py"]
 
 
 @pytest.fixture(scope="session")

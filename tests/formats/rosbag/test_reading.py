@@ -20,7 +20,7 @@ from ros_drive import (
 from viewer.formats.base import DamagedData, Probe
 from viewer.formats.catalog import open_dataset, recognise
 from viewer.formats.rosbag.format import RosbagFormat
-from viewer.geometry.cameras import BrownConrady
+from viewer.geometry.cameras import BrownConrady, Fisheye
 from viewer.scene.scene import Scene
 
 
@@ -325,3 +325,24 @@ def test_several_publishers_of_one_topic_are_one_topic(drive: Drive, tmp_path):
         np.testing.assert_allclose(at.translation, ego_position(frame))
         cloud = scene.reader.read_point_cloud(frame, "lidar")
         np.testing.assert_array_equal(cloud.fields["t"], drive.clouds[frame]["t"])
+
+
+def test_a_recording_of_another_serializer():
+    """See golden/README.md; every number is one that `make_ros2.py` names."""
+    scene = scene_of(Path(__file__).parent / "golden" / "ros2.mcap")
+    start = 1_700_000_000_000_000_000
+    assert [frame.timestamp_ns for frame in scene.frames] == [start, start + PERIOD_NS]
+    assert scene.frames[1].images[0].timestamp_ns == start + PERIOD_NS + 1_000_000
+    cloud = scene.reader.read_point_cloud(1, "lidar")
+    np.testing.assert_array_equal(cloud.xyz, [[1, 1, 0], [2, 1, 0], [3, 1, 0]])
+    np.testing.assert_array_equal(cloud.fields["ring"], np.array([7, 8, 65535], np.uint16))
+    pixels = np.arange(16 * 12 * 3, dtype=np.uint8).reshape(12, 16, 3)
+    image = scene.reader.read_image(0, "front", None)
+    np.testing.assert_array_equal(image.pixels[:, :, :3], pixels)
+    rig = scene.reader.read_rig(1)
+    assert rig.cameras["front"].model == Fisheye(
+        16, 12, fx=50, fy=51, cx=8, cy=6, k1=0.01, k2=-0.02, k3=0.003, k4=-0.0004
+    )
+    at = rig.transforms.transform("world", "lidar", start + PERIOD_NS).translation
+    np.testing.assert_allclose(at, [3.5, 0, 2])
+    assert scene.reader.problems() == ()
