@@ -68,7 +68,12 @@ def test_kitti_tracking(kitti_tracking_folder: Path) -> None:
 
 
 def test_semantic_kitti(odometry_folder: Path) -> None:
-    victims = [*odometry_folder.rglob("*.txt"), *odometry_folder.rglob("*.label")]
+    classes = odometry_folder / "semantic-kitti.yaml"
+    classes.write_text(
+        "labels: {0: none, 10: car}\ncolor_map: {10: [1, 2, 3]}\nlearning_map: {0: 0, 10: 1}\n"
+        "learning_map_inv: {0: 0, 1: 10}\nlearning_ignore: {0: True}\n"
+    )
+    victims = [classes, *odometry_folder.rglob("*.txt"), *odometry_folder.rglob("*.label")]
     shake(odometry_folder, victims, 8)
 
 
