@@ -316,3 +316,55 @@ def test_a_table_of_nothing_but_damage_is_given_up(tmp_path, monkeypatch):
     told = read_all(made.dataset)
     assert sum("$.annotations[" in each and "int" in each for each in told) == 20
     assert any("the rest is not read" in each for each in told)
+
+
+YAML_BOMBS = {
+    "lists": "names: " + "[" * DEPTH,
+    "whole lists": "names: [a]\ntrain: " + "[" * DEPTH + "]" * DEPTH,
+    "mappings": "names: [a]\ntrain: " + "{a: " * DEPTH,
+    "items": "names:\n  " + "- " * DEPTH,
+    "keys": "names:\n  " + "? " * DEPTH,
+    "steps": "names:\n" + "".join(" " * n + "-\n" for n in range(1, 1_500)),
+    "aliases": "names: [a]\na0: &a0 [x]\n"
+    + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40)),
+    "merged": "names: [a]\na0: &a0 {x: 1}\n"
+    + "".join(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 40)),
+}
+READ_YAML = """
+import sys
+from pathlib import Path
+from viewer.formats.base import DamagedData
+from viewer.formats.calibration.catalog import read_calibration
+from viewer.formats.yaml_text import load_yaml
+for path in map(Path, sys.argv[1:]):
+    for read in (lambda: load_yaml(path.read_text(), path), lambda: read_calibration(path)):
+        try:
+            read()
+        except DamagedData as damage:
+            print(damage)
+"""
+
+
+def test_yaml_made_to_end_the_program_is_refused(tmp_path):
+    """In a process of its own: a level too deep is no exception in C."""
+    paths = []
+    for name, text in YAML_BOMBS.items():
+        paths.append(tmp_path / f"{name}.yaml")
+        paths[-1].write_text(text)
+    found = subprocess.run(
+        [sys.executable, "-c", READ_YAML, *map(str, paths)],
+        env={**os.environ, "PYTHONPATH": str(import_folders()[-1])},
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert found.returncode == 0, found.stderr[-800:]
+    for path in paths:
+        told = [line for line in found.stdout.splitlines() if str(path) in line]
+        assert len(told) == 2, path.name
+        wanted = "anchors" if path.stem in ("aliases", "merged") else "deeper than 100 levels"
+        assert wanted in told[0]
+
+
+def test_a_yolo_dataset_with_such_yaml_is_refused(tmp_path):
+    made = manifests.yolo(tmp_path, "images/b.png")
+    (tmp_path / "data.yaml").write_text("names: [car]\ntrain: " + "[" * DEPTH)
+    assert any("data.yaml, line 2: is nested deeper" in each for each in read_all(made.dataset))

@@ -175,15 +175,11 @@ def _open_file(path: Path) -> Storage:
 
 def _files_of(folder: Path) -> tuple[list[Path], bool]:
     """Return the files of a ROS 2 folder, and whether each message is compressed by itself."""
-    import yaml
+    from viewer.formats.yaml_text import load_yaml
 
     path = folder / METADATA
     text = read_text(path, max_bytes=MAX_METADATA_BYTES)
-    try:
-        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, ValueError, RecursionError, LookupError, TypeError) as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
-        raise DamagedData(path, f"line {line}", "is not valid YAML") from None
+    document = load_yaml(text, path)
     facts: Any = document.get(METADATA_KEY) if isinstance(document, dict) else None
     if not isinstance(facts, dict):
         raise DamagedData(path, METADATA_KEY, "is missing")

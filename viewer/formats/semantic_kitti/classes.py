@@ -12,11 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from viewer.formats.base import DamagedData
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import read_text
+from viewer.formats.yaml_text import load_yaml
 from viewer.scene.class_map import PALETTE, UNKNOWN_COLOUR, ClassEntry, ClassMap, Rgb
 
 FILE_NAMES = ("semantic-kitti.yaml", "semantic-kitti-all.yaml", "semantic-kitti-mos.yaml")
@@ -89,13 +88,7 @@ def read_class_file(path: Path) -> PointClassTable:
         When it is no YAML mapping with ``labels``, or an entry is not what it should be.
     """
     text = read_text(path, max_bytes=_MAX_YAML_BYTES)
-    if "&" in text and "*" in text:
-        # An alias of an alias of an alias fills the memory.
-        raise DamagedData(path, "", "has YAML anchors, which are not read")
-    try:
-        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
-        raise DamagedData(path, "", f"is not valid YAML ({type(error).__name__})") from None
+    document = load_yaml(text, path)
     if not isinstance(document, dict):
         raise DamagedData(path, "", "is no mapping")
     names = _numbered(document, "labels", path, _name)

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import yaml
-
 from viewer.formats.base import DamagedData
 from viewer.formats.folder_index import is_there
 from viewer.formats.image_set import inner_path
 from viewer.formats.path_map import MAP_HINT, NO_MAP, LeavesFolder, PathMap
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import read_text
+from viewer.formats.yaml_text import load_yaml
 
 MAX_YAML_BYTES = 4 * 1024 * 1024
 MAX_CLASSES = 100_000
@@ -71,13 +70,7 @@ def read_data_file(path: Path, problems: ProblemLog, path_map: PathMap = NO_MAP)
         When it is no YAML mapping or names no classes.
     """
     text = read_text(path, max_bytes=MAX_YAML_BYTES)
-    if "&" in text and "*" in text:
-        # An alias of an alias of an alias fills the memory.
-        raise DamagedData(path, "", "has YAML anchors, which are not read")
-    try:
-        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
-        raise DamagedData(path, "", f"is not valid YAML ({type(error).__name__})") from None
+    document = load_yaml(text, path)
     if not isinstance(document, dict):
         raise DamagedData(path, "", "is no mapping")
     names = _names(document.get("names"), path)
