@@ -145,3 +145,20 @@ def test_a_cameras_own_matrix_becomes_part_of_its_pose(tmp_path: Path) -> None:
     assert not (tmp_path / "out" / "calib" / "camera" / "wrong.json").exists()
     assert "matrix of a camera" in {what for what, *_ in report.rows()}
     assert (tmp_path / "out" / "label" / "000000.json").is_file()
+
+
+def test_a_camera_keeps_its_lens_whatever_it_and_the_frames_are_called(tmp_path: Path) -> None:
+    builder = SceneBuilder("one")
+    builder.add_lidar("lidar")
+    for name in ("image", "front"):
+        builder.add_camera(name, Pinhole(64, 40, fx=50.0, fy=50.0))
+    frame = builder.add_frame(key="front")
+    frame.add_points("lidar", np.zeros((1, 3), np.float32))
+    for name in ("image", "front"):
+        frame.add_image(name, np.zeros((40, 64, 3), np.uint8))
+    report = write(builder.build(), tmp_path / "out")
+    (after,) = open_dataset(tmp_path / "out").scenes
+    assert set(after.camera_ids) == {"camera_image", "front"}
+    assert all(camera.model for camera in after.reader.read_rig(0).cameras.values())
+    assert [frame.key for frame in after.frames] == ["000000"]
+    assert {"name of a sensor", "frame name"} <= {what for what, *_ in report.rows()}

@@ -21,7 +21,8 @@ _NO_IMAGES = ("label", "ann", "seg", "mask", "depth", "pred", "map")
 _LIDAR_NAME = re.compile(
     "lidar|velo|point|cloud|pcd|pcl|sweep|scan|radar|ouster|hesai|pandar|livox|robosense|luminar"
 )
-_PLAIN_NAMES = ("data", "images", "image", "rgb")
+PLAIN_NAMES = ("data", "images", "image", "rgb")
+"""Folders that say nothing of the camera; it is called as the folder above."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -121,7 +122,7 @@ def _images_below(
             for stem, path in files.items():
                 images.setdefault(stem, {})[key] = (stem, path)
             continue
-        camera_id = folder.name if place.name.lower() in _PLAIN_NAMES else place.name
+        camera_id = folder.name if place.name.lower() in PLAIN_NAMES else place.name
         matched = match_files(files, keys)
         if matched:
             images[camera_id] = matched

@@ -9,6 +9,7 @@ import numpy as np
 
 from viewer.formats.euler_angles import euler_from_rotation
 from viewer.formats.native.paths import file_stem
+from viewer.formats.point_folder.layout import PLAIN_NAMES
 from viewer.formats.rigid_matrix import is_rigid
 from viewer.formats.sustechpoints.format import SustechPointsFormat
 from viewer.formats.sustechpoints.labels import PLACED
@@ -99,7 +100,7 @@ class _FolderWriter:
             losses.add("independence of frames", scene.scene_id, "a scene is one drive")
         note_other_data(scene, self._title, losses)
         note_left_out_label_sets(scene, self._options, losses)
-        stems = frame_stems(scene, self._title, losses)
+        stems = frame_stems(scene, self._title, losses, apart_from=self._cameras.values())
         for frame in context.track(scene.frames, "Writing SUSTechPOINTS"):
             if not self._options.labels_only:
                 self._write_sensor_data(frame, stems[frame.index])
@@ -196,7 +197,10 @@ class _FolderWriter:
 def _camera_names(scene: Scene, losses: LossLog) -> dict[str, str]:
     """Return the folder of each camera."""
     sensor_ids = list(scene.camera_ids)
-    names = unique_stems([file_stem(sensor_id) for sensor_id in sensor_ids])
+    stems = [file_stem(sensor_id) for sensor_id in sensor_ids]
+    names = unique_stems(
+        [f"camera_{stem}" if stem.lower() in PLAIN_NAMES else stem for stem in stems]
+    )
     for sensor_id, name in zip(sensor_ids, names, strict=True):
         if sensor_id != name:
             losses.add("name of a sensor", f"{scene.scene_id}/{sensor_id}", f"becomes {name}")
