@@ -18,7 +18,7 @@ from viewer.session.flat_facts import kind_counts
 from viewer.session.frame_store import FrameStore
 from viewer.session.keyframe_gaps import KeyframeGaps
 from viewer.session.scene_facts import scene_facts
-from viewer.session.tracks import read_tracks, told_tracks
+from viewer.session.tracks import frames_between, read_tracks, stretches, told_tracks
 from viewer.session.view_settings import ViewSettings
 
 TURN = math.radians(90)
@@ -180,8 +180,25 @@ def test_they_are_shown_but_never_counted_as_labels():
     assert len(scene.reader.read_labels(4, "gt").cuboids) == 0
     tracks = read_tracks(JobContext(), scene)
     assert tracks.class_counts["gt"] == {"car": 2}
+    (extent,) = tracks.extents
+    assert (extent.frames, extent.interpolated) == ((2, 6), ((3, 5),))
     groups = {group.title: group for group in scene_facts(scene, content, tracks, ())}
     assert groups["Labels: Ground truth"].facts[0].value == "2"
+
+
+@pytest.mark.parametrize(
+    ("track", "labelled", "between"),
+    [
+        (Track("a", "car", (2, 6)), (2, 6), ((3, 5),)),
+        (Track("a", "car", (6, 2, 4)), (2, 4, 6), ((3, 3), (5, 5))),
+        (Track("a", "car", (2, 6), visible=((0, 3),)), (2, 6), ((3, 3),)),
+        (Track("a", "car", (2, 6)), (2, 4, 6), ((3, 3), (5, 5))),
+        (Track("a", "car", (2, 6)), (2,), ()),
+        (Track("a", "car"), (2, 6), ()),
+    ],
+)
+def test_the_timeline_tells_which_frames_are_filled(track, labelled, between):
+    assert stretches(frames_between(track, labelled)) == between
 
 
 def test_the_window_shows_them_once_tracks_are_read():

@@ -8,6 +8,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QToolButton
 
+from viewer.scene.labels import CuboidLabels, FrameLabels
+from viewer.scene.tracks import Track
 from viewer.session.changes import FrameRequested
 from viewer.session.selection import LabelKey
 from viewer.ui.timeline_scale import TimeScale, nearest_frame, tick_step_s
@@ -365,3 +367,29 @@ def test_another_scene_brings_its_own_tracks(make, desk):
     assert [track.track_id for track in timeline.area.rows] == ["1", "x1", "x2", "2"]
     desk.session.close()
     assert timeline.area.rows == ()
+
+
+def test_frames_between_keyframes_are_told_and_joined_by_a_thin_line(make, desk):
+    scene = make_scene()
+
+    class Keyframed:
+        def __getattr__(self, name):
+            return getattr(scene.reader, name)
+
+        def read_labels(self, frame_index, label_set_id):
+            labels = scene.reader.read_labels(frame_index, label_set_id)
+            drawn = label_set_id != "gt" or frame_index in (2, 6)
+            return labels if drawn else FrameLabels(CuboidLabels.empty("world"))
+
+        def read_tracks(self, label_set_id):
+            return [Track("1", "car", (2, 6))] if label_set_id == "gt" else []
+
+    widget = make(replace(scene, reader=Keyframed()))
+    (track,) = [track for track in widget.area.rows if track.track_id == "1"]
+    assert track.interpolated == ((3, 5),)
+    place = bar_place(widget, "1", 4)
+    assert "missing in 3 between, 3 of them interpolated" in widget.area.tip_at(QPointF(place))
+    picture = widget.area.viewport().grab().toImage()
+    ground = picture.pixelColor(at(widget, 9, place.y()))
+    assert picture.pixelColor(place) != ground
+    assert picture.pixelColor(place.x(), place.y() + 4) == ground

@@ -238,7 +238,7 @@ def _areas(
     """Pixels and colour of each shown class of a mask."""
     hidden, class_map = view.filters.hidden_classes, content.scene.class_map
     if isinstance(mask, InstanceMask):
-        if mask.class_name not in hidden and not mask.score < view.filters.min_score:
+        if passes(view.filters, mask.class_name, mask.score, mask.attributes):
             yield mask.runs.decoded(), class_map.colour(mask.class_name)
     elif isinstance(mask, SemanticMask):
         for index, name in mask.class_names.items():

@@ -17,6 +17,11 @@ class Track:
     """First and last frame index, both included, of each interval in which it can be seen."""
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
+    def is_visible(self, frame_index: int) -> bool:
+        """Whether it can be seen in a frame; yes where the format does not tell."""
+        inside = (first <= frame_index <= last for first, last in self.visible)
+        return not self.visible or any(inside)
+
 
 @runtime_checkable
 class TrackSource(Protocol):

@@ -169,7 +169,7 @@ def _gap(track: Track, index: int) -> _Gap | None:
     place = bisect_left(track.keyframes, index)
     if not 0 < place < len(track.keyframes) or track.keyframes[place] == index:
         return None
-    if track.visible and not any(first <= index <= last for first, last in track.visible):
+    if not track.is_visible(index):
         return None
     return _Gap(track, track.keyframes[place - 1], track.keyframes[place])
 

@@ -2,9 +2,10 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 
 from viewer.formats.base import DamagedData
@@ -30,6 +31,8 @@ class TrackExtent:
     """Frame indices, ascending."""
     label_ids: tuple[str, ...]
     """Its label in each of `frames`."""
+    interpolated: tuple[tuple[int, int], ...] = ()
+    """(first, last) of each stretch between keyframes that is shown without being labelled."""
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -48,13 +51,7 @@ class TrackExtent:
         >>> TrackExtent("gt", "7", "car", (2, 3, 6), ("a", "b", "c")).runs
         ((2, 3), (6, 6))
         """
-        runs: list[tuple[int, int]] = []
-        for frame in self.frames:
-            if runs and runs[-1][1] == frame - 1:
-                runs[-1] = (runs[-1][0], frame)
-            else:
-                runs.append((frame, frame))
-        return tuple(runs)
+        return stretches(self.frames)
 
     def key_at(self, frame_index: int) -> LabelKey | None:
         """Its label in a frame, None where it has none."""
@@ -133,9 +130,10 @@ def read_tracks(context: JobContext, scene: Scene) -> SceneTracks:
             if not scene.independent:
                 _collect(labels_of, labels.cuboids, set_id, frame.index)
         unread += not readable
-    extents = [_extent(name, labels) for name, labels in labels_of.items()]
+    told = told_tracks(scene)
+    extents = [_extent(name, labels, told.get(name)) for name, labels in labels_of.items()]
     extents.sort(key=lambda extent: -len(extent))
-    return SceneTracks(tuple(extents), counts, unread, told_tracks(scene))
+    return SceneTracks(tuple(extents), counts, unread, told)
 
 
 def told_tracks(scene: Scene) -> dict[TrackName, Track]:
@@ -173,7 +171,39 @@ def _collect(
             labelled.append((frame_index, label_id, class_name))
 
 
-def _extent(name: TrackName, labelled: list[tuple[int, str, str]]) -> TrackExtent:
+def _extent(
+    name: TrackName, labelled: list[tuple[int, str, str]], told: Track | None
+) -> TrackExtent:
     frames, label_ids, class_names = zip(*labelled, strict=True)
     class_name = Counter(class_names).most_common(1)[0][0]
-    return TrackExtent(name[0], name[1], class_name, frames, label_ids)
+    between = stretches(frames_between(told, frames)) if told is not None else ()
+    return TrackExtent(name[0], name[1], class_name, frames, label_ids, between)
+
+
+def frames_between(track: Track, labelled: Collection[int]) -> list[int]:
+    """Frames without a label between two labelled keyframes, in which the object can be seen.
+
+    Examples
+    --------
+    >>> frames_between(Track("7", "car", (0, 4, 6), visible=((0, 2), (5, 6))), (0, 4, 6))
+    [1, 2, 5]
+    """
+    there = set(labelled)
+    return [
+        frame
+        for before, after in pairwise(sorted(set(track.keyframes)))
+        if before in there and after in there
+        for frame in range(before + 1, after)
+        if frame not in there and track.is_visible(frame)
+    ]
+
+
+def stretches(frames: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """(first, last) of each stretch of ascending frames without a gap."""
+    runs: list[tuple[int, int]] = []
+    for frame in frames:
+        if runs and runs[-1][1] == frame - 1:
+            runs[-1] = (runs[-1][0], frame)
+        else:
+            runs.append((frame, frame))
+    return tuple(runs)

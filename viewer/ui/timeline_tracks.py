@@ -286,7 +286,9 @@ class TrackArea(QAbstractScrollArea):
         if track is not None:
             first, last = track.frames[0] + 1, track.frames[-1] + 1
             missing = track.frames[-1] - track.frames[0] + 1 - len(track)
+            shown = sum(end - begin + 1 for begin, end in track.interpolated)
             gaps = f", missing in {missing} between" if missing else ""
+            gaps += f", {shown} of them interpolated" if shown else ""
             return (
                 f"{object_name(track.class_name, track.track_id)} ({track.label_set_id})\n"
                 f"{len(track)} frames, {first} to {last}{gaps}"
@@ -418,6 +420,10 @@ class TrackArea(QAbstractScrollArea):
             colour.setAlphaF(0.75)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
+        for run in track.interpolated:
+            # Shown, though nobody labelled it: a thin line joins what is labelled.
+            rect = self.bar_rect(row, run)
+            painter.drawRect(QRectF(rect.left(), rect.center().y() - 1, rect.width(), 2))
         for run in track.runs:
             painter.drawRoundedRect(self.bar_rect(row, run), 2, 2)
         painter.restore()
