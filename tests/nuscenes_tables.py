@@ -179,7 +179,8 @@ def write_tables(root: Path, rows: dict[str, list[dict]], *, folder: str = "v1.0
     generator = np.random.default_rng(0)
     for row in rows["sample_data"]:
         path = root / row["filename"]
-        if ".." in row["filename"]:
+        if not path.resolve().is_relative_to(root.resolve()):
+            # A name that leads elsewhere is for the reader to refuse; nothing is written there.
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == ".jpg":

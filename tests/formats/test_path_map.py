@@ -1,10 +1,16 @@
 """Addresses in manifests: refused with file and place, or led by a map into its folder."""
 
+import json
+
 import manifests
+import numpy as np
+import nuscenes_tables
 import pytest
 
 from viewer.formats.base import DamagedData
+from viewer.formats.builder import SceneBuilder
 from viewer.formats.catalog import open_dataset
+from viewer.formats.native.writer import write_native_scene
 from viewer.formats.path_map import LeavesFolder, PathMap, parse_maps, without_lost_folders
 from viewer.formats.survey import all_problems
 from viewer.progress import JobContext
@@ -202,3 +208,43 @@ def test_a_name_that_no_disk_takes_is_missing_and_the_rest_opens(tmp_path, make,
     dataset = open_dataset(made.dataset, choices=choices)
     assert shades(dataset) == [FINE]
     assert all_problems(dataset, JobContext()) or make is manifests.pascal_voc
+
+
+OUTER = ("../../etc/passwd", "/etc/passwd", "file:///etc/passwd", "https://x/y", "a/../../b.pcd")
+
+
+@pytest.mark.parametrize("address", OUTER)
+def test_a_nuscenes_table_leads_nowhere_else(tmp_path, address):
+    rows = nuscenes_tables.tables()
+    root = nuscenes_tables.write_tables(tmp_path, rows)
+    victim = rows["sample_data"][0]
+    # Only now, and in the table alone: what makes the files would write to the address.
+    victim["filename"] = address
+    (root / "v1.0-mini" / "sample_data.json").write_text(json.dumps(rows["sample_data"]))
+    dataset = open_dataset(tmp_path)
+    problems = all_problems(dataset, JobContext())
+    table = str(root / "v1.0-mini" / "sample_data.json")
+    (told,) = [each for each in problems if each.source == table and address in each.message]
+    assert victim["token"] in told.place
+    frames = dataset.scenes[0].frames
+    assert sum(len(frame.sweeps) + len(frame.images) for frame in frames) > 3
+    assert not any(address in ref.source for f in frames for ref in (*f.sweeps, *f.images))
+
+
+@pytest.mark.parametrize("address", OUTER)
+def test_a_scene_of_ours_that_leads_elsewhere_is_refused_and_the_others_open(tmp_path, address):
+    for name in ("fine", "other"):
+        builder = SceneBuilder(name)
+        builder.add_lidar("lidar")
+        builder.add_frame(timestamp_ns=0).add_points("lidar", np.ones((3, 3), np.float32))
+        write_native_scene(builder.build(), tmp_path / name)
+    manifest = tmp_path / "other" / "scene.json"
+    content = json.loads(manifest.read_text())
+    content["frames"][0]["point_clouds"][0]["file"] = address
+    manifest.write_text(json.dumps(content))
+    dataset = open_dataset(tmp_path)
+    problems = all_problems(dataset, JobContext())
+    assert [len(scene.frames) for scene in dataset.scenes] == [1, 0]
+    assert len(dataset.scenes[0].reader.read_point_cloud(0, "lidar")) == 3
+    (told,) = [each for each in problems if each.source == str(manifest)]
+    assert told.place == "$.frames[0].point_clouds[0].file"
