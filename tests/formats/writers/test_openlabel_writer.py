@@ -309,3 +309,41 @@ def test_a_real_drive_comes_back(real_data: Path, tmp_path: Path) -> None:
                 for each in (before, after)
             ]
             np.testing.assert_allclose(poses[0], poses[1], atol=1e-12)
+
+
+def test_a_camera_beside_its_coordinate_system_stays_there(tmp_path: Path) -> None:
+    # The fourth column moves points by inverse(K) times it: 0.1 m right, 0.05 m up, 0.2 m ahead.
+    column = [0.1 * 100 + 0.2 * 50, -0.05 * 100 + 0.2 * 40, 0.2]
+    matrix = [100.0, 0, 50, column[0], 0, 100.0, 40, column[1], 0, 0, 1, column[2]]
+    lens = {"width_px": 100, "height_px": 80, "camera_matrix": matrix}
+    pose = {"matrix4x4": [0, 0, 1, 1, -1, 0, 0, 0, 0, -1, 0, 2, 0, 0, 0, 1]}
+    systems = {
+        "world": {"type": "scene_cs", "parent": ""},
+        "left": {"type": "sensor_cs", "parent": "world", "pose_wrt_parent": pose},
+    }
+    cuboid = {"name": "c", "coordinate_system": "left", "val": [1, 2, 9, 1.6, 0, 0, 4, 2, 1]}
+    body = {
+        "metadata": {"schema_version": "1.0.0"},
+        "coordinate_systems": systems,
+        "streams": {"left": {"type": "camera", "stream_properties": {"intrinsics_pinhole": lens}}},
+        "objects": {"1": {"name": "1", "type": "Car"}},
+        "frames": {"0": {"objects": {"1": {"object_data": {"cuboid": [cuboid]}}}}},
+    }
+    (tmp_path / "in.json").write_text(json.dumps({"openlabel": body}))
+    (before,) = open_dataset(tmp_path / "in.json").scenes
+    write([before], tmp_path / "out")
+    written = json.loads((tmp_path / "out" / "in.json").read_text())["openlabel"]
+    again = written["streams"]["left"]["stream_properties"]["intrinsics_pinhole"]
+    np.testing.assert_allclose(again["camera_matrix"], matrix, atol=1e-12)
+    assert set(written["coordinate_systems"]) == {"world", "left"}
+    found = written["coordinate_systems"]["left"]["pose_wrt_parent"]["matrix4x4"]
+    np.testing.assert_allclose(found, pose["matrix4x4"], atol=1e-15)
+    (item,) = written["frames"]["0"]["objects"]["1"]["object_data"]["cuboid"]
+    assert item["coordinate_system"] == "left"
+    (after,) = open_dataset(tmp_path / "out").scenes
+    moves = []
+    for scene in (before, after):
+        rig = scene.reader.read_rig(0)
+        moves.append(rig.camera_from(rig.cameras["left"], "left", None, None))
+    np.testing.assert_allclose(moves[0], moves[1], atol=1e-12)
+    np.testing.assert_allclose(moves[0][:3, 3], [0.1, -0.05, 0.2], atol=1e-12)

@@ -26,6 +26,7 @@ from viewer.progress import JobContext
 from viewer.scene.scene import Scene
 from viewer.scene.shapes import Classification, ClassificationScope
 
+STREET = Path(__file__).parents[3] / "sample_scenes" / "street"
 TAGS = st.fixed_dictionaries(
     {},
     optional={
@@ -189,3 +190,24 @@ def test_the_real_project_comes_back(real_data: Path, tmp_path: Path) -> None:
     assert names == sorted(
         str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.*")
     )
+
+
+def test_boxes_stay_on_images_that_were_taken_later(tmp_path: Path) -> None:
+    (before,) = open_dataset(STREET).scenes
+    write([before], tmp_path / "out")
+    (after,) = open_dataset(tmp_path / "out").scenes
+    for index in (0, 20, 39):
+        corners = []
+        for scene, set_id in ((before, "ground_truth"), (after, "ann")):
+            frame, rig = scene.frames[index], scene.reader.read_rig(index)
+            labels = scene.reader.read_labels(index, set_id).cuboids
+            (image,) = (each for each in frame.images if each.sensor_id == "front")
+            camera_from_labels = rig.camera_from(
+                rig.cameras["front"],
+                labels.cuboids.coord_frame_id,
+                image.timestamp_ns,
+                labels.timestamp_ns,
+            )
+            found = labels.cuboids.corners()
+            corners.append(found @ camera_from_labels[:3, :3].T + camera_from_labels[:3, 3])
+        np.testing.assert_allclose(corners[0], corners[1], atol=1e-9)
