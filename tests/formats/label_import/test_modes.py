@@ -1,8 +1,8 @@
 """The three import modes and the three ways with unknown classes, against counts by hand."""
 
+import image_sets
 import pytest
 
-import image_sets
 from viewer.formats.catalog import open_dataset
 from viewer.formats.label_import.label_columns import label_count
 from viewer.formats.label_import.modes import (

@@ -67,6 +67,8 @@ class AnnotationFile:
         self.categories: dict[int, CategoryRow] = {}
         self.is_results = self.json.opens_with(b"[")
         self._begin: int | None = None
+        self._image_spans = np.empty((0, 2), dtype=np.int64)
+        self._any_row = RowDecoder[dict[str, Any]](dict)
         if not self.is_results:
             self._read_head()
 
@@ -79,13 +81,18 @@ class AnnotationFile:
             self._problems.add_damage(damage)
         if "images" not in places:
             raise DamagedData(self.path, "$.images", "is missing")
-        self.images = [row for _, row in self._rows("images", places["images"], ImageRow)]
+        spans: list[tuple[int, int]] = []
+        for span, row in self._rows("images", places["images"], ImageRow):
+            self.images.append(row)
+            spans.append(span)
+        self._image_spans = np.array(spans, dtype=np.int64).reshape(-1, 2)
         if "categories" in places:
             rows = self._rows("categories", places["categories"], CategoryRow)
             self.categories = {row.id: row for _, row in rows}
         self._begin = places.get("annotations")
 
-    def _rows(self, key: str, begin: int, row: type[Any]) -> Iterator[tuple[int, Any]]:
+    def _rows(self, key: str, begin: int, row: type[Any]) -> Iterator[tuple[tuple[int, int], Any]]:
+        """Yield ((start, end), row) of a list; a row that does not fit is noted and left out."""
         decoder = RowDecoder[Any](row)
         index = 0
         try:
@@ -97,7 +104,7 @@ class AnnotationFile:
                     place = f"$.{key}[{index + offset}]"
                     try:
                         yield (
-                            index + offset,
+                            (start, end),
                             many[offset]
                             if many is not None
                             else decoder.one(self.json, start, end, place),
@@ -110,6 +117,12 @@ class AnnotationFile:
                     raise DamagedData(self.path, f"$.{key}", f"has more than {MAX_IMAGES} rows")
         except DamagedData as damage:
             self._problems.add_damage(damage)
+
+    def image_extras(self, number: int) -> dict[str, Any]:
+        """Return what the file says of an image besides its id, name and size."""
+        start, end = self._image_spans[number].tolist()
+        row = self._any_row.one(self.json, start, end, f"image {self.images[number].id}")
+        return {key: value for key, value in row.items() if key not in ImageRow.__struct_fields__}
 
     def index(self, numbers: dict[int | str, int]) -> "AnnotationIndex":
         """Find every annotation and its image; `numbers` has the frame of each image id."""

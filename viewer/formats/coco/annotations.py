@@ -25,6 +25,10 @@ from viewer.scene.shapes import (
 SAME_OBJECT = "same object"
 BOX_KEY = "bbox"
 SAME_BOX_PX = 1.0
+SEGMENTATION_ID = ":segmentation"
+"""What the id of a segmentation ends with whose keypoints are a label too."""
+OWN_KEYS = ("status", "tags", "worker")
+"""Keys of an annotation that become attributes: its review status, its tags, who made it."""
 
 
 class ImageLabels:
@@ -107,6 +111,9 @@ class ImageLabels:
         label_id = row.get("id")
         if isinstance(row.get("caption"), str):
             attributes["caption"] = row["caption"]
+        for key in OWN_KEYS:
+            if row.get(key) is not None:
+                attributes.setdefault(key, row[key])
         missing = "caption" if "caption" in attributes else "unknown"
         return {
             "label_id": str(label_id) if isinstance(label_id, int | str) else fallback_id,
@@ -123,7 +130,7 @@ class ImageLabels:
         points = row.get("keypoints")
         if isinstance(points, list) and points:
             self._add_keypoints(points, row, facts)
-            extra["label_id"] = f"{facts['label_id']}:segmentation"
+            extra["label_id"] = f"{facts['label_id']}{SEGMENTATION_ID}"
         segmentation = row.get("segmentation")
         if not segmentation:
             return len(self._shapes) > before

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.coco.annotation_file import AnnotationFile, class_map_of
-from viewer.formats.coco.reader import CocoReader, Source
+from viewer.formats.coco.reader import FORMAT_NAME, CocoReader, Source
 from viewer.formats.folder_index import manifests_below, subfolders
 from viewer.formats.image_set import IMAGE
 from viewer.formats.path_map import NO_MAP, PathMap
@@ -32,7 +32,7 @@ class CocoFormat:
     whose images they name.
     """
 
-    name: ClassVar[str] = "coco"
+    name: ClassVar[str] = FORMAT_NAME
     title: ClassVar[str] = "COCO"
     labels: ClassVar[str] = "2D boxes, polygons, keypoints, masks, classes"
     cameras: ClassVar[str] = ""

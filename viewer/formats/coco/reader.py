@@ -1,6 +1,6 @@
 """Reads images and annotations of COCO files that share their images."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ from viewer.formats.image_set import ImageSetReader, inner_path
 from viewer.formats.json_rows import RowDecoder
 from viewer.formats.path_map import MAP_HINT, NO_MAP, LeavesFolder, PathMap
 from viewer.formats.problem_log import ProblemLog
+from viewer.formats.source_rows import SourceRow
 from viewer.scene.labels import FrameLabels
 
+FORMAT_NAME = "coco"
 SEARCHED_IMAGES = 50
 
 
@@ -81,9 +83,36 @@ class CocoReader(ImageSetReader):
         except LeavesFolder:
             return False
 
+    def read_frame_metadata(self, frame_index: int) -> Mapping[str, Any]:
+        """Return the keys of an image besides its name and size: tags, licence, anything."""
+        try:
+            return self.files[0].image_extras(frame_index)
+        except DamagedData as damage:
+            self.log.add_damage(damage)
+            return {}
+
     def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
         source = self.sources[label_set_id]
         labels = ImageLabels(source.file.path, source.categories, self.log)
+        for row, place, fallback_id in self._rows(source, frame_index, label_set_id):
+            labels.add(row, place, fallback_id)
+        return labels.build()
+
+    def read_source_rows(self, frame_index: int, label_set_id: str) -> Mapping[str, SourceRow]:
+        """Return the annotation behind each label."""
+        source = self.sources[label_set_id]
+        found: dict[str, SourceRow] = {}
+        for row, place, fallback_id in self._rows(source, frame_index, label_set_id):
+            alone = ImageLabels(source.file.path, source.categories, ProblemLog())
+            alone.add(row, place, fallback_id)
+            own = str(row["id"]) if isinstance(row.get("id"), int | str) else fallback_id
+            found.setdefault(own, SourceRow(FORMAT_NAME, row, alone.build()))
+        return found
+
+    def _rows(
+        self, source: Source, frame_index: int, label_set_id: str
+    ) -> Iterator[tuple[dict[str, Any], str, str]]:
+        """Yield (row, place, id where it has none) of an image's annotations."""
         for number, start, end in source.index.rows(frame_index):
             place = source.file.place(number)
             try:
@@ -91,8 +120,7 @@ class CocoReader(ImageSetReader):
             except DamagedData as damage:
                 self.log.add_damage(damage)
                 continue
-            labels.add(row, place, f"{label_set_id}:{number}")
-        return labels.build()
+            yield row, place, f"{label_set_id}:{number}"
 
 
 def _unique(names: Sequence[str]) -> list[str]:

@@ -17,7 +17,11 @@ Table = CuboidLabels | BoxLabels2D | ImageShapes
 
 def label_count(labels: FrameLabels) -> int:
     """Return how many labels of all kinds a frame has; the classes of a sweep's points are one."""
-    return sum(len(table) for table in _tables(labels)) + len(_singles(labels)) + len(labels.point_classes)
+    return (
+        sum(len(table) for table in _tables(labels))
+        + len(_singles(labels))
+        + len(labels.point_classes)
+    )
 
 
 def label_ids(labels: FrameLabels) -> list[str]:

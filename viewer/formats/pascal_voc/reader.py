@@ -30,9 +30,9 @@ class PascalVocReader(ImageSetReader):
         present = [each.image is not None for each in images]
         super().__init__(root, [each.stem for each in images], present, problems)
         self.images = tuple(images)
-        self._folder = root if root.is_dir() else root.parent
+        self.folder = root if root.is_dir() else root.parent
         try:
-            self._names = class_names(self._folder)
+            self._names = class_names(self.folder)
         except DamagedData as damage:
             problems.add_damage(damage)
             self._names = {}
@@ -54,7 +54,7 @@ class PascalVocReader(ImageSetReader):
             found.add_all(root)
             labels = found.build()
         try:
-            mask = read_class_image(self._folder, image.stem, self._names)
+            mask = read_class_image(self.folder, image.stem, self._names)
         except DamagedData as damage:
             self.log.add_damage(damage)
             mask = None

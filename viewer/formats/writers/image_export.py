@@ -13,6 +13,7 @@ from viewer.formats.writers.image_labels import ImageLabel, cuboids_on_image, la
 from viewer.formats.writers.losses import LossLog
 from viewer.progress import JobContext
 from viewer.scene.labels import FrameLabels, LabelSet
+from viewer.scene.metadata import FrameMetadata
 from viewer.scene.scene import Frame, Scene
 
 
@@ -39,12 +40,18 @@ def export_items(
     context: JobContext,
     options: WriteOptions,
     losses: LossLog,
+    *,
+    keeps_metadata: bool = False,
 ) -> Iterator[ImageItem]:
     """Yield every image that can be read, frame by frame and camera by camera."""
     taken: set[str] = set()
     for scene in scenes:
         note_left_out_label_sets(scene, options, losses)
         _note_scene(scene, title, losses)
+        if not keeps_metadata and isinstance(scene.reader, FrameMetadata):
+            count = sum(len(scene.reader.read_frame_metadata(e.index)) for e in scene.frames)
+            why = f"{title} has no place for it"
+            losses.add("fact about a frame", scene.scene_id, why, count)
         label_sets = chosen_label_sets(scene, options)
         for frame in context.track(scene.frames, f"Writing {title}"):
             yield from _items(scene, frame, label_sets, taken, title, options, losses, len(scenes))

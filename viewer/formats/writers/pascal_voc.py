@@ -8,7 +8,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from viewer.formats.pascal_voc.annotation import FLAGS, WORDS
 from viewer.formats.pascal_voc.format import ANNOTATION_FOLDER, IMAGE_FOLDER, PascalVocFormat
+from viewer.formats.pascal_voc.reader import PascalVocReader
 from viewer.formats.writers.base import SceneWriter, WriteOptions
+from viewer.formats.writers.file_copy import copy_files, files_below
 from viewer.formats.writers.image_export import ImageItem, export_items, write_file
 from viewer.formats.writers.image_labels import TRUNCATED, ImageLabel, ring_area_px
 from viewer.formats.writers.losses import LossLog
@@ -24,7 +26,8 @@ LEAST_TRUNCATION = 0.15
 class PascalVocWriter(SceneWriter):
     """``JPEGImages``, ``Annotations``, ``ImageSets/Main/default.txt``; coordinates unshifted.
 
-    One label set is written, the ground truth unless another is asked for.
+    A VOC dataset is copied as it is. One label set is written, the ground truth unless another is
+    asked for.
     """
 
     name: ClassVar[str] = PascalVocFormat.name
@@ -46,6 +49,10 @@ class PascalVocWriter(SceneWriter):
         chosen = one_label_set(scenes, options, TITLE, losses)
         if draft is not None:
             draft.mkdir(parents=True, exist_ok=True)
+        files = _own_files(scenes)
+        if files is not None:
+            copy_files(*files, draft, context, losses)
+            return
         stems = []
         for item in export_items(scenes, TITLE, context, options, losses):
             write_file(draft, f"{IMAGE_FOLDER}/{item.stem}{item.suffix}", item.data)
@@ -56,6 +63,21 @@ class PascalVocWriter(SceneWriter):
             write_file(draft, f"{ANNOTATION_FOLDER}/{item.stem}.xml", text)
             stems.append(f"{item.stem}\n")
         write_file(draft, "ImageSets/Main/default.txt", "".join(stems))
+
+
+def _own_files(scenes: Sequence[Scene]) -> tuple[Path, list[Path]] | None:
+    """Return the folder and files of one VOC dataset; None when something else takes part."""
+    if len(scenes) != 1 or not isinstance(scenes[0].reader, PascalVocReader):
+        return None
+    reader = scenes[0].reader
+    root = reader.folder
+    images = [(each.annotation, each.image) for each in reader.images]
+    paths = [path for pair in images for path in pair if path is not None]
+    if reader.root.is_dir():
+        for name in ("ImageSets", "SegmentationClass", "SegmentationObject"):
+            paths += files_below(root / name)
+        paths += [path for path in (root / "labelmap.txt",) if path.is_file()]
+    return (root, paths) if all(each.is_relative_to(root) for each in paths) else None
 
 
 def _document(item: ImageItem, labels: Sequence[ImageLabel], where: str, losses: LossLog) -> str:

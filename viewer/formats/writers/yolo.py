@@ -13,10 +13,12 @@ import yaml
 
 from viewer.formats.native.paths import file_stem
 from viewer.formats.writers.base import SceneWriter, WriteOptions, chosen_label_sets
+from viewer.formats.writers.file_copy import copy_files
 from viewer.formats.writers.image_export import ImageItem, export_items, free_name, write_file
 from viewer.formats.writers.image_labels import FROM_CUBOID, ImageLabel
 from viewer.formats.writers.losses import LossLog
-from viewer.formats.yolo.format import YoloFormat
+from viewer.formats.yolo.format import CLASS_LISTS, YoloFormat
+from viewer.formats.yolo.reader import YoloReader
 from viewer.formats.yolo.rows import Task
 from viewer.progress import JobContext
 from viewer.scene.class_map import ClassMap
@@ -32,7 +34,8 @@ class YoloWriter(SceneWriter):
     """``data.yaml``, ``images/train``, ``labels/train``; or ``train/CLASS/`` for classes alone.
 
     A dataset has one kind of label: the one that most labels have. The others are turned into it
-    where they can be. One label set is written, the ground truth unless another is asked for.
+    where they can be. One label set is written, the ground truth unless another is asked for. A
+    YOLO dataset is copied as it is.
     """
 
     name: ClassVar[str] = YoloFormat.name
@@ -55,6 +58,10 @@ class YoloWriter(SceneWriter):
         chosen = one_label_set(scenes, options, TITLE, losses)
         if draft is not None:
             draft.mkdir(parents=True, exist_ok=True)
+        files = _own_files(scenes)
+        if files is not None:
+            copy_files(*files, draft, context, losses)
+            return
         rows: list[_Image] = []
         for item in export_items(scenes, TITLE, context, options, losses):
             name = f"{item.stem}{item.suffix}"
@@ -73,6 +80,25 @@ class YoloWriter(SceneWriter):
             text = "".join(lines.of(label, row) for label in row.labels)
             write_file(draft, f"labels/{SPLIT}/{row.stem}.txt", text)
         write_file(draft, "data.yaml", lines.data_file())
+
+
+def _own_files(scenes: Sequence[Scene]) -> tuple[Path, list[Path]] | None:
+    """Return the folder and files of one YOLO dataset; None when something else takes part."""
+    readers = [each.reader for each in scenes if isinstance(each.reader, YoloReader)]
+    if len(readers) < len(scenes) or len({each.root for each in readers}) != 1:
+        return None
+    root, data = readers[0].root, readers[0].data
+    places = [place for several in data.splits.values() for place in several]
+    lists = [root / each for each in places if not isinstance(each, str)]
+    heads = [*([data.path] if data.path else []), *(each for each in lists if each.is_file())]
+    heads += [root / inner / name for inner in (".", "labels") for name in CLASS_LISTS]
+    paths = [path for path in heads if path.is_file()]
+    for reader in readers:
+        for image in reader.images:
+            paths.append(image.path)
+            if image.label_path is not None and image.label_path.is_file():
+                paths.append(image.label_path)
+    return (root, paths) if all(each.is_relative_to(root) for each in paths) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +167,7 @@ class _Lines:
             "val": f"images/{SPLIT}",
             "task": str(self._task),
             "nc": len(self._classes.names()),
-            "names": self._classes.names(),
+            "names": list(self._classes.names().values()),
         }
         if self._task == Task.POSE:
             document["kpt_shape"] = [self._keypoint_count, 3]
