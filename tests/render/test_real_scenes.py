@@ -8,7 +8,7 @@ import pytest
 from viewer.formats.catalog import open_dataset
 from viewer.formats.frame_cache import FrameCache
 from viewer.progress import JobContext
-from viewer.render.colour import UNCOLOURED_RGB, colour_points
+from viewer.render.colour import UNCOLOURED_RGB, colour_points, point_rgb
 from viewer.render.prepare import PREPARERS
 from viewer.render.snapshot import SceneSnapshots
 from viewer.session.frame_store import FrameStore
@@ -54,6 +54,16 @@ def test_coloured_points_are_those_that_fall_in_the_image(real_data, index):
     rgb = colour_points(content, content.sweeps[0], PointStyle(colour_by="cameras")).rgb
     coloured = (rgb != np.array(UNCOLOURED_RGB)).any(axis=1).sum()
     assert 0.9 * inside < coloured <= inside
+
+
+def test_times_that_are_garbage_colour_without_overflow(real_data):
+    """A padding field of no bytes leaves times of up to 1e308 where the header says they are."""
+    content = _content(real_data / "scenes" / "sustechpoints")
+    sweep = content.sweeps[0]
+    assert np.nanmax(np.abs(sweep.cloud.fields["timestamp"])) > 1e300
+    for mode in ("timestamp", "ring", "intensity"):
+        colouring = colour_points(content, sweep, PointStyle(colour_by=mode))
+        assert len(point_rgb(colouring, ViewSettings().points.colour_map)) == len(sweep.cloud)
 
 
 def test_selected_label_is_found_where_it_is_drawn(real_data):

@@ -11,6 +11,8 @@ from viewer.formats.images import image_size
 from viewer.scene.masks import MAX_MASK_PX
 
 _PLAIN_MODES = ("L", "P", "1")
+_MAX_PX_A_BYTE = 1032 * 8
+"""Deflate packs no more than 1032 bytes into one, and PNG no more than 8 pixels into a byte."""
 
 
 def read_index_image(path: Path) -> npt.NDArray[np.int32]:
@@ -24,7 +26,7 @@ def read_index_image(path: Path) -> npt.NDArray[np.int32]:
     from PIL import Image as pillow  # noqa: N813 - the module, beside our own Image
 
     width, height = image_size(path)
-    if width * height > MAX_MASK_PX:
+    if width * height > min(MAX_MASK_PX, path.stat().st_size * _MAX_PX_A_BYTE):
         raise DamagedData(path, "header", f"claims {width} x {height} pixels")
     try:
         with pillow.open(path, formats=("PNG",)) as image:

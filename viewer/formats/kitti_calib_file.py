@@ -95,6 +95,9 @@ def read_projection(calib: KittiCalibFile, *keys: str) -> RectifiedProjection:
     if not upper or intrinsic[0, 1] != 0.0 or intrinsic[0, 0] <= 0 or intrinsic[1, 1] <= 0:
         place = calib.place(*keys)
         raise DamagedData(calib.path, place, "is not the projection of a rectified pinhole camera")
-    offset_m = np.asarray(np.linalg.solve(intrinsic, matrix[:, 3]), dtype=np.float64)
+    with np.errstate(over="ignore"):
+        offset_m = np.asarray(np.linalg.solve(intrinsic, matrix[:, 3]), dtype=np.float64)
+    if not np.isfinite(offset_m).all():
+        raise DamagedData(calib.path, calib.place(*keys), "has a focal length too small for it")
     fx, fy, cx, cy = (float(intrinsic[i, j]) for i, j in ((0, 0), (1, 1), (0, 2), (1, 2)))
     return RectifiedProjection(fx, fy, cx, cy, offset_m)

@@ -139,7 +139,8 @@ def point_rgb(colouring: PointColouring, colour_map: str) -> npt.NDArray[np.uint
     if colouring.values is None or colouring.range is None:
         raise ValueError("a colouring holds either colours, or values with their range")
     low, high = colouring.range
-    scaled = (colouring.values - low) * np.float32(255.0 / max(high - low, 1e-12))
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = (colouring.values - low) * np.float32(255.0 / max(high - low, 1e-12))
     place = np.clip(np.nan_to_num(scaled, nan=0.0), 0, 255).astype(np.uint8)
     mapped: npt.NDArray[np.uint8] = colour_table(colour_map)[place]
     return mapped
@@ -169,7 +170,9 @@ def point_values(
     values = cloud.fields.get(mode)
     if values is None or values.ndim != 1:
         return np.full(len(cloud.xyz[rows]), np.nan, dtype=np.float32)
-    return values[rows].astype(np.float32, copy=False)
+    with np.errstate(over="ignore", invalid="ignore"):
+        # A field of garbage may hold what float32 does not; it lies beyond the range either way.
+        return values[rows].astype(np.float32, copy=False)
 
 
 def colour_range(content: FrameContent, mode: str, style: PointStyle) -> tuple[float, float]:

@@ -170,8 +170,9 @@ class _CuboidReader:
 
     def _system(self, each: ObjectData, item: Mapping[str, Any]) -> str:
         name = item.get("coordinate_system") or each.coordinate_system or ROOT
+        name = name if isinstance(name, str) else repr(name)[:80]
         if name == ROOT or name in self._known:
-            return str(name)
+            return name
         place = f"$.openlabel.coordinate_systems.{name}"
         self._problems.add(self._path, place, "is not declared; it is taken for the world")
         return ROOT

@@ -25,7 +25,8 @@ def read_annotation(path: Path, problems: ProblemLog, *, coord_frame_id: str) ->
     document = load_json(path)
     if not isinstance(document, Mapping):
         raise DamagedData(path, "$", "is not an annotation")
-    objects = {each.get("key"): each for each in _mappings(document.get("objects"))}
+    named = _mappings(document.get("objects"))
+    objects = {each["key"]: each for each in named if isinstance(each.get("key"), str)}
     rows = CuboidRows(coord_frame_id)
     figures = document.get("figures", [])
     if not isinstance(figures, list):
@@ -52,7 +53,7 @@ def read_annotation(path: Path, problems: ProblemLog, *, coord_frame_id: str) ->
 
 
 def _add_figure(
-    rows: CuboidRows, figure: object, objects: Mapping[object, Any], index: int, path: Path
+    rows: CuboidRows, figure: object, objects: Mapping[str, Any], index: int, path: Path
 ) -> None:
     place = f"$.figures[{index}]"
     if not isinstance(figure, Mapping):
