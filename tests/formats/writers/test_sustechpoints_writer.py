@@ -162,3 +162,20 @@ def test_a_camera_keeps_its_lens_whatever_it_and_the_frames_are_called(tmp_path:
     assert all(camera.model for camera in after.reader.read_rig(0).cameras.values())
     assert [frame.key for frame in after.frames] == ["000000"]
     assert {"name of a sensor", "frame name"} <= {what for what, *_ in report.rows()}
+
+
+def test_boxes_that_no_body_can_have_are_counted(tmp_path: Path) -> None:
+    builder = SceneBuilder("one")
+    builder.add_lidar("lidar")
+    frame = builder.add_frame()
+    frame.add_points("lidar", np.zeros((1, 3), np.float32))
+    frame.add_cuboids(
+        [[0, 0, 0], [np.nan, 0, 0], [0, 0, 0], [1, 2, 3]],
+        [[1, 1, 1], [1, 1, 1], [0, 1, 1], [4, 2, 1]],
+        class_names=["a"] * 4, coord_frame_id="lidar",
+    )  # fmt: skip
+    report = write(builder.build(), tmp_path / "out")
+    boxes = json.loads((tmp_path / "out" / "label" / "000000.json").read_text())
+    assert [list(box["psr"]["position"].values()) for box in boxes] == [[0, 0, 0], [1, 2, 3]]
+    told = {what: count for what, _, count, _ in report.rows()}
+    assert told["cuboid"] == 2

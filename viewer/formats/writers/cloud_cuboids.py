@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
 from viewer.formats.label_rows import MAX_SIZE_M
@@ -30,8 +31,9 @@ class CuboidRow:
     track_id: str | None
     center_m: list[float]
     size_m: list[float]
-    rotation: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]"
+    rotation: npt.NDArray[np.float64]
     """(3, 3)."""
+    rotation_wxyz: list[float]
     attributes: Mapping[str, Any]
     score: float
 
@@ -92,7 +94,10 @@ def cuboid_rows(
     placed = poses.moved(labels.cuboids, frame, coord_frame_id, src_ns, at_ns)
     if placed is None:
         return []
-    rows = [row for row in range(len(labels)) if _is_usable(placed, row, where, losses)]
+    usable = _are_usable(placed)
+    why = "its size or place is no positive, finite number"
+    losses.add("cuboid", where, why, int(np.count_nonzero(~usable)))
+    rows = np.flatnonzero(usable).tolist()
     note_statistics(labels, rows, where, places.title, losses)
     _note_columns(labels, rows, where, places, losses)
     matrices = placed.rotation_matrices()
@@ -104,6 +109,7 @@ def cuboid_rows(
             placed.center[row].tolist(),
             placed.size[row].tolist(),
             matrices[row],
+            placed.rotation[row].tolist(),
             labels.attributes[row],
             float(labels.scores[row]),
         )
@@ -164,13 +170,12 @@ def note_class_map(scene: Scene, kept: ClassMap, title: str, losses: LossLog) ->
             losses.add(what, scene.scene_id, f"{title} has no place for it", int(given))
 
 
-def _is_usable(placed: Cuboids, row: int, where: str, losses: LossLog) -> bool:
-    center, size = placed.center[row], placed.size[row]
-    near = bool((np.abs(center) <= MAX_POSITION_M).all())
-    if near and bool(((size > 0) & (size <= MAX_SIZE_M)).all()):
-        return True
-    losses.add("cuboid", where, "its size or place is no positive, finite number")
-    return False
+def _are_usable(placed: Cuboids) -> npt.NDArray[np.bool_]:
+    """(N,) True where a box has a size and a place that a body can have."""
+    near = (np.abs(placed.center) <= MAX_POSITION_M).all(axis=1)
+    sized = ((placed.size > 0) & (placed.size <= MAX_SIZE_M)).all(axis=1)
+    usable: npt.NDArray[np.bool_] = np.asarray(near & sized)
+    return usable
 
 
 def _class_name(name: str, where: str, losses: LossLog) -> str:

@@ -11,7 +11,6 @@ from viewer.formats.openlabel.flat_shapes import ABSOLUTE
 from viewer.formats.openlabel.labels import SCORE
 from viewer.formats.writers.cloud_cuboids import UNNAMED_CLASS, CuboidRow, is_json
 from viewer.formats.writers.losses import LossLog
-from viewer.geometry.rotation import quaternion_from_matrix
 from viewer.scene.labels import BoxLabels2D
 from viewer.scene.shapes import ImageShapes, ShapeKind
 
@@ -21,7 +20,7 @@ Item = tuple[str, str | None, str, str, dict[str, Any]]
 
 def cuboid_item(row: CuboidRow, system: str, where: str, losses: LossLog) -> Item:
     """Return a cuboid of ten numbers: middle, quaternion x y z w, size."""
-    w, *xyz = quaternion_from_matrix(row.rotation).tolist()
+    w, *xyz = row.rotation_wxyz
     item = {
         "coordinate_system": system,
         "val": [*row.center_m, *xyz, w, *row.size_m],
