@@ -137,3 +137,27 @@ def test_a_map_that_cannot_be_used_is_wrong_use(command, tmp_path, away):
         found = run(command, away, *more, "--map", text)
         assert found.exit_code == 2
         assert "--map" in found.stderr
+
+
+def test_import_reads_the_labels_that_come_before_it_writes(sound, tmp_path):
+    for name in ("labels", "damaged"):
+        made = manifests.coco(tmp_path / name, "second.png")
+        # Labels may come without all of their images.
+        (made.dataset / "images" / manifests.FINE).unlink()
+        manifests.picture(made.dataset / "images" / "second.png")
+    damage_last_label(tmp_path / "damaged")
+    more = ("--to", "coco", "--strict", "--mode", "replace")
+    failed = run("import", sound, tmp_path / "damaged", tmp_path / "out", *more)
+    assert failed.exit_code == 1
+    assert "damaged/annotations/a.json, $.annotations[1]" in failed.stderr
+    assert not (tmp_path / "out").exists()
+    assert run("import", sound, tmp_path / "labels", tmp_path / "out", *more).exit_code == 0
+    (sound / "images" / "second.png").unlink()
+    assert run("import", sound, tmp_path / "labels", tmp_path / "o2", *more).exit_code == 1
+
+
+def test_labels_alone_need_no_images(tmp_path):
+    made = manifests.aquarium(tmp_path / "set", "second.png")
+    more = ("--to", "dataloop", "--strict", "--labels-only")
+    assert run("convert", made.dataset, tmp_path / "out", *more).exit_code == 0
+    assert run("convert", made.dataset, tmp_path / "out2", *more[:-1]).exit_code == 1

@@ -85,7 +85,7 @@ def run(
         try:
             scenes = chosen_scenes(dataset, scene, source)
             if strict:
-                _require_sound(replace(dataset, scenes=scenes), context)
+                require_sound(replace(dataset, scenes=scenes), context, samples=not labels_only)
             report = writer.write(scenes, target, context, options)
         except WriteRefused as refusal:
             fail(str(refusal), ExitCode.USAGE)
@@ -96,10 +96,11 @@ def run(
     print_losses(report, target, dry_run=dry_run)
 
 
-def _require_sound(dataset: "Dataset", context: "JobContext") -> None:
+def require_sound(dataset: "Dataset", context: "JobContext", *, samples: bool) -> None:
+    """Read everything, points and images if wanted; leave when anything is wrong."""
     from viewer.formats.survey import all_problems
 
-    fail_on_problems(all_problems(dataset, context))
+    fail_on_problems(all_problems(dataset, context, samples=samples))
 
 
 def require_report_place(path: Path | None, source: Path, target: Path) -> None:

@@ -9,6 +9,7 @@ from viewer.cli.base import (
     DataloopPose,
     ExitCode,
     Maps,
+    Strict,
     fail,
     import_choices,
     readable_errors,
@@ -18,6 +19,7 @@ from viewer.cli.convert import (
     chosen_scenes,
     print_losses,
     require_report_place,
+    require_sound,
     write_report,
 )
 
@@ -78,11 +80,13 @@ def run(
     ] = None,
     dataloop_pose: DataloopPose = None,
     maps: Maps = None,
+    strict: Strict = False,
 ) -> None:
     """Bring labels into a scene and write the result to DST; neither source is changed.
 
     Images are matched by file name, frames of scenes by their key or time; what has no place is
-    listed. Nothing is written when a class is unknown and may not be created.
+    listed. Nothing is written when a class is unknown and may not be created, or, with --strict,
+    when anything is wrong with SCENE or with the labels.
     """
     from viewer.formats.label_import.modes import ImportRefused
     from viewer.formats.writers.base import WriteOptions
@@ -104,6 +108,9 @@ def run(
         try:
             opened.append(open_dataset(source, choices=choices))
             opened.append(open_dataset(labels, choices=choices))
+            if strict:
+                require_sound(opened[0], context, samples=True)
+                require_sound(opened[1], context, samples=False)
             base = _one_scene(chosen_scenes(opened[0], scene, source), source)
             work = SceneImport(base, _incoming(opened[1], base, from_set, labels), options)
             report = work.report(context)

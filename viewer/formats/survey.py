@@ -13,12 +13,17 @@ CHECKED_WIDTH_PX = 64
 """Images are decoded as small as their codec can: damage shows all the same."""
 
 
-def all_problems(dataset: Dataset, context: JobContext) -> tuple[Problem, ...]:
-    """Read rigs, labels, metadata, points and images of all frames; return every problem once."""
+def all_problems(
+    dataset: Dataset, context: JobContext, *, samples: bool = True
+) -> tuple[Problem, ...]:
+    """Read rigs, labels and metadata of all frames; return every problem once.
+
+    With `samples` points and images are read too.
+    """
     found: dict[Problem, None] = dict.fromkeys(dataset.problems)
     for scene in dataset.scenes:
         for frame in context.track(scene.frames, f"Checking {scene.scene_id}"):
-            for read in _reads(scene, frame):
+            for read in _reads(scene, frame, samples=samples):
                 _note(read, scene, frame.key, found)
         if isinstance(scene.reader, TrackSource):
             for label_set in scene.label_sets:
@@ -28,13 +33,15 @@ def all_problems(dataset: Dataset, context: JobContext) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def _reads(scene: Scene, frame: Frame) -> Iterator[Callable[[], object]]:
+def _reads(scene: Scene, frame: Frame, *, samples: bool) -> Iterator[Callable[[], object]]:
     reader, index = scene.reader, frame.index
     yield partial(reader.read_rig, index)
     for label_set in scene.label_sets:
         yield partial(reader.read_labels, index, label_set.label_set_id)
     if isinstance(reader, FrameMetadata):
         yield partial(reader.read_frame_metadata, index)
+    if not samples:
+        return
     for sweep in frame.sweeps:
         yield partial(reader.read_point_cloud, index, sweep.sensor_id)
     for image in frame.images:
