@@ -88,3 +88,9 @@ def test_scaling_to_length_1_again_changes_no_bit():
     once = normalized_quaternion(wxyz)
     assert np.array_equal(normalized_quaternion(once), once)
     assert np.abs(np.linalg.norm(once, axis=1) - 1).max() < 1e-15
+
+
+def test_quaternions_too_long_to_be_squared_are_scaled_as_all_are():
+    found = normalized_quaternion([[3e300, 0, 4e300, 0], [1, 1, 1, 1], [0, 0, -1.7e308, 0]])
+    expected = [[0.6, 0, 0.8, 0], [0.5, 0.5, 0.5, 0.5], [0, 0, -1, 0]]
+    np.testing.assert_allclose(found, expected, rtol=1e-15)

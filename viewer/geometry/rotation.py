@@ -17,10 +17,15 @@ def normalized_quaternion(wxyz: npt.ArrayLike) -> Array:
         When one is zero or not finite.
     """
     quaternion = np.asarray(wxyz, dtype=np.float64)
-    with np.errstate(over="ignore"):  # What is too long to square is refused just below.
+    if not np.isfinite(quaternion).all():
+        raise ValueError("quaternion is not finite")
+    with np.errstate(over="ignore"):
         norm = np.linalg.norm(quaternion, axis=-1, keepdims=True)
     if not np.isfinite(norm).all():
-        raise ValueError("quaternion is not finite")
+        # Too long to be squared.
+        largest = np.abs(quaternion).max(axis=-1, keepdims=True)
+        quaternion = np.where(np.isfinite(norm), quaternion, quaternion / np.maximum(largest, 1.0))
+        norm = np.linalg.norm(quaternion, axis=-1, keepdims=True)
     if (norm < 1e-12).any():
         raise ValueError("quaternion is zero")
     unit: Array = quaternion / np.where(np.abs(norm - 1.0) <= _ROUNDING, 1.0, norm)
