@@ -1,8 +1,12 @@
 """All real files: each opens as what it is, or is known to be no scene; and the traps in them."""
 
 import fnmatch
+import json
+import math
 import zipfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +15,8 @@ from viewer.formats.base import DamagedData, Match, UnknownFormat
 from viewer.formats.calibration.catalog import read_calibration
 from viewer.formats.catalog import open_dataset, recognise
 from viewer.formats.survey import all_problems
+from viewer.formats.writers.base import WriteOptions
+from viewer.formats.writers.catalog import writer_by_name
 from viewer.geometry.cameras import BrownConrady
 from viewer.progress import JobContext
 
@@ -225,3 +231,59 @@ def test_folded_points_of_the_front_camera_are_not_drawn(real_data: Path) -> Non
     # What comes as near to the fold as this may stay away: its pixel says little.
     clear = abs(radius - fold) > 1e-3
     np.testing.assert_array_equal(drawn[clear], (inside & (radius < fold))[clear])
+
+
+class Stranger:
+    """A reader of another kind: a writer has the model alone, and no row to copy."""
+
+    def __init__(self, reader: Any) -> None:
+        self.read_rig = reader.read_rig
+        self.read_point_cloud = reader.read_point_cloud
+        self.read_image = reader.read_image
+        self.read_labels = reader.read_labels
+        self.problems = reader.problems
+        self.close = reader.close
+
+
+def rebuilt(source: Path, format_name: str, target: Path) -> list[dict[str, Any]]:
+    """Write the labels of a payload from the model, and return the rows of all files."""
+    dataset = open_dataset(source)
+    assert dataset.format_name == format_name
+    scenes = [replace(scene, reader=Stranger(scene.reader)) for scene in dataset.scenes]
+    writer_by_name(format_name).write(scenes, target, JobContext(), WriteOptions())
+    documents = [json.loads(path.read_text()) for path in sorted(target.rglob("*.json"))]
+    return [
+        row for each in documents for key in ("annotations", "predictions")
+        for row in each.get(key, ())
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["annotations", "predictions"])
+def test_scale_rows_made_anew_from_the_model_are_the_vendor_s(
+    real_data: Path, tmp_path: Path, kind: str
+) -> None:
+    source = real_data / "labels" / "scale_nucleus" / f"cuboid_{kind}_payload.json"
+    expected = json.loads(source.read_text())[kind]
+    found = rebuilt(source, "nucleus", tmp_path / "out")
+    assert len(found) == len(expected) > 60
+    for mine, theirs in zip(found, expected, strict=True):
+        # A heading goes through a quaternion: whole turns are lost, and the last bit may move.
+        turned = mine["geometry"].pop("yaw") - theirs["geometry"].pop("yaw")
+        assert abs(math.remainder(turned, math.tau)) < 1e-14
+        assert mine == theirs
+
+
+def test_dataloop_rows_made_anew_from_the_model_are_the_vendor_s(
+    real_data: Path, tmp_path: Path
+) -> None:
+    source = real_data / "labels" / "dataloop" / "cube_3d_annotations.json"
+    expected = json.loads(source.read_text())["annotations"]
+    found = rebuilt(source, "dataloop", tmp_path / "out")
+    assert len(found) == len(expected) > 30
+    for mine, theirs in zip(found, expected, strict=True):
+        turns = [list(each["coordinates"].pop("rotation").values()) for each in (mine, theirs)]
+        np.testing.assert_allclose(*turns, rtol=0, atol=1e-15)
+        for key in ("type", "label", "coordinates"):
+            assert mine[key] == theirs[key]
+        assert mine["metadata"]["user"] == theirs["metadata"]["user"]
+        assert mine["metadata"]["system"]["objectId"] == theirs["metadata"]["system"]["objectId"]
