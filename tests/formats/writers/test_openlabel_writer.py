@@ -228,6 +228,9 @@ def test_the_file_says_it_in_the_standards_words(tmp_path: Path) -> None:
     lens = body["streams"]["front"]["stream_properties"]["intrinsics_pinhole"]
     assert lens["camera_matrix"] == [40.5, 0, 30.0, 0, 0, 41.0, 21.0, 0, 0, 0, 1, 0]
     assert lens["distortion_coeffs"] == [0.0] * 5
+    # The standard's examples, and its tools, spell the keys so.
+    assert lens["camera_matrix_3x4"] == lens["camera_matrix"]
+    assert lens["distortion_coeffs_1xN"] == lens["distortion_coeffs"]
     systems = body["coordinate_systems"]
     assert systems["top"]["parent"] == "ego"
     pose = np.reshape(systems["top"]["pose_wrt_parent"]["matrix4x4"], (4, 4))

@@ -29,8 +29,8 @@ from viewer.scene.sensors import CameraSensor, LidarSensor, RangeSensorKind, Rig
 CAMERA, LIDAR, RADAR = "camera", "lidar", "radar"
 CUSTOM = "intrinsics_custom"
 _MODEL_BY_NAME = {model.name: model for model in CAMERA_MODELS}
-_MATRIX_KEYS = ("camera_matrix", "camera_matrix_3x4")
-_DISTORTION_KEYS = ("distortion_coeffs", "distortion_coeffs_1xN")
+MATRIX_KEYS = ("camera_matrix", "camera_matrix_3x4")
+DISTORTION_KEYS = ("distortion_coeffs", "distortion_coeffs_1xN")
 
 
 def streams_of(document: OpenLabelFile, kind: str) -> tuple[str, ...]:
@@ -132,14 +132,14 @@ def _lens_description(
         raise RefusedLens("no calibration: its stream has no intrinsics_pinhole")
     pinhole = mapping_of(properties["intrinsics_pinhole"])
     place = f"{place}.intrinsics_pinhole"
-    key = next((key for key in _MATRIX_KEYS if key in pinhole), _MATRIX_KEYS[0])
+    key = next((key for key in MATRIX_KEYS if key in pinhole), MATRIX_KEYS[0])
     numbers = require_list(pinhole.get(key), path, f"{place}.{key}", (9, 12))
     matrix = np.array(numbers).reshape(3, -1)
     if matrix[2, :3].tolist() != [0, 0, 1] or matrix[1, 0] or not matrix[0, 0] * matrix[1, 1] > 0:
         raise DamagedData(path, f"{place}.{key}", "is not a camera matrix")
     if matrix[0, 1]:
         raise RefusedLens("the lens has skewed pixels, which are not supported")
-    key = next((key for key in _DISTORTION_KEYS if key in pinhole), "")
+    key = next((key for key in DISTORTION_KEYS if key in pinhole), "")
     distortion = pinhole.get(key) or []
     if distortion:
         distortion = require_list(distortion, path, f"{place}.{key}", tuple(range(1, 15)))

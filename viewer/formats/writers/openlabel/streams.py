@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.native.paths import file_stem
-from viewer.formats.openlabel.rig import CAMERA, CUSTOM
+from viewer.formats.openlabel.rig import CAMERA, CUSTOM, DISTORTION_KEYS, MATRIX_KEYS
 from viewer.formats.rigid_matrix import is_rigid
 from viewer.formats.writers.cloud_frames import CloudFrames
 from viewer.formats.writers.kitti_files import Write
@@ -60,8 +60,10 @@ class StreamTable:
             for name, uri in self._files(frame, key, write).items():
                 found.setdefault(name, {})["uri"] = uri
         for name, timestamp in timestamp_of.items():
-            properties = found.setdefault(name, {}).setdefault("stream_properties", {})
-            properties["sync"] = {"timestamp": timestamp}
+            # Tools take a frame's properties for all there are, so that its lens stands there too.
+            stream = found.setdefault(name, {})
+            lens = stream.get("stream_properties", self._lenses.get(name, {}))
+            stream["stream_properties"] = {**lens, "sync": {"timestamp": timestamp}}
         return found
 
     def is_camera(self, name: str) -> bool:
@@ -69,8 +71,10 @@ class StreamTable:
         return self._types.get(name) == CAMERA
 
     def as_json(self) -> dict[str, Any]:
-        """Return ``streams``."""
-        found: dict[str, Any] = {name: {"type": kind} for name, kind in self._types.items()}
+        """Return ``streams``; tools look for the texts although the schema does not ask them."""
+        found: dict[str, Any] = {
+            name: {"type": kind, "description": "", "uri": ""} for name, kind in self._types.items()
+        }
         for name, lens in self._lenses.items():
             found[name]["stream_properties"] = lens
         return found
@@ -116,10 +120,7 @@ def lens_properties(lens: CameraModel, shift_m: npt.NDArray[np.float64]) -> dict
     count = next(each for each in COEFFICIENT_COUNTS if each >= used)
     matrix = np.array([[lens.fx, 0.0, lens.cx], [0.0, lens.fy, lens.cy], [0.0, 0.0, 1.0]])
     projection = np.column_stack([matrix, matrix @ shift_m])
-    return {
-        "intrinsics_pinhole": {
-            **size,
-            "camera_matrix": projection.ravel().tolist(),
-            "distortion_coeffs": values[:count],
-        }
-    }
+    # The schema and the standard's own examples spell the keys differently; tools read either.
+    spelt = dict.fromkeys(MATRIX_KEYS, projection.ravel().tolist())
+    spelt |= dict.fromkeys(DISTORTION_KEYS, values[:count])
+    return {"intrinsics_pinhole": {**size, **spelt}}
