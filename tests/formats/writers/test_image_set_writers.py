@@ -149,3 +149,28 @@ def test_what_people_saw_lies_in_the_projected_box(tmp_path):
 def test_classes_of_yolo_are_a_list_as_every_reader_knows_it(tmp_path):
     written("yolo", [scene_with_cuboids(tmp_path)], tmp_path / "yolo")
     assert "names:\n- car\n" in (tmp_path / "yolo" / "data.yaml").read_text()
+
+
+def test_masks_become_polygons_where_a_layout_has_no_masks(tmp_path):
+    (tmp_path / "in").mkdir()
+    root = image_sets.coco(tmp_path / "in")
+    path = root / "annotations" / "instances.json"
+    document = json.loads(path.read_text())
+    # Columns of 40 pixels: rows 3 to 6 of the columns 2 and 3.
+    runs = [2 * 40 + 3, 4, 36, 4, 60 * 40 + 33]
+    document["annotations"] = [
+        {"id": 1, "image_id": 7, "category_id": 3, "bbox": [2, 3, 2, 4], "iscrowd": 0,
+         "segmentation": {"size": [40, 64], "counts": runs}}
+    ]  # fmt: skip
+    path.write_text(json.dumps(document))
+    (root / "annotations" / "results.json").unlink()
+    scene = open_dataset(root).scenes[0]
+    ring = [[2, 3], [4, 3], [4, 7], [2, 7]]
+    written("yolo", [scene], tmp_path / "yolo")
+    words = (tmp_path / "yolo" / "labels" / "train" / "a.txt").read_text().split()
+    assert np.array(words[1:], float) == pytest.approx((np.array(ring) / [64, 40]).ravel())
+    report = written("pascal_voc", [scene], tmp_path / "voc")
+    assert "mask" in {what for what, _, _, _ in report.rows()}
+    again = open_dataset(tmp_path / "voc").scenes[0]
+    shapes = again.reader.read_labels(0, "ground_truth").shapes_2d
+    assert shapes.parts(0)[0].tolist() == ring

@@ -12,8 +12,9 @@ from viewer.formats.pascal_voc.reader import PascalVocReader
 from viewer.formats.writers.base import SceneWriter, WriteOptions
 from viewer.formats.writers.file_copy import copy_files, files_below
 from viewer.formats.writers.image_export import ImageItem, export_items, write_file
-from viewer.formats.writers.image_labels import TRUNCATED, ImageLabel, ring_area_px
+from viewer.formats.writers.image_labels import TRUNCATED, Floats, ImageLabel, ring_area_px
 from viewer.formats.writers.losses import LossLog
+from viewer.formats.writers.mask_outlines import mask_rings
 from viewer.formats.writers.yolo import one_label_set
 from viewer.progress import JobContext
 from viewer.scene.scene import Scene
@@ -98,6 +99,7 @@ def _object(label: ImageLabel, where: str, losses: LossLog) -> list[str]:
     if label.box_px is None:
         losses.add("classification", where, f"{TITLE} labels objects with a box only")
         return []
+    rings = _rings(label, where, losses)
     _note_geometry(label, where, losses)
     attributes = dict(label.attributes)
     attributes.pop("bbox", None)
@@ -121,8 +123,8 @@ def _object(label: ImageLabel, where: str, losses: LossLog) -> list[str]:
     if label.rotated is not None:
         turned = dict(zip(("cx", "cy", "w", "h", "angle"), label.rotated, strict=True))
         rows.append(f"    <robndbox>{_numbers(turned)}</robndbox>")
-    elif label.rings:
-        ring = max(label.rings, key=ring_area_px).tolist()
+    elif rings:
+        ring = max(rings, key=ring_area_px).tolist()
         points = {
             f"{axis}{index}": value
             for index, point in enumerate(ring, 1)
@@ -148,13 +150,20 @@ def _attribute_rows(attributes: Mapping[str, Any], where: str, losses: LossLog) 
     return ["    <attributes>", *rows, "    </attributes>"] if rows else []
 
 
+def _rings(label: ImageLabel, where: str, losses: LossLog) -> Sequence[Floats]:
+    rings = label.rings
+    if label.runs is not None:
+        rings, holes = mask_rings(label.runs)
+        losses.add("mask", where, f"{TITLE} has polygons; becomes one along its pixels' edges")
+        losses.add("hole of a mask", where, f"{TITLE}: polygons have none", holes)
+    if len(rings) > 1:
+        losses.add("polygon of several parts", where, f"{TITLE} has one; the largest is written")
+    return rings
+
+
 def _note_geometry(label: ImageLabel, where: str, losses: LossLog) -> None:
     if label.keypoints is not None:
         losses.add("2D label: keypoints", where, f"{TITLE} has none; their bounds are written")
-    if label.runs is not None:
-        losses.add("mask", where, f"{TITLE}: its bounds are written")
-    if len(label.rings) > 1:
-        losses.add("polygon of several parts", where, f"{TITLE} has one; the largest is written")
     if label.is_crowd:
         losses.add("crowd mark", where, f"{TITLE} marks no crowds")
 

@@ -17,6 +17,7 @@ from viewer.formats.writers.file_copy import copy_files
 from viewer.formats.writers.image_export import ImageItem, export_items, free_name, write_file
 from viewer.formats.writers.image_labels import FROM_CUBOID, ImageLabel
 from viewer.formats.writers.losses import LossLog
+from viewer.formats.writers.mask_outlines import mask_rings
 from viewer.formats.yolo.format import CLASS_LISTS, YoloFormat
 from viewer.formats.yolo.reader import YoloReader
 from viewer.formats.yolo.rows import Task
@@ -203,15 +204,24 @@ class _Lines:
                 self._lose(f"shape for {kind}", image, "lines are turned boxes; it is bounded")
             ring = label.rings[0] if kind == Task.OBB else corners
             return [(ring / size).ravel().tolist()]
-        if label.rings:
-            if len(label.rings) > 1:
+        rings = label.rings or self._mask_rings(label, image)
+        if rings:
+            if len(rings) > 1:
                 self._lose("polygon of several parts", image, "a line has one; becomes several")
             if label.rotated is not None:
                 self._lose("2D label: rotated box", image, "lines are polygons")
-            return [(ring / size).ravel().tolist() for ring in label.rings]
+            return [(ring / size).ravel().tolist() for ring in rings]
         what = f"shape for {kind}" if kind != Task.DETECT else "2D box"
         self._lose(what, image, "lines are polygons; its four corners are written")
         return [(corners / size).ravel().tolist()]
+
+    def _mask_rings(self, label: ImageLabel, image: _Image) -> Sequence[Floats]:
+        if label.runs is None:
+            return ()
+        rings, holes = mask_rings(label.runs)
+        self._lose("mask", image, "lines are polygons; it becomes those along its pixels' edges")
+        self._losses.add("hole of a mask", image.where, f"{TITLE}: polygons have none", holes)
+        return rings
 
     def _box(self, label: ImageLabel, size: Floats) -> list[float]:
         left, top, right, bottom = label.box_px or (0.0, 0.0, 0.0, 0.0)
