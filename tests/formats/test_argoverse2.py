@@ -19,7 +19,7 @@ from argoverse2_log import (
 )
 from pyquaternion import Quaternion
 
-from viewer.formats.base import DamagedData
+from viewer.formats.base import DamagedData, Match
 from viewer.formats.catalog import open_dataset, recognise
 from viewer.scene.labels import LabelSetKind
 from viewer.scene.scene import Scene
@@ -223,6 +223,14 @@ def test_a_split_has_a_scene_a_log(log: Path) -> None:
     (log.parent / "not a log").mkdir()
     assert recognise(log.parent)[0].name == "argoverse2"
     assert [scene.scene_id for scene in open_dataset(log.parent).scenes] == ["7fab2350", "other"]
+
+
+def test_logs_among_other_scenes_keep_none_of_them_out(log: Path, files) -> None:
+    for name in ("first", "second", "third"):
+        files.write_sweep(log.parent / name / "lidar" / "0.bin", count=9)
+        assert recognise(log.parent)[1] == (Match.POSSIBLE if name != "first" else Match.CERTAIN)
+    dataset = open_dataset(log.parent)
+    assert [scene.format_name for scene in dataset.scenes] == ["argoverse2", *["point_folder"] * 3]
 
 
 def test_without_annotations_it_opens(log: Path) -> None:

@@ -14,6 +14,7 @@ from viewer.formats.argoverse2.layout import (
 )
 from viewer.formats.argoverse2.reader import Argoverse2Reader
 from viewer.formats.base import DamagedData, Match, Probe
+from viewer.formats.folder_index import subfolders
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.class_map import ClassMap
 from viewer.scene.labels import LabelSet, LabelSetKind
@@ -51,6 +52,9 @@ class Argoverse2Format:
             probe.reject(str(damage))
         if not found:
             probe.reject(f"needs {POSES_NAME} beside sensors/ or calibration/, here or in logs")
+        if found[0] != probe.root and 2 * len(found) < len(subfolders(probe.root)):
+            # Logs among much else: what the rest is shall be asked for as well.
+            return Match.POSSIBLE
         return Match.CERTAIN
 
     def open(self, path: Path) -> Dataset:
