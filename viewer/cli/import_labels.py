@@ -207,6 +207,8 @@ def _print_plan(report: "ImportReport", *, with_rows: bool) -> None:
     _print_names("classes refused", report.classes.refused)
     counts = [f"{name} {count}" for name, count in report.by_class().most_common()]
     _print_names("labels added by class", counts)
+    for sensor_id, count in report.no_sensor.items():
+        print(f"left out: {count} labels of {sensor_id}, a sensor that the scene does not have")
     for each in report.unmatched[:PRINTED_NAMES]:
         print(f"no place for {each.name}: {each.reason}")
     if len(report.unmatched) > PRINTED_NAMES:

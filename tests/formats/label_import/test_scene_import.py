@@ -158,3 +158,19 @@ def test_a_label_set_that_is_not_there_is_refused(tmp_path):
     base = drive(tmp_path / "a")
     with pytest.raises(ImportRefused, match="it has ground_truth"):
         importing(base, base, ImportOptions(ImportMode.KEEP, label_set_id="nobody"))
+
+
+def test_labels_of_cameras_that_the_scene_lacks_are_left_out_and_counted(tmp_path):
+    other = drive(tmp_path / "other")
+    builder = SceneBuilder("drive")
+    builder.add_camera("front", Pinhole(64, 40, fx=43.0, fy=43.0))
+    for index in range(2):
+        frame = builder.add_frame(timestamp_ns=index * 100_000_000)
+        frame.add_image("front", np.zeros((40, 64, 3), np.uint8))
+    write_native_scene(builder.build(), tmp_path / "base")
+    options = ImportOptions(ImportMode.REPLACE, CREATE)
+    _, work, report = importing(tmp_path / "base", other, options)
+    assert report.no_sensor == {"rear": 2}
+    assert report.total("added") == 4
+    labels = work.merged(report).reader.read_labels(1, "ground_truth")
+    assert (len(labels.cuboids), labels.boxes_2d.sensor_ids) == (1, ("front",))

@@ -1,5 +1,6 @@
 """What an import asks of, and changes in, labels of every kind: ids, classes, cameras, rows."""
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -157,6 +158,22 @@ def split_by_sensor(labels: FrameLabels, sensor_id: str) -> tuple[FrameLabels, F
     )
     links = tuple(link for link in labels.links if link.from_label_id in own)
     return replace(on_image, links=links), rest
+
+
+def on_known_sensors(
+    labels: FrameLabels, camera_ids: Container[str], lidar_ids: Container[str]
+) -> tuple[FrameLabels, Counter[str]]:
+    """Leave out labels on images and points of sensors that a scene lacks; return their counts."""
+    owners = [*labels.boxes_2d.sensor_ids, *labels.shapes_2d.sensor_ids]
+    owners += [mask.sensor_id for mask in labels.masks]
+    owners += [e.target for e in labels.classifications if e.scope == ClassificationScope.IMAGE]
+    counts = Counter(owner for owner in owners if owner not in camera_ids)
+    kept = labels
+    for sensor_id in counts:
+        kept = split_by_sensor(kept, sensor_id)[1]
+    points = tuple(each for each in labels.point_classes if each.sensor_id in lidar_ids)
+    counts += Counter(e.sensor_id for e in labels.point_classes if e.sensor_id not in lidar_ids)
+    return replace(without_dangling_links(kept), point_classes=points), counts
 
 
 def without_dangling_links(labels: FrameLabels) -> FrameLabels:

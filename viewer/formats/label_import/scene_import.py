@@ -10,6 +10,7 @@ from viewer.formats.label_import.joined import joined
 from viewer.formats.label_import.label_columns import (
     class_names,
     label_ids,
+    on_known_sensors,
     on_sensor,
     split_by_sensor,
     with_attributes,
@@ -72,6 +73,8 @@ class ImportReport:
     classes: ClassTable
     unmatched: tuple[Unmatched, ...]
     problems: tuple[Problem, ...] = ()
+    no_sensor: Mapping[str, int] = field(default_factory=dict)
+    """Count of incoming labels by the camera or lidar that the scene does not have."""
 
     def total(self, name: str) -> int:
         """Sum of a count of `ImportPlan` over all frames."""
@@ -115,6 +118,7 @@ class SceneImport:
         rows: list[FramePlan] = []
         found: list[str] = []
         problems: list[Problem] = []
+        no_sensor: Counter[str] = Counter()
         frames = list(self._matches.by_frame.items())
         for index, incoming in context.track(frames, "Reading labels"):
             try:
@@ -122,6 +126,7 @@ class SceneImport:
                 for each, arrived, result in self._results(index, existing, incoming):
                     frame = self._scene.frames[index]
                     rows.append(FramePlan(frame.key, each.sensor_id, each.name, result.plan))
+                    no_sensor += self._without_sensor(each)
                     if not result.plan.kept_out:
                         found += dict.fromkeys(class_names(arrived))
             except DamagedData as damage:
@@ -131,7 +136,12 @@ class SceneImport:
             self._options.names,
         )  # fmt: skip
         return ImportReport(
-            self._target.label_set_id, tuple(rows), own, self._matches.unmatched, tuple(problems)
+            self._target.label_set_id,
+            tuple(rows),
+            own,
+            self._matches.unmatched,
+            tuple(problems),
+            no_sensor,
         )
 
     def merged(self, report: ImportReport) -> Scene:
@@ -196,9 +206,20 @@ class SceneImport:
         labels = each.scene.reader.read_labels(each.frame.index, each.label_set_id)
         if each.sensor_id is not None:
             labels = on_sensor(labels, each.sensor_id)
+        else:
+            labels = self._on_known_sensors(labels)[0]
         if self._options.status is not None:
             labels = with_attributes(labels, {STATUS: self._options.status})
         return self._moved(labels, index, existing, each.name)
+
+    def _without_sensor(self, each: Incoming) -> Counter[str]:
+        if each.sensor_id is not None:
+            return Counter()
+        labels = each.scene.reader.read_labels(each.frame.index, each.label_set_id)
+        return self._on_known_sensors(labels)[1]
+
+    def _on_known_sensors(self, labels: FrameLabels) -> tuple[FrameLabels, Counter[str]]:
+        return on_known_sensors(labels, self._scene.camera_ids, self._scene.lidar_ids)
 
     def _moved(
         self, labels: FrameLabels, index: int, existing: FrameLabels, name: str

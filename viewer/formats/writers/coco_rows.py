@@ -54,6 +54,10 @@ class AnnotationRows:
         before = labels_on_image(source.labels, IMAGE, "", "", LossLog())
         read = quiet._row(before, 0, 0, "") if before else {}
         merged = dict(source.values)
+        if "category_id" not in merged and row["category_id"] == read.get("category_id"):
+            # A caption has no class.
+            row = {key: value for key, value in row.items() if key != "category_id"}
+            read.pop("category_id")
         for key in row.keys() | read.keys():
             if key in row and (key in NUMBERS or row[key] != read.get(key)):
                 merged[key] = row[key]
