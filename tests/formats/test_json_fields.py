@@ -15,6 +15,7 @@ from viewer.formats.json_fields import (
     STRING,
     FieldTable,
     columns_of_array,
+    columns_of_arrays,
     columns_of_objects,
 )
 
@@ -142,3 +143,32 @@ def test_many_objects_are_read_in_pieces():
     columns = columns_of_array(raw(json.dumps(items)), 0, FIELDS)
     assert columns.strings(0) == [item["id"] for item in items]
     assert columns.numbers[:, 0].tolist() == [item["a"]["x"] for item in items]
+
+
+def test_arrays_are_taken_side_by_side():
+    texts = [
+        '[{"id": "a", "a": {"x": 1.5}}, {"id": "b", "more": "%s"}]' % ("y" * 999),
+        "[]",
+        '[{"id": "c"}',
+        '[{"id": "d\\n"}]',
+        '{"id": "e"}',
+        '[{"id": "f"}, {"id": "g"}, {"id": "h", "more": "%s"}]' % ("x" * 999),
+    ]
+    data = raw("\n".join(texts))
+    lengths = np.array([len(text) for text in texts])
+    starts = np.cumsum(lengths + 1) - lengths - 1
+    found = columns_of_arrays(data, starts, starts + lengths, FIELDS)
+    names = [None if columns is None else columns.strings(0) for columns in found]
+    assert names == [["a", "b"], [], None, None, None, ["f", "g", "h"]]
+    np.testing.assert_array_equal(found[0].numbers[:, 0], [1.5, np.nan])
+    starts[0] = -1
+    assert columns_of_arrays(data, starts, starts + lengths, FIELDS)[0] is None
+
+
+def test_zeros_in_front_of_a_number_do_not_count_as_digits():
+    long = '{"a": {"x": 0.012345678901234567891}}'
+    for text in ("0.00012345678901234567", "0.000000000000000000001234567890123456789", "0.0"):
+        columns, plain = one(long.replace("0.012345678901234567891", text))
+        assert plain[0]
+        assert columns.numbers[0, 0] == float(text)
+    assert not one(long)[1][0]

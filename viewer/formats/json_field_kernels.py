@@ -3,6 +3,7 @@
 What a field may hold is narrow: a number, true or false, or a string without escapes. An object
 that holds something else there, or is no JSON as far as it is looked at, is marked `ODD` and left
 to a decoder that takes everything. Values that nobody asked for are skipped without being checked.
+Places are never negative where they index; as unsigned numbers they are not checked for it.
 """
 
 # The signatures that numba compiles for give the types of the kernels.
@@ -42,7 +43,7 @@ _STATES = types.Array(types.uint8, 1, "C")
 _QUOTE, _BACKSLASH, _COLON, _COMMA = ord('"'), ord("\\"), ord(":"), ord(",")
 _OPEN_LIST, _CLOSE_LIST, _OPEN_OBJECT, _CLOSE_OBJECT = ord("["), ord("]"), ord("{"), ord("}")
 _ZERO, _NINE, _MINUS, _PLUS, _DOT = ord("0"), ord("9"), ord("-"), ord("+"), ord(".")
-_SPACE, _E, _LOWER_E = ord(" "), ord("E"), ord("e")
+_SPACE, _E, _LOWER_E, _LINE_FEED = ord(" "), ord("E"), ord("e"), ord("\n")
 _NULL, _TRUE, _FALSE = ord("n"), ord("t"), ord("f")
 _MAX_DIGITS = 19
 _MAX_EXPONENT = 100_000
@@ -52,7 +53,7 @@ _FNV_PRIME = np.uint64(0x100000001B3)
 
 @njit(types.int64(_BYTES, types.int64, types.int64), cache=True, nogil=True)
 def _skip_space(data, at, end):
-    while at < end and data[at] <= _SPACE:
+    while at < end and data[np.uint64(at)] <= _SPACE:
         at += 1
     return at
 
@@ -61,8 +62,8 @@ def _skip_space(data, at, end):
 def _skip_string(data, at, end):
     """Return what follows the string whose opening quote is at `at`, -1 when it is cut off."""
     at += 1
-    while at < end and data[at] != _QUOTE:
-        at += 2 if data[at] == _BACKSLASH else 1
+    while at < end and data[np.uint64(at)] != _QUOTE:
+        at += 2 if data[np.uint64(at)] == _BACKSLASH else 1
     return at + 1 if at < end else -1
 
 
@@ -71,7 +72,10 @@ def _skip_value(data, at, end):
     """Return what follows the value at `at`, -1 when it is cut off."""
     depth = 0
     while at < end:
-        mark = data[at]
+        mark = data[np.uint64(at)]
+        if depth > 0 and _PLUS <= mark <= _NINE:
+            at += 1
+            continue
         if mark == _QUOTE:
             at = _skip_string(data, at, end)
             if at < 0:
@@ -100,41 +104,45 @@ def _skip_value(data, at, end):
 )
 def _parse_number(data, at, end):
     """Return a number and what follows it; -1 when it is none, or has too many digits."""
-    negative = data[at] == _MINUS
+    negative = data[np.uint64(at)] == _MINUS
     if negative:
         at += 1
     digits = np.uint64(0)
-    count = 0
     power = 0
     first = at
-    while at < end and _ZERO <= data[at] <= _NINE:
-        digits = digits * np.uint64(10) + np.uint64(data[at] - _ZERO)
-        count += digits > 0
+    while at < end and _ZERO <= data[np.uint64(at)] <= _NINE:
+        digits = digits * np.uint64(10) + np.uint64(data[np.uint64(at)] - _ZERO)
         at += 1
     if at == first:
         return 0.0, -1
-    if at < end and data[at] == _DOT:
+    count = at - first
+    if at < end and data[np.uint64(at)] == _DOT:
         at += 1
-        first = at
-        while at < end and _ZERO <= data[at] <= _NINE:
-            digits = digits * np.uint64(10) + np.uint64(data[at] - _ZERO)
-            count += digits > 0
-            power -= 1
+        fraction = at
+        while at < end and _ZERO <= data[np.uint64(at)] <= _NINE:
+            digits = digits * np.uint64(10) + np.uint64(data[np.uint64(at)] - _ZERO)
             at += 1
-        if at == first:
+        if at == fraction:
             return 0.0, -1
+        power = fraction - at
+        count -= power
     if count > _MAX_DIGITS:
-        return 0.0, -1
-    if at < end and (data[at] == _E or data[at] == _LOWER_E):
+        # Zeros in front do not count.
+        while first < at and (data[first] == _ZERO or data[first] == _DOT):
+            count -= data[first] == _ZERO
+            first += 1
+        if count > _MAX_DIGITS:
+            return 0.0, -1
+    if at < end and (data[np.uint64(at)] == _E or data[np.uint64(at)] == _LOWER_E):
         at += 1
         sign = 1
-        if at < end and (data[at] == _MINUS or data[at] == _PLUS):
-            sign = -1 if data[at] == _MINUS else 1
+        if at < end and (data[np.uint64(at)] == _MINUS or data[np.uint64(at)] == _PLUS):
+            sign = -1 if data[np.uint64(at)] == _MINUS else 1
             at += 1
         exponent = 0
         first = at
-        while at < end and _ZERO <= data[at] <= _NINE:
-            exponent = min(exponent * 10 + np.int64(data[at] - _ZERO), _MAX_EXPONENT)
+        while at < end and _ZERO <= data[np.uint64(at)] <= _NINE:
+            exponent = min(exponent * 10 + np.int64(data[np.uint64(at)] - _ZERO), _MAX_EXPONENT)
             at += 1
         if at == first:
             return 0.0, -1
@@ -162,7 +170,7 @@ def _find_field(data, start, length, node, guess, names, table):
         name = table[row, 1]
         same = True
         for offset in range(length):
-            if names[name + offset] != data[start + offset]:
+            if names[np.uint64(name + offset)] != data[np.uint64(start + offset)]:
                 same = False
                 break
         if same:
@@ -187,7 +195,7 @@ def _extract(data, at, end, names, table, row, numbers, spans, hashes, stack):
         spans[row, column, 0] = -1
         spans[row, column, 1] = -1
         hashes[row, column] = 0
-    if at >= end or data[at] != _OPEN_OBJECT:
+    if at >= end or data[np.uint64(at)] != _OPEN_OBJECT:
         return ODD, begin
     at += 1
     node = 0
@@ -197,33 +205,33 @@ def _extract(data, at, end, names, table, row, numbers, spans, hashes, stack):
         at = _skip_space(data, at, end)
         if at >= end:
             return ODD, begin
-        if data[at] == _CLOSE_OBJECT:
+        if data[np.uint64(at)] == _CLOSE_OBJECT:
             at += 1
             if depth == 0:
                 return PLAIN, at
             depth -= 1
             node = stack[depth]
             at = _skip_space(data, at, end)
-            if at < end and data[at] == _COMMA:
+            if at < end and data[np.uint64(at)] == _COMMA:
                 at += 1
             continue
-        if data[at] != _QUOTE:
+        if data[np.uint64(at)] != _QUOTE:
             return ODD, begin
         key = at + 1
         at = key
-        while at < end and data[at] != _QUOTE:
-            if data[at] == _BACKSLASH:
+        while at < end and data[np.uint64(at)] != _QUOTE:
+            if data[np.uint64(at)] == _BACKSLASH:
                 return ODD, begin
             at += 1
         length = at - key
         at = _skip_space(data, at + 1, end)
-        if at >= end or data[at] != _COLON:
+        if at >= end or data[np.uint64(at)] != _COLON:
             return ODD, begin
         at = _skip_space(data, at + 1, end)
         if at >= end:
             return ODD, begin
         field = _find_field(data, key, length, node, guess, names, table)
-        mark = data[at]
+        mark = data[np.uint64(at)]
         if field < 0 or mark == _NULL:
             at = _skip_value(data, at, end)
         else:
@@ -255,10 +263,10 @@ def _extract(data, at, end, names, table, row, numbers, spans, hashes, stack):
                 first = at + 1
                 at = first
                 digest = _FNV_START
-                while at < end and data[at] != _QUOTE:
-                    if data[at] == _BACKSLASH or data[at] < _SPACE:
+                while at < end and data[np.uint64(at)] != _QUOTE:
+                    if data[np.uint64(at)] == _BACKSLASH or data[np.uint64(at)] < _SPACE:
                         return ODD, begin
-                    digest = (digest ^ np.uint64(data[at])) * _FNV_PRIME
+                    digest = (digest ^ np.uint64(data[np.uint64(at)])) * _FNV_PRIME
                     at += 1
                 spans[row, column, 0] = first
                 spans[row, column, 1] = at
@@ -269,9 +277,9 @@ def _extract(data, at, end, names, table, row, numbers, spans, hashes, stack):
         at = _skip_space(data, at, end)
         if at >= end:
             return ODD, begin
-        if data[at] == _COMMA:
+        if data[np.uint64(at)] == _COMMA:
             at += 1
-        elif data[at] != _CLOSE_OBJECT:
+        elif data[np.uint64(at)] != _CLOSE_OBJECT:
             return ODD, begin
 
 
@@ -308,17 +316,44 @@ def extract_array(data, position, names, table, numbers, spans, hashes):
     at = position
     for row in range(len(numbers)):
         at = _skip_space(data, at, end)
-        if at < end and data[at] == _CLOSE_LIST:
+        if at < end and data[np.uint64(at)] == _CLOSE_LIST:
             return row, at, ENDED
         state, at = _extract(data, at, end, names, table, row, numbers, spans, hashes, stack)
         if state == ODD:
             return row, at, BROKEN
         at = _skip_space(data, at, end)
-        if at < end and data[at] == _COMMA:
+        if at < end and data[np.uint64(at)] == _COMMA:
             at += 1
-        elif at >= end or data[at] != _CLOSE_LIST:
+        elif at >= end or data[np.uint64(at)] != _CLOSE_LIST:
             return row, at, BROKEN
     return len(numbers), at, MORE
+
+
+@njit(
+    types.void(
+        _BYTES, _PLACES, _PLACES, _BYTES, _TABLE, _NUMBERS, _SPANS, _HASHES, _PLACES
+    ),
+    cache=True,
+    nogil=True,
+)  # fmt: skip
+def extract_arrays(data, begins, ends, names, table, numbers, spans, hashes, counts):
+    """Take the fields out of the objects of arrays, one array's rows after the other's.
+
+    An array begins after its bracket, and lies before its end. `counts` says how many objects it
+    has, -1 where one is `ODD` or there is no room left: then it has no rows.
+    """
+    row = 0
+    for index in range(len(begins)):
+        counts[index] = -1
+        if begins[index] < 0:
+            continue
+        count, _, state = extract_array(
+            data[: ends[index]], begins[index], names, table,
+            numbers[row:], spans[row:], hashes[row:],
+        )  # fmt: skip
+        if state == ENDED:
+            counts[index] = count
+            row += count
 
 
 @njit(
@@ -338,18 +373,12 @@ def are_same(data, starts, ends, like):
     return True
 
 
-@njit(
-    types.Tuple((types.int64, types.int64))(_BYTES, _SPANS, _STATES),
-    cache=True,
-    nogil=True,
-)
+@njit(types.void(_BYTES, _SPANS, _STATES), cache=True, nogil=True)
 def span_facts(data, spans, facts):
-    """Fill in for each column `EVERY`, `SOME`, `SAME`; return the first and last byte of all.
+    """Fill in for each column of one row or more `EVERY`, `SOME`, `SAME`.
 
     `EVERY` row has a string there, `SOME` row has, all rows have the `SAME`.
     """
-    first = np.int64(-1)
-    last = np.int64(0)
     for column in range(spans.shape[1]):
         count = 0
         same = True
@@ -359,18 +388,14 @@ def span_facts(data, spans, facts):
             start = spans[row, column, 0]
             if start < 0:
                 continue
-            end = spans[row, column, 1]
             count += 1
-            if first < 0 or start < first:
-                first = start
-            last = max(last, end)
             if not same:
                 continue
-            if end - start != length:
+            if spans[row, column, 1] - start != length:
                 same = False
                 continue
             for offset in range(length):
-                if data[start + offset] != data[like + offset]:
+                if data[np.uint64(start + offset)] != data[like + offset]:
                     same = False
                     break
         facts[column] = 0
@@ -380,7 +405,28 @@ def span_facts(data, spans, facts):
             facts[column] |= EVERY
             if same:
                 facts[column] |= SAME
-    return first, last
+
+
+@njit(types.int64(_BYTES, _SPANS, types.int64, _STATES), cache=True, nogil=True)
+def join_strings(data, spans, column, joined):
+    """Write the strings of a column one after the other, a line feed between them.
+
+    All rows must have one. Returns how many bytes that takes, writes none when there is less room.
+    """
+    size = np.int64(0)
+    for row in range(len(spans)):
+        size += spans[row, column, 1] - spans[row, column, 0] + 1
+    if size - 1 > joined.size:
+        return size - 1
+    at = 0
+    for row in range(len(spans)):
+        if row:
+            joined[at] = _LINE_FEED
+            at += 1
+        for offset in range(spans[row, column, 0], spans[row, column, 1]):
+            joined[at] = data[offset]
+            at += 1
+    return size - 1
 
 
 @njit(types.boolean(_NUMBERS, types.int64, types.int64, types.int64), cache=True, nogil=True)

@@ -1,5 +1,6 @@
 """Chosen fields of many JSON objects as columns; see `json_field_kernels` for what they may be."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,10 +11,14 @@ import numpy.typing as npt
 
 NUMBER, STRING, BOOLEAN, OBJECT, STOP = range(5)
 Places = npt.NDArray[np.int64]
+SPLIT_ROWS = 2048
+"""So many objects and more are read by two threads."""
 _ROWS_AT_ONCE = 1024
 _BYTES_A_ROW = 256
 _EVERY, _SAME = 1, 4
 _FEW = 20
+_BYTES_A_STRING = 64
+_SHORT_ROW_BYTES = 160
 
 
 class FieldTable:
@@ -67,48 +72,54 @@ class Columns:
         """Return some rows, by index array or mask."""
         return Columns(self.data, self.numbers[rows], self.spans[rows], self.hashes[rows])
 
+    def part(self, rows: slice) -> "Columns":
+        """Return rows that follow each other, without a copy."""
+        return Columns(self.data, self.numbers[rows], self.spans[rows], self.hashes[rows])
+
     @cached_property
-    def _facts(self) -> tuple[list[int], int, int]:
-        """Bits for each column of strings, and the first and last byte of all strings."""
+    def _facts(self) -> list[int]:
+        """Bits for each column of strings."""
         from viewer.formats.json_field_kernels import span_facts
 
         facts = np.zeros(self.spans.shape[1], dtype=np.uint8)
-        first, last = span_facts(self.data, self.spans, facts) if len(self) else (0, 0)
-        return facts.tolist(), first, last
-
-    @cached_property
-    def _text(self) -> tuple[bytes, str | None]:
-        """All bytes from the first string to the last, and the same as text if ASCII."""
-        _, first, last = self._facts
-        piece = self.data[first:last].tobytes()
-        return piece, piece.decode("ascii") if piece.isascii() else None
+        if len(self):
+            span_facts(self.data, self.spans, facts)
+        found: list[int] = facts.tolist()
+        return found
 
     def strings(self, column: int) -> list[str | None]:
         """Return a column of strings, None where there is none."""
-        facts, first, _ = self._facts
+        from viewer.formats.json_field_kernels import join_strings
+
+        facts = self._facts
         if not facts[column]:
             return [None] * len(self)
         if facts[column] & _SAME:
             return [self.single(column)] * len(self)
-        piece, text = self._text
-        spans = (self.spans[:, column] - first).T
-        pairs = zip(spans[0].tolist(), spans[1].tolist(), strict=True)
-        if text is None:
-            return [piece[s:e].decode("utf-8") if s >= 0 else None for s, e in pairs]
-        if facts[column] & _EVERY:
-            return [text[start:end] for start, end in pairs]
-        return [text[start:end] if start >= 0 else None for start, end in pairs]
+        if not facts[column] & _EVERY:
+            named = np.flatnonzero(self.spans[:, column, 0] >= 0)
+            found: list[str | None] = [None] * len(self)
+            for row, text in zip(named.tolist(), self.select(named).strings(column), strict=True):
+                found[row] = text
+            return found
+        joined = np.empty(len(self) * _BYTES_A_STRING, dtype=np.uint8)
+        size = join_strings(self.data, self.spans, column, joined)
+        if size > len(joined):
+            joined = np.empty(size, dtype=np.uint8)
+            join_strings(self.data, self.spans, column, joined)
+        # No string holds a line feed: one that does is not plain.
+        return [*joined[:size].tobytes().decode("utf-8").split("\n")]
 
     def single(self, column: int) -> str | None:
         """Return the string that all rows have in common; None when there is none."""
-        if not self._facts[0][column] & _SAME:
+        if not self._facts[column] & _SAME:
             return None
         start, end = self.spans[0, column].tolist()
         return self.data[start:end].tobytes().decode("utf-8")
 
     def has_any(self, column: int) -> bool:
         """Say whether a row has a string in this column."""
-        return self._facts[0][column] != 0
+        return self._facts[column] != 0
 
     def groups(self, column: int) -> tuple[list[str | None], npt.NDArray[np.int64]]:
         """Return the different strings of a column, and for each row which of them it has."""
@@ -136,7 +147,20 @@ def columns_of_objects(
 
     numbers, spans, hashes = _empty(len(starts), fields)
     states = np.empty(len(starts), dtype=np.uint8)
-    extract_objects(data, starts, ends, fields.names, fields.table, numbers, spans, hashes, states)
+
+    def extract(first: int, last: int) -> None:
+        rows = slice(first, last)
+        own = numbers[rows], spans[rows], hashes[rows], states[rows]
+        extract_objects(data, starts[rows], ends[rows], fields.names, fields.table, *own)
+
+    if len(starts) < SPLIT_ROWS:
+        extract(0, len(starts))
+    else:
+        middle = len(starts) // 2
+        second = threading.Thread(target=extract, args=(middle, len(starts)), daemon=True)
+        second.start()
+        extract(0, middle)
+        second.join()
     return Columns(data, numbers, spans, hashes), states == PLAIN
 
 
@@ -161,6 +185,41 @@ def columns_of_array(data: npt.NDArray[np.uint8], begin: int, fields: FieldTable
     if len(pieces) == 1:
         return Columns(data, *pieces[0])
     return Columns(data, *(np.concatenate(column) for column in zip(*pieces, strict=True)))
+
+
+def columns_of_arrays(
+    data: npt.NDArray[np.uint8], begins: Places, ends: Places, fields: FieldTable
+) -> list[Columns | None]:
+    """Return what `columns_of_array` does for each array at a byte, all before their ends.
+
+    None also for arrays of objects so short that there is no room for all.
+    """
+    from viewer.formats.json_field_kernels import extract_arrays
+
+    opened = (begins >= 0) & (data[begins] == ord("["))
+    inner = np.where(opened, begins + 1, -1)
+    found: list[list[Columns | None]] = [[], []]
+
+    def extract(half: int, first: int, last: int) -> None:
+        own = slice(first, last)
+        lengths = np.where(opened[own], ends[own] - begins[own], 0)
+        room = int(lengths.sum()) // _SHORT_ROW_BYTES + 1
+        columns = _empty(room, fields)
+        counts = np.empty(last - first, dtype=np.int64)
+        extract_arrays(data, inner[own], ends[own], fields.names, fields.table, *columns, counts)
+        row = 0
+        for count in counts.tolist():
+            rows = slice(row, row + max(count, 0))
+            pieces = [column[rows] for column in columns]
+            found[half].append(Columns(data, *pieces) if count >= 0 else None)  # type: ignore[arg-type]
+            row = rows.stop
+
+    middle = len(begins) // 2
+    second = threading.Thread(target=extract, args=(1, middle, len(begins)), daemon=True)
+    second.start()
+    extract(0, 0, middle)
+    second.join()
+    return found[0] + found[1]
 
 
 def _empty(

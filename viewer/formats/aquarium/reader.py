@@ -4,10 +4,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from viewer.formats.aquarium.cuboid_rows import plain_cuboids
+from viewer.formats.aquarium.cuboid_rows import cuboids_of, plain_cuboids, take_rows
 from viewer.formats.aquarium.frame_metadata import frame_facts
 from viewer.formats.aquarium.frame_state import FrameState, read_state
 from viewer.formats.aquarium.index import FrameEntry
@@ -19,9 +20,12 @@ from viewer.formats.aquarium.schema import ROOT, SensorRecord
 from viewer.formats.base import DamagedData, UnknownFormat
 from viewer.formats.data_urls import DataPlaces, UnmappedUrl
 from viewer.formats.images import MAX_FILE_BYTES, read_image
+from viewer.formats.json_fields import Columns
+from viewer.formats.json_lines import RowPlace
 from viewer.formats.points.bins import read_bins
 from viewer.formats.points.catalog import read_points
 from viewer.formats.problem_log import ProblemLog
+from viewer.formats.read_ahead import ReadAhead
 from viewer.formats.text_file import read_bytes
 from viewer.scene.images import Image
 from viewer.scene.labels import CuboidLabels, FrameLabels
@@ -33,6 +37,7 @@ from viewer.scene.sensors import Rig
 LABELS_ID = "labels"
 BIN_URLS = ("pointcloud_url", "kitti_format_url", "intensity_url", "range_url")
 KEPT_FRAMES = 64
+MAX_FRAMES_AHEAD = 256
 
 
 class AquariumReader:
@@ -58,6 +63,7 @@ class AquariumReader:
         self._problems = problems
         self._lock = threading.Lock()
         self._rigs: OrderedDict[int, tuple[FrameState, Rig]] = OrderedDict()
+        self._ahead: dict[str, ReadAhead[Columns]] = {}
 
     def read_rig(self, frame_index: int) -> Rig:
         return self._frame(frame_index)[1]
@@ -88,14 +94,16 @@ class AquariumReader:
 
     def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
         entry = self.entries[frame_index]
-        rows = entry.label_rows
-        if label_set_id != LABELS_ID:
-            rows = entry.inference_rows.get(label_set_id, [])
+        rows = _label_rows(entry, label_set_id)
         if not rows:
             return FrameLabels(CuboidLabels.empty(ROOT))
         timestamp_ns = entry.time_ns
         if len(rows) == 1:
-            cuboids = plain_cuboids(rows[0], timestamp_ns, self._problems)
+            taken = self._read_ahead(label_set_id).get(frame_index)
+            if taken is not None:
+                cuboids = cuboids_of(taken, rows[0], timestamp_ns, self._problems)
+            else:
+                cuboids = plain_cuboids(rows[0], timestamp_ns, self._problems)
             if cuboids is not None:
                 return FrameLabels(cuboids)
         state, rig = self._frame(frame_index)
@@ -103,6 +111,25 @@ class AquariumReader:
         return labels_from_records(
             records, rig, _frames_by_sensor(state), self._open_masks, self._problems, timestamp_ns
         )
+
+    def _read_ahead(self, label_set_id: str) -> ReadAhead[Columns]:
+        with self._lock:
+            known = self._ahead.get(label_set_id)
+            if known is None:
+                known = ReadAhead(partial(self._take_ahead, label_set_id))
+                self._ahead[label_set_id] = known
+        return known
+
+    def _take_ahead(self, label_set_id: str, first: int) -> tuple[Mapping[int, Columns], int]:
+        rows = []
+        for entry in self.entries[first : first + MAX_FRAMES_AHEAD]:
+            own = _label_rows(entry, label_set_id)
+            if len(own) != 1:
+                break
+            rows.append(own[0])
+        taken, count = take_rows(rows)
+        found = {first + number: columns for number, columns in taken.items()}
+        return found, first + max(count, 1) - 1
 
     def _open_masks(self, records: Sequence[LabelRecord]) -> Sequence[Mask]:
         def resolve(url: str, record: LabelRecord) -> Path:
@@ -116,6 +143,7 @@ class AquariumReader:
     def close(self) -> None:
         with self._lock:
             self._rigs.clear()
+            self._ahead.clear()
 
     def _frame(self, frame_index: int) -> tuple[FrameState, Rig]:
         with self._lock:
@@ -178,3 +206,11 @@ def _frames_by_sensor(state: FrameState) -> dict[str, str]:
         for sensor in state.sensors
         if sensor.is_lidar
     }
+
+
+def _label_rows(entry: FrameEntry, label_set_id: str) -> list[RowPlace]:
+    return (
+        entry.label_rows
+        if label_set_id == LABELS_ID
+        else entry.inference_rows.get(label_set_id, [])
+    )

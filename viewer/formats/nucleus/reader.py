@@ -10,7 +10,13 @@ from typing import Any
 from viewer.formats.base import DamagedData, UnknownFormat
 from viewer.formats.data_urls import UnmappedUrl
 from viewer.formats.images import MAX_FILE_BYTES, image_size, read_image
-from viewer.formats.nucleus.cuboid_rows import plain_cuboids
+from viewer.formats.nucleus.annotation_file import Places
+from viewer.formats.nucleus.cuboid_rows import (
+    TakenRows,
+    cuboids_of,
+    plain_cuboids,
+    take_frames,
+)
 from viewer.formats.nucleus.index import FrameItems, LabelIndex, SceneItems
 from viewer.formats.nucleus.item_metadata import frame_metadata
 from viewer.formats.nucleus.labels import (
@@ -25,6 +31,7 @@ from viewer.formats.nucleus.rig import build_rig
 from viewer.formats.nucleus.schema import CATEGORY_TYPES, POINT_CLOUD
 from viewer.formats.nucleus.source import NucleusSource
 from viewer.formats.points.catalog import read_points
+from viewer.formats.read_ahead import ReadAhead
 from viewer.formats.text_file import read_bytes
 from viewer.scene.images import Image
 from viewer.scene.labels import FrameLabels
@@ -36,6 +43,7 @@ from viewer.scene.shapes import ClassificationScope
 from viewer.scene.tracks import Track
 
 KEPT_RIGS = 256
+MAX_FRAMES_AHEAD = 256
 _IMAGE = ClassificationScope.IMAGE
 _FRAME = ClassificationScope.FRAME
 _SCENE = ClassificationScope.SCENE
@@ -55,6 +63,10 @@ class NucleusReader:
         self._front_axis = front_axis
         self._lock = threading.Lock()
         self._rigs: OrderedDict[int, Rig] = OrderedDict()
+        self._ahead = {
+            index.label_set_id: ReadAhead(partial(self._take_ahead, index))
+            for index in source.labels
+        }
 
     def read_rig(self, frame_index: int) -> Rig:
         with self._lock:
@@ -88,13 +100,25 @@ class NucleusReader:
         frame = self._scene.frames[frame_index]
         owners = self._owners(frame)
         if len(index.spans) == 1:
-            parts = [rows for name in owners for _, rows in index.rows.get(name, ())]
-            cuboids = plain_cuboids(index.spans[0], parts, self._front_axis)
+            taken = self._ahead[label_set_id].get(frame_index)
+            if taken is not None:
+                cuboids = cuboids_of(taken, self._front_axis)
+            else:
+                parts = self._parts(index, frame)
+                cuboids = plain_cuboids(index.spans[0], parts, self._front_axis)
             if cuboids is not None:
                 return FrameLabels(cuboids)
         placed = self._placed(index, owners, frame)
         open_mask = partial(self._open_mask, frame)
         return labels_from_annotations(placed, self._problems, self._front_axis, open_mask)
+
+    def _parts(self, index: LabelIndex, frame: FrameItems) -> list[Places]:
+        return [rows for name in self._owners(frame) for _, rows in index.rows.get(name, ())]
+
+    def _take_ahead(self, index: LabelIndex, first: int) -> tuple[Mapping[int, TakenRows], int]:
+        frames = enumerate(self._scene.frames[first : first + MAX_FRAMES_AHEAD], first)
+        parts = ((number, self._parts(index, frame)) for number, frame in frames)
+        return take_frames(index.spans[0], parts)
 
     def _owners(self, frame: FrameItems) -> dict[str, tuple[str, ClassificationScope]]:
         """Return sensor and scope by the reference ids whose annotations a frame shows."""
@@ -215,6 +239,8 @@ class NucleusReader:
     def close(self) -> None:
         with self._lock:
             self._rigs.clear()
+        for ahead in self._ahead.values():
+            ahead.clear()
 
     def _path(self, frame_index: int, sensor_id: str) -> Path:
         frame = self._scene.frames[frame_index]
