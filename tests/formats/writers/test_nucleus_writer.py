@@ -14,6 +14,7 @@ from random_drive import drives
 from viewer.formats.catalog import open_dataset
 from viewer.formats.writers.base import WriteOptions
 from viewer.formats.writers.catalog import writer_by_name
+from viewer.formats.writers.draft import WriteRefused
 from viewer.progress import JobContext
 from viewer.scene.labels import LabelSetKind
 
@@ -92,6 +93,16 @@ def test_one_label_set_alone(folder, tmp_path):
     dataset.close()
     assert files_of(tmp_path / "out") == {"annotations.jsonl": (CUBOIDS + "\n").encode()}
     assert "label set" in {what for what, *_ in report.rows()}
+
+
+def test_labels_alone_of_a_source_without_any_are_refused(folder, tmp_path):
+    (folder / "annotations.jsonl").unlink()
+    (folder / "model.json").unlink()
+    dataset = open_dataset(folder)
+    with pytest.raises(WriteRefused, match="nothing that was asked for"):
+        write(dataset.scenes, tmp_path / "out", labels_only=True)
+    dataset.close()
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_missing_image_is_told(folder, tmp_path):

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.folder_index import subfolders
+from viewer.formats.json_bounds import require_few_values
 from viewer.formats.native.json_file import decode
 from viewer.formats.native.label_file import LabelFile
 from viewer.formats.native.paths import require_inside, resolve_inside
@@ -82,6 +83,7 @@ def find_manifests(path: Path) -> tuple[Path, ...]:
 def open_scene(manifest_path: Path) -> Scene:
     """Open one scene from its manifest; `DamagedData` names the JSON path of what is wrong."""
     data = read_bytes(manifest_path, max_bytes=MAX_MANIFEST_BYTES)
+    require_few_values(data, manifest_path)
     header = decode(data, Header, manifest_path)
     if header.schema != SCHEMA_NAME:
         raise DamagedData(manifest_path, "$.schema", f"is not {SCHEMA_NAME!r}")

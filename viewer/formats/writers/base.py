@@ -77,6 +77,8 @@ class SceneWriter(ABC):
         else:
             with draft_for(target) as draft:
                 self._write(scenes, draft, context, options, losses)
+                if not draft.exists():
+                    raise WriteRefused("the source holds nothing that was asked for")
         _add_problems(scenes, losses)
         return losses.report()
 
