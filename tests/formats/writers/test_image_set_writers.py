@@ -174,3 +174,13 @@ def test_masks_become_polygons_where_a_layout_has_no_masks(tmp_path):
     again = open_dataset(tmp_path / "voc").scenes[0]
     shapes = again.reader.read_labels(0, "ground_truth").shapes_2d
     assert shapes.parts(0)[0].tolist() == ring
+
+
+def test_the_box_stored_beside_keypoints_is_the_box_of_voc(tmp_path):
+    (tmp_path / "in").mkdir()
+    root = image_sets.coco(tmp_path / "in")
+    (root / "annotations" / "results.json").unlink()
+    written("pascal_voc", open_dataset(root).scenes, tmp_path / "voc")
+    boxes = open_dataset(tmp_path / "voc").scenes[0].reader.read_labels(0, "ground_truth").boxes_2d
+    persons = [row for row, name in enumerate(boxes.class_names) if name == "person"]
+    assert boxes.boxes_px[persons].tolist() == [[0, 0, 30, 30]]

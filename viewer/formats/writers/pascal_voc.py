@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from xml.sax.saxutils import escape, quoteattr
 
+from viewer.formats.json_numbers import is_number
 from viewer.formats.pascal_voc.annotation import FLAGS, WORDS
 from viewer.formats.pascal_voc.format import ANNOTATION_FOLDER, IMAGE_FOLDER, PascalVocFormat
 from viewer.formats.pascal_voc.reader import PascalVocReader
@@ -102,7 +103,7 @@ def _object(label: ImageLabel, where: str, losses: LossLog) -> list[str]:
     rings = _rings(label, where, losses)
     _note_geometry(label, where, losses)
     attributes = dict(label.attributes)
-    attributes.pop("bbox", None)
+    box_px = _stored_box(attributes.pop("bbox", None)) or label.box_px
     rows = ["  <object>", f"    <name>{_text(label.class_name)}</name>"]
     share = attributes.get(TRUNCATED)
     if isinstance(share, float):
@@ -119,7 +120,7 @@ def _object(label: ImageLabel, where: str, losses: LossLog) -> list[str]:
     if not math.isnan(label.score):
         attributes["score"] = label.score
     names = ("xmin", "ymin", "xmax", "ymax")
-    rows.append(f"    <bndbox>{_numbers(dict(zip(names, label.box_px, strict=True)))}</bndbox>")
+    rows.append(f"    <bndbox>{_numbers(dict(zip(names, box_px, strict=True)))}</bndbox>")
     if label.rotated is not None:
         turned = dict(zip(("cx", "cy", "w", "h", "angle"), label.rotated, strict=True))
         rows.append(f"    <robndbox>{_numbers(turned)}</robndbox>")
@@ -148,6 +149,14 @@ def _attribute_rows(attributes: Mapping[str, Any], where: str, losses: LossLog) 
             f"<value>{_text(text)}</value></attribute>"
         )
     return ["    <attributes>", *rows, "    </attributes>"] if rows else []
+
+
+def _stored_box(value: object) -> tuple[float, float, float, float] | None:
+    """Return left, top, right, bottom of a box that another format stores beside a shape."""
+    if not isinstance(value, list) or len(value) != 4 or not all(map(is_number, value)):
+        return None
+    left, top, width, height = value
+    return left, top, left + width, top + height
 
 
 def _rings(label: ImageLabel, where: str, losses: LossLog) -> Sequence[Floats]:
