@@ -365,10 +365,12 @@ def are_same(data, starts, ends, like):
     """Tell whether each span holds the same bytes as the span of the row that `like` names."""
     for row in range(len(starts)):
         other = like[row]
-        if ends[row] - starts[row] != ends[other] - starts[other]:
+        first, like_first = starts[row], starts[other]
+        length = ends[row] - first
+        if length != ends[other] - like_first:
             return False
-        for offset in range(ends[row] - starts[row]):
-            if data[starts[row] + offset] != data[starts[other] + offset]:
+        for offset in range(length):
+            if data[np.uint64(first + offset)] != data[np.uint64(like_first + offset)]:
                 return False
     return True
 
@@ -423,9 +425,10 @@ def join_strings(data, spans, column, joined):
         if row:
             joined[at] = _LINE_FEED
             at += 1
-        for offset in range(spans[row, column, 0], spans[row, column, 1]):
-            joined[at] = data[offset]
-            at += 1
+        first = spans[row, column, 0]
+        for offset in range(spans[row, column, 1] - first):
+            joined[np.uint64(at + offset)] = data[np.uint64(first + offset)]
+        at += spans[row, column, 1] - first
     return size - 1
 
 

@@ -1,7 +1,7 @@
 """Chosen fields of many JSON objects as columns; see `json_field_kernels` for what they may be."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -220,6 +220,16 @@ def columns_of_arrays(
     extract(0, 0, middle)
     second.join()
     return found[0] + found[1]
+
+
+def joined(parts: Sequence[Columns]) -> Columns:
+    """Return the rows of parts of the same bytes, one after the other."""
+    return Columns(
+        parts[0].data,
+        np.concatenate([part.numbers for part in parts]),
+        np.concatenate([part.spans for part in parts]),
+        np.concatenate([part.hashes for part in parts]),
+    )
 
 
 def _empty(

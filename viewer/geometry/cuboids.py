@@ -101,6 +101,14 @@ class Cuboids:
     def __getitem__(self, row: int) -> Cuboid:
         return Cuboid(self.center[row], self.size[row], self.rotation[row], self.coord_frame_id)
 
+    def part(self, rows: slice) -> "Cuboids":
+        """Return rows that follow each other, without a copy."""
+        found = object.__new__(Cuboids)
+        for name in ("center", "size", "rotation"):
+            object.__setattr__(found, name, getattr(self, name)[rows])
+        object.__setattr__(found, "coord_frame_id", self.coord_frame_id)
+        return found
+
     def select(self, rows: npt.NDArray[Any]) -> "Cuboids":
         """Return some rows, by index array or mask."""
         return Cuboids(self.center[rows], self.size[rows], self.rotation[rows], self.coord_frame_id)

@@ -3,7 +3,7 @@
 import math
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, cast, overload
+from typing import Any, overload
 
 import msgspec
 import numpy as np
@@ -14,6 +14,7 @@ from viewer.formats.aquarium.attributes import TRACK_KEYS, shown_attributes
 from viewer.formats.aquarium.labels import CUBOID_NUMBERS
 from viewer.formats.aquarium.schema import ROOT
 from viewer.formats.base import DamagedData
+from viewer.formats.cuboid_columns import CuboidColumns, track_ids_of
 from viewer.formats.json_fields import (
     BOOLEAN,
     NUMBER,
@@ -24,6 +25,7 @@ from viewer.formats.json_fields import (
     columns_of_array,
     columns_of_arrays,
     columns_of_objects,
+    joined,
 )
 from viewer.formats.json_lines import RowPlace, decode_row, read_row
 from viewer.formats.problem_log import ProblemLog
@@ -141,11 +143,14 @@ def _compiled_cuboids(
     if not plain[0]:
         return None
     labels = columns_of_array(raw, int(lists.spans[0, :, 0].max()), _FIELDS)
-    return None if labels is None else cuboids_of(labels, row, timestamp_ns, problems)
+    checked = None if labels is None else _checked(labels)
+    if checked is None:
+        return None
+    return checked.labels(RowAttributes(row, len(checked), problems), timestamp_ns)
 
 
-def take_rows(rows: Sequence[RowPlace]) -> tuple[dict[int, Columns], int]:
-    """Return the fields of the labels of plain rows by position, and how many rows were looked at.
+def take_rows(rows: Sequence[RowPlace]) -> tuple[dict[int, CuboidColumns], int]:
+    """Return the labels of plain rows by position, and how many rows were looked at.
 
     That ends at a row of another file, and at one that does not follow or makes the block too
     large. Short rows are left out.
@@ -175,53 +180,45 @@ def take_rows(rows: Sequence[RowPlace]) -> tuple[dict[int, Columns], int]:
     lists, plain = columns_of_objects(raw, starts, ends, _LISTS)
     begins = np.where(plain, lists.spans[:, :, 0].max(axis=1), -1)
     labels = columns_of_arrays(raw, begins, ends, _FIELDS)
-    return {
-        number: columns
+    found = [
+        (number, columns)
         for (number, _), columns in zip(own, labels, strict=True)
-        if columns is not None
-    }, count
+        if columns is not None and len(columns)
+    ]
+    block = _checked(joined([columns for _, columns in found])) if found else None
+    taken: dict[int, CuboidColumns] = {}
+    at = 0
+    for number, columns in found:
+        part = slice(at, at + len(columns))
+        at = part.stop
+        checked = _checked(columns) if block is None else block.part(part)
+        if checked is not None:
+            taken[number] = checked
+    return taken, count
 
 
-def cuboids_of(
-    labels: Columns, row: RowPlace, timestamp_ns: int | None, problems: ProblemLog
-) -> CuboidLabels | None:
-    """Return the labels of a row whose fields are taken, None as `plain_cuboids` does."""
+def _checked(labels: Columns) -> CuboidColumns | None:
+    """Return what the decoder would; None when a label is not as plain as most."""
     from viewer.formats.json_field_kernels import are_cuboids
 
-    if not len(labels):
-        return None
     numbers = labels.numbers
+    if not len(labels) or not are_cuboids(numbers, 10, 3, 6):
+        return None
     try:
         if (labels.single(_TYPE), labels.single(_FRAME)) != ("CUBOID_3D", ROOT):
             return None
         if labels.single(_CHANGE) != "ADD" and labels.has_any(_CHANGE):
             return None
-        label_ids, class_names = labels.strings(_UUID), labels.strings(_LABEL)
-        track_ids: list[str | None] = [None] * len(labels)
-        for column in range(_FIRST_TRACK, _FIRST_TRACK + len(TRACK_KEYS)):
-            if labels.has_any(column):
-                named = labels.strings(column)
-                if column == _FIRST_TRACK and "" not in named:
-                    track_ids = named
-                else:
-                    track_ids = [a or b or None for a, b in zip(track_ids, named, strict=True)]
+        return CuboidColumns(
+            Cuboids(numbers[:, :3], numbers[:, 3:6], numbers[:, 6:10], ROOT),
+            labels.strings(_UUID),
+            labels.strings(_LABEL),
+            track_ids_of(labels, range(_FIRST_TRACK, _FIRST_TRACK + len(TRACK_KEYS))),
+            numbers[:, 10].copy(),
+            numbers[:, 11] == 1.0,
+        )
     except UnicodeDecodeError:
         return None
-    unique = set(label_ids)
-    if len(unique) < len(label_ids) or None in unique or "" in unique or None in class_names:
-        return None
-    if not are_cuboids(numbers, 10, 3, 6):
-        return None
-    return CuboidLabels(
-        cuboids=Cuboids(numbers[:, :3], numbers[:, 3:6], numbers[:, 6:10], ROOT),
-        label_ids=cast("list[str]", label_ids),
-        class_names=cast("list[str]", class_names),
-        track_ids=track_ids,
-        scores=numbers[:, 10].copy(),
-        attributes=RowAttributes(row, len(labels), problems),
-        timestamp_ns=timestamp_ns,
-        is_crowd=numbers[:, 11] == 1.0,
-    )
 
 
 def are_usable(numbers: npt.NDArray[np.float64]) -> bool:

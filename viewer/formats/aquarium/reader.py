@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from viewer.formats.aquarium.cuboid_rows import cuboids_of, plain_cuboids, take_rows
+from viewer.formats.aquarium.cuboid_rows import RowAttributes, plain_cuboids, take_rows
 from viewer.formats.aquarium.frame_metadata import frame_facts
 from viewer.formats.aquarium.frame_state import FrameState, read_state
 from viewer.formats.aquarium.index import FrameEntry
@@ -18,9 +18,9 @@ from viewer.formats.aquarium.merge import LabelRecord, merged_labels
 from viewer.formats.aquarium.rig import build_rig
 from viewer.formats.aquarium.schema import ROOT, SensorRecord
 from viewer.formats.base import DamagedData, UnknownFormat
+from viewer.formats.cuboid_columns import CuboidColumns
 from viewer.formats.data_urls import DataPlaces, UnmappedUrl
 from viewer.formats.images import MAX_FILE_BYTES, read_image
-from viewer.formats.json_fields import Columns
 from viewer.formats.json_lines import RowPlace
 from viewer.formats.points.bins import read_bins
 from viewer.formats.points.catalog import read_points
@@ -63,7 +63,7 @@ class AquariumReader:
         self._problems = problems
         self._lock = threading.Lock()
         self._rigs: OrderedDict[int, tuple[FrameState, Rig]] = OrderedDict()
-        self._ahead: dict[str, ReadAhead[Columns]] = {}
+        self._ahead: dict[str, ReadAhead[CuboidColumns]] = {}
 
     def read_rig(self, frame_index: int) -> Rig:
         return self._frame(frame_index)[1]
@@ -101,7 +101,8 @@ class AquariumReader:
         if len(rows) == 1:
             taken = self._read_ahead(label_set_id).get(frame_index)
             if taken is not None:
-                cuboids = cuboids_of(taken, rows[0], timestamp_ns, self._problems)
+                attributes = RowAttributes(rows[0], len(taken), self._problems)
+                cuboids = taken.labels(attributes, timestamp_ns)
             else:
                 cuboids = plain_cuboids(rows[0], timestamp_ns, self._problems)
             if cuboids is not None:
@@ -112,7 +113,7 @@ class AquariumReader:
             records, rig, _frames_by_sensor(state), self._open_masks, self._problems, timestamp_ns
         )
 
-    def _read_ahead(self, label_set_id: str) -> ReadAhead[Columns]:
+    def _read_ahead(self, label_set_id: str) -> ReadAhead[CuboidColumns]:
         with self._lock:
             known = self._ahead.get(label_set_id)
             if known is None:
@@ -120,7 +121,7 @@ class AquariumReader:
                 self._ahead[label_set_id] = known
         return known
 
-    def _take_ahead(self, label_set_id: str, first: int) -> tuple[Mapping[int, Columns], int]:
+    def _take_ahead(self, label_set_id: str, first: int) -> tuple[Mapping[int, CuboidColumns], int]:
         rows = []
         for entry in self.entries[first : first + MAX_FRAMES_AHEAD]:
             own = _label_rows(entry, label_set_id)

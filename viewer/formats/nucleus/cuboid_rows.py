@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast, overload
+from typing import Any, overload
 
 import numpy as np
 
 from viewer.formats.base import DamagedData
+from viewer.formats.cuboid_columns import CuboidColumns, track_ids_of
 from viewer.formats.json_fields import NUMBER, STRING, Columns, FieldTable, columns_of_objects
 from viewer.formats.nucleus.annotation_file import AnnotationSpans, Places
 from viewer.formats.nucleus.labels import FrontAxis, cuboids_from_numbers
@@ -33,7 +34,7 @@ _FIELDS = FieldTable(
         "class_pdf": NUMBER,
     }
 )  # fmt: skip
-_ID, _LABEL, _TYPE, _TRACK = range(4)
+_ID, _LABEL, _TYPE = range(3)
 _TRACKS = range(3, 6)
 
 
@@ -52,25 +53,26 @@ def plain_cuboids(
     if int((ends - starts).sum()) < KERNEL_BYTES:
         return None
     columns, plain = columns_of_objects(spans.file.data, starts, ends, _FIELDS)
-    return cuboids_of(TakenRows(spans, rows, columns, bool(plain.all())), front_axis)
+    checked = _checked(columns, front_axis) if plain.all() else None
+    return None if checked is None else checked.labels(RowAttributes(spans, rows))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class TakenRows:
-    """Fields of the annotations of a frame."""
+    """The annotations of a frame."""
 
-    spans: AnnotationSpans
     rows: Places
-    columns: Columns
-    is_plain: bool
+    columns: CuboidColumns
 
 
 def take_frames(
-    spans: AnnotationSpans, parts_of_frames: Iterable[tuple[int, Sequence[Places]]]
+    spans: AnnotationSpans,
+    parts_of_frames: Iterable[tuple[int, Sequence[Places]]],
+    front_axis: FrontAxis,
 ) -> tuple[dict[int, TakenRows], int]:
-    """Return the fields of frames, of as many as make a block, and the last of these frames.
+    """Return the cuboids of frames, of as many as make a block, and the last of these frames.
 
-    Short ones are left out.
+    Short frames and those that are not plain are left out.
     """
     frames: list[tuple[int, Places]] = []
     total = frame_index = 0
@@ -88,51 +90,41 @@ def take_frames(
     columns, plain = columns_of_objects(
         spans.file.data, spans.starts[every], spans.ends[every], _FIELDS
     )
+    block = _checked(columns, front_axis) if plain.all() else None
     taken = {}
     first = 0
     for frame_index, rows in frames:
         own = slice(first, first + len(rows))
-        taken[frame_index] = TakenRows(spans, rows, columns.part(own), bool(plain[own].all()))
         first = own.stop
+        checked = None
+        if block is not None:
+            checked = block.part(own)
+        elif plain[own].all():
+            checked = _checked(columns.part(own), front_axis)
+        if checked is not None:
+            taken[frame_index] = TakenRows(rows, checked)
     return taken, last
 
 
-def cuboids_of(taken: TakenRows, front_axis: FrontAxis) -> CuboidLabels | None:
-    """Return the labels of rows whose fields are taken, None as `plain_cuboids` does."""
+def _checked(columns: Columns, front_axis: FrontAxis) -> CuboidColumns | None:
     from viewer.formats.json_field_kernels import are_cuboids
 
-    if not taken.is_plain:
-        return None
-    rows, columns = taken.rows, taken.columns
-    try:
-        if columns.single(_TYPE) != "cuboid":
-            return None
-        label_ids, class_names = columns.strings(_ID), columns.strings(_LABEL)
-        track_ids: list[str | None] = [None] * len(rows)
-        for column in _TRACKS:
-            if columns.has_any(column):
-                named = columns.strings(column)
-                if column == _TRACK and "" not in named:
-                    track_ids = named
-                else:
-                    track_ids = [a or b or None for a, b in zip(track_ids, named, strict=True)]
-    except UnicodeDecodeError:
-        return None
-    unique = set(label_ids)
-    if len(unique) < len(label_ids) or None in unique or "" in unique or None in class_names:
-        return None
     numbers = columns.numbers
     scores = numbers[:, 7]
     if not are_cuboids(numbers, 7, 3, -1) or (scores < 0.0).any() or (scores > 1.0).any():
         return None
-    return CuboidLabels(
-        cuboids=cuboids_from_numbers(numbers[:, :7], front_axis),
-        label_ids=cast("list[str]", label_ids),
-        class_names=cast("list[str]", class_names),
-        track_ids=track_ids,
-        scores=scores.copy(),
-        attributes=RowAttributes(taken.spans, rows),
-    )
+    try:
+        if columns.single(_TYPE) != "cuboid":
+            return None
+        return CuboidColumns(
+            cuboids_from_numbers(numbers[:, :7], front_axis),
+            columns.strings(_ID),
+            columns.strings(_LABEL),
+            track_ids_of(columns, _TRACKS),
+            scores.copy(),
+        )
+    except UnicodeDecodeError:
+        return None
 
 
 class RowAttributes(Sequence[Mapping[str, Any]]):

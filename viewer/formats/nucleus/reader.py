@@ -12,8 +12,8 @@ from viewer.formats.data_urls import UnmappedUrl
 from viewer.formats.images import MAX_FILE_BYTES, image_size, read_image
 from viewer.formats.nucleus.annotation_file import Places
 from viewer.formats.nucleus.cuboid_rows import (
+    RowAttributes,
     TakenRows,
-    cuboids_of,
     plain_cuboids,
     take_frames,
 )
@@ -102,7 +102,8 @@ class NucleusReader:
         if len(index.spans) == 1:
             taken = self._ahead[label_set_id].get(frame_index)
             if taken is not None:
-                cuboids = cuboids_of(taken, self._front_axis)
+                attributes = RowAttributes(index.spans[0], taken.rows)
+                cuboids = taken.columns.labels(attributes)
             else:
                 parts = self._parts(index, frame)
                 cuboids = plain_cuboids(index.spans[0], parts, self._front_axis)
@@ -118,7 +119,7 @@ class NucleusReader:
     def _take_ahead(self, index: LabelIndex, first: int) -> tuple[Mapping[int, TakenRows], int]:
         frames = enumerate(self._scene.frames[first : first + MAX_FRAMES_AHEAD], first)
         parts = ((number, self._parts(index, frame)) for number, frame in frames)
-        return take_frames(index.spans[0], parts)
+        return take_frames(index.spans[0], parts, self._front_axis)
 
     def _owners(self, frame: FrameItems) -> dict[str, tuple[str, ClassificationScope]]:
         """Return sensor and scope by the reference ids whose annotations a frame shows."""
