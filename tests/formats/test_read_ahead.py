@@ -31,8 +31,12 @@ def test_pieces_are_taken_once_frames_follow_each_other():
     assert asked == [4, 8, 21]
     pieces = ["piece 4", None, "piece 6", None, "piece 8", None, None, "piece 21"]
     assert found == [None, *pieces]
+    assert [ahead.get(frame) for frame in (22, 21, 23, 24, 23, 25)] == [
+        None, None, "piece 23", None, None, "piece 25",
+    ]  # fmt: skip
+    assert asked == [4, 8, 21, 25]
     ahead.clear()
-    assert ahead.get(22) is None
+    assert ahead.get(26) is None
 
 
 def _boxes(generator, count):

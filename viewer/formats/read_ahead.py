@@ -22,18 +22,22 @@ class ReadAhead(Generic[Piece]):
         self._lock = threading.Lock()
         self._last = -2
         self._pieces: dict[int, Piece] = {}
+        self._first = 0
         self._taken_to = -1
 
     def get(self, frame_index: int) -> Piece | None:
         """Return the piece of a frame, once; None when nothing was taken for it."""
         with self._lock:
+            if self._first <= frame_index <= self._taken_to:
+                # Going back within what was taken is no reason to take it again.
+                self._last = max(self._last, frame_index)
+                return self._pieces.pop(frame_index, None)
             follows = frame_index == self._last + 1
             self._last = frame_index
-            if not follows:
-                self._forget()
-            elif frame_index > self._taken_to:
+            self._forget()
+            if follows:
                 pieces, self._taken_to = self._take(frame_index)
-                self._pieces = dict(pieces)
+                self._first, self._pieces = frame_index, dict(pieces)
             return self._pieces.pop(frame_index, None)
 
     def clear(self) -> None:
