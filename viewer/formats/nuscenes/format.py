@@ -8,7 +8,7 @@ from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.nuscenes.layout import REQUIRED_TABLES, result_files, table_folders
 from viewer.formats.nuscenes.point_labels import PointLabels
 from viewer.formats.nuscenes.reader import ANNOTATIONS_ID, NuScenesReader
-from viewer.formats.nuscenes.recordings import RANGE_SENSORS, SceneFrames, SceneRecordings
+from viewer.formats.nuscenes.recordings import RANGE_SENSORS, SceneRecordings, frames_of
 from viewer.formats.nuscenes.results import ResultFile
 from viewer.formats.nuscenes.rig import ordered_channels
 from viewer.formats.nuscenes.schema import SceneRow
@@ -119,7 +119,7 @@ def _scene(
         scene_id=scene_id,
         path=tables.folder,
         format_name=NuScenesFormat.name,
-        frames=SceneFrames(samples, recordings, (*lidars, *radars), cameras),
+        frames=frames_of(samples, recordings, (*lidars, *radars), cameras),
         reader=reader,
         label_sets=tuple(label_sets),
         class_map=class_map,

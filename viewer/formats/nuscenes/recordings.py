@@ -4,10 +4,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import overload
 
 from viewer.formats.base import DamagedData
 from viewer.formats.json_rows import RowDecoder
+from viewer.formats.lazy_frames import LazyFrames
 from viewer.formats.nuscenes.schema import CalibratedSensorRow, SampleDataRow, time_ns
 from viewer.formats.nuscenes.tables import Sample, Tables
 from viewer.formats.problem_log import ProblemLog
@@ -159,59 +159,32 @@ class SceneRecordings:
             self._problems.add_missing([recording.path for recording in each], what)
 
 
-class SceneFrames(Sequence[Frame]):
-    """The frames of a scene, made when one is first asked for."""
+def frames_of(
+    samples: Sequence[Sample],
+    recordings: SceneRecordings,
+    sweeps: Sequence[str],
+    cameras: Sequence[str],
+) -> LazyFrames:
+    """Return the frames of a scene; recordings are looked for when one is first asked for."""
 
-    def __init__(
-        self,
-        samples: Sequence[Sample],
-        recordings: SceneRecordings,
-        sweeps: Sequence[str],
-        cameras: Sequence[str],
-    ) -> None:
-        self._samples = samples
-        self._recordings = recordings
-        self._sweeps = sweeps
-        self._cameras = cameras
-        self._frames: tuple[Frame, ...] | None = None
-
-    def __len__(self) -> int:
-        return len(self._samples)
-
-    @overload
-    def __getitem__(self, index: int) -> Frame: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Frame, ...]: ...
-    def __getitem__(self, index: int | slice) -> Frame | tuple[Frame, ...]:
-        return self._made()[index]
-
-    def __iter__(self) -> Iterator[Frame]:
-        return iter(self._made())
-
-    def _made(self) -> tuple[Frame, ...]:
-        if self._frames is None:
-            self._frames = tuple(
-                self._frame(index, sample, recordings)
-                for index, (sample, recordings) in enumerate(
-                    zip(self._samples, self._recordings.keyframes(), strict=True)
-                )
+    def make() -> Iterator[Frame]:
+        found = zip(samples, recordings.keyframes(), strict=True)
+        for index, (sample, own) in enumerate(found):
+            there = {name: each for name, each in own.items() if each.is_there}
+            yield Frame(
+                index,
+                sample.token,
+                sample.timestamp_ns,
+                tuple(
+                    SweepRef(name, there[name].timestamp_ns, there[name].source)
+                    for name in sweeps
+                    if name in there
+                ),
+                tuple(
+                    ImageRef(name, there[name].timestamp_ns, there[name].source)
+                    for name in cameras
+                    if name in there
+                ),
             )
-        return self._frames
 
-    def _frame(self, index: int, sample: Sample, recordings: dict[str, Recording]) -> Frame:
-        there = {name: each for name, each in recordings.items() if each.is_there}
-        return Frame(
-            index,
-            sample.token,
-            sample.timestamp_ns,
-            tuple(
-                SweepRef(name, there[name].timestamp_ns, there[name].source)
-                for name in self._sweeps
-                if name in there
-            ),
-            tuple(
-                ImageRef(name, there[name].timestamp_ns, there[name].source)
-                for name in self._cameras
-                if name in there
-            ),
-        )
+    return LazyFrames(len(samples), make)
