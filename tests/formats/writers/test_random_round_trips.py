@@ -118,7 +118,7 @@ def test_tracked_boxes_come_back_to_the_printed_precision(before, tmp_path_facto
         own = rig.transforms.transform("velo", theirs.cuboids.coord_frame_id, at_ns)
         moved = theirs.cuboids.transformed(own)
         np.testing.assert_allclose(moved.size, mine.cuboids.size, rtol=0, atol=0.0051)
-        center = moved.center + [0.0, 0.0, LIDAR_HEIGHT_M]
+        center = moved.center + np.array([0.0, 0.0, LIDAR_HEIGHT_M])
         np.testing.assert_allclose(center, mine.cuboids.center, rtol=0, atol=0.0101)
         turned = [math.remainder(a - b, 2 * math.pi) for a, b in
                   zip(moved.yaw_rad, mine.cuboids.yaw_rad, strict=True)]  # fmt: skip
