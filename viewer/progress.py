@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -64,3 +66,34 @@ class JobContext:
             yield item
         if total:
             self.report(total, total, text)
+
+
+_running: ContextVar[JobContext | None] = ContextVar("running", default=None)
+
+
+@contextmanager
+def running(context: JobContext | None) -> Iterator[None]:
+    """Let everything that runs in the block, on this thread, report to a job."""
+    token = _running.set(context)
+    try:
+        yield
+    finally:
+        _running.reset(token)
+
+
+def report_progress(done: int, total: int | None = None, text: str = "") -> None:
+    """Report to the job that runs here, if one does; raise `Cancelled` if it was given up.
+
+    For code that is called deep inside of a job, such as a reader of one file.
+
+    Examples
+    --------
+    >>> seen = []
+    >>> with running(JobContext(seen.append)):
+    ...     report_progress(1, 2, "Reading")
+    >>> seen
+    [Progress(done=1, total=2, text='Reading')]
+    """
+    context = _running.get()
+    if context is not None:
+        context.report(done, total, text)

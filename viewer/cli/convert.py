@@ -81,7 +81,7 @@ def run(
     with readable_errors(), terminal_progress(f"Writing {writer.title}") as context:
         from viewer.formats.catalog import open_dataset
 
-        dataset = open_dataset(source, choices=choices)
+        dataset = open_dataset(source, choices=choices, context=context)
         try:
             scenes = chosen_scenes(dataset, scene, source)
             if strict:

@@ -106,8 +106,8 @@ def run(
 
         opened: list[Dataset] = []
         try:
-            opened.append(open_dataset(source, choices=choices))
-            opened.append(open_dataset(labels, choices=choices))
+            opened.append(open_dataset(source, choices=choices, context=context))
+            opened.append(open_dataset(labels, choices=choices, context=context))
             if strict:
                 require_sound(opened[0], context, samples=True)
                 require_sound(opened[1], context, samples=False)

@@ -58,7 +58,7 @@ def describe(
     from viewer.formats.catalog import open_dataset
     from viewer.formats.survey import all_problems
 
-    dataset = open_dataset(path, choices=choices)
+    dataset = open_dataset(path, choices=choices, context=context)
     try:
         found = dict.fromkeys(all_problems(dataset, context) if strict else dataset.problems)
         return _describe_dataset(dataset, context, found), tuple(found)

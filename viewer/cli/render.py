@@ -103,7 +103,7 @@ def run(
     with readable_errors(), terminal_progress("Drawing") as context:
         from viewer.formats.catalog import open_dataset
 
-        dataset = open_dataset(path, choices=choices)
+        dataset = open_dataset(path, choices=choices, context=context)
         try:
             chosen = _choose_scene(dataset.scenes, scene, path)
             check = partial(_require_sound, dataset, chosen) if strict else None

@@ -19,6 +19,7 @@ from viewer.formats.base import (
     UnknownFormat,
 )
 from viewer.formats.folder_index import shared_listings, subfolders
+from viewer.progress import Cancelled, JobContext, report_progress, running
 from viewer.scene.scene import Dataset, Problem, Scene
 
 BUILT_IN: Final = (
@@ -124,12 +125,15 @@ def recognise(path: Path) -> tuple[DatasetFormat, Match]:
     best: tuple[DatasetFormat, Match] | None = None
     reasons = {}
     for format_ in _formats_in_order():
+        report_progress(0, None, f"Looking for {format_.title}")
         try:
             match = format_.recognise(Probe(path))
         except Rejected as rejected:
             reasons[format_.title] = str(rejected)
         except (DamagedData, OSError) as error:
             reasons[format_.title] = str(error)
+        except Cancelled:
+            raise
         except Exception as error:  # noqa: BLE001 - a faulty add-on keeps no other format away
             reasons[format_.title] = f"failed: {type(error).__name__}: {error}"
         else:
@@ -165,13 +169,17 @@ def _collector_at_rest() -> Iterator[None]:
 @shared_listings()
 @_collector_at_rest()
 def open_dataset(
-    path: Path, format_name: str | None = None, choices: Mapping[str, str] | None = None
+    path: Path,
+    format_name: str | None = None,
+    choices: Mapping[str, str] | None = None,
+    context: JobContext | None = None,
 ) -> Dataset:
     """Open a path: as the format named, as the one that fits, or as a folder of scenes.
 
     A folder that fits no format, or only may, but some of whose direct subfolders do, opens as one
     dataset of all their scenes; the first `MAX_CHILDREN` subfolders count. `choices` decide what
-    a format's files leave open, by the names of options.
+    a format's files leave open, by the names of options. `context` hears how far large files are
+    read, and can give up.
 
     Raises
     ------
@@ -183,8 +191,14 @@ def open_dataset(
         When no format has the name.
     ValueError
         When a choice is none that its format has.
+    Cancelled
+        When the work was given up.
     """
-    chosen = choices or {}
+    with running(context):
+        return _opened(path, format_name, choices or {})
+
+
+def _opened(path: Path, format_name: str | None, chosen: Mapping[str, str]) -> Dataset:
     if format_name is not None:
         return _with_choices(format_by_name(format_name), chosen).open(path)
     try:

@@ -9,11 +9,13 @@ import msgspec
 from viewer.formats.base import DamagedData
 from viewer.formats.json_rows import JsonFile
 from viewer.formats.problem_log import ProblemLog
+from viewer.progress import report_progress
 
 MAX_ROW_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 3_000_000
 """Of one file: readers keep some hundred bytes of each."""
 MAX_LINES = 20_000_000
+REPORTED_ROWS = 1024
 _SKIP_BYTES = 1024 * 1024
 _BUFFER_BYTES = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
@@ -75,12 +77,15 @@ def read_lines(path: Path, problems: ProblemLog) -> Iterator[tuple[RowPlace, byt
     number = 0
     try:
         with path.open("rb", buffering=_BUFFER_BYTES) as file:
+            size = path.stat().st_size
             while line := file.readline(MAX_ROW_BYTES + 1):
                 number += 1
                 if number > MAX_LINES:
                     problem = f"the file has more than {MAX_LINES} lines; the rest is left out"
                     problems.add(path, f"line {number}", problem)
                     return
+                if number % REPORTED_ROWS == 0:
+                    report_progress(offset, size, f"Reading {path.name}")
                 row = RowPlace(path, number, offset, len(line))
                 offset += len(line)
                 if len(line) > MAX_ROW_BYTES:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from viewer.formats.base import DamagedData
 from viewer.formats.points.mapped_file import map_file
 from viewer.formats.problem_log import ProblemLog
+from viewer.progress import report_progress
 
 Row = TypeVar("Row")
 ROWS_AT_ONCE = 4096
@@ -88,6 +89,7 @@ class JsonFile:
         state, total = MORE, 0
         while state == MORE:
             count, position, state = find_elements(self.data, position, starts, ends)
+            report_progress(position, len(self.data), f"Reading {self.path.name}")
             total += count
             if total > MAX_ELEMENTS:
                 problem = f"holds more than {MAX_ELEMENTS} rows; the rest is left out"
