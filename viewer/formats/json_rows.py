@@ -26,7 +26,6 @@ MAX_DAMAGED_ROWS = 100_000
 """A table with more rows that do not fit is not read on: each costs as much time as a sound one."""
 MAX_ROW_BYTES = 64 * 1024 * 1024
 TOO_DAMAGED = f"{MAX_DAMAGED_ROWS} rows do not fit; the rest is not read"
-_WHITE = b" \t\r\n"
 _BLANK = re.compile(rb"[ \t\r\n]*")
 _KEY = re.compile(rb'\s*("(?:[^"\\]|\\.)*")\s*:\s*')
 _NO_NUMBER = re.compile(rb"\b(?:NaN|-?Infinity)\b")
@@ -44,6 +43,10 @@ class JsonFile:
     def piece(self, start: int, end: int) -> bytes:
         """Copy of a byte range."""
         return bytes(self._view[start:end])
+
+    def view(self, start: int, end: int) -> memoryview:
+        """Return a byte range as it is mapped."""
+        return self._view[start:end]
 
     def opens_with(self, bracket: bytes, begin: int | None = None) -> bool:
         """Say whether the value at a byte, else the top level, opens with this bracket."""
@@ -114,10 +117,11 @@ class RowDecoder(Generic[Row]):
         """Decode one row, NaN read as null; `DamagedData` at the place when it does not fit."""
         if end - start > MAX_ROW_BYTES:
             raise DamagedData(file.path, place, f"is longer than {MAX_ROW_BYTES} bytes")
-        data = file.piece(start, end).rstrip(_WHITE)
         try:
-            return self._one.decode(data)
+            # What stays undecoded in the row is a part of the mapped file then, not a copy.
+            return self._one.decode(file.view(start, end))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            data = file.piece(start, end)
             cleaned = _NO_NUMBER.sub(b"null", data)
             if cleaned == data:
                 raise DamagedData(file.path, place, _told(error)) from None
