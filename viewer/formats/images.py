@@ -1,8 +1,8 @@
 """Image files: decoded to BGRA, JPEG at the smallest scale that is wide enough.
 
 Pixels are as stored: an EXIF orientation turns nothing, because calibrations and labels speak of
-the stored pixels. An alpha channel is dropped. 16-bit grey is scaled down linearly from its full
-range, 32-bit and float grey from the range of their values.
+the stored pixels. An alpha channel is dropped; overlays keep theirs. 16-bit grey is scaled down
+linearly from its full range, 32-bit and float grey from the range of their values.
 """
 
 import os
@@ -67,6 +67,27 @@ def decode_image(data: bytes, source: Path | str, min_width_px: int | None = Non
     if data.startswith(_JPEG_MAGIC):
         return _decode_jpeg(data, source, min_width_px)
     return _decode_other(data, source, min_width_px)
+
+
+def read_overlay(path: Path) -> Image:
+    """Decode a picture that belongs over an image: as `read_image`, full size, alpha kept."""
+    return decode_overlay(_read(path, MAX_FILE_BYTES), path)
+
+
+def decode_overlay(data: bytes, source: Path | str) -> Image:
+    """Decode an encoded overlay; as `read_overlay`, with `source` named in errors."""
+    if not data:
+        raise DamagedData(source, "", "the file is empty")
+    if data.startswith(_JPEG_MAGIC):
+        return _decode_jpeg(data, source, None)
+    with _open(BytesIO(data), source) as image:
+        width, height = _checked_size(source, image.size)
+        try:
+            see_through = image.has_transparency_data and not image.mode.startswith(("I", "F"))
+            pixels = _bgra_with_alpha(image) if see_through else _bgra(image, 1)
+        except _DECODER_ERRORS as error:
+            raise DamagedData(source, "", _reason(error)) from None
+    return Image(pixels, width, height)
 
 
 def image_size(path: Path) -> tuple[int, int]:
@@ -186,6 +207,11 @@ def _bgra(image: "PillowImage", factor: int) -> npt.NDArray[np.uint8]:
     image = image.convert("RGB")
     if factor > 1:
         image = image.reduce(factor)
+    raw = image.convert("RGBA").tobytes("raw", "BGRA")
+    return np.frombuffer(bytearray(raw), dtype=np.uint8).reshape(image.height, image.width, 4)
+
+
+def _bgra_with_alpha(image: "PillowImage") -> npt.NDArray[np.uint8]:
     raw = image.convert("RGBA").tobytes("raw", "BGRA")
     return np.frombuffer(bytearray(raw), dtype=np.uint8).reshape(image.height, image.width, 4)
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from viewer.render.image_overlay import overlaid
 from viewer.render.image_rectify import rectify
 from viewer.render.mask_outline import MaskArea
 from viewer.render.overlay_labels import LabelText, ProjectedLabel
@@ -265,8 +266,10 @@ def _tint(pixels: npt.NDArray[np.uint8], inside: npt.NDArray[np.bool_], rgb: Rgb
 
 
 def shown_image(content: FrameContent, sensor_id: str, view: ViewSettings) -> Image | None:
-    """Image as it is shown: tinted by masks, rectified; None where it could not be read."""
+    """Image as it is shown: overlaid, tinted by masks, rectified; None where there is none."""
     image = content.images.get(sensor_id)
+    if image is not None and view.images.overlays:
+        image = overlaid(image, content, sensor_id, view.images.overlay_opacity)
     if image is not None and shows_flat_labels(content, view):
         image = tinted(image, content, sensor_id, view)
     if image is None or not view.images.rectified:

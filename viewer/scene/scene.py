@@ -10,7 +10,7 @@ from viewer.scene.class_map import ClassMap
 
 if TYPE_CHECKING:
     # Only for their names: an index is told about without loading what cuboids and lenses need.
-    from viewer.scene.images import Image, ImageRef
+    from viewer.scene.images import Image, ImageRef, OverlayRef
     from viewer.scene.labels import FrameLabels, LabelSet
     from viewer.scene.metadata import MetadataType
     from viewer.scene.point_cloud import PointCloud
@@ -74,6 +74,8 @@ class Frame:
     sweeps: tuple[SweepRef, ...] = ()
     images: "tuple[ImageRef, ...]" = ()
     others: tuple[OtherRef, ...] = ()
+    overlays: "tuple[OverlayRef, ...]" = ()
+    """In the order in which they are drawn over their images."""
 
 
 class SceneReader(Protocol):
@@ -127,6 +129,8 @@ class Scene:
     description: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     """Facts about the scene by key; a frame's own come from `metadata.FrameMetadata`."""
+    has_overlays: bool = False
+    """Whether any frame has overlays; the reader is an `images.OverlaySource` then."""
 
     def __len__(self) -> int:
         return len(self.frames)

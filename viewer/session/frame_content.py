@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from viewer.scene.images import Image
+from viewer.scene.images import Image, OverlayRef
 from viewer.scene.labels import FrameLabels
 from viewer.scene.point_classes import PointClasses
 from viewer.scene.point_cloud import PointCloud
@@ -32,6 +32,14 @@ class LoadedSweep:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class LoadedOverlay:
+    """A picture that is shown over an image."""
+
+    ref: OverlayRef
+    image: Image
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class FrameContent:
     """One frame of a scene with everything that could be loaded."""
 
@@ -49,6 +57,8 @@ class FrameContent:
     """What views prepared off the main thread, by the preparer's name."""
     metadata: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     """What the format says of the frame besides."""
+    overlays: tuple[LoadedOverlay, ...] = ()
+    """Over the images of the frame, in the order in which they are drawn; none while hidden."""
 
     @property
     def index(self) -> int:
@@ -79,4 +89,5 @@ class FrameContent:
     def nbytes(self) -> int:
         """Bytes held by points and images."""
         points = sum(sweep.cloud.nbytes for sweep in self.sweeps)
-        return points + sum(image.pixels.nbytes for image in self.images.values())
+        images = (*self.images.values(), *(each.image for each in self.overlays))
+        return points + sum(image.pixels.nbytes for image in images)

@@ -1,8 +1,8 @@
 """Loads frames piece by piece into one byte budget, and keeps the neighbours ready."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from threading import Lock
@@ -14,13 +14,13 @@ from viewer.geometry import lazy_numba
 from viewer.geometry.transform_tree import TransformTreeError
 from viewer.progress import JobContext
 from viewer.scene.earlier_sweeps import EarlierSweeps
-from viewer.scene.images import Image
+from viewer.scene.images import Image, ImageRef, OverlayRef, OverlaySource
 from viewer.scene.labels import CuboidLabels, FrameLabels
 from viewer.scene.metadata import FrameMetadata
 from viewer.scene.point_cloud import PointCloud
 from viewer.scene.scene import Frame, Problem, Scene
 from viewer.scene.tracks import Track
-from viewer.session.frame_content import FrameContent, LoadedSweep
+from viewer.session.frame_content import FrameContent, LoadedOverlay, LoadedSweep
 from viewer.session.keyframe_gaps import KeyframeGaps
 from viewer.session.view_settings import ViewSettings
 
@@ -34,6 +34,7 @@ KEPT_CONTENTS = 7
 """Whole frames kept ready; their pieces share arrays with the cache."""
 
 Piece = TypeVar("Piece")
+Ref = TypeVar("Ref", ImageRef, OverlayRef)
 
 
 class FrameStore:
@@ -97,9 +98,10 @@ class FrameStore:
         # Images are drawn by kernels; a first picture without these does not wait for them.
         refs = () if lazy_numba.deferred() else frame.images
         images = [
-            self._pool.submit(self._read_image, frame, ref.sensor_id, image_width_px)
+            (ref, self._pool.submit(self._read_image, frame, ref.sensor_id, image_width_px))
             for ref in refs
         ]
+        overlays = self._start_overlays(frame, refs, view)
         sweeps = self._read_sweeps(context, frame, view.points.sweep_count, problems)
         earlier = self._read_earlier(context, frame, view, problems)
         labels = self._read_labels(frame, problems)
@@ -110,16 +112,12 @@ class FrameStore:
             older.sort(key=lambda sweep: -(sweep.timestamp_ns or 0))
             sweeps = [sweep for sweep in sweeps if sweep.frame_index == frame.index] + older
         context.report(1, 3)
-        decoded: dict[str, Image] = {}
-        for ref, future in zip(refs, images, strict=True):
-            try:
-                decoded[ref.sensor_id] = future.result()
-            except (DamagedData, OSError) as error:
-                problems.append(_as_problem(error, ref.source))
+        decoded = {ref.sensor_id: image for ref, image in _taken(images, problems)}
+        shown_over = tuple(LoadedOverlay(*taken) for taken in _taken(overlays, problems))
         context.report(2, 3)
         content = FrameContent(
             self._scene, frame, rig, tuple(sweeps), decoded, labels, tuple(problems),
-            metadata=self._read_metadata(frame, problems),
+            metadata=self._read_metadata(frame, problems), overlays=shown_over,
         )  # fmt: skip
         prepared: dict[str, Any] = {}
         for name, make in self._preparers.items():
@@ -173,6 +171,26 @@ class FrameStore:
         return self._piece(
             (self._scene, "image", frame.index, sensor_id, width_px),
             lambda: reader.read_image(frame.index, sensor_id, width_px),
+            lambda image: image.pixels.nbytes,
+        )
+
+    def _start_overlays(
+        self, frame: Frame, images: Sequence[ImageRef], view: ViewSettings
+    ) -> list[tuple[OverlayRef, Future[Image]]]:
+        reader = self._scene.reader
+        if not (frame.overlays and view.images.overlays and isinstance(reader, OverlaySource)):
+            return []
+        shown = {ref.sensor_id for ref in images}
+        return [
+            (ref, self._pool.submit(self._read_overlay, reader, frame, ref))
+            for ref in frame.overlays
+            if ref.sensor_id in shown
+        ]
+
+    def _read_overlay(self, reader: OverlaySource, frame: Frame, ref: OverlayRef) -> Image:
+        return self._piece(
+            (self._scene, "overlay", frame.index, ref.sensor_id, ref.overlay_id),
+            lambda: reader.read_overlay(frame.index, ref.sensor_id, ref.overlay_id),
             lambda image: image.pixels.nbytes,
         )
 
@@ -269,6 +287,17 @@ class FrameStore:
                 problems.append(_as_problem(error, f"labels of {set_id}"))
                 labels[set_id] = FrameLabels(CuboidLabels.empty("world"))
         return labels
+
+
+def _taken(
+    reading: Sequence[tuple[Ref, Future[Image]]], problems: list[Problem]
+) -> Iterator[tuple[Ref, Image]]:
+    """Wait for images; those that cannot be read become problems."""
+    for ref, future in reading:
+        try:
+            yield ref, future.result()
+        except (DamagedData, OSError) as error:
+            problems.append(_as_problem(error, ref.source))
 
 
 def _as_problem(error: DamagedData | OSError, source: str) -> Problem:

@@ -16,7 +16,16 @@ MAX_RECENT = 12
 _REMEMBERED = {
     "points": ("colour_map", "size_px", "round_splats", "eye_dome_lighting"),
     "layers": tuple(f.name for f in dataclasses.fields(SECTIONS["layers"])),
-    "images": ("cuboids", "captions", "boxes_2d", "points", "points_colour_by", "point_size_px"),
+    "images": (
+        "cuboids",
+        "captions",
+        "boxes_2d",
+        "points",
+        "points_colour_by",
+        "point_size_px",
+        "overlays",
+        "overlay_opacity",
+    ),
 }
 """View settings that hold for any scene; filters and ranges belong to the one they were made on."""
 

@@ -64,6 +64,10 @@ class ImageStyle:
     points_colour_by: str = "depth"
     """depth, or any value of `PointStyle.colour_by`."""
     point_size_px: float = 2.0
+    overlays: bool = True
+    """Pictures that the recording has over its images."""
+    overlay_opacity: float = 0.6
+    """0 .. 1, times the alpha of an overlay."""
     rectified: bool = False
     move_with_velocity: bool = False
     """Add each object's own motion between the label's time and the image's."""

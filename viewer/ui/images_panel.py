@@ -27,6 +27,7 @@ _TOGGLES = (
     ("boxes_2d", "2D labels"),
     ("rectified", "Show rectified"),
     ("move_with_velocity", "Move with velocity"),
+    ("overlays", "Image overlays"),
     ("points", "Points"),
 )
 OFFSET_LIMIT_MS = 500.0
@@ -39,6 +40,9 @@ class ImagesPanel(Panel):
         super().__init__(session, "images", parent)
         self._toggles = [ViewToggle(session, "images", name, text) for name, text in _TOGGLES]
         self._toggles[4].setToolTip("Adds each object's own motion up to the time of the image")
+        self._overlays = self._toggles[5]
+        self._overlays.setToolTip("Pictures that the recording has over its images")
+        self._opacity = NumberSlider("Opacity of image overlays", 0.0, 1.0, step=0.05)
         self._colour_by = QComboBox()
         self._size = NumberSlider("Size of points on images", *POINT_SIZES_PX, step=0.5, unit="px")
         self._camera = QComboBox()
@@ -57,6 +61,8 @@ class ImagesPanel(Panel):
         self.add_heading("Drawn over images")
         for toggle in self._toggles:
             self.column.addWidget(toggle)
+            if toggle is self._overlays:
+                self.add_field("Opacity", self._opacity)
         self.add_field("Colour by", self._colour_by)
         self.add_field("Size", self._size)
         self.add_heading("Tone")
@@ -81,6 +87,9 @@ class ImagesPanel(Panel):
             )
         )
         self._size.changed.connect(lambda value: set_fields(session, "images", point_size_px=value))
+        self._opacity.changed.connect(
+            lambda value: set_fields(session, "images", overlay_opacity=value)
+        )
         self._camera.activated.connect(lambda _row: self._refresh_tone())
         self._brightness.changed.connect(lambda value: self._set_tone(brightness=value))
         self._contrast.changed.connect(lambda value: self._set_tone(contrast=value))
@@ -160,6 +169,11 @@ class ImagesPanel(Panel):
         self._size.set_value(view.images.point_size_px)
         for widget in (self._colour_by, self._size):
             widget.setEnabled(view.images.points)
+        scene = self.session.scene
+        has_overlays = scene is not None and scene.has_overlays
+        self._overlays.setEnabled(has_overlays)
+        self._opacity.set_value(view.images.overlay_opacity)
+        self._opacity.setEnabled(has_overlays and view.images.overlays)
         self._refresh_tone()
         for sensor_id, slider in self._offsets.items():
             slider.set_value(view.time_offsets_ns.get(sensor_id, 0) / 1e6)

@@ -11,7 +11,7 @@ from viewer.formats.aquarium.index import AquariumIndex, FrameEntry, build_index
 from viewer.formats.aquarium.issues import is_issues, read_issues
 from viewer.formats.aquarium.project import is_project, read_classes, read_project
 from viewer.formats.aquarium.reader import LABELS_ID, AquariumReader
-from viewer.formats.aquarium.schema import CAMERA, LIDAR
+from viewer.formats.aquarium.schema import CAMERA, LIDAR, OVERLAY
 from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.data_urls import DataPlaces, PlaceNames
 from viewer.formats.folder_index import manifests_below, natural_key
@@ -59,6 +59,9 @@ class AquariumFormat:
                 " label_data, inference_data"
             )
         return Match.LIKELY
+
+    def lies_below(self, path: Path) -> bool:
+        return all(file.parent != path for file in find_row_files(path))
 
     def open(self, path: Path) -> Dataset:
         paths = find_row_files(path)
@@ -150,6 +153,7 @@ def _scene(path: Path, group: str | None, entries: Sequence[FrameEntry], shared:
         lidar_ids=tuple(name for kind, name in sensors if kind == LIDAR),
         camera_ids=tuple(name for kind, name in sensors if kind == CAMERA),
         description="the format does not say which side of a cuboid is its front; +x is taken",
+        has_overlays=any(kind == OVERLAY for kind, _ in sensors),
     )
 
 

@@ -52,7 +52,7 @@ def read_state(
     it lists ``explicitly_set_keys``, only what those name counts.
     """
     state = FrameState()
-    sensors: dict[tuple[str, str], SensorRecord] = {}
+    sensors: dict[tuple[str, str, str], SensorRecord] = {}
     frames: dict[str, CoordFrameRecord] = {}
     for row in entry.state_rows:
         data = read_row(row)
@@ -66,7 +66,7 @@ def read_state(
         if named is None or "sensor_data" in named:
             found, damages = sensors_of(head.sensor_data, row)
             for sensor in found:
-                key = (kind_of(sensor.sensor_type), sensor.sensor_id)
+                key = (kind_of(sensor.sensor_type), sensor.sensor_id, sensor.overlay_id)
                 if not first or key not in sensors:
                     sensors[key] = sensor
             _note(damages, problems)
@@ -89,6 +89,12 @@ def _add_coord_frames(
     for index, record in enumerate(listed):
         name = record.coordinate_frame_id
         if name in own and record != frames[name]:
+            # An overlay adds the plain coord frame of its image anew.
+            kinds = {record.coordinate_frame_type, frames[name].coordinate_frame_type}
+            if kinds == {"IMAGE", "IMAGE_PROJECTION"}:
+                if record.coordinate_frame_type == "IMAGE_PROJECTION":
+                    frames[name] = record
+                continue
             problem = f"coord frame {name!r} stands there twice and differs; the first counts"
             problems.add(row.path, f"{row.place}, $.coordinate_frames[{index}]", problem)
             continue

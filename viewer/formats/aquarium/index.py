@@ -18,6 +18,7 @@ from viewer.formats.aquarium.row_scan import (
     SensorName,
     scan_files,
 )
+from viewer.formats.aquarium.schema import OVERLAY
 from viewer.formats.iso_time import time_from_iso
 from viewer.formats.json_lines import RowPlace
 from viewer.formats.problem_log import ProblemLog
@@ -93,7 +94,7 @@ def _apply_frame(
     entry.date = row.date or entry.date
     entry.group = row.group or entry.group
     for name in sensors:
-        if row.change == Change.ADD and name in entry.sensors:
+        if row.change == Change.ADD and name in entry.sensors and name[0] != OVERLAY:
             problem = f"sensor {name[1]!r} stands there twice; the first is shown"
             problems.add(path, f"{place.place}, $.sensor_data", problem)
         entry.sensors[name] = None

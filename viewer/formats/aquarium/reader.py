@@ -15,12 +15,14 @@ from viewer.formats.aquarium.index import FrameEntry
 from viewer.formats.aquarium.labels import labels_from_records
 from viewer.formats.aquarium.masks import read_masks
 from viewer.formats.aquarium.merge import LabelRecord, merged_labels
+from viewer.formats.aquarium.overlays import overlays_of
+from viewer.formats.aquarium.previews import image_path, note_preview
 from viewer.formats.aquarium.rig import build_rig
 from viewer.formats.aquarium.schema import ROOT, SensorRecord
 from viewer.formats.base import DamagedData, UnknownFormat
 from viewer.formats.cuboid_columns import CuboidColumns
 from viewer.formats.data_urls import DataPlaces, UnmappedUrl
-from viewer.formats.images import MAX_FILE_BYTES, read_image
+from viewer.formats.images import MAX_FILE_BYTES, read_image, read_overlay
 from viewer.formats.json_lines import RowPlace
 from viewer.formats.points.bins import read_bins
 from viewer.formats.points.catalog import read_points
@@ -87,6 +89,15 @@ class AquariumReader:
     def read_encoded_image(self, frame_index: int, sensor_id: str) -> bytes:
         """Return the image file as it is."""
         return read_bytes(self._image_path(frame_index, sensor_id), max_bytes=MAX_FILE_BYTES)
+
+    def read_overlay(self, frame_index: int, sensor_id: str, overlay_id: str) -> Image:
+        """Return a picture that belongs over an image."""
+        return read_overlay(self._overlay_path(frame_index, sensor_id, overlay_id))
+
+    def read_encoded_overlay(self, frame_index: int, sensor_id: str, overlay_id: str) -> bytes:
+        """Return the file of an overlay as it is."""
+        path = self._overlay_path(frame_index, sensor_id, overlay_id)
+        return read_bytes(path, max_bytes=MAX_FILE_BYTES)
 
     def read_frame_metadata(self, frame_index: int) -> Mapping[str, Any]:
         """Return user metadata, device and place of a frame."""
@@ -174,10 +185,22 @@ class AquariumReader:
     def _image_path(self, frame_index: int, sensor_id: str) -> Path:
         state, _ = self._frame(frame_index)
         sensor = self._sensor(state, frame_index, sensor_id, lidar=False)
-        url = sensor.data_urls.get("image_url")
-        if not url:
-            raise self._damage(frame_index, f"{sensor_id!r} has no image_url")
-        return self._path(frame_index, url)
+        folder = self.entries[frame_index].state_rows[-1].path.parent
+        try:
+            path, is_preview = image_path(sensor, lambda url: self.places.find(url, folder))
+        except (UnmappedUrl, LookupError) as error:
+            raise self._damage(frame_index, str(error.args[0])) from None
+        if is_preview:
+            note_preview(sensor, self.root, self._problems)
+        return path
+
+    def _overlay_path(self, frame_index: int, sensor_id: str, overlay_id: str) -> Path:
+        state, _ = self._frame(frame_index)
+        for overlay, camera in overlays_of(state.sensors):
+            url = overlay.data_urls.get("image_url")
+            if camera == sensor_id and overlay.overlay_id == overlay_id and url:
+                return self._path(frame_index, url)
+        raise self._damage(frame_index, f"{sensor_id!r} has no overlay {overlay_id!r}")
 
     def _path(self, frame_index: int, url: str) -> Path:
         folder = self.entries[frame_index].state_rows[-1].path.parent

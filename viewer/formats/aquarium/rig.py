@@ -3,6 +3,7 @@
 from viewer.formats.aquarium.coord_frames import build_tree
 from viewer.formats.aquarium.frame_state import FrameState
 from viewer.formats.aquarium.lens import read_camera_matrix, read_lens
+from viewer.formats.aquarium.previews import image_path
 from viewer.formats.aquarium.schema import ROOT, CoordFrameRecord, SensorRecord
 from viewer.formats.base import DamagedData
 from viewer.formats.data_urls import DataPlaces, UnmappedUrl
@@ -68,10 +69,11 @@ def _camera(
 
 
 def _stored_size(sensor: SensorRecord, places: DataPlaces, row: RowPlace) -> tuple[int, int]:
-    url = sensor.data_urls.get("image_url")
-    if not url:
-        raise DamagedData(row.path, row.place, f"{sensor.sensor_id!r} has no image_url")
-    return image_size(places.find(url, row.path.parent))
+    try:
+        path, _ = image_path(sensor, lambda url: places.find(url, row.path.parent))
+    except LookupError as error:
+        raise DamagedData(row.path, row.place, str(error.args[0])) from None
+    return image_size(path)
 
 
 def _refused(sensor_id: str, reason: str) -> CameraSensor:

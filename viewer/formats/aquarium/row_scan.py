@@ -14,7 +14,7 @@ from viewer.formats.json_lines import RowPlace, read_rows
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.scene import Problem
 
-VERSION = 1
+VERSION = 2
 CACHED_FROM_BYTES = 16 * 1024 * 1024
 """Smaller files are read again as fast."""
 _ARRAY = "rows"

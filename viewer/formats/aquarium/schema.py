@@ -21,7 +21,8 @@ GROUP_KEYS = (
 """Frame metadata that, by our choice, names the scene of a frame; the format itself has none."""
 LIDAR_TYPES = ("POINTCLOUD_PCD_V0", "POINT_CLOUD_PCD", "POINTCLOUD_V0", "POINT_CLOUD_BINS")
 IMAGE_TYPES = ("IMAGE_V0", "IMAGE")
-LIDAR, CAMERA = "lidar", "camera"
+OVERLAY_TYPES = ("IMAGE_OVERLAY_V0", "IMAGE_OVERLAY")
+LIDAR, CAMERA, OVERLAY = "lidar", "camera", "overlay"
 OTHER_KINDS = {
     "OBJ_V0": OtherKind.MESH,
     "TEXT": OtherKind.TEXT,
@@ -73,6 +74,16 @@ class SensorRecord(Struct):
         return self.sensor_type in IMAGE_TYPES
 
     @property
+    def is_overlay(self) -> bool:
+        """True for pictures over an image."""
+        return self.sensor_type in OVERLAY_TYPES
+
+    @property
+    def overlay_id(self) -> str:
+        """What tells overlays of one sensor apart; empty for anything else."""
+        return str((self.sensor_metadata or {}).get("overlay_id", "")) if self.is_overlay else ""
+
+    @property
     def size_px(self) -> tuple[int, int] | None:
         """Stored width and height of the image; None where the row does not tell."""
         metadata = self.sensor_metadata or {}
@@ -118,9 +129,11 @@ def sensor_names_of(
 
 
 def kind_of(sensor_type: str) -> str:
-    """Return `LIDAR` for both forms of point clouds, `CAMERA` for images, else the type."""
+    """Return `LIDAR` for both forms of point clouds, `CAMERA`, `OVERLAY`, else the type."""
     if sensor_type in LIDAR_TYPES:
         return LIDAR
+    if sensor_type in OVERLAY_TYPES:
+        return OVERLAY
     return CAMERA if sensor_type in IMAGE_TYPES else sensor_type
 
 

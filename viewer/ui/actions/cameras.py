@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from viewer.ui.actions.base import Action, ActionContext
+from viewer.ui.actions.base import Action, ActionContext, always
 
 
 def _show_camera(number: int) -> Callable[[ActionContext], None]:
@@ -34,8 +34,18 @@ def _is_large(number: int) -> Callable[[ActionContext], bool]:
     return checked
 
 
+def _has_overlays(context: ActionContext) -> bool:
+    scene = context.session.scene
+    return scene is not None and scene.has_overlays
+
+
 def _toggle(
-    name: str, text: str, *shortcuts: str, icon: str | None = None, tip: str = ""
+    name: str,
+    text: str,
+    *shortcuts: str,
+    icon: str | None = None,
+    tip: str = "",
+    enabled: Callable[[ActionContext], bool] = always,
 ) -> Action:
     def run(context: ActionContext) -> None:
         images = context.session.view.images
@@ -44,7 +54,7 @@ def _toggle(
 
     return Action(
         f"image.{name}", text, "Cameras", run, shortcuts, icon, tip, 2,
-        checked=lambda c: bool(getattr(c.session.view.images, name)),
+        enabled=enabled, checked=lambda c: bool(getattr(c.session.view.images, name)),
     )  # fmt: skip
 
 
@@ -65,6 +75,8 @@ ACTIONS = (
     _toggle("cuboids", "Cuboids on images", "Ctrl+B"),
     _toggle("points", "Points on images", "P", icon="points"),
     _toggle("boxes_2d", "2D labels", "Ctrl+2"),
+    _toggle("overlays", "Image overlays", "Ctrl+I", enabled=_has_overlays,
+            tip="Pictures that the recording has over its images"),
     _toggle("rectified", "Show rectified", "Ctrl+R", tip="Undo the lens"),
     _toggle("move_with_velocity", "Move with velocity", "Ctrl+M",
             tip="Add each object's own motion up to the time of the image"),

@@ -1,0 +1,70 @@
+"""Pictures that a recording has over its images, laid over them by their alpha."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from viewer.scene.images import Image
+from viewer.session.frame_content import FrameContent, LoadedOverlay
+
+Pixels = npt.NDArray[np.uint8]
+_FULL_WEIGHT = 256
+
+
+def overlaid(image: Image, content: FrameContent, sensor_id: str, opacity: float) -> Image:
+    """Return an image with its overlays over it; itself where it has none.
+
+    Parameters
+    ----------
+    opacity
+        0 .. 1, times the alpha of each pixel of an overlay.
+    """
+    opacity = float(np.clip(opacity, 0.0, 1.0)) if np.isfinite(opacity) else 1.0
+    found = [each for each in content.overlays if each.ref.sensor_id == sensor_id]
+    if not found or opacity == 0.0:
+        return image
+    pixels = image.pixels.copy()
+    for overlay in found:
+        _blend(pixels, _placed(overlay, image), opacity)
+    return replace(image, pixels=pixels)
+
+
+def _placed(overlay: LoadedOverlay, image: Image) -> Pixels:
+    """(H, W, 4) pixels of an overlay for the upper left part of a decoded image."""
+    pixels = overlay.image.pixels
+    height, width = image.pixels.shape[:2]
+    if overlay.ref.fill:
+        return _resized(pixels, (width, height))
+    seen = pixels[: image.full_height_px, : image.full_width_px]
+    across = width / max(image.full_width_px, 1)
+    down = height / max(image.full_height_px, 1)
+    size = max(1, round(seen.shape[1] * across)), max(1, round(seen.shape[0] * down))
+    return _resized(seen, size)
+
+
+def _resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """Return pixels at a size (width, height): the nearest where it grows, else their means."""
+    if (pixels.shape[1], pixels.shape[0]) == size:
+        return pixels
+    from PIL import Image as PillowImage
+
+    # Means of colours are weighted by alpha, which has its place in RGBA and in BGRA alike.
+    picture = PillowImage.fromarray(np.ascontiguousarray(pixels))
+    return np.asarray(picture.resize(size, PillowImage.Resampling.BOX))
+
+
+def _blend(pixels: Pixels, over: Pixels, opacity: float) -> None:
+    """Lay `over` on the upper left of the pixels, in place.
+
+    In 256ths of a share, whose sums fit 16 bits: within one level of the exact value.
+    """
+    shares: npt.NDArray[Any] = np.arange(256) / 255.0 * (opacity * _FULL_WEIGHT)
+    weights = np.rint(shares).astype(np.uint16)[over[:, :, 3]][:, :, None]
+    below = pixels[: over.shape[0], : over.shape[1], :3]
+    mixed = below * (_FULL_WEIGHT - weights)
+    mixed += over[: below.shape[0], : below.shape[1], :3] * weights
+    mixed += _FULL_WEIGHT // 2
+    mixed >>= 8
+    below[...] = mixed
