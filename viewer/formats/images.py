@@ -90,6 +90,19 @@ def decode_overlay(data: bytes, source: Path | str) -> Image:
     return Image(pixels, width, height)
 
 
+def resized(pixels: npt.NDArray[np.uint8], size_px: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """Return (H, W, 4) pixels at a width and height: the nearest where it grows, else means.
+
+    Means of colours are weighted by alpha; those that need no resizing are returned as they are.
+    """
+    if (pixels.shape[1], pixels.shape[0]) == size_px:
+        return pixels
+    pillow = _pillow()
+    # Named RGBA for its alpha; the order of the colours does not matter.
+    picture = pillow.fromarray(np.ascontiguousarray(pixels))
+    return np.asarray(picture.resize(size_px, pillow.Resampling.BOX))
+
+
 def image_size(path: Path) -> tuple[int, int]:
     """Return (width, height) as stored, from the header alone."""
     head = _read(path, _JPEG_HEADER_BYTES, whole=False)

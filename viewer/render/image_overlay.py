@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from viewer.formats.images import resized
 from viewer.scene.images import Image
 from viewer.session.frame_content import FrameContent, LoadedOverlay
 
@@ -36,23 +37,12 @@ def _placed(overlay: LoadedOverlay, image: Image) -> Pixels:
     pixels = overlay.image.pixels
     height, width = image.pixels.shape[:2]
     if overlay.ref.fill:
-        return _resized(pixels, (width, height))
+        return resized(pixels, (width, height))
     seen = pixels[: image.full_height_px, : image.full_width_px]
     across = width / max(image.full_width_px, 1)
     down = height / max(image.full_height_px, 1)
     size = max(1, round(seen.shape[1] * across)), max(1, round(seen.shape[0] * down))
-    return _resized(seen, size)
-
-
-def _resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
-    """Return pixels at a size (width, height): the nearest where it grows, else their means."""
-    if (pixels.shape[1], pixels.shape[0]) == size:
-        return pixels
-    from PIL import Image as PillowImage
-
-    # Means of colours are weighted by alpha, which has its place in RGBA and in BGRA alike.
-    picture = PillowImage.fromarray(np.ascontiguousarray(pixels))
-    return np.asarray(picture.resize(size, PillowImage.Resampling.BOX))
+    return resized(seen, size)
 
 
 def _blend(pixels: Pixels, over: Pixels, opacity: float) -> None:
