@@ -101,6 +101,15 @@ class ImportChoices(Protocol):
 
 
 @runtime_checkable
+class LooksBelow(Protocol):
+    """A format whose files may also lie spread over the folders in a folder."""
+
+    def lies_below(self, path: Path) -> bool:
+        """Say whether none of its files lies in the folder itself."""
+        ...
+
+
+@runtime_checkable
 class EncodedImages(Protocol):
     """A scene's reader that can also hand over images as they are stored, without decoding."""
 

@@ -13,6 +13,7 @@ from viewer.formats.base import (
     DamagedData,
     DatasetFormat,
     ImportChoices,
+    LooksBelow,
     Match,
     Probe,
     Rejected,
@@ -53,6 +54,9 @@ ENTRY_POINT_GROUP = "sightline.formats"
 COLLECTION_NAME = "collection"
 """Format name of a folder whose scenes differ in format."""
 MAX_CHILDREN = 256
+
+Child = tuple[Path, DatasetFormat, Match]
+"""A folder in a folder, and what it looks like."""
 
 
 @cache
@@ -177,7 +181,8 @@ def open_dataset(
     """Open a path: as the format named, as the one that fits, or as a folder of scenes.
 
     A folder that fits no format, or only may, but some of whose direct subfolders do, opens as one
-    dataset of all their scenes; the first `MAX_CHILDREN` subfolders count. `choices` decide what
+    dataset of all their scenes; so does one whose files all lie in subfolders, when others of these
+    are surely of another format. The first `MAX_CHILDREN` subfolders count. `choices` decide what
     a format's files leave open, by the names of options. `context` hears how far large files are
     read, and can give up.
 
@@ -212,16 +217,39 @@ def _opened(path: Path, format_name: str | None, chosen: Mapping[str, str]) -> D
         children = _recognised_children(path)
         if any(child_match > Match.POSSIBLE for _, _, child_match in children):
             # Folders of clouds look like much else; what is surely a scene is none of its parts.
+            if isinstance(format_, LooksBelow) and not format_.lies_below(path):
+                children.insert(0, (path, format_, match))
             found = _open_collection(path, children, chosen)
             return found or _with_choices(format_, chosen).open(path)
+    elif match < Match.CERTAIN and isinstance(format_, LooksBelow) and format_.lies_below(path):
+        children = _recognised_children(path)
+        sure = {other.name for _, other, child_match in children if child_match > Match.POSSIBLE}
+        if sure - {format_.name}:
+            found = _open_collection(path, _gathered(path, children), chosen)
+            return found or _with_choices(format_, chosen).open(path)
     return _with_choices(format_, chosen).open(path)
+
+
+def _gathered(path: Path, children: Sequence[Child]) -> list[Child]:
+    """Return the sure children; those of a format that looks below are one dataset: the parent."""
+    kept: list[Child] = []
+    gathered: set[str] = set()
+    for folder, format_, match in children:
+        if match == Match.POSSIBLE or format_.name in gathered:
+            continue
+        if isinstance(format_, LooksBelow):
+            gathered.add(format_.name)
+            kept.append((path, format_, match))
+        else:
+            kept.append((folder, format_, match))
+    return kept
 
 
 def _with_choices(format_: DatasetFormat, choices: Mapping[str, str]) -> DatasetFormat:
     return format_.with_choices(choices) if isinstance(format_, ImportChoices) else format_
 
 
-def _recognised_children(path: Path) -> list[tuple[Path, DatasetFormat, Match]]:
+def _recognised_children(path: Path) -> list[Child]:
     found = []
     for folder in subfolders(path)[:MAX_CHILDREN] if path.is_dir() else ():
         try:
@@ -234,7 +262,7 @@ def _recognised_children(path: Path) -> list[tuple[Path, DatasetFormat, Match]]:
 
 def _open_collection(
     path: Path,
-    children: Sequence[tuple[Path, DatasetFormat, Match]],
+    children: Sequence[Child],
     choices: Mapping[str, str],
 ) -> Dataset | None:
     scenes: list[Scene] = []

@@ -50,6 +50,9 @@ class CocoFormat:
             probe.reject("needs a .json file with images, annotations and categories")
         return Match.LIKELY
 
+    def lies_below(self, path: Path) -> bool:
+        return not any(_looks_like_coco(file) for file in _json_files(path) if file.parent == path)
+
     def open(self, path: Path) -> Dataset:
         problems = ProblemLog()
         found: list[AnnotationFile] = []

@@ -71,6 +71,9 @@ class NucleusFormat:
             )
         return Match.LIKELY
 
+    def lies_below(self, path: Path) -> bool:
+        return all(file.parent != path for file in find_payloads(path))
+
     def open(self, path: Path) -> Dataset:
         paths = find_payloads(path)
         if not paths:

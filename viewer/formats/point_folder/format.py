@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
+from viewer.formats.folder_index import has_file
 from viewer.formats.point_folder.layout import CLOUD_SUFFIXES, find_point_folder, holds_clouds
 from viewer.formats.point_folder.reader import PointFolderReader
 from viewer.scene.scene import Dataset, Scene
@@ -33,6 +34,9 @@ class PointFolderFormat:
                 " or images that a calibration file here names"
             )
         return Match.POSSIBLE
+
+    def lies_below(self, path: Path) -> bool:
+        return not has_file(path, CLOUD_SUFFIXES)
 
     def open(self, path: Path) -> Dataset:
         folder = find_point_folder(path)
