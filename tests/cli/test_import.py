@@ -76,7 +76,48 @@ def test_what_joins_and_what_stays_keep_their_rows_unknown_keys_included(sets):
     categories = {row["id"]: row["name"] for row in new["categories"]}
     assert categories[added["category_id"]] == "bike"
     assert new["images"][0]["extra"] == {"kept": 1}
-    assert json.loads(out.with_suffix(".json").read_text())["total"] == 1
+    losses = json.loads(out.with_suffix(".json").read_text())["losses"]
+    assert [row["where"] for row in losses if row["what"] == "fact about the dataset 'info'"] == [
+        "base"
+    ]
+
+
+def test_what_merging_leaves_behind_is_told_in_the_dry_run_and_in_the_report(sets):
+    base, labels, out = sets
+    document = json.loads(labels.read_text())
+    document |= {"licenses": [{"id": 1, "name": "free"}], "info": {}}
+    document["images"][0] |= {"weather": "rain", "tags": ["night"]}
+    labels.write_text(json.dumps(document))
+    common = (base, labels, out, "--to", "coco", "--mode", "replace", "--unknown", "create")
+    dry = run(*common, "--dry-run")
+    assert dry.exit_code == 0, dry.output
+    assert "fact about the dataset 'info': a merged scene is written without" in dry.output
+    assert "incoming fact about the dataset 'licenses': labels alone are brought in" in dry.output
+    assert run(*common, "--loss-report", out.with_suffix(".json")).exit_code == 0
+    losses = json.loads(out.with_suffix(".json").read_text())["losses"]
+    told = {(row["what"], row["count"]) for row in losses}
+    assert told >= {
+        ("fact about the dataset 'info'", 1),
+        ("incoming fact about the dataset 'licenses'", 1),
+        ("incoming fact about a frame", 1),
+    }
+    assert not any("'info'" in what and "incoming" in what for what, _ in told)
+
+
+def test_strict_asks_for_no_images_of_the_labels(sets):
+    base, labels, out = sets
+    document = json.loads(labels.read_text())
+    document["images"][1]["file_name"] = "s3://bucket/z.png"
+    labels.write_text(json.dumps(document))
+    options = ("--to", "coco", "--mode", "concatenate", "--unknown", "create", "--strict")
+    answer = run(base, labels, out, *options)
+    assert answer.exit_code == 0, answer.output + answer.stderr
+    assert runner.invoke(app, ["info", str(labels), "--strict"]).exit_code == 1
+    document["annotations"][0]["bbox"] = "damaged"
+    labels.write_text(json.dumps(document))
+    answer = run(base, labels, out.with_name("again"), *options)
+    assert answer.exit_code == 1
+    assert "$.annotations[0]" in answer.output + answer.stderr
 
 
 def test_a_changed_class_leaves_the_rest_of_the_row(sets):

@@ -96,11 +96,16 @@ def run(
     print_losses(report, target, dry_run=dry_run)
 
 
-def require_sound(dataset: "Dataset", context: "JobContext", *, samples: bool) -> None:
-    """Read everything, points and images if wanted; leave when anything is wrong."""
+def require_sound(
+    dataset: "Dataset", context: "JobContext", *, samples: bool, labels_only: bool = False
+) -> None:
+    """Read everything, points and images if wanted; leave when anything is wrong.
+
+    With `labels_only` it is no problem that images are missing.
+    """
     from viewer.formats.survey import all_problems
 
-    fail_on_problems(all_problems(dataset, context, samples=samples))
+    fail_on_problems(all_problems(dataset, context, samples=samples, labels_only=labels_only))
 
 
 def require_report_place(path: Path | None, source: Path, target: Path) -> None:

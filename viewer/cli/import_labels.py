@@ -102,6 +102,7 @@ def run(
     require_report_place(loss_report, source, target)
     with readable_errors(), terminal_progress("Importing labels") as context:
         from viewer.formats.catalog import open_dataset
+        from viewer.formats.label_import.merge_losses import joined_reports, merge_losses
         from viewer.formats.label_import.scene_import import SceneImport
 
         opened: list[Dataset] = []
@@ -110,7 +111,7 @@ def run(
             opened.append(open_dataset(labels, choices=choices, context=context))
             if strict:
                 require_sound(opened[0], context, samples=True)
-                require_sound(opened[1], context, samples=False)
+                require_sound(opened[1], context, samples=False, labels_only=True)
             base = _one_scene(chosen_scenes(opened[0], scene, source), source)
             work = SceneImport(base, _incoming(opened[1], base, from_set, labels), options)
             report = work.report(context)
@@ -118,9 +119,11 @@ def run(
             if report.unmatched and require_all:
                 fail(f"{len(report.unmatched)} frames have no place", ExitCode.PROBLEMS)
             merged = work.merged(report)
-            losses = writer.write(
+            unseen = merge_losses(work, *opened)
+            written = writer.write(
                 [merged], target, context, WriteOptions(dry_run=dry_run, sources=(source, labels))
             )
+            losses = joined_reports((unseen, written))
         except (WriteRefused, ImportRefused) as refusal:
             fail(str(refusal), ExitCode.USAGE)
         finally:

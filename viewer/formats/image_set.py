@@ -40,6 +40,8 @@ class ImageSetReader(ABC):
     ) -> None:
         self.root = root
         self.log = problems
+        self.image_log = ProblemLog()
+        """What is wrong with images alone: labels can be used all the same."""
         self.frames = tuple(
             Frame(index, key, None, (), (ImageRef(IMAGE, None, key),) if present else ())
             for index, (key, present) in enumerate(zip(keys, has_image, strict=True))
@@ -69,6 +71,10 @@ class ImageSetReader(ABC):
         return read_bytes(self._image(frame_index, sensor_id), max_bytes=MAX_FILE_BYTES)
 
     def problems(self) -> Sequence[Problem]:
+        return (*self.log.snapshot(), *self.image_log.snapshot())
+
+    def label_problems(self) -> Sequence[Problem]:
+        """Return what is wrong with labels, not with images."""
         return self.log.snapshot()
 
     def close(self) -> None:  # noqa: B027 - nothing to let go of

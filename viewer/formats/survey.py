@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from viewer.formats.base import DamagedData
+from viewer.formats.image_set import ImageSetReader
 from viewer.progress import JobContext
 from viewer.scene.metadata import FrameMetadata
 from viewer.scene.scene import Dataset, Frame, Problem, Scene
@@ -14,11 +15,12 @@ CHECKED_WIDTH_PX = 64
 
 
 def all_problems(
-    dataset: Dataset, context: JobContext, *, samples: bool = True
+    dataset: Dataset, context: JobContext, *, samples: bool = True, labels_only: bool = False
 ) -> tuple[Problem, ...]:
     """Read rigs, labels and metadata of all frames; return every problem once.
 
-    With `samples` points and images are read too.
+    With `samples` points and images are read too. With `labels_only` images that are missing count
+    as no problem.
     """
     found: dict[Problem, None] = dict.fromkeys(dataset.problems)
     for scene in dataset.scenes:
@@ -29,7 +31,10 @@ def all_problems(
             for label_set in scene.label_sets:
                 set_id = label_set.label_set_id
                 _note(partial(scene.reader.read_tracks, set_id), scene, set_id, found)
-        found.update(dict.fromkeys(scene.reader.problems()))
+        if labels_only and isinstance(scene.reader, ImageSetReader):
+            found.update(dict.fromkeys(scene.reader.label_problems()))
+        else:
+            found.update(dict.fromkeys(scene.reader.problems()))
     return tuple(found)
 
 

@@ -17,6 +17,10 @@ from viewer.scene.class_map import PALETTE, ClassEntry, ClassMap, Skeleton
 Places = npt.NDArray[np.int64]
 MAX_IMAGES = 4_000_000
 MAX_EXACT = 2**53
+MAX_FACT_BYTES = 1 << 20
+"""A fact about a file that is larger is none that a person reads."""
+MAX_FACTS = 1000
+_LISTS = ("images", "annotations", "categories")
 
 
 class ImageRow(msgspec.Struct):
@@ -67,16 +71,31 @@ class AnnotationFile:
         self.categories: dict[int, CategoryRow] = {}
         self.is_results = self.json.opens_with(b"[")
         self._begin: int | None = None
+        self._fact_spans: dict[str, tuple[int, int]] = {}
         self._image_spans = np.empty((0, 2), dtype=np.int64)
         self._any_row = RowDecoder[dict[str, Any]](dict)
         if not self.is_results:
             self._read_head()
 
+    def facts(self) -> dict[str, Any]:
+        """Return what the file tells besides its lists: ``info``, ``licenses``, anything."""
+        decoder = RowDecoder[Any](Any)
+        found: dict[str, Any] = {}
+        for key, (start, end) in self._fact_spans.items():
+            try:
+                found[key] = decoder.one(self.json, start, end, f"$.{key}")
+            except DamagedData as damage:
+                self._problems.add_damage(damage)
+        return found
+
     def _read_head(self) -> None:
         places: dict[str, int] = {}
         try:
-            for key, start, _ in self.json.object_entries():
+            for key, start, end in self.json.object_entries():
                 places[key] = start
+                room = len(self._fact_spans) < MAX_FACTS
+                if key not in _LISTS and end - start <= MAX_FACT_BYTES and room:
+                    self._fact_spans[key] = start, end
         except DamagedData as damage:
             self._problems.add_damage(damage)
         if "images" not in places:

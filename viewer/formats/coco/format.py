@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.coco.annotation_file import AnnotationFile, class_map_of
@@ -78,7 +78,20 @@ class CocoFormat:
         scenes = tuple(
             _scene(path, group, len(groups) == 1, self._path_map, problems) for group in groups
         )
-        return Dataset(path, self.name, scenes)
+        return Dataset(path, self.name, scenes, metadata=_facts(found))
+
+
+def _facts(files: list[AnnotationFile]) -> dict[str, Any]:
+    """Return what the files tell of themselves; where they differ each has its name in front."""
+    facts: dict[str, Any] = {}
+    told = [(file, file.facts()) for file in files]
+    for key in dict.fromkeys(key for _, own in told for key in own):
+        values = [own.get(key) for _, own in told]
+        if all(value == values[0] for value in values):
+            facts |= {key: values[0]} if values[0] not in (None, [], {}, "") else {}
+        else:
+            facts |= {f"{file.path.stem} {key}": own[key] for file, own in told if own.get(key)}
+    return facts
 
 
 @dataclass(slots=True)

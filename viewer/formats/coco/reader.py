@@ -48,16 +48,17 @@ class CocoReader(ImageSetReader):
         keys = _unique([row.file_name for row in self.images])
         self._path_map = path_map
         inner = [self._leads_here(number) for number in range(len(self.images))]
+        super().__init__(root, keys, inner, problems)
         for number, fits in enumerate(inner):
             if not fits:
                 name = self.images[number].file_name[:200]
                 text = f"{name!r} leads out of the folder and is not read; {MAP_HINT}"
-                problems.add(files[0].path, f"$.images[{number}].file_name", text)
-        super().__init__(root, keys, inner, problems)
+                self.image_log.add(files[0].path, f"$.images[{number}].file_name", text)
         self._decoder = RowDecoder[dict[str, Any]](dict)
         some = [number for number, fits in enumerate(inner[:SEARCHED_IMAGES]) if fits]
         if some and not any(is_file(self.image_path(number)) for number in some):
-            problems.add(files[0].path, "$.images", "the images are not in the folder")
+            told = "the images are not in the folder"
+            self.image_log.add(files[0].path, "$.images", told)
 
     def image_path(self, frame_index: int) -> Path:
         mapped = self._mapped(frame_index)

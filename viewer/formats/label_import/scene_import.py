@@ -106,12 +106,39 @@ class SceneImport:
     ) -> None:
         self._scene = scene
         self._options = options
+        self.incoming = tuple(incoming)
+        """Scenes that labels come from, and the label set of each."""
         self._target = _target_set(scene, options.label_set_id)
         self._has_target = self._target in scene.label_sets
         self._matches: Matches = match_frames(scene, incoming)
         self._incoming_classes = ClassMap(
             tuple({e.name: e for other, _ in incoming for e in other.class_map.entries}.values())
         )
+
+    @property
+    def scene(self) -> Scene:
+        """The scene that gets the labels, as it was."""
+        return self._scene
+
+    @property
+    def label_set_id(self) -> str:
+        """Label set that the labels go into."""
+        return self._target.label_set_id
+
+    @property
+    def mode(self) -> ImportMode:
+        """What happens to frames that have labels."""
+        return self._options.mode
+
+    def matched_frames(self, scene: Scene) -> tuple[int, ...]:
+        """Return the frames of an incoming scene that have a place, by index."""
+        found = {
+            each.frame.index
+            for incoming in self._matches.by_frame.values()
+            for each in incoming
+            if each.scene is scene
+        }
+        return tuple(sorted(found))
 
     def report(self, context: JobContext) -> ImportReport:
         """Read the labels of every matched frame and say what would happen."""
