@@ -19,12 +19,13 @@ from viewer.formats.native.schema import (
     FileRecord,
     FrameRecord,
     Header,
+    OverlayRecord,
     SceneManifest,
 )
 from viewer.formats.scene_records import class_entry, metadata_of, other_refs
 from viewer.formats.text_file import read_bytes
 from viewer.scene.class_map import ClassMap
-from viewer.scene.images import ImageRef
+from viewer.scene.images import ImageRef, OverlayRef
 from viewer.scene.labels import LabelSet, LabelSetKind
 from viewer.scene.scene import Dataset, Frame, Scene, SweepRef
 
@@ -129,6 +130,7 @@ def _scene(manifest: SceneManifest, path: Path) -> Scene:
         ),
         description=manifest.description,
         metadata=metadata_of(manifest.metadata),
+        has_overlays=any(frame.overlays for frame in manifest.frames),
     )
 
 
@@ -144,6 +146,10 @@ def _frame(index: int, record: FrameRecord) -> Frame:
             ImageRef(file.sensor_id, file.timestamp_ns, file.file) for file in record.images
         ),
         others=other_refs(record.others),
+        overlays=tuple(
+            OverlayRef(each.sensor_id, each.overlay_id, each.file, each.fill)
+            for each in record.overlays
+        ),
     )
 
 
@@ -157,6 +163,7 @@ def _check(manifest: SceneManifest, path: Path) -> None:
             raise DamagedData(path, f"{place}.rig", f"there is no rig {frame.rig}")
         for name, files in (("point_clouds", frame.point_clouds), ("images", frame.images)):
             _check_files(files, path, f"{place}.{name}")
+        _check_overlays(frame.overlays, path, f"{place}.overlays")
     for index, rig in enumerate(manifest.rigs):
         for name, ids in (
             ("cameras", [camera.id for camera in rig.cameras]),
@@ -169,6 +176,14 @@ def _check_files(files: list[FileRecord], path: Path, place: str) -> None:
     _require_unique((file.sensor_id for file in files), path, place, "sensor_id")
     for index, file in enumerate(files):
         require_inside(file.file, path, f"{place}[{index}].file")
+
+
+def _check_overlays(overlays: list[OverlayRecord], path: Path, place: str) -> None:
+    for sensor_id in {each.sensor_id for each in overlays}:
+        ids = (each.overlay_id for each in overlays if each.sensor_id == sensor_id)
+        _require_unique(ids, path, place, "overlay_id")
+    for index, each in enumerate(overlays):
+        require_inside(each.file, path, f"{place}[{index}].file")
 
 
 def _require_unique(names: Iterable[str], path: Path, place: str, field: str) -> None:

@@ -3,7 +3,7 @@
 import io
 
 from viewer.formats.base import EncodedImages
-from viewer.scene.images import Image
+from viewer.scene.images import Image, OverlaySource
 from viewer.scene.scene import SceneReader
 
 _SUFFIX_BY_MAGIC = (
@@ -25,12 +25,25 @@ def encoded_image(reader: SceneReader, frame_index: int, sensor_id: str) -> tupl
     return encode_png(reader.read_image(frame_index, sensor_id, None)), ".png"
 
 
-def encode_png(image: Image) -> bytes:
+def encoded_overlay(
+    reader: OverlaySource, frame_index: int, sensor_id: str, overlay_id: str
+) -> tuple[bytes, str]:
+    """Return an overlay file's bytes and the suffix that suits them."""
+    data = reader.read_encoded_overlay(frame_index, sensor_id, overlay_id)
+    suffix = _suffix(data)
+    if suffix:
+        return data, suffix
+    image = reader.read_overlay(frame_index, sensor_id, overlay_id)
+    return encode_png(image, keep_alpha=True), ".png"
+
+
+def encode_png(image: Image, *, keep_alpha: bool = False) -> bytes:
     """Return a decoded image as a PNG file."""
     from PIL import Image as PilImage
 
     buffer = io.BytesIO()
-    PilImage.fromarray(image.rgb().copy()).save(buffer, format="PNG")
+    pixels = image.pixels[:, :, [2, 1, 0, 3]] if keep_alpha else image.rgb().copy()
+    PilImage.fromarray(pixels).save(buffer, format="PNG")
     return buffer.getvalue()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from viewer.formats.base import DamagedData
-from viewer.formats.images import read_image
+from viewer.formats.images import read_image, read_overlay
 from viewer.formats.label_records import track_of
 from viewer.formats.native.label_file import LabelFile
 from viewer.formats.native.paths import resolve_inside
@@ -72,6 +72,15 @@ class NativeReader:
         """Return the image file as it is."""
         return read_bytes(self._image_path(frame_index, sensor_id), max_bytes=MAX_IMAGE_BYTES)
 
+    def read_overlay(self, frame_index: int, sensor_id: str, overlay_id: str) -> Image:
+        """Return a picture that belongs over an image."""
+        return read_overlay(self._overlay_path(frame_index, sensor_id, overlay_id))
+
+    def read_encoded_overlay(self, frame_index: int, sensor_id: str, overlay_id: str) -> bytes:
+        """Return the file of an overlay as it is."""
+        path = self._overlay_path(frame_index, sensor_id, overlay_id)
+        return read_bytes(path, max_bytes=MAX_IMAGE_BYTES)
+
     def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
         return self._label_files[label_set_id].read(self._manifest.frames[frame_index].key)
 
@@ -104,6 +113,15 @@ class NativeReader:
     def _image_path(self, frame_index: int, sensor_id: str) -> Path:
         records = self._manifest.frames[frame_index].images
         return self._file(frame_index, sensor_id, records, "images")[1]
+
+    def _overlay_path(self, frame_index: int, sensor_id: str, overlay_id: str) -> Path:
+        place = f"$.frames[{frame_index}].overlays"
+        for index, each in enumerate(self._manifest.frames[frame_index].overlays):
+            if (each.sensor_id, each.overlay_id) == (sensor_id, overlay_id):
+                name_place = f"{place}[{index}].file"
+                return resolve_inside(self._path.parent, each.file, self._path, name_place)
+        problem = f"the frame has no overlay {overlay_id!r} of {sensor_id!r}"
+        raise DamagedData(self._path, place, problem)
 
     def _file(
         self, frame_index: int, sensor_id: str, records: Sequence[FileRecord], kind: str

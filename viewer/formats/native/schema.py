@@ -93,6 +93,15 @@ class FileRecord(Struct, omit_defaults=True):
     timestamp_ns: Nanoseconds | None = None
 
 
+class OverlayRecord(Struct, omit_defaults=True):
+    """A picture that belongs over an image of a frame."""
+
+    sensor_id: Name
+    file: Name
+    overlay_id: str = ""
+    fill: bool = False
+
+
 class FrameRecord(Struct, omit_defaults=True):
     """One annotated time step."""
 
@@ -101,6 +110,7 @@ class FrameRecord(Struct, omit_defaults=True):
     rig: Count = 0
     point_clouds: list[FileRecord] = []
     images: list[FileRecord] = []
+    overlays: list[OverlayRecord] = []
     others: list[OtherRecord] = []
     metadata: dict[str, Any] = {}
 

@@ -11,7 +11,7 @@ import msgspec
 
 from viewer.formats.base import DamagedData
 from viewer.formats.label_records import track_record
-from viewer.formats.native.image_file import encoded_image
+from viewer.formats.native.image_file import encoded_image, encoded_overlay
 from viewer.formats.native.json_file import encode_readable
 from viewer.formats.native.labels import line_from_labels
 from viewer.formats.native.paths import file_stem
@@ -25,6 +25,7 @@ from viewer.formats.native.schema import (
     FileRecord,
     FrameRecord,
     LabelSetRecord,
+    OverlayRecord,
     RigRecord,
     SceneManifest,
 )
@@ -36,6 +37,7 @@ from viewer.formats.scene_records import (
     plain_value,
 )
 from viewer.progress import JobContext
+from viewer.scene.images import OverlaySource
 from viewer.scene.labels import LabelSet
 from viewer.scene.metadata import FrameMetadata
 from viewer.scene.scene import Frame, Problem, Scene
@@ -154,12 +156,25 @@ class _SceneWriter:
                 name = f"images/{file_stem(image.sensor_id)}/{stem}{suffix}"
                 self._new_file(name).write_bytes(data)
                 record.images.append(FileRecord(image.sensor_id, name, image.timestamp_ns))
+        self._write_overlays(frame, stem, record)
         record.others = other_records(frame.others)
         if isinstance(self._scene.reader, FrameMetadata):
             with self._noting_damage():
                 facts = self._scene.reader.read_frame_metadata(frame.index)
                 record.metadata = metadata_record(facts)
         return record
+
+    def _write_overlays(self, frame: Frame, stem: str, record: FrameRecord) -> None:
+        reader = self._scene.reader
+        if not isinstance(reader, OverlaySource):
+            return
+        for number, ref in enumerate(frame.overlays):
+            with self._noting_damage():
+                data, suffix = encoded_overlay(reader, frame.index, ref.sensor_id, ref.overlay_id)
+                name = f"overlays/{file_stem(ref.sensor_id)}/{stem}_{number}{suffix}"
+                self._new_file(name).write_bytes(data)
+                overlay = OverlayRecord(ref.sensor_id, name, ref.overlay_id, ref.fill)
+                record.overlays.append(overlay)
 
     def _write_labels(self, label_set: LabelSet, name: str) -> LabelSetRecord:
         with self._new_file(name).open("wb") as file:

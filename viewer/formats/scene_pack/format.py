@@ -9,7 +9,7 @@ from viewer.formats.scene_pack.reader import open_pack
 from viewer.formats.scene_pack.schema import FORMAT_MARK, Manifest
 from viewer.formats.scene_records import class_entry, metadata_of, other_refs
 from viewer.scene.class_map import ClassMap
-from viewer.scene.images import ImageRef
+from viewer.scene.images import ImageRef, OverlayRef
 from viewer.scene.labels import LabelSet, LabelSetKind
 from viewer.scene.scene import Dataset, Frame, Scene, SweepRef
 
@@ -66,6 +66,7 @@ class ScenePackFormat:
             camera_ids=manifest.camera_ids,
             description=manifest.description,
             metadata=metadata_of(manifest.metadata),
+            has_overlays=any(frame.overlays for frame in manifest.frames),
         )
         return Dataset(path, self.name, (scene,))
 
@@ -88,6 +89,10 @@ def _frames(manifest: Manifest) -> tuple[Frame, ...]:
                 ImageRef(each.sensor_id, each.timestamp_ns, each.source) for each in frame.images
             ),
             other_refs(frame.others),
+            tuple(
+                OverlayRef(each.sensor_id, each.overlay_id, each.source, each.fill)
+                for each in frame.overlays
+            ),
         )
         for index, frame in enumerate(manifest.frames)
     )

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from viewer.formats.base import DamagedData
-from viewer.formats.images import decode_image
+from viewer.formats.images import decode_image, decode_overlay
 from viewer.formats.label_records import track_of, with_other_labels
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.scene_pack.guarded_file import GuardedFile
@@ -107,8 +107,16 @@ class ScenePackReader:
 
     def read_encoded_image(self, frame_index: int, sensor_id: str) -> bytes:
         """Return the image file that was packed."""
-        place = f"images/{frame_index}/{name_in_file(sensor_id)}"
-        return self._file.read(place).astype(np.uint8, copy=False).tobytes()
+        return self._bytes(f"images/{frame_index}/{name_in_file(sensor_id)}")
+
+    def read_overlay(self, frame_index: int, sensor_id: str, overlay_id: str) -> Image:
+        """Return a picture that belongs over an image."""
+        place = self._overlay_place(frame_index, sensor_id, overlay_id)
+        return decode_overlay(self._bytes(place), f"{self._file.path}, {place}")
+
+    def read_encoded_overlay(self, frame_index: int, sensor_id: str, overlay_id: str) -> bytes:
+        """Return the file of an overlay that was packed."""
+        return self._bytes(self._overlay_place(frame_index, sensor_id, overlay_id))
 
     def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
         ids = [each.label_set_id for each in self._manifest.label_sets]
@@ -142,6 +150,16 @@ class ScenePackReader:
     def close(self) -> None:
         self._columns.clear()
         self._file.close()
+
+    def _bytes(self, place: str) -> bytes:
+        return self._file.read(place).astype(np.uint8, copy=False).tobytes()
+
+    def _overlay_place(self, frame_index: int, sensor_id: str, overlay_id: str) -> str:
+        for number, each in enumerate(self._manifest.frames[frame_index].overlays):
+            if (each.sensor_id, each.overlay_id) == (sensor_id, overlay_id):
+                return f"overlays/{frame_index}/{number}"
+        problem = f"there is no overlay {overlay_id!r} of {sensor_id!r}"
+        raise DamagedData(self._file.path, f"frame {frame_index}", problem)
 
     def _sweep(self, frame_index: int, sensor_id: str) -> PackedSweep:
         for sweep in self._manifest.frames[frame_index].sweeps:

@@ -5,6 +5,7 @@ A pack is an HDF5 file whose root has the attribute ``format`` = `FORMAT_MARK` a
 - ``manifest``: the JSON of `Manifest` as bytes: frames, rigs, classes, label sets;
 - ``points/FRAME/SENSOR/xyz`` and ``points/FRAME/SENSOR/fields/NAME``: arrays as they were read;
 - ``images/FRAME/SENSOR``: the bytes of the image file;
+- ``overlays/FRAME/NUMBER``: the same of pictures over images, in the order of the manifest;
 - ``trajectories/NUMBER/{timestamps_ns, rotations_wxyz, translations_m}``: moving edges of rigs;
 - ``labels/SET/cuboids/{offsets, center, size, rotation, scores, velocities, texts, text_offsets}``:
   rows of frame i are ``offsets[i]:offsets[i + 1]``; ``texts`` holds one JSON object a frame;
@@ -107,6 +108,15 @@ class PackedImage(msgspec.Struct, frozen=True):
     source: str
 
 
+class PackedOverlay(msgspec.Struct, frozen=True):
+    """An `OverlayRef`."""
+
+    sensor_id: str
+    overlay_id: str
+    source: str
+    fill: bool
+
+
 class PackedFrame(msgspec.Struct, frozen=True):
     """A `Frame` and the rig that holds for it."""
 
@@ -117,6 +127,7 @@ class PackedFrame(msgspec.Struct, frozen=True):
     rig: Position
     others: list[OtherRecord] = []
     metadata: dict[str, Any] = {}
+    overlays: tuple[PackedOverlay, ...] = ()
 
 
 class PackedCuboidHeader(msgspec.Struct, frozen=True):

@@ -24,6 +24,7 @@ from viewer.formats.scene_pack.schema import (
     PackedFrame,
     PackedImage,
     PackedLabelSet,
+    PackedOverlay,
     PackedProblem,
     PackedRig,
     PackedSweep,
@@ -32,7 +33,7 @@ from viewer.formats.scene_pack.schema import (
 from viewer.formats.scene_records import class_details, metadata_record, other_records
 from viewer.geometry.trajectory import Trajectory
 from viewer.progress import JobContext
-from viewer.scene.images import Image
+from viewer.scene.images import Image, OverlaySource
 from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
 from viewer.scene.metadata import FrameMetadata
 from viewer.scene.scene import Frame, Problem, Scene
@@ -124,6 +125,7 @@ class _Packer:
             self._pack_rig(self._scene.reader.read_rig(frame.index)),
             other_records(frame.others),
             self._frame_metadata(frame),
+            self._pack_overlays(frame),
         )
 
     def _frame_metadata(self, frame: Frame) -> dict[str, Any]:
@@ -185,6 +187,22 @@ class _Packer:
         place = f"images/{frame.index}/{name_in_file(ref.sensor_id)}"
         self._write_array(place, np.frombuffer(data, dtype=np.uint8), compress=False)
         return PackedImage(ref.sensor_id, ref.timestamp_ns, ref.source)
+
+    def _pack_overlays(self, frame: Frame) -> tuple[PackedOverlay, ...]:
+        reader = self._scene.reader
+        packed: list[PackedOverlay] = []
+        if not isinstance(reader, OverlaySource):
+            return ()
+        for ref in frame.overlays:
+            try:
+                data = reader.read_encoded_overlay(frame.index, ref.sensor_id, ref.overlay_id)
+            except DamagedData as damage:
+                self._problems.add_damage(damage)
+                continue
+            place = f"overlays/{frame.index}/{len(packed)}"
+            self._write_array(place, np.frombuffer(data, dtype=np.uint8), compress=False)
+            packed.append(PackedOverlay(ref.sensor_id, ref.overlay_id, ref.source, ref.fill))
+        return tuple(packed)
 
     def _read_labels(self, frame: Frame, label_set_id: str) -> FrameLabels:
         try:

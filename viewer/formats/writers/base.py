@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar, final
 
 from viewer.formats.writers.draft import WriteRefused, draft_for, require_free
+from viewer.formats.writers.label_survey import note_overlays
 from viewer.formats.writers.losses import LossLog, LossReport
 from viewer.progress import JobContext
 from viewer.scene.labels import LabelSet, LabelSetKind
@@ -50,6 +51,9 @@ class SceneWriter(ABC):
     holds_sensor_data: ClassVar[bool] = True
     """False for layouts of labels alone, without point clouds and images."""
 
+    holds_overlays: ClassVar[bool] = False
+    """True for layouts that keep the pictures over images."""
+
     @final
     def write(
         self,
@@ -79,6 +83,9 @@ class SceneWriter(ABC):
                 self._write(scenes, draft, context, options, losses)
                 if not draft.exists():
                     raise WriteRefused("the source holds nothing that was asked for")
+        if self.holds_sensor_data and not (self.holds_overlays or options.labels_only):
+            for scene in scenes:
+                note_overlays(scene, self.title, losses)
         _add_problems(scenes, losses)
         return losses.report()
 

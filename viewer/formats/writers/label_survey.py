@@ -70,3 +70,10 @@ def note_other_data(scene: Scene, title: str, losses: LossLog) -> None:
         for other in frame.others:
             where = f"{scene.scene_id}, frame {frame.key}: {other.source}"
             losses.add(other.kind.value, where, f"{title} names it and has no copy of it")
+
+
+def note_overlays(scene: Scene, title: str, losses: LossLog) -> None:
+    """Note pictures over images, which a layout has no place for."""
+    if scene.has_overlays:
+        count = sum(len(frame.overlays) for frame in scene.frames)
+        losses.add("image overlay", scene.scene_id, f"{title} has no place for it", count)

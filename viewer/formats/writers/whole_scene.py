@@ -21,6 +21,7 @@ from viewer.formats.writers.base import (
 from viewer.formats.writers.label_survey import note_other_data
 from viewer.formats.writers.losses import LossLog
 from viewer.progress import JobContext
+from viewer.scene.images import OverlaySource
 from viewer.scene.scene import Frame, Scene
 
 
@@ -30,9 +31,11 @@ class NativeWriter(SceneWriter):
     name: ClassVar[str] = NativeFormat.name
     title: ClassVar[str] = NativeFormat.title
     holds: ClassVar[str] = (
-        "points with all fields, images, lenses, poses, labels of all kinds, tracks, metadata"
+        "points with all fields, images with overlays, lenses, poses, labels of all kinds, tracks, "
+        "metadata"
     )
     many_scenes: ClassVar[bool] = True
+    holds_overlays: ClassVar[bool] = True
 
     def _write(
         self,
@@ -61,6 +64,7 @@ class ScenePackWriter(SceneWriter):
     title: ClassVar[str] = ScenePackFormat.title
     holds: ClassVar[str] = NativeWriter.holds
     many_scenes: ClassVar[bool] = False
+    holds_overlays: ClassVar[bool] = True
 
     def _write(
         self,
@@ -107,3 +111,6 @@ def _reads(scene: Scene, frame: Frame) -> Iterator[Callable[[], object]]:
             yield partial(reader.read_encoded_image, index, image.sensor_id)
         else:
             yield partial(reader.read_image, index, image.sensor_id, None)
+    if isinstance(reader, OverlaySource):
+        for ref in frame.overlays:
+            yield partial(reader.read_encoded_overlay, index, ref.sensor_id, ref.overlay_id)

@@ -46,6 +46,7 @@ class CoordFrameRows:
         self._poses: dict[str, RigidTransform] = {}
         self._cameras: dict[str, Row] = {}
         self._plain_images: list[str] = []
+        self._overlay_frames: dict[str, str] = {}
         self._moving: set[str] = set()
         self._parents: set[str] = set()
         self._placed_ns: dict[str, int | None] = {}
@@ -107,6 +108,15 @@ class CoordFrameRows:
             lens = lens | {"camera_matrix": camera.camera_matrix.tolist()}
         self._cameras[name] = lens
         return name
+
+    def overlay_frame(self, sensor_id: str, image_frame: str) -> str:
+        """Return the coord frame of an overlay, which has no projection, whatever its image has."""
+        if image_frame in self._plain_images:
+            return image_frame
+        if sensor_id not in self._overlay_frames:
+            name = self._overlay_frames[sensor_id] = self._unique(sensor_id)
+            self._plain_images.append(name)
+        return self._overlay_frames[sensor_id]
 
     def world_from(self, coord_frame_id: str, at_ns: int | None) -> RigidTransform | None:
         """Return world_from_`coord_frame_id` at a time; None, with a note, where it is unknown."""

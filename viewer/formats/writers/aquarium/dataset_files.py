@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from viewer.formats.base import DamagedData
-from viewer.formats.native.image_file import encoded_image
+from viewer.formats.native.image_file import encoded_image, encoded_overlay
 from viewer.formats.native.paths import file_stem
 from viewer.formats.writers.aquarium.coord_frame_rows import CoordFrameRows
 from viewer.formats.writers.aquarium.label_rows import LabelRows
@@ -19,6 +19,7 @@ from viewer.formats.writers.base import WriteOptions, chosen_label_sets
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.scene_poses import ScenePoses
 from viewer.progress import JobContext
+from viewer.scene.images import OverlaySource
 from viewer.scene.labels import LabelSet, LabelSetKind
 from viewer.scene.metadata import FrameMetadata, GeoPosition
 from viewer.scene.scene import Frame, Scene
@@ -149,9 +150,47 @@ class DatasetFiles:
             coord_frame = frames.camera_frame(camera, name, image.timestamp_ns)
             date = self._date(image.timestamp_ns, scene) or self._date(frame.timestamp_ns, scene)
             rows.append(_sensor(name, "IMAGE_V0", coord_frame, {"image_url": url}, date, size))
+        image_frames = {
+            row["sensor_id"]: row["coordinate_frame"]
+            for row in rows
+            if row["sensor_type"] == "IMAGE_V0"
+        }
+        rows += self._overlays(scene, frame, frames, image_frames, folder)
         for other in frame.others:
             what = f"{other.kind.value} of {other.sensor_id}"
             self._losses.add(what, scene.scene_id, "is not read, so it is not copied")
+        return rows
+
+    def _overlays(
+        self,
+        scene: Scene,
+        frame: Frame,
+        frames: CoordFrameRows,
+        image_frames: Mapping[str, str],
+        folder: str,
+    ) -> list[Row]:
+        """Return the overlays of a frame's images; their files are written."""
+        rows: list[Row] = []
+        reader = scene.reader
+        if self._options.labels_only or not isinstance(reader, OverlaySource):
+            return rows
+        for number, ref in enumerate(frame.overlays):
+            name = ref.sensor_id
+            if name not in image_frames:
+                # Its image cannot be read, which is told.
+                continue
+            try:
+                data, suffix = encoded_overlay(reader, frame.index, name, ref.overlay_id)
+            except DamagedData as damage:
+                self._losses.add_unreadable(damage.as_problem())
+                continue
+            url = f"overlays/{folder}/{file_stem(name)}/{frame.index:06d}_{number}{suffix}"
+            self._file(url, data)
+            coord_frame = frames.overlay_frame(name, image_frames[name])
+            facts = {"overlay_id": ref.overlay_id, "resize_mode": "fill" if ref.fill else "None"}
+            date = self._date(frame.timestamp_ns, scene)
+            urls = {"image_url": url}
+            rows.append(_sensor(name, "IMAGE_OVERLAY_V0", coord_frame, urls, date, facts))
         return rows
 
     def _cloud(self, scene: Scene, frame: Frame, sensor_id: str) -> bytes | None:

@@ -25,11 +25,12 @@ class AquariumWriter(SceneWriter):
     name: ClassVar[str] = AquariumFormat.name
     title: ClassVar[str] = AquariumFormat.title
     holds: ClassVar[str] = (
-        "points, images with Brown-Conrady and fisheye lenses, coord frames, cuboids, 2D boxes, "
-        "polygons, lines, keypoints, masks, classifications and text tokens with attributes, "
+        "points, images with overlays, Brown-Conrady and fisheye lenses, coord frames, cuboids, "
+        "2D boxes, polygons, lines, keypoints, masks, classifications, text tokens, attributes, "
         "predictions, class details, frame metadata"
     )
     many_scenes: ClassVar[bool] = True
+    holds_overlays: ClassVar[bool] = True
     writes_labels_only: ClassVar[bool] = True
 
     def _write(
