@@ -15,6 +15,7 @@ from viewer.render.class_colours import (
 )
 from viewer.render.colour_maps import colour_table
 from viewer.render.percentiles import percentiles
+from viewer.render.value_base import SAMPLE_LIMIT, less_base, value_base
 from viewer.scene.point_cloud import PointCloud
 from viewer.session.frame_content import FrameContent, LoadedSweep
 from viewer.session.frame_poses import ego_from_sweep
@@ -23,7 +24,6 @@ from viewer.session.view_settings import PointStyle, ViewSettings
 
 INTENSITY_FIELDS = ("intensity", "reflectance", "remission", "reflectivity", "i")
 SOLID_RGB = (200, 205, 212)
-_SAMPLE_LIMIT = 50_000
 
 _TITLES = {
     "solid": "Solid",
@@ -55,13 +55,15 @@ class PointColouring:
     label: str
     unit: str
     values: npt.NDArray[np.float32] | None
-    """(N,) in stored order, to be mapped over `range`."""
+    """(N,) in stored order and less `base`, to be mapped over `range`."""
     rgb: npt.NDArray[np.uint8] | None
     """(N, 3) in stored order."""
     range: tuple[float, float] | None
-    """Ends of the colour range of `values`."""
+    """Ends of the colour range, not less `base`."""
     legend: tuple[LegendRow, ...] = ()
     """Classes that the colours stand for."""
+    base: float = 0.0
+    """Taken off `values`, for float32 to tell them apart: a large number for absolute times."""
 
 
 def colour_modes(content: FrameContent) -> tuple[ColourMode, ...]:
@@ -128,8 +130,10 @@ def colour_points(
         rgb = colours_from_cameras(content, sweep, UNCOLOURED_RGB, view)
     if rgb is not None:
         return PointColouring(mode, label, unit, None, rgb, None, legend)
-    values = point_values(content, sweep, mode)
-    return PointColouring(mode, label, unit, values, None, colour_range(content, mode, style))
+    base = frame_base(content, mode)
+    values = point_values(content, sweep, mode, base=base)
+    ends = colour_range(content, mode, style, base)
+    return PointColouring(mode, label, unit, values, None, ends, base=base)
 
 
 def point_rgb(colouring: PointColouring, colour_map: str) -> npt.NDArray[np.uint8]:
@@ -138,7 +142,7 @@ def point_rgb(colouring: PointColouring, colour_map: str) -> npt.NDArray[np.uint
         return colouring.rgb
     if colouring.values is None or colouring.range is None:
         raise ValueError("a colouring holds either colours, or values with their range")
-    low, high = colouring.range
+    low, high = (end - colouring.base for end in colouring.range)
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = (colouring.values - low) * np.float32(255.0 / max(high - low, 1e-12))
     place = np.clip(np.nan_to_num(scaled, nan=0.0), 0, 255).astype(np.uint8)
@@ -151,8 +155,9 @@ def point_values(
     sweep: LoadedSweep,
     mode: str,
     rows: npt.NDArray[Any] | slice = slice(None),
+    base: float = 0.0,
 ) -> npt.NDArray[np.float32]:
-    """(N,) values of a mode that has numbers; NaN where a sweep lacks the field."""
+    """(N,) values of a mode that has numbers, those of a field less a base; NaN where it lacks."""
     cloud = sweep.cloud
     if mode in ("height", "distance"):
         ego_from_points = ego_from_sweep(content, sweep)
@@ -170,25 +175,41 @@ def point_values(
     values = cloud.fields.get(mode)
     if values is None or values.ndim != 1:
         return np.full(len(cloud.xyz[rows]), np.nan, dtype=np.float32)
-    with np.errstate(over="ignore", invalid="ignore"):
-        # A field of garbage may hold what float32 does not; it lies beyond the range either way.
-        return values[rows].astype(np.float32, copy=False)
+    return less_base(values[rows], base)
 
 
-def colour_range(content: FrameContent, mode: str, style: PointStyle) -> tuple[float, float]:
-    """Ends of the colour range: as set, else the 2nd to 98th percentile of the frame."""
+def frame_base(content: FrameContent, mode: str) -> float:
+    """Return what is taken off a field's values in a frame: the same for all of its sweeps."""
+    if mode in _TITLES:
+        return 0.0
+    columns = [sweep.cloud.fields.get(mode) for sweep in _current(content)]
+    return value_base([each for each in columns if each is not None and each.ndim == 1])
+
+
+def colour_range(
+    content: FrameContent, mode: str, style: PointStyle, base: float | None = None
+) -> tuple[float, float]:
+    """Ends of the colour range: as set, else the 2nd to 98th percentile of the frame.
+
+    `base` is that of the frame, where it is known.
+    """
     if style.colour_range is not None:
         return style.colour_range
     if mode == "age":
         oldest = max((sweep_age_s(content, sweep) for sweep in content.sweeps), default=0.0)
         return 0.0, max(oldest, 1e-3)
-    current = [sweep for sweep in content.sweeps if sweep.frame_index == content.index]
+    base = frame_base(content, mode) if base is None else base
     samples = []
-    for sweep in current:
-        rows = slice(None, None, max(1, len(sweep.cloud) // _SAMPLE_LIMIT))
-        samples.append(point_values(content, sweep, mode, rows))
+    for sweep in _current(content):
+        rows = slice(None, None, max(1, len(sweep.cloud) // SAMPLE_LIMIT))
+        samples.append(point_values(content, sweep, mode, rows, base))
     together = np.concatenate(samples) if samples else np.empty(0, np.float32)
-    return robust_range(together)
+    low, high = robust_range(together)
+    return base + low, base + high
+
+
+def _current(content: FrameContent) -> list[LoadedSweep]:
+    return [sweep for sweep in content.sweeps if sweep.frame_index == content.index]
 
 
 def robust_range(values: npt.NDArray[np.float32]) -> tuple[float, float]:

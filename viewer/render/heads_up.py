@@ -170,12 +170,28 @@ def number_text(value: float, span: float = 0.0) -> str:
     return f"{value:.1e}".replace("-", "\u2212")
 
 
+def base_text(base: float, span: float) -> str:
+    """Return all digits of a large number down to a hundredth of the `span` of a legend.
+
+    Examples
+    --------
+    >>> base_text(1600000000.123456, 0.1), base_text(1600000000123456768.0, 1e8)
+    ('1600000000.123', '1600000000123456768')
+    """
+    places = 0 if span <= 0 else min(9, max(0, 2 - math.floor(math.log10(span))))
+    return f"{base:.{places}f}".replace("-", "\u2212")
+
+
 def _draw_legend(
     sheet: _Sheet, shown: Shown, colouring: PointColouring
 ) -> tuple[int, int, int, int]:
-    """Name, colour bar and both ends with unit, in the lower right corner."""
+    """Name, colour bar and both ends with unit, in the lower right corner.
+
+    Where values are differences to a base, the name says to which, and the ends are such too.
+    """
     style, ratio = shown.view.points, sheet.ratio
-    low, high = style.colour_range or colouring.range or (0.0, 1.0)
+    ends = style.colour_range or colouring.range or (0.0, 1.0)
+    low, high = (end - colouring.base for end in ends)
     width, bar = round(_LEGEND_WIDTH_PX * ratio), max(4, round(_LEGEND_BAR_PX * ratio))
     margin, line = round(_MARGIN_PX * ratio), sheet.atlas.height_px
     gap = round(4 * ratio)
@@ -183,14 +199,17 @@ def _draw_legend(
     left = right - width
     bar_top = bottom - line - gap - bar
     pad = round(8 * ratio)
-    sheet.plate(left - pad, bar_top - gap - line - pad, right + pad, bottom + pad // 2, 0.6)
+    title = f"{colouring.label} ({colouring.unit})" if colouring.unit else colouring.label
+    if colouring.base:
+        title += f" \u2212 {base_text(colouring.base, high - low)}"
+    title_left = min(left, right - sheet.atlas.width_px(title))
+    sheet.plate(title_left - pad, bar_top - gap - line - pad, right + pad, bottom + pad // 2, 0.6)
     table = colour_table(style.colour_map)
     place = np.linspace(0, 255, width).astype(np.int64)
     if left >= 0 and bar_top >= 0:
         sheet.buffer[bar_top : bar_top + bar, left:right, :3] = table[place][:, ::-1]
         sheet.buffer[bar_top : bar_top + bar, left:right, 3] = 255
-    title = f"{colouring.label} ({colouring.unit})" if colouring.unit else colouring.label
-    sheet.text(title, left, bar_top - gap - line, sheet.tones.quiet)
+    sheet.text(title, title_left, bar_top - gap - line, sheet.tones.quiet)
     high_text = number_text(high, high - low)
     sheet.text(number_text(low, high - low), left, bar_top + bar + gap, sheet.tones.text)
     at = right - sheet.atlas.width_px(high_text)

@@ -1,5 +1,7 @@
 """Points panel: colour, range, size and how many sweeps."""
 
+import math
+
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
@@ -23,6 +25,8 @@ from viewer.ui.panel import (
 MAX_SWEEPS = 50
 _WITHOUT_RANGE = frozenset({"solid", "class", "point_class", "cameras", "rgb"})
 _SWATCH = QSize(36, 12)
+_FARTHEST = 1e19
+"""Beyond every 64-bit integer: fields may hold absolute times in nanoseconds."""
 
 
 class PointsPanel(Panel):
@@ -38,8 +42,8 @@ class PointsPanel(Panel):
             self._colour_map.addItem(map_icon(name), name.capitalize(), name)
         self._auto_range = QCheckBox("Automatic range")
         self._auto_range.setToolTip("From the 2nd to the 98th percentile of the frame")
-        self._low = number_field("Lower end of the range", -1e6, 1e6, step=0.01)
-        self._high = number_field("Upper end of the range", -1e6, 1e6, step=0.01)
+        self._low = number_field("Lower end of the range", -_FARTHEST, _FARTHEST, step=0.01)
+        self._high = number_field("Upper end of the range", -_FARTHEST, _FARTHEST, step=0.01)
         self._size = NumberSlider("Point size", *POINT_SIZES_PX, step=0.5, unit="px")
         self._sweeps = NumberSlider("Sweeps shown together", 1, MAX_SWEEPS)
         self._earlier = ViewToggle(session, "points", "earlier_sweeps", "Earlier sweeps")
@@ -143,8 +147,10 @@ class PointsPanel(Panel):
         fixed = self.session.view.points.colour_range is not None
         unit = " m" if mode in ("height", "distance") else " s" if mode == "age" else ""
         low, high = self._range_now() if has_range else (0.0, 1.0)
+        places = _decimals(high - low)
         for field, value in ((self._low, low), (self._high, high)):
             field.setSuffix(unit)
+            field.setDecimals(places)
             field.setValue(value)
             field.setEnabled(has_range and fixed)
         self._auto_range.setEnabled(has_range)
@@ -163,3 +169,8 @@ def map_icon(name: str) -> QIcon:
         QImage.Format.Format_RGB888,
     )  # fmt: skip
     return QIcon(QPixmap.fromImage(image.copy()))
+
+
+def _decimals(span: float) -> int:
+    """Decimals that tell about a hundred steps between both ends apart."""
+    return 2 if span >= 0.1 or span <= 0 else min(9, 2 - math.floor(math.log10(span)))

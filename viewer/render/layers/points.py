@@ -308,7 +308,8 @@ def _together(colourings: tuple[PointColouring, ...]) -> PointColouring | None:
 
 
 def _colour_ends(colouring: PointColouring, shown: Shown) -> tuple[float, float]:
-    low, high = shown.view.points.colour_range or colouring.range or (0.0, 1.0)
+    ends = shown.view.points.colour_range or colouring.range or (0.0, 1.0)
+    low, high = (end - colouring.base for end in ends)
     return low, max(high, low + 1e-9)
 
 
