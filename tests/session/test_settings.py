@@ -26,7 +26,9 @@ def test_round_trip(path):
         view,
         points=replace(view.points, size_px=4.5, colour_map="turbo", eye_dome_lighting=False),
         layers=replace(view.layers, trails=True, grid=False),
-        images=replace(view.images, points=True, point_size_px=3.0),
+        images=replace(
+            view.images, points=True, point_size_px=3.0, overlays=False, overlay_opacity=0.3
+        ),
     )
     settings = Settings(("/a", "/b"), view, (("geometry", "AAA"),), (("frame.next", "N"),))
     save_settings(settings, path)

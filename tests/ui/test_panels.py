@@ -208,6 +208,19 @@ class TestImages:
         choose(panel._colour_by, "height")
         assert shown.view.images.points_colour_by == "height"
 
+    def test_overlay_controls_are_for_scenes_that_have_any(self, panel_of, shown):
+        panel = panel_of(ImagesPanel)
+        assert not panel._overlays.isEnabled()
+        assert not panel._opacity.isEnabled()
+        shown.scene = replace(shown.scene, has_overlays=True)
+        panel._refresh()
+        assert panel._overlays.isEnabled()
+        panel._opacity.field.setValue(0.35)
+        assert shown.view.images.overlay_opacity == 0.35
+        panel._overlays.setChecked(False)
+        assert not shown.view.images.overlays
+        assert not panel._opacity.isEnabled()
+
 
 class TestLayers:
     def test_switches_show_what_keys_changed(self, panel_of, shown):

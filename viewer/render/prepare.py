@@ -52,7 +52,8 @@ def colour_key(view: ViewSettings) -> tuple[Any, ...]:
 def prepared_for(view: ViewSettings) -> tuple[Any, ...]:
     """For `Session(prepared_for=...)`: what makes a frame's preparation out of date."""
     points = view.points
-    return points.sweep_count, points.earlier_sweeps, colour_key(view), view.layers.trails
+    loaded = points.sweep_count, points.earlier_sweeps, view.images.overlays
+    return *loaded, colour_key(view), view.layers.trails
 
 
 def prepare_points(content: FrameContent, view: ViewSettings) -> PreparedPoints:

@@ -8,6 +8,7 @@ from viewer.formats.aquarium.format import AquariumFormat
 from viewer.formats.base import DamagedData
 from viewer.formats.frame_cache import FrameCache
 from viewer.progress import JobContext
+from viewer.render.prepare import prepared_for
 from viewer.scene.images import OverlaySource
 from viewer.session.frame_store import FrameStore
 from viewer.session.view_settings import ImageStyle, ViewSettings
@@ -138,6 +139,17 @@ def test_a_missing_file_is_told_and_the_image_is_there(make, over):
         content = store.load(JobContext(), 0, hidden, 128)
         assert content.overlays == ()
         assert content.problems == ()
+    finally:
+        store.close()
+
+
+def test_switching_them_on_loads_the_frame_anew(make, over):
+    shown, hidden = ViewSettings(), ViewSettings(images=ImageStyle(overlays=False))
+    store = FrameStore(make(over()), FrameCache(10_000_000))
+    try:
+        assert store.load(JobContext(), 0, hidden, 128).overlays == ()
+        assert len(store.load(JobContext(), 0, shown, 128).overlays) == 1
+        assert prepared_for(shown) != prepared_for(hidden)
     finally:
         store.close()
 
