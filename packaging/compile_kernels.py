@@ -5,7 +5,11 @@ import time
 
 ROOMS = ("viewer.geometry", "viewer.formats.points", "viewer.render")
 # Kernels with signatures are compiled when their module is imported.
-SIGNED = ("viewer.formats.json_field_kernels", "viewer.formats.json_row_kernels")
+SIGNED = (
+    "viewer.formats.json_field_kernels",
+    "viewer.formats.json_row_kernels",
+    "viewer.formats.writers.mask_ring_kernels",
+)
 
 
 def main() -> None:

@@ -128,8 +128,9 @@ def _decoded_rows(runs: RunLengths, top: int, bottom: int) -> npt.NDArray[np.boo
 
 def _joined(changes: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """(S, 3) row, first column and column after the last of each stretch of True."""
-    framed = np.pad(changes, ((0, 0), (1, 1))).astype(np.int8)
-    steps = np.diff(framed, axis=1)
-    row, first = np.nonzero(steps == 1)
-    _, after = np.nonzero(steps == -1)
-    return np.column_stack([row, first, after])
+    framed = np.pad(changes, ((0, 0), (1, 1)))
+    steps = framed[:, 1:] != framed[:, :-1]
+    # Each row begins and ends outside, so begins and ends of stretches take turns.
+    places = np.flatnonzero(steps)
+    row, first = np.divmod(places[::2], steps.shape[1])
+    return np.column_stack([row, first, places[1::2] - row * steps.shape[1]])
