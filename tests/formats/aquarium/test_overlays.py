@@ -110,6 +110,18 @@ def test_an_image_may_have_several(make, over):
     assert messages(scene) == []
 
 
+def test_overlays_of_one_image_that_share_an_id_are_told_apart(make, over, tmp_path):
+    Image.new("RGBA", (1, 1), (9, 8, 7, 6)).save(tmp_path / "dot.png")
+    scene = make(over(), over("DEFAULT", frame="cam1", url="dot.png"))
+    first, second = scene.frames[0].overlays
+    assert first.overlay_id != second.overlay_id
+    shapes = [
+        scene.reader.read_overlay(0, "cam1", each.overlay_id).pixels.shape
+        for each in (first, second)
+    ]
+    assert shapes == [(2, 4, 4), (1, 1, 4)]
+
+
 def test_the_coord_frame_that_an_overlay_repeats_changes_nothing(make, over, rows):
     again = rows.coord_frame("cam1", "IMAGE")
     projected = rows.coord_frame("cam0_proj", "IMAGE")

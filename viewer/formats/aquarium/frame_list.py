@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from viewer.formats.aquarium.frame_state import FrameState, read_state
 from viewer.formats.aquarium.index import FrameEntry
-from viewer.formats.aquarium.overlays import is_filling, overlays_of
+from viewer.formats.aquarium.overlays import Overlay, is_filling, overlays_of
 from viewer.formats.aquarium.previews import IMAGE_URL, PREVIEW_URL, image_path, note_preview
 from viewer.formats.aquarium.reader import BIN_URLS
 from viewer.formats.aquarium.schema import OTHER_KINDS, SensorRecord
@@ -75,8 +75,8 @@ class FrameLister:
                 others.append(OtherRef(kind, sensor.sensor_id, source))
             elif not sensor.is_overlay:
                 self._unshown[sensor.sensor_type or "unnamed"] += 1
-        for overlay, camera_id in overlays_of(state.sensors):
-            found = self._overlay(entry, overlay, camera_id)
+        for overlay in overlays_of(state.sensors):
+            found = self._overlay(entry, overlay)
             if found is not None:
                 overlays.append(found)
         return Frame(
@@ -84,16 +84,15 @@ class FrameLister:
             tuple(overlays),
         )  # fmt: skip
 
-    def _overlay(
-        self, entry: FrameEntry, overlay: SensorRecord, camera_id: str | None
-    ) -> OverlayRef | None:
+    def _overlay(self, entry: FrameEntry, overlay: Overlay) -> OverlayRef | None:
+        record, camera_id, overlay_id = overlay
         if camera_id is None:
-            self._homeless[overlay.coordinate_frame or overlay.sensor_id] += 1
+            self._homeless[record.coordinate_frame or record.sensor_id] += 1
             return None
-        source = self._source(entry, overlay, (IMAGE_URL,))
+        source = self._source(entry, record, (IMAGE_URL,))
         if source is None:
             return None
-        return OverlayRef(camera_id, overlay.overlay_id, source, is_filling(overlay))
+        return OverlayRef(camera_id, overlay_id, source, is_filling(record))
 
     def _image_source(self, entry: FrameEntry, sensor: SensorRecord) -> str | None:
         """Return where an image lies; its preview where only that has a place on this machine.

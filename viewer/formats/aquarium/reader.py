@@ -16,7 +16,7 @@ from viewer.formats.aquarium.labels import labels_from_records
 from viewer.formats.aquarium.masks import read_masks
 from viewer.formats.aquarium.merge import LabelRecord, merged_labels
 from viewer.formats.aquarium.overlays import overlays_of
-from viewer.formats.aquarium.previews import image_path, note_preview
+from viewer.formats.aquarium.previews import IMAGE_URL, image_path, note_preview
 from viewer.formats.aquarium.rig import build_rig
 from viewer.formats.aquarium.schema import ROOT, SensorRecord
 from viewer.formats.base import DamagedData, UnknownFormat
@@ -196,9 +196,9 @@ class AquariumReader:
 
     def _overlay_path(self, frame_index: int, sensor_id: str, overlay_id: str) -> Path:
         state, _ = self._frame(frame_index)
-        for overlay, camera in overlays_of(state.sensors):
-            url = overlay.data_urls.get("image_url")
-            if camera == sensor_id and overlay.overlay_id == overlay_id and url:
+        for each in overlays_of(state.sensors):
+            url = each.record.data_urls.get(IMAGE_URL)
+            if (each.camera_id, each.overlay_id) == (sensor_id, overlay_id) and url:
                 return self._path(frame_index, url)
         raise self._damage(frame_index, f"{sensor_id!r} has no overlay {overlay_id!r}")
 
