@@ -12,6 +12,8 @@ from viewer.session.frame_content import FrameContent, LoadedOverlay
 
 Pixels = npt.NDArray[np.uint8]
 _FULL_WEIGHT = 256
+_BLOCK_ROWS = 16
+"""So many rows at a time stay in the processor's cache."""
 
 
 def overlaid(image: Image, content: FrameContent, sensor_id: str, opacity: float) -> Image:
@@ -51,10 +53,15 @@ def _blend(pixels: Pixels, over: Pixels, opacity: float) -> None:
     In 256ths of a share, whose sums fit 16 bits: within one level of the exact value.
     """
     shares: npt.NDArray[Any] = np.arange(256) / 255.0 * (opacity * _FULL_WEIGHT)
-    weights = np.rint(shares).astype(np.uint16)[over[:, :, 3]][:, :, None]
-    below = pixels[: over.shape[0], : over.shape[1], :3]
-    mixed = below * (_FULL_WEIGHT - weights)
-    mixed += over[: below.shape[0], : below.shape[1], :3] * weights
-    mixed += _FULL_WEIGHT // 2
-    mixed >>= 8
-    below[...] = mixed
+    table = np.rint(shares).astype(np.uint16)
+    height, width = min(len(over), len(pixels)), min(over.shape[1], pixels.shape[1])
+    for top in range(0, height, _BLOCK_ROWS):
+        rows = slice(top, min(top + _BLOCK_ROWS, height))
+        above, below = over[rows, :width], pixels[rows, :width]
+        weights = table[above[:, :, 3]][:, :, None]
+        mixed = below * (_FULL_WEIGHT - weights)
+        mixed += above * weights
+        mixed += _FULL_WEIGHT // 2
+        mixed >>= 8
+        below[...] = mixed
+        below[:, :, 3] = 255
