@@ -17,11 +17,14 @@ from ros_drive import START_NS, make_drive
 
 from viewer.formats.builder import SceneBuilder
 from viewer.formats.frame_builder import FrameContent
+from viewer.formats.images import decode_overlay
 from viewer.formats.memory_reader import MemoryReader
 from viewer.formats.writers.base import WriteOptions
 from viewer.formats.writers.catalog import writer_by_name
 from viewer.geometry.cameras import BrownConrady, Pinhole
 from viewer.progress import JobContext
+from viewer.scene.images import Image as Picture
+from viewer.scene.images import OverlayRef
 from viewer.scene.labels import BoxLabels2D, FrameLabels, LabelLink
 from viewer.scene.masks import InstanceMask, RunLengths, SemanticMask
 from viewer.scene.point_classes import PointClasses
@@ -106,13 +109,26 @@ def labels_of_all_kinds(labels: FrameLabels) -> FrameLabels:
     )
 
 
+class OverlaidReader(MemoryReader):
+    """Has a half-clear picture over each image."""
+
+    def read_overlay(self, frame_index: int, sensor_id: str, overlay_id: str) -> Picture:
+        data = self.read_encoded_overlay(frame_index, sensor_id, overlay_id)
+        return decode_overlay(data, overlay_id)
+
+    def read_encoded_overlay(self, frame_index: int, sensor_id: str, overlay_id: str) -> bytes:
+        buffer = io.BytesIO()
+        Image.new("RGBA", (3, 2), (90, 3, 200, 128)).save(buffer, format="PNG")
+        return buffer.getvalue()
+
+
 def rich_scene() -> Scene:
-    """The same drive, the truth of its first frame with labels of all kinds."""
+    """The same drive with overlays, the truth of its first frame with labels of all kinds."""
     plain = scene()
     reader = plain.reader
     contents = [
         FrameContent(
-            frame,
+            replace(frame, overlays=(OverlayRef("front", "heat", "memory", True),)),
             {"lidar": reader.read_point_cloud(frame.index, "lidar")},
             {"front": picture()},
             {
@@ -125,7 +141,12 @@ def rich_scene() -> Scene:
     labels = dict(contents[0].labels)
     labels["annotations"] = labels_of_all_kinds(labels["annotations"])
     contents[0] = replace(contents[0], labels=labels)
-    return replace(plain, reader=MemoryReader(reader.read_rig(0), contents))
+    return replace(
+        plain,
+        frames=tuple(each.frame for each in contents),
+        reader=OverlaidReader(reader.read_rig(0), contents),
+        has_overlays=True,
+    )
 
 
 def written(name: str, make: Callable[[], Scene] = rich_scene) -> Maker:

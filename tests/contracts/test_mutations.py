@@ -17,6 +17,7 @@ from tiny_datasets import TINY_DATASETS
 
 from viewer.formats.base import DamagedData, DatasetFormat
 from viewer.formats.catalog import built_in_formats
+from viewer.scene.images import OverlaySource
 from viewer.scene.metadata import FrameMetadata
 from viewer.scene.scene import Scene
 from viewer.scene.tracks import TrackSource
@@ -41,6 +42,9 @@ def reads(scene: Scene) -> Iterator[tuple[Callable[..., object], tuple[object, .
             yield reader.read_point_cloud, (frame.index, sweep.sensor_id)
         for image in frame.images:
             yield reader.read_image, (frame.index, image.sensor_id, None)
+        if isinstance(reader, OverlaySource):
+            for overlay in frame.overlays:
+                yield reader.read_overlay, (frame.index, overlay.sensor_id, overlay.overlay_id)
     if isinstance(reader, TrackSource):
         for label_set in scene.label_sets:
             yield reader.read_tracks, (label_set.label_set_id,)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from viewer.formats.base import DamagedData
+from viewer.formats.base import DamagedData, UnknownFormat
 from viewer.formats.images import read_image, read_overlay
 from viewer.formats.label_records import track_of
 from viewer.formats.native.label_file import LabelFile
@@ -59,8 +59,12 @@ class NativeReader:
         lidar = self.read_rig(frame_index).lidars.get(sensor_id)
         if lidar is None:
             raise DamagedData(path, "", f"the scene describes no lidar {sensor_id!r}")
+        try:
+            cloud = read_points(path)
+        except UnknownFormat as error:
+            raise DamagedData(path, "", str(error).split("\n", 1)[0]) from None
         return replace(
-            read_points(path),
+            cloud,
             coord_frame_id=lidar.coord_frame_id,
             timestamp_ns=record.timestamp_ns,
         )
