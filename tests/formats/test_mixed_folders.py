@@ -3,7 +3,11 @@
 import json
 from pathlib import Path
 
+import numpy as np
+
+from viewer.formats.builder import SceneBuilder
 from viewer.formats.catalog import open_dataset
+from viewer.formats.native.writer import write_native_scene
 
 LIDAR_ITEM = {"reference_id": "a", "url": "a.json", "type": "pointcloud", "metadata": {}}
 SCENE = {"reference_id": "drive", "frames": [{"lidar": LIDAR_ITEM}]}
@@ -75,6 +79,18 @@ def test_datasets_of_other_formats_beside_it_open_as_well(tmp_path: Path, files)
     assert sorted(names) == ["aquarium", "dataloop", "kitti_object", "nucleus"]
     (payload,) = (scene for scene in dataset.scenes if scene.format_name == "nucleus")
     assert len(payload.label_sets) == 1
+
+
+def test_scenes_that_are_certain_hide_nothing_beside_them(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        builder = SceneBuilder(name)
+        builder.add_lidar("lidar")
+        builder.add_frame().add_points("lidar", np.zeros((4, 3), np.float32))
+        write_native_scene(builder.build(), tmp_path / name)
+    assert open_dataset(tmp_path).format_name == "native"
+    write_nucleus(tmp_path / "payload")
+    write(tmp_path / "sheet" / "sheet.json", SHEET)
+    assert sorted(formats(tmp_path)) == ["dataloop", "native", "native", "nucleus"]
 
 
 def test_files_in_the_folder_itself_make_it_one_dataset(tmp_path: Path) -> None:

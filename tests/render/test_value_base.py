@@ -9,9 +9,10 @@ from tests.render_content import still_content
 from viewer.render.colour import PointColouring, colour_points, colour_range, point_rgb
 from viewer.render.colour_maps import colour_table
 from viewer.render.heads_up import base_text
+from viewer.render.overlay_points import ProjectedPoints, projected_colours
 from viewer.render.value_base import less_base, value_base
 from viewer.session.frame_content import LoadedSweep
-from viewer.session.view_settings import PointStyle
+from viewer.session.view_settings import PointStyle, ViewSettings
 
 # A sweep of 0.1 s at 1.6e9 s: float32 has a step of 128 s there.
 TIMES_S = 1_600_000_000.25 + np.array([0.0, 0.025, 0.05, 0.075, 0.1])
@@ -111,3 +112,17 @@ def test_a_base_is_written_with_the_digits_that_count():
     assert base_text(1_600_000_000.25, 0.096) == "1600000000.2500"
     assert base_text(1.6e18, 9.6e7) == "1600000000000000000"
     assert base_text(-1_000_000.0, 6.0) == "\u22121000000.00"
+
+
+def test_points_on_images_have_the_colours_of_the_3d_view():
+    content = still_content(np.zeros((5, 3)), fields={"t": TIMES_NS})
+    view = ViewSettings(images=replace(ViewSettings().images, points_colour_by="t"))
+    rows = np.array([4, 0, 2], np.int32)
+    points = ProjectedPoints(
+        xy_px=np.zeros((3, 2), np.float32),
+        depth_m=np.ones(3, np.float32),
+        sweep=np.zeros(3, np.int16),
+        row=rows,
+    )
+    rgb, _ = projected_colours(points, content, view)
+    np.testing.assert_array_equal(rgb, colour_table(view.points.colour_map)[[255, 0, 127]])

@@ -221,43 +221,57 @@ def _opened(path: Path, format_name: str | None, chosen: Mapping[str, str]) -> D
                 children.insert(0, (path, format_, match))
             found = _open_collection(path, children, chosen)
             return found or _with_choices(format_, chosen).open(path)
-    elif match < Match.CERTAIN and isinstance(format_, LooksBelow) and format_.lies_below(path):
-        children = _recognised_children(path)
+    elif isinstance(format_, LooksBelow) and format_.lies_below(path):
+        children = _recognised_children(path, format_)
         sure = {other.name for _, other, child_match in children if child_match > Match.POSSIBLE}
         if sure - {format_.name}:
-            found = _open_collection(path, _gathered(path, children), chosen)
+            gathered = _gathered((path, format_, match), children)
+            found = _open_collection(path, gathered, chosen)
             return found or _with_choices(format_, chosen).open(path)
     return _with_choices(format_, chosen).open(path)
 
 
-def _gathered(path: Path, children: Sequence[Child]) -> list[Child]:
+def _gathered(parent: Child, children: Sequence[Child]) -> list[Child]:
     """Return the sure children; those of a format that looks below are one dataset: the parent."""
+    path, own, _ = parent
     kept: list[Child] = []
     gathered: set[str] = set()
     for folder, format_, match in children:
-        if match == Match.POSSIBLE or format_.name in gathered:
+        if match == Match.POSSIBLE:
             continue
-        if isinstance(format_, LooksBelow):
+        if not isinstance(format_, LooksBelow) or format_.lies_below(folder):
+            # What lies still lower is not seen from the parent.
+            kept.append((folder, format_, match))
+        elif format_.name not in gathered:
             gathered.add(format_.name)
             kept.append((path, format_, match))
-        else:
-            kept.append((folder, format_, match))
-    return kept
+    return kept if own.name in gathered else [parent, *kept]
 
 
 def _with_choices(format_: DatasetFormat, choices: Mapping[str, str]) -> DatasetFormat:
     return format_.with_choices(choices) if isinstance(format_, ImportChoices) else format_
 
 
-def _recognised_children(path: Path) -> list[Child]:
+def _recognised_children(path: Path, expected: DatasetFormat | None = None) -> list[Child]:
+    """Return what the subfolders look like; one that suits the expected format is not asked on."""
     found = []
     for folder in subfolders(path)[:MAX_CHILDREN] if path.is_dir() else ():
+        if expected is not None and _suits(expected, folder):
+            found.append((folder, expected, Match.LIKELY))
+            continue
         try:
             format_, match = recognise(folder)
         except UnknownFormat:
             continue
         found.append((folder, format_, match))
     return found
+
+
+def _suits(format_: DatasetFormat, folder: Path) -> bool:
+    try:
+        return format_.recognise(Probe(folder)) > Match.POSSIBLE
+    except (Rejected, DamagedData, OSError):
+        return False
 
 
 def _open_collection(

@@ -57,6 +57,9 @@ class Argoverse2Format:
             return Match.POSSIBLE
         return Match.CERTAIN
 
+    def lies_below(self, path: Path) -> bool:
+        return path not in log_folders(path)
+
     def open(self, path: Path) -> Dataset:
         folders = log_folders(path)
         if not folders:

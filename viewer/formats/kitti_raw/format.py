@@ -40,6 +40,9 @@ class KittiRawFormat:
             )
         return Match.LIKELY
 
+    def lies_below(self, path: Path) -> bool:
+        return path not in drive_folders(path)
+
     def open(self, path: Path) -> Dataset:
         folders = drive_folders(path)
         if not folders:

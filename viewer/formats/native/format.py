@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.folder_index import subfolders
+from viewer.formats.folder_index import is_file, subfolders
 from viewer.formats.json_bounds import require_few_values
 from viewer.formats.native.json_file import decode
 from viewer.formats.native.label_file import LabelFile
@@ -52,6 +52,9 @@ class NativeFormat:
         if not any(_names_schema(path) for path in manifests):
             probe.reject(f'needs "schema": "{SCHEMA_NAME}" at the start of {MANIFEST_NAME}')
         return Match.CERTAIN
+
+    def lies_below(self, path: Path) -> bool:
+        return not is_file(path / MANIFEST_NAME)
 
     def open(self, path: Path) -> Dataset:
         manifests = [manifest for manifest in find_manifests(path) if _names_schema(manifest)]

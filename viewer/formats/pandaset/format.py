@@ -44,6 +44,9 @@ class PandaSetFormat:
             probe.reject("needs lidar/poses.json with lidar/timestamps.json or camera/")
         return Match.LIKELY
 
+    def lies_below(self, path: Path) -> bool:
+        return path not in sequence_folders(path)
+
     def open(self, path: Path) -> Dataset:
         folders = sequence_folders(path)
         if not folders:
