@@ -53,6 +53,11 @@ BUILT_IN: Final = (
 ENTRY_POINT_GROUP = "sightline.formats"
 COLLECTION_NAME = "collection"
 """Format name of a folder whose scenes differ in format."""
+NEVER_SURE: Final = (
+    "viewer.formats.point_folder.format:PointFolderFormat",
+    "viewer.formats.lone_file:LoneFileFormat",
+)
+"""Formats whose match is never more than possible: not asked where only sure ones count."""
 MAX_CHILDREN = 256
 
 Child = tuple[Path, DatasetFormat, Match]
@@ -116,8 +121,10 @@ def _formats_in_order() -> Iterator[DatasetFormat]:
     yield from all_formats()[len(BUILT_IN) :]
 
 
-def recognise(path: Path) -> tuple[DatasetFormat, Match]:
+def recognise(path: Path, *, sure: bool = False) -> tuple[DatasetFormat, Match]:
     """Return the format that fits best; of equals the earlier in the catalogue.
+
+    With `sure` those that can only be possible are not asked.
 
     Raises
     ------
@@ -128,7 +135,10 @@ def recognise(path: Path) -> tuple[DatasetFormat, Match]:
         raise UnknownFormat(path, {"path": "there is no such file or folder"})
     best: tuple[DatasetFormat, Match] | None = None
     reasons = {}
+    unasked = [_built_in(place) for place in NEVER_SURE] if sure else []
     for format_ in _formats_in_order():
+        if format_ in unasked:
+            continue
         report_progress(0, None, f"Looking for {format_.title}")
         try:
             match = format_.recognise(Probe(path))
@@ -260,7 +270,7 @@ def _recognised_children(path: Path, expected: DatasetFormat | None = None) -> l
             found.append((folder, expected, Match.LIKELY))
             continue
         try:
-            format_, match = recognise(folder)
+            format_, match = recognise(folder, sure=expected is not None)
         except UnknownFormat:
             continue
         found.append((folder, format_, match))

@@ -98,11 +98,12 @@ def looks_like_export(path: Path) -> bool:
 def lone_sheets(folder: Path) -> tuple[Path, ...]:
     """Return the JSON files of a folder that hold annotations, without going deeper."""
     try:
-        names = sorted((each.name for each in os.scandir(folder)), key=natural_key)
+        names = [each.name for each in os.scandir(folder)]
     except OSError:
         return ()
-    paths = [folder / name for name in names if _is_json(name) and not name.startswith(".")]
-    return tuple(path for path in paths[:PROBED_SHEETS] if is_sheet(head_of(path)))
+    names = [name for name in names if _is_json(name) and not name.startswith(".")]
+    paths = [folder / name for name in sorted(names, key=natural_key)[:PROBED_SHEETS]]
+    return tuple(path for path in paths if is_sheet(head_of(path)))
 
 
 def remote_path(path: str, folder: str) -> str | None:

@@ -1,5 +1,6 @@
 """``data.yaml``: classes, keypoints, and where each split's images are."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -43,7 +44,12 @@ def find_data_file(root: Path) -> Path | None:
     for name in ("data.yaml", "data.yml", "dataset.yaml"):
         if (root / name).is_file():
             return root / name
-    found = sorted(each for each in root.glob("*") if each.suffix.lower() in YAML_SUFFIXES)
+    try:
+        with os.scandir(root) as entries:
+            names = [entry.name for entry in entries]
+    except OSError:
+        return None
+    found = sorted(root / name for name in names if name.lower().endswith(tuple(YAML_SUFFIXES)))
     for path in found[:16]:
         try:
             head = _head(path)
