@@ -39,7 +39,7 @@ def merge_losses(work: SceneImport, base: Dataset, labels: Dataset) -> LossRepor
         why = "a merged scene is written without the facts of its dataset"
         losses.add(f"fact about the dataset {key!r}", _where(base), why)
     _note_tracks(work, losses)
-    _note_rows(scene, len(scene.frames), losses)
+    _note_rows(scene, "frame whose rows are written anew", len(scene.frames), losses)
     _note_incoming(work, labels, losses)
     return losses.report()
 
@@ -77,11 +77,11 @@ def _track_count(scene: Scene, label_set_id: str, losses: LossLog) -> int:
         return 0
 
 
-def _note_rows(scene: Scene, frames: int, losses: LossLog) -> None:
+def _note_rows(scene: Scene, what: str, frames: int, losses: LossLog) -> None:
     title = _ROWS_OF_FORMATS.get(scene.format_name)
     if title is not None:
         why = f"keys of {title} that Sightline does not read are left out"
-        losses.add("frame whose rows are written anew", scene.scene_id, why, frames)
+        losses.add(what, scene.scene_id, why, frames)
 
 
 def _note_incoming(work: SceneImport, labels: Dataset, losses: LossLog) -> None:
@@ -93,7 +93,7 @@ def _note_incoming(work: SceneImport, labels: Dataset, losses: LossLog) -> None:
         frames = work.matched_frames(scene)
         facts = sum(len(_facts(scene, index, losses).keys() - {TAGS}) for index in frames)
         losses.add("incoming fact about a frame", where, f"{_NOT_BROUGHT}, with tags", facts)
-        _note_rows(scene, len(frames), losses)
+        _note_rows(scene, "incoming frame whose rows are written anew", len(frames), losses)
 
 
 def _facts(scene: Scene, index: int, losses: LossLog) -> Mapping[str, Any]:
