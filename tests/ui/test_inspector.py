@@ -7,7 +7,7 @@ import pytest
 from fake_drive import CAR_POINTS, Desk, make_dataset, make_scene
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
 
 from viewer.scene.point_cloud import PointCloud
 from viewer.session.changes import FocusRequested
@@ -15,6 +15,7 @@ from viewer.session.selection import LabelKey
 from viewer.session.view_settings import Solo
 from viewer.ui import inspector as inspector_module
 from viewer.ui.inspector import Inspector
+from viewer.ui.inspector_rows import unbroken
 
 pytestmark = pytest.mark.ui
 LEFT = Qt.MouseButton.LeftButton
@@ -261,3 +262,25 @@ def test_long_values_do_not_widen_the_panel(make, desk):
     scene = replace(make_scene(), description="x" * 30 + "/" + "y" * 200)
     inspector = make(scene)
     assert inspector.widget().width() <= inspector.viewport().width()
+
+
+def test_long_titles_and_unparted_names_do_not_widen_the_panel(make, desk):
+    name = "host-a101-lidar0-" + "1240710366399037786" * 4
+    inspector = make(replace(make_scene(), scene_id=name, description="z" * 300))
+    assert inspector.widget().width() <= inspector.viewport().width()
+    assert inspector.title_label.width() <= inspector.viewport().width()
+    assert inspector.title_label.height() > 2 * inspector.title_label.fontMetrics().height()
+
+
+def test_copied_values_hold_no_places_to_break(make, desk):
+    path = "/data/a_long_folder/of_many_parts/" + "f" * 40
+    inspector = make(replace(make_scene(), description=path))
+    label = next(
+        label for label in inspector.findChildren(QLabel) if unbroken(label.text()) == path
+    )
+    assert label.text() != path
+    inspector.rows._show_menu(label, label.rect().center())
+    menu = inspector.rows.findChild(QMenu)
+    menu.actions()[0].trigger()
+    menu.close()
+    assert QGuiApplication.clipboard().text() == path

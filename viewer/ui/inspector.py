@@ -5,7 +5,15 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewer.session.box_facts import BoxFacts, CameraSight, box_facts, select_row
 from viewer.session.camera_facts import camera_facts
@@ -29,7 +37,7 @@ from viewer.session.session import Session
 from viewer.session.view_settings import Solo
 from viewer.ui.check_rows import Swatch
 from viewer.ui.icons import icon
-from viewer.ui.inspector_rows import FactRows
+from viewer.ui.inspector_rows import FactRows, breakable
 from viewer.ui.panel import Panel, clear_layout
 
 POINTS_JOB = "box-points"
@@ -80,6 +88,8 @@ class Inspector(Panel):
         self.title_label = QLabel()
         self.title_label.setProperty("role", "title")
         self.title_label.setWordWrap(True)
+        self.title_label.setMinimumWidth(40)
+        self.title_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.title_label.setTextFormat(Qt.TextFormat.PlainText)
         self.title_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row.addWidget(self.title_label, 1)
@@ -251,7 +261,7 @@ class Inspector(Panel):
         self, title: str, note: str, colour: tuple[int, int, int] | None = None
     ) -> None:
         self._title = title
-        self.title_label.setText(title)
+        self.title_label.setText(breakable(title))
         self.note_label.setText(note)
         self.note_label.setVisible(bool(note))
         clear_layout(self._swatch_place)

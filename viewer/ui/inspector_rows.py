@@ -1,5 +1,6 @@
 """Groups of facts as rows of name and value, reused from frame to frame."""
 
+import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
@@ -11,6 +12,11 @@ from viewer.ui.panel import clear_layout
 from viewer.ui.theme import ui_font
 
 NAME_PX = 84
+BREAK = "\N{ZERO WIDTH SPACE}"
+_LONG_WORD = 24
+"""Characters from which a word may break within."""
+_LONG_RUN = re.compile(rf"[^\s/\\_,.{BREAK}-]{{16,}}")
+"""What no separator parts, too long for the width of a docked panel."""
 
 
 class FactRows(QWidget):
@@ -94,7 +100,7 @@ class FactRows(QWidget):
     def _show_menu(self, value: QLabel, place: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        chosen = value.selectedText() or value.text()
+        chosen = unbroken(value.selectedText() or value.text())
         menu.addAction("Copy value", lambda: QGuiApplication.clipboard().setText(chosen))
         menu.addAction("Copy everything", self._copy_all)
         menu.popup(value.mapToGlobal(place))
@@ -120,8 +126,13 @@ def breakable(text: str) -> str:
     >>> breakable("/data/a/very/long/path/of/a/file").count(chr(0x200B))
     8
     """
-    if max((len(word) for word in text.split()), default=0) < 24:
+    if max((len(word) for word in text.split()), default=0) < _LONG_WORD:
         return text
     for separator in "/\\_,.":
-        text = text.replace(separator, f"{separator}\N{ZERO WIDTH SPACE}")
-    return text
+        text = text.replace(separator, f"{separator}{BREAK}")
+    return _LONG_RUN.sub(lambda run: BREAK.join(run[0]), text)
+
+
+def unbroken(text: str) -> str:
+    """Take the places to break out of what `breakable` gave."""
+    return text.replace(BREAK, "")
