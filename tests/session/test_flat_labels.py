@@ -6,7 +6,13 @@ from dataclasses import replace
 import pytest
 
 from tests.all_kinds import all_kinds_content
-from viewer.session.flat_labels import class_counts, find_flat_label, flat_labels, passes
+from viewer.session.flat_labels import (
+    class_counts,
+    find_flat_label,
+    flat_labels,
+    has_only_images,
+    passes,
+)
 from viewer.session.label_lookup import carried_label, find_label, visible_keys
 from viewer.session.label_rows import label_rows
 from viewer.session.selection import LabelKey
@@ -113,3 +119,12 @@ def test_a_label_is_found_by_its_id_and_by_its_track(content):
 
 def test_sets_without_labels_have_none(content):
     assert list(flat_labels(replace(content, labels={}), "gt")) == []
+
+
+def test_posed_cameras_alone_show_nothing_in_3d_unless_labels_may_come(content):
+    scene = replace(content.scene, lidar_ids=(), label_sets=())
+    assert any(camera.model is not None for camera in content.rig.cameras.values())
+    assert has_only_images(replace(content, scene=scene, labels={}))
+    labelled = replace(scene, label_sets=content.scene.label_sets)
+    assert not has_only_images(replace(content, scene=labelled, labels={}))
+    assert not has_only_images(replace(content, labels={}))

@@ -127,11 +127,13 @@ def shows_flat_labels(content: FrameContent, view: ViewSettings) -> bool:
 
 
 def has_only_images(content: FrameContent) -> bool:
-    """Whether there is nothing to see in 3D: no lidar, no posed lens, no box."""
+    """Whether 3D has nothing to show: no lidar, no box, no posed lens in a scene with labels."""
     if content.scene.lidar_ids or not content.scene.camera_ids:
         return False
     posed = any(camera.model is not None for camera in content.rig.cameras.values())
-    return not posed and not any(len(labels.cuboids) for labels in content.labels.values())
+    if posed and content.scene.label_sets:
+        return False
+    return not any(len(labels.cuboids) for labels in content.labels.values())
 
 
 def is_set_shown(label_set: LabelSet, view: ViewSettings) -> bool:
