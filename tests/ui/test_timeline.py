@@ -1,5 +1,6 @@
 """The timeline, driven with keys and the mouse."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from viewer.scene.labels import CuboidLabels, FrameLabels
 from viewer.scene.tracks import Track
 from viewer.session.changes import FrameRequested
 from viewer.session.selection import LabelKey
+from viewer.ui.theme import palette
 from viewer.ui.timeline_scale import TimeScale, nearest_frame, tick_step_s
 from viewer.ui.timeline_tracks import GUTTER_PX, ROW_PX, RULER_PX
 from viewer.ui.timeline_widget import TimelineWidget, camera_ticks
@@ -393,3 +395,20 @@ def test_frames_between_keyframes_are_told_and_joined_by_a_thin_line(make, desk)
     ground = picture.pixelColor(at(widget, 9, place.y()))
     assert picture.pixelColor(place) != ground
     assert picture.pixelColor(place.x(), place.y() + 4) == ground
+
+
+def test_playhead_does_not_strike_out_the_note(make, desk):
+    widget = make(make_scene(independent=True))
+    assert widget.area.note.startswith("The frames are independent")
+    desk.session.go_to_frame(2)
+    desk.settle()
+    picture = widget.area.viewport().grab().toImage()
+    playhead = palette().colour("accent")
+    line = [
+        y for y in range(picture.height())
+        if picture.pixelColor(at(widget, 2, y)) == playhead
+    ]  # fmt: skip
+    gaps = [after - before for before, after in itertools.pairwise(line)]
+    assert line
+    assert max(gaps) >= widget.area.fontMetrics().ascent()
+    assert line[-1] > picture.height() - 5

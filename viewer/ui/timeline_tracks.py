@@ -327,6 +327,7 @@ class TrackArea(QAbstractScrollArea):
         self._paint_ruler(painter)
         self._paint_cameras(painter)
         self._paint_playhead(painter)
+        self._paint_note(painter)
 
     def _paint_ruler(self, painter: QPainter) -> None:
         colours = palette()
@@ -385,8 +386,6 @@ class TrackArea(QAbstractScrollArea):
         top, height = self._rows_top(), self.viewport().height()
         rows = self.rows
         if not rows:
-            painter.setPen(palette().colour("secondary"))
-            painter.drawText(QPointF(GUTTER_PX, top + 16), self.note)
             return
         first = self.verticalScrollBar().value() // ROW_PX
         last = min(len(rows), first + (height - top) // ROW_PX + 2)
@@ -394,6 +393,19 @@ class TrackArea(QAbstractScrollArea):
         for row in range(first, last):
             self._paint_row(painter, row, rows[row])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+    def _paint_note(self, painter: QPainter) -> None:
+        """Say why there are no rows, over the playhead so that it strikes no letter out."""
+        if self.rows or not self.note:
+            return
+        metrics, baseline = painter.fontMetrics(), self._rows_top() + 16
+        width = metrics.horizontalAdvance(self.note)
+        painter.fillRect(
+            QRectF(GUTTER_PX - 4, baseline - metrics.ascent() - 2, width + 8, metrics.height() + 4),
+            palette().colour("panel"),
+        )
+        painter.setPen(palette().colour("secondary"))
+        painter.drawText(QPointF(GUTTER_PX, baseline), self.note)
 
     def _paint_row(self, painter: QPainter, row: int, track: TrackExtent) -> None:
         colours = palette()
