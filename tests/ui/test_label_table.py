@@ -196,6 +196,16 @@ class TestFiltering:
         table.filter_edit.clear()
         assert table.count_label.text() == "4"
 
+    def test_enter_goes_on_to_the_rows_that_are_left(self, table, desk, qtbot):
+        qtbot.keyClicks(table.filter_edit, "model")
+        qtbot.keyClick(table.filter_edit, Qt.Key.Key_Return)
+        assert desk.session.selection.label_id == "p0-4"
+        assert selected_rows(table) == [0]
+        qtbot.keyClick(table.view, Qt.Key.Key_Down)
+        assert desk.session.selection.label_id == "p1-4"
+        qtbot.keyClick(table.filter_edit, Qt.Key.Key_Return)
+        assert desk.session.selection.label_id == "p1-4"
+
     def test_attributes_are_searched(self, table, qtbot):
         qtbot.keyClicks(table.filter_edit, "partly")
         assert ids(table) == ["car-4"]

@@ -152,9 +152,12 @@ class LabelTable(QWidget):
         self.filter_edit = QLineEdit()
         self.filter_edit.setPlaceholderText("Filter labels")
         self.filter_edit.setAccessibleName("Filter labels")
-        self.filter_edit.setToolTip("Words in class, track, id, label set or attributes")
+        self.filter_edit.setToolTip(
+            "Words in class, track, id, label set or attributes; Enter goes to the rows"
+        )
         self.filter_edit.setClearButtonEnabled(True)
         self.filter_edit.textChanged.connect(self._on_filter_text)
+        self.filter_edit.returnPressed.connect(self._go_to_rows)
         self.count_label = QLabel()
         self.count_label.setProperty("role", "caption")
         self.hidden_button = QToolButton()
@@ -383,6 +386,14 @@ class LabelTable(QWidget):
         label = self.model.label_at(index.row())
         self._choose(label)
         self._frame(label)
+
+    def _go_to_rows(self) -> None:
+        """Go from the filter to what it leaves: to the selected row, else to the first."""
+        if not self.model.rowCount():
+            return
+        self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if not self.view.selectionModel().hasSelection():
+            self._choose(self.model.label_at(0))
 
     def _on_enter(self) -> None:
         index = self.view.currentIndex()
