@@ -149,6 +149,17 @@ def test_boxes_by_keys_alone(active, desk, qtbot):
     assert active.measuring.measurements[0].subject == "car 1 to pedestrian 2"
 
 
+def test_panel_grows_with_what_a_selection_adds(active, desk):
+    before = active.panel.height()
+    desk.session.select(CAR)
+    panel = active.panel
+    assert panel.height() > before
+    assert panel.height() >= panel.sizeHint().height()
+    assert not panel.prompt_label.geometry().intersects(panel.selected_button.geometry())
+    desk.session.select(None)
+    assert panel.height() == before
+
+
 def test_click_beside_everything_is_said(active, view):
     view.picked.emit(None)
     assert prompt(active) == "Nothing lies here; click a point or a box"

@@ -191,6 +191,7 @@ class MeasureTool(QObject):
                 self._refresh()
             case SelectionChanged() if self.active:
                 self.panel.show_selection(possible=self._session.selection is not None)
+                self._place_panel()
             case ViewChanged(sections) if "dark" in sections and "panel" in vars(self):
                 self.panel.apply_icons()
             case _:
