@@ -76,6 +76,15 @@ def test_refusal_is_on_screen_and_the_image_too(content):
     assert _share_near(render_camera(known, "side", VIEW, (400, 250)), (GREY,) * 3, 2) > 0.7
 
 
+def test_a_small_pane_keeps_its_image_beside_the_refusal(content):
+    """In 150 x 90 px the whole sentence would take most of the pane: one line of it stays."""
+    known = replace(content, images={**content.images, "side": content.images["front"]})
+    picture = render_camera(known, "side", VIEW, (150, 90))
+    assert _share_near(picture[-30:], (224, 168, 60)) > 1e-3
+    between = picture[23:61, 15:-15]
+    assert _share_near(between, (GREY,) * 3, 2) == 1
+
+
 def test_missing_image_says_what_happened(content):
     from viewer.render.overlay import build_overlay
     from viewer.scene.scene import Problem

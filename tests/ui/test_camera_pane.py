@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QHelpEvent, QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from tests.fake_drive import make_scene
 from viewer.formats.frame_cache import FrameCache
@@ -172,6 +172,10 @@ def test_camera_without_a_lens_says_why(qtbot):
     pane.show_frame(load(), VIEW)
     assert "double_sphere" in pane.overlay.refusal
     assert (_picture(pane) > 60).any()
+    middle = pane.rect().center()
+    QApplication.sendEvent(pane, QHelpEvent(QEvent.Type.ToolTip, middle, pane.mapToGlobal(middle)))
+    assert QToolTip.text() == pane.overlay.refusal
+    QToolTip.hideText()
 
 
 def test_tone_brightens_without_projecting_again(pane):

@@ -52,6 +52,8 @@ _MARGIN_PX = 6.0
 _SMALLEST_FOR_CAPTIONS_PX = 250.0
 _SMALLEST_FOR_LEGEND_PX = 420.0
 _MARK_RADIUS_PX = 6.0
+_MOST_FOR_REFUSAL = 0.25
+"""Share of a pane's height that the words may take why there is no overlay."""
 
 
 def ensure_application() -> QGuiApplication:
@@ -242,6 +244,11 @@ def _paint_refusal(painter: QPainter, refusal: str, width: float, height: float)
     room = max(20.0, width - 2 * _MARGIN_PX - 4 * _PADDING_PX - sign)
     flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
     bounds = metrics.boundingRect(QRectF(0, 0, room, height), flags, refusal)
+    if bounds.height() > _MOST_FOR_REFUSAL * height:
+        # A small pane is there for its image; the whole sentence is in its tooltip.
+        refusal = metrics.elidedText(refusal, Qt.TextElideMode.ElideRight, room)
+        flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine)
+        bounds = metrics.boundingRect(QRectF(0, 0, room, height), flags, refusal)
     plate_height = float(np.ceil(bounds.height())) + 2 * _PADDING_PX
     plate_width = bounds.width() + 4 * _PADDING_PX + sign
     plate = QRectF(_MARGIN_PX, height - _MARGIN_PX - plate_height, plate_width, plate_height)

@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -23,7 +24,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from viewer.progress import JobContext
 from viewer.render.overlay import Overlay
@@ -282,7 +283,12 @@ class CameraPane(QWidget):
         super().resizeEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Draw anew when the window moves to a screen of another scale."""
+        """Draw anew on a screen of another scale; tell in a tooltip why there is no overlay."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            refusal = self.overlay.refusal if self.overlay is not None else None
+            if refusal:
+                QToolTip.showText(event.globalPos(), refusal, self)
+                return True
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._picture.set_size(self._device_size(), self.devicePixelRatioF())
         return super().event(event)
