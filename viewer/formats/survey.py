@@ -6,6 +6,7 @@ from functools import partial
 from viewer.formats.base import DamagedData
 from viewer.formats.image_set import ImageSetReader
 from viewer.progress import JobContext
+from viewer.scene.images import OverlaySource
 from viewer.scene.metadata import FrameMetadata
 from viewer.scene.scene import Dataset, Frame, Problem, Scene
 from viewer.scene.tracks import TrackSource
@@ -51,6 +52,9 @@ def _reads(scene: Scene, frame: Frame, *, samples: bool) -> Iterator[Callable[[]
         yield partial(reader.read_point_cloud, index, sweep.sensor_id)
     for image in frame.images:
         yield partial(reader.read_image, index, image.sensor_id, CHECKED_WIDTH_PX)
+    if isinstance(reader, OverlaySource):
+        for overlay in frame.overlays:
+            yield partial(reader.read_overlay, index, overlay.sensor_id, overlay.overlay_id)
 
 
 def _note(read: Callable[[], object], scene: Scene, place: str, found: dict[Problem, None]) -> None:

@@ -7,9 +7,11 @@ from PIL import Image
 from viewer.formats.aquarium.format import AquariumFormat
 from viewer.formats.base import DamagedData
 from viewer.formats.frame_cache import FrameCache
+from viewer.formats.survey import all_problems
 from viewer.progress import JobContext
 from viewer.render.prepare import prepared_for
 from viewer.scene.images import OverlaySource
+from viewer.scene.scene import Dataset
 from viewer.session.frame_store import FrameStore
 from viewer.session.view_settings import ImageStyle, ViewSettings
 
@@ -207,3 +209,13 @@ def test_where_neither_is_here_the_full_image_is_told_missing(make, rows):
     lost = make(cameras=[camera(rows, image_url="gone.png", preview_url="lost.png")])
     with pytest.raises(DamagedData, match=r"gone\.png"):
         lost.reader.read_image(0, "cam0", None)
+
+
+def test_a_survey_tells_of_a_damaged_overlay(make, over, tmp_path):
+    (tmp_path / "over.png").write_bytes((tmp_path / "over.png").read_bytes()[:40])
+    scene = make(over())
+    dataset = Dataset(scene.path, scene.format_name, (scene,))
+    sources = [problem.source for problem in all_problems(dataset, JobContext())]
+    assert any(source.endswith("over.png") for source in sources)
+    labels_alone = all_problems(dataset, JobContext(), samples=False)
+    assert not any(problem.source.endswith("over.png") for problem in labels_alone)
