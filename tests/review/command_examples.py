@@ -1,0 +1,30 @@
+"""One example of each command, on a workspace that `prepare` filled. New commands add theirs."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from viewer.review import Batch, Reviewer, Workspace
+from viewer.review.commands.base import Command
+from viewer.review.commands.datasets import AddDataset, RecordDelivery, RelinkDataset
+from viewer.review.commands.reviewers import Introduce
+from viewer.review.commands.settings import ChangeSetting
+
+DATASET = "d" * 32
+
+
+def prepare(workspace: Workspace) -> None:
+    """What the examples need to be there."""
+    workspace.run(AddDataset(DATASET, "street", "street", "native"))
+    workspace.run(ChangeSetting("score_threshold", 0.5))
+
+
+EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
+    Batch: lambda: Batch(
+        "Two settings", [ChangeSetting("a", 1), ChangeSetting("score_threshold", None)]
+    ),
+    Introduce: lambda: Introduce(Reviewer("bob", "bob@example.org")),
+    AddDataset: lambda: AddDataset("e" * 32, "yard", "yard", "native", {"pose": "x"}),
+    RelinkDataset: lambda: RelinkDataset(DATASET, "elsewhere"),
+    RecordDelivery: lambda: RecordDelivery(DATASET, "f1"),
+    ChangeSetting: lambda: ChangeSetting("score_threshold", 0.25),
+}

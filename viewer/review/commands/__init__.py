@@ -1,0 +1,1 @@
+"""What a reviewer can do: every change of a workspace is one of these commands."""

@@ -1,0 +1,1 @@
+"""Which datasets a workspace is about, who reviews, and its settings."""

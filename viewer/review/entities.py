@@ -1,0 +1,16 @@
+"""All kinds of rows of a workspace, by their part of the product."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from viewer.review.datasets.entities import DATASETS, DELIVERIES, REVIEWERS, SETTINGS
+from viewer.review.entity import Entity
+
+ENTITIES: Final[tuple[Entity, ...]] = (REVIEWERS, DATASETS, DELIVERIES, SETTINGS)
+_BY_NAME: Mapping[str, Entity] = MappingProxyType({each.name: each for each in ENTITIES})
+
+
+def entity_named(name: str) -> Entity:
+    """Return an entity; KeyError for a name that this version does not know."""
+    return _BY_NAME[name]

@@ -1,0 +1,133 @@
+"""What a command sees while it runs: the rows as they are, and names for what it is about."""
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from viewer.review.change import Change
+from viewer.review.entity import Entity, Row, to_json
+from viewer.review.errors import CommandRefused
+from viewer.review.label_snapshot import LabelSnapshot
+from viewer.review.reviewer import Reviewer
+from viewer.review.subject import Subject, SubjectKind
+
+
+def new_id() -> str:
+    """Return a random id, unique over all workspaces."""
+    return secrets.token_hex(16)
+
+
+class Reading:
+    """Rows of a workspace, read-only. Belongs to the thread that made the connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def row(self, entity: Entity, key: str) -> Row | None:
+        """Return the row with a key, None when there is none."""
+        names = ", ".join(entity.columns)
+        values = self._connection.execute(
+            f"SELECT {names} FROM {entity.name} WHERE key = ?", (key,)
+        ).fetchone()
+        return None if values is None else entity.from_sql(tuple(entity.columns), values)
+
+    def rows(self, entity: Entity, where: str = "", values: Sequence[Any] = ()) -> list[Row]:
+        """Return rows as mappings with their ``key``; `where` is SQL after the table's name."""
+        names = ("key", *entity.columns)
+        found = self._connection.execute(
+            f"SELECT {', '.join(names)} FROM {entity.name} {where}", tuple(values)
+        )
+        return [entity.from_sql(names, each) for each in found]
+
+    def query(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return what any SELECT gives."""
+        return self._connection.execute(sql, tuple(values)).fetchall()
+
+    def subject(self, key: str) -> Subject | None:
+        """Return the subject that a key stands for."""
+        values = self._connection.execute(
+            "SELECT kind, dataset_id, scene_id, frame_key, label_set_id, label_id, track_id"
+            " FROM subjects WHERE key = ?",
+            (key,),
+        ).fetchone()
+        return None if values is None else Subject(SubjectKind(values[0]), *values[1:])
+
+    def snapshot(self, snapshot_hash: str) -> LabelSnapshot | None:
+        """Return a label as it was when someone decided about it."""
+        values = self._connection.execute(
+            "SELECT content FROM label_snapshots WHERE hash = ?", (snapshot_hash,)
+        ).fetchone()
+        return None if values is None else LabelSnapshot.from_json(json.loads(values[0]))
+
+
+class Ledger(Reading):
+    """What a running command gets: reading, and the makers of changes.
+
+    Parameters
+    ----------
+    reviewer
+        Who runs the command.
+    now_ns
+        Its time, UTC since 1970; later than that of every command before it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, reviewer: Reviewer, now_ns: int) -> None:
+        super().__init__(connection)
+        self.reviewer = reviewer
+        self.now_ns = now_ns
+
+    def intern(self, subject: Subject) -> str:
+        """Write down what a subject's key stands for; return the key."""
+        key = subject.key
+        self._connection.execute(
+            "INSERT OR IGNORE INTO subjects VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                key, str(subject.kind), subject.dataset_id, subject.scene_id, subject.frame_key,
+                subject.label_set_id, subject.label_id, subject.track_id,
+            ),
+        )  # fmt: skip
+        return key
+
+    def keep(self, snapshot: LabelSnapshot | None) -> str | None:
+        """Write down how a label looks now; return its hash."""
+        if snapshot is None:
+            return None
+        self._connection.execute(
+            "INSERT OR IGNORE INTO label_snapshots VALUES (?, ?)",
+            (snapshot.hash, to_json(snapshot.to_json())),
+        )
+        return snapshot.hash
+
+    def create(self, entity: Entity, row: Row, key: str | None = None) -> Change:
+        """Make a row; its key is what its columns make, or `key`."""
+        return Change(entity, key if key is not None else entity.key_of(row), None, row)
+
+    def update(self, entity: Entity, key: str, values: Mapping[str, Any]) -> list[Change]:
+        """Change columns of a row; nothing where they have these values already.
+
+        Raises
+        ------
+        CommandRefused
+            When the row is gone.
+        """
+        present = self.row(entity, key)
+        if present is None:
+            raise CommandRefused(f"this is no longer in {entity.name}")
+        after = {name: value for name, value in values.items() if present[name] != value}
+        if not after:
+            return []
+        return [Change(entity, key, {name: present[name] for name in after}, after)]
+
+    def put(self, entity: Entity, row: Row) -> list[Change]:
+        """Make the row, or change the one with its key to be like it."""
+        key = entity.key_of(row)
+        if self.row(entity, key) is None:
+            return [self.create(entity, row, key)]
+        return self.update(entity, key, row)
+
+    def delete(self, entity: Entity, key: str) -> list[Change]:
+        """Delete a row; nothing where there is none."""
+        present = self.row(entity, key)
+        return [] if present is None else [Change(entity, key, present, None)]

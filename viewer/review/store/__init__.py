@@ -1,0 +1,1 @@
+"""The workspace's file: SQLite, its schema, who holds it, and its backup."""

@@ -1,0 +1,7 @@
+"""All steps of the schema, in order; a file's version is the number of steps it has gone."""
+
+from typing import Final
+
+from viewer.review.store.migrations import m0001_journal
+
+STEPS: Final[tuple[str, ...]] = (m0001_journal.SQL,)

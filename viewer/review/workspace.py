@@ -1,0 +1,399 @@
+"""The one file that holds everything people decided about a dataset."""
+
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from viewer.review.change import Change
+from viewer.review.commands.base import Command
+from viewer.review.commands.reviewers import Introduce
+from viewer.review.datasets.entities import REVIEWERS
+from viewer.review.errors import (
+    CommandRefused,
+    UndoRefused,
+    WorkspaceError,
+    WorkspaceReadOnly,
+    WorkspaceUnwritable,
+)
+from viewer.review.journal import REDO, UNDO, Entry, Journal, redo_target, undo_target
+from viewer.review.ledger import Ledger, Reading
+from viewer.review.reviewer import Reviewer
+from viewer.review.store.backup import backup_of, copy_workspace
+from viewer.review.store.database import (
+    check_integrity,
+    close_database,
+    create_database,
+    damaged,
+    is_damage,
+    open_database,
+)
+from viewer.review.store.holder import Holder, HolderLock
+from viewer.review.store.network import network_file_system
+
+SUFFIX = ".sightline"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What listeners hear: the commands that came, by this process or another one."""
+
+    entries: tuple[Entry, ...]
+    touched: frozenset[tuple[str, str]]
+    """(entity, key) of every row that changed."""
+
+
+Listener = Callable[[Changed], None]
+
+
+class Workspace:
+    """An open workspace file. All methods run on one thread, the owner's.
+
+    Every change is a `Command`; `run` returns when it is on disk. Undo and redo are the reviewer's
+    own and work across restarts. One process writes; in the others `is_writable` is False, and
+    `follow` brings what the writer did.
+
+    Raises
+    ------
+    WorkspaceError
+        Each method, in its kinds: see `viewer.review.errors`.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from viewer.review.commands.settings import ChangeSetting
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "street.sightline"
+    ...     with Workspace.create(path, Reviewer("ann")) as workspace:
+    ...         _ = workspace.run(ChangeSetting("score_threshold", 0.4))
+    ...     with Workspace.open(path, Reviewer("ann")) as workspace:
+    ...         workspace.undo_text
+    'Change score threshold'
+    """
+
+    def __init__(self, path: Path, reviewer: Reviewer, *, read_only: bool = False) -> None:
+        self.path = path
+        self.reviewer = reviewer
+        self._listeners: list[Listener] = []
+        self._lock = HolderLock(path)
+        self._immutable = False
+        self.read_only_reason: str | None = None
+        """Why nothing can be written, for people; None while something can."""
+        if read_only:
+            self.read_only_reason = "it was opened for reading"
+        elif not _can_write_beside(path):
+            self._immutable = True
+            self.read_only_reason = "its medium or folder cannot be written"
+        else:
+            self._take_hold()
+        try:
+            self._connection = self._connect()
+        except WorkspaceError:
+            self._lock.release()
+            raise
+        self._journal = Journal(self._connection)
+        self.reading = Reading(self._connection)
+        self._seen_seq = self._journal.last_seq
+        self._data_version = self._read_data_version()
+        if self.is_writable:
+            self._introduce()
+
+    @classmethod
+    def create(cls, path: Path, reviewer: Reviewer) -> "Workspace":
+        """Make a new file and open it."""
+        create_database(path, time.time_ns())
+        return cls(path, reviewer)
+
+    @classmethod
+    def open(cls, path: Path, reviewer: Reviewer, *, read_only: bool = False) -> "Workspace":
+        """Open a file: for writing unless someone else holds it or the medium forbids it."""
+        return cls(path, reviewer, read_only=read_only)
+
+    def __enter__(self) -> "Workspace":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- opening and closing -----------------------------------------------------------------
+
+    def _take_hold(self) -> None:
+        try:
+            if self._lock.acquire(self.reviewer.name):
+                self.read_only_reason = None
+            else:
+                holder = self._lock.holder()
+                self.read_only_reason = f"it is held by {holder or 'another process'}"
+        except OSError as error:
+            self.read_only_reason = f"it cannot be locked: {error.strerror}"
+
+    def _connect(self) -> sqlite3.Connection:
+        return open_database(self.path, writable=self.is_writable, immutable=self._immutable)
+
+    def _introduce(self) -> None:
+        """Write down the reviewer's name and e-mail, outside of the journal's undo."""
+        row = {"name": self.reviewer.name, "email": self.reviewer.email or None}
+        if self.reading.row(REVIEWERS, self.reviewer.name) != row:
+            self.run(Introduce(self.reviewer))
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether this process may write."""
+        return self.read_only_reason is None
+
+    @property
+    def holder(self) -> Holder | None:
+        """The process that writes; None when nobody does."""
+        return self._lock.holder()
+
+    @property
+    def is_on_network(self) -> bool:
+        """Whether the file lies on another machine, where changes take longer."""
+        return network_file_system(self.path) is not None
+
+    def try_to_hold(self) -> bool:
+        """Become the writer when the former one is gone."""
+        if self.is_writable or self._immutable:
+            return self.is_writable
+        self._take_hold()
+        if self.is_writable:
+            self._connection.close()
+            self._connection = self._connect()
+            self._journal = Journal(self._connection)
+            self.reading = Reading(self._connection)
+            self._introduce()
+        return self.is_writable
+
+    def another_reading(self) -> tuple[Reading, sqlite3.Connection]:
+        """Return a reading for another thread, and what that thread closes when it is done."""
+        connection = open_database(self.path, writable=False, immutable=self._immutable)
+        return Reading(connection), connection
+
+    def copy_to(self, target: Path) -> None:
+        """Write the whole workspace to another file, e.g. to go on beside a read-only medium."""
+        copy_workspace(self.path, target)
+
+    def back_up(self) -> Path:
+        """Renew the copy that is offered when the file is damaged; may run on any thread."""
+        target = backup_of(self.path)
+        copy_workspace(self.path, target)
+        return target
+
+    def check_integrity(self) -> None:
+        """Read the whole file on the calling thread; raise `DamagedWorkspace` if it is."""
+        _, connection = self.another_reading()
+        try:
+            check_integrity(connection, self.path)
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Close; nothing is left to save."""
+        close_database(self._connection, writable=self.is_writable)
+        self._lock.release()
+
+    # -- listening ---------------------------------------------------------------------------
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` after every change; the returned callable ends it."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def follow(self) -> bool:
+        """Tell listeners what another process wrote; say whether there was anything. Cheap."""
+        if self.is_writable or self._immutable:
+            return False
+        version = self._read_data_version()
+        if version == self._data_version:
+            return False
+        self._data_version = version
+        return self._tell_news()
+
+    def _tell_news(self) -> bool:
+        entries = tuple(self._journal.entries(after_seq=self._seen_seq))
+        if not entries:
+            return False
+        touched = frozenset(self._journal.touched(self._seen_seq))
+        self._seen_seq = entries[-1].seq
+        for listener in tuple(self._listeners):
+            listener(Changed(entries, touched))
+        return True
+
+    def _read_data_version(self) -> int:
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    # -- changing ----------------------------------------------------------------------------
+
+    def run(self, command: Command) -> Entry | None:
+        """Do it; returns when it is on disk, None when it would change nothing.
+
+        Raises
+        ------
+        CommandRefused
+            When it makes no sense now.
+        WorkspaceReadOnly, WorkspaceUnwritable, DamagedWorkspace
+            When it could not be written; nothing is changed then.
+        """
+        with self._transaction() as ledger:
+            changes = self._apply(command.changes(ledger))
+            if not changes:
+                return None
+            entry = self._write_down(ledger, command.kind, command.text, changes)
+        self._tell_news()
+        return entry
+
+    def undo(self) -> Entry | None:
+        """Take back the reviewer's newest command; None when there is nothing to take back.
+
+        Raises
+        ------
+        UndoRefused
+            When someone changed the same things since, or builds on them.
+        """
+        return self._reverse(undo_target(self._journal, self.reviewer.name), UNDO)
+
+    def redo(self) -> Entry | None:
+        """Do again what the newest undo took back."""
+        return self._reverse(redo_target(self._journal, self.reviewer.name), REDO)
+
+    def undo_to(self, command_id: bytes) -> list[Entry]:
+        """Take back the reviewer's commands down to the given one, which stays; newest first.
+
+        Stops at the first that is refused: what was taken back before stays so.
+        """
+        done: list[Entry] = []
+        while (target := undo_target(self._journal, self.reviewer.name)) is not None:
+            if target.command_id == command_id:
+                break
+            entry = self._reverse(target, UNDO)
+            if entry is None:
+                break
+            done.append(entry)
+        return done
+
+    @property
+    def undo_text(self) -> str | None:
+        """What `undo` would take back."""
+        target = undo_target(self._journal, self.reviewer.name)
+        return None if target is None else target.text
+
+    @property
+    def redo_text(self) -> str | None:
+        """What `redo` would do again."""
+        target = redo_target(self._journal, self.reviewer.name)
+        return None if target is None else target.text
+
+    @property
+    def journal(self) -> Journal:
+        """What happened, for reading."""
+        return self._journal
+
+    def _reverse(self, target: Entry | None, kind: str) -> Entry | None:
+        if target is None:
+            return None
+        with self._transaction() as ledger:
+            inverses = [change.inverse for change in reversed(self._journal.changes(target.seq))]
+            for change in inverses:
+                self._refuse_if_built_on(ledger, target, change)
+                try:
+                    self._apply([change])
+                except sqlite3.IntegrityError as error:
+                    raise UndoRefused(
+                        f"“{target.text}” cannot be undone: later changes build on it"
+                    ) from error
+            entry = self._write_down(ledger, kind, target.text, inverses, target.command_id)
+        self._tell_news()
+        return entry
+
+    def _refuse_if_built_on(self, ledger: Ledger, target: Entry, inverse: Change) -> None:
+        """Raise `UndoRefused` unless the row still is as the command left it."""
+        present = ledger.row(inverse.entity, inverse.key)
+        expected = inverse.before
+        if expected is None or present is None:
+            is_same = expected is None and present is None
+        else:
+            is_same = all(present[name] == value for name, value in expected.items())
+        if is_same:
+            return
+        later = [
+            entry
+            for entry, _ in self._journal.history(inverse.entity, inverse.key)
+            if entry.seq > target.seq
+        ]
+        who = f": {later[-1].reviewer} did “{later[-1].text}” later" if later else ""
+        raise UndoRefused(f"“{target.text}” cannot be undone{who}")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Ledger]:
+        if not self.is_writable:
+            raise WorkspaceReadOnly(f"{self.path} cannot be changed: {self.read_only_reason}")
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                now_ns = max(time.time_ns(), self._journal.last_time_ns + 1)
+                yield Ledger(self._connection, self.reviewer, now_ns)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        except sqlite3.IntegrityError as error:
+            raise CommandRefused(f"this contradicts what the workspace holds: {error}") from error
+        except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                raise damaged(self.path, str(error)) from error
+            raise WorkspaceUnwritable(
+                f"{self.path} could not be written ({error}); nothing was changed, try again"
+            ) from error
+
+    def _apply(self, changes: Iterable[Change]) -> list[Change]:
+        made = []
+        for change in changes:
+            apply_change(self._connection, change)
+            made.append(change)
+        return made
+
+    def _write_down(
+        self,
+        ledger: Ledger,
+        kind: str,
+        text: str,
+        changes: list[Change],
+        reverses: bytes | None = None,
+    ) -> Entry:
+        entry = Entry(
+            self._journal.last_seq + 1, secrets.token_bytes(16), self.reviewer.name, ledger.now_ns,
+            kind, text, reverses,
+        )  # fmt: skip
+        self._journal.append(entry, changes)
+        return entry
+
+
+def _can_write_beside(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
+
+
+def apply_change(connection: sqlite3.Connection, change: Change) -> None:
+    """Change the row itself."""
+    table = change.entity.name
+    if change.after is None:
+        connection.execute(f"DELETE FROM {table} WHERE key = ?", (change.key,))
+        return
+    values = change.entity.to_sql(change.after)
+    if change.before is None:
+        names, marks = ", ".join(values), ", ".join("?" * len(values))
+        sql = f"INSERT INTO {table} (key, {names}) VALUES (?, {marks})"
+        connection.execute(sql, (change.key, *values.values()))
+    else:
+        parts = ", ".join(f"{name} = ?" for name in values)
+        sql = f"UPDATE {table} SET {parts} WHERE key = ?"
+        connection.execute(sql, (*values.values(), change.key))
