@@ -58,6 +58,19 @@ def test_picture_equals_what_a_pane_prepares(content):
     assert not differs[100:].any()  # above lies the camera's name
 
 
+def test_a_part_of_the_image_fills_the_picture(content):
+    """A quarter of the image at double scale is the whole image's quarter."""
+    view = ViewSettings(images=ImageStyle(captions=False))
+    lens = content.rig.cameras["front"].model
+    width, height = lens.width_px, lens.height_px
+    whole = render_camera(content, "front", view, (2 * width, 2 * height))
+    rect = (width / 4, height / 2, 3 * width / 4, height)
+    part = render_camera(content, "front", view, (width, height), rect_px=rect)
+    expected = whole[height:, width // 2 : width // 2 + width]
+    assert (part != expected).any(axis=2)[100:].mean() < 1e-3  # above lies the camera's name
+    assert (expected[100:] != GREY).any(axis=2).mean() > 1e-3  # boxes are in it
+
+
 def test_tone_and_selection_change_the_picture(content):
     plain = render_camera(content, "front", VIEW, (320, 200)).astype(int)
     bright = replace(VIEW, tones={"front": ImageTone(brightness=0.25)})

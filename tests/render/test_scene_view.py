@@ -13,6 +13,7 @@ from viewer.render.layers import points
 from viewer.render.point_slabs import slab_cloud
 from viewer.render.prepare import PREPARERS, prepared_for
 from viewer.render.snapshot import SceneSnapshots, snapshot_scene
+from viewer.session.label_lookup import visible_keys
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import Filters, Layers, PointStyle, ViewSettings
 
@@ -74,6 +75,20 @@ def test_steps_end_in_the_picture_drawn_at_once(monkeypatch, small_slabs, snapsh
     apart = np.abs(stepped.astype(int) - at_once)
     assert apart.max() <= (1 if eye_dome else 0)
     assert (apart > 0).mean() < 1e-4
+
+
+def test_a_picture_of_an_object_and_one_from_a_kept_eye(snapshots):
+    view = ViewSettings(points=PointStyle(colour_by="height"))
+    content = still_content(_cloud(), [BOX])
+    (key,) = visible_keys(content, view, None)
+    snapshots.take(content, view, selection=key)
+    middle = snapshots.view.eye.pivot
+    np.testing.assert_allclose(middle, BOX[0], atol=1e-9)
+    kept = snapshots.view.eye.numbers()
+    framed = snapshots.view.pixels()
+    snapshots.take(content, view, preset="top")
+    again = snapshots.take(content, view, selection=key, eye=kept)
+    assert (again != framed).mean() < 1e-3
 
 
 def test_moving_picture_holds_fewer_points(small_slabs, snapshots):

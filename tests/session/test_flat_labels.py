@@ -105,6 +105,8 @@ def test_keys_step_through_what_is_drawn(content):
 def test_a_label_is_found_by_its_id_and_by_its_track(content):
     assert find_label(content, "gt:m") == LabelKey("gt", 4, "m", "1")
     assert find_label(content, "gt:nobody") is None
+    named = replace(content, labels={"gt:v2": content.labels["gt"]})
+    assert find_label(named, "gt:v2:m") == LabelKey("gt:v2", 4, "m", "1")
     assert find_label(content, "nothing:m") is None
     assert find_flat_label(content, LabelKey("gt", 5, "m", "1")) is None
     found = find_flat_label(content, LabelKey("gt", 4, "k"))

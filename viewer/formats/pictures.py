@@ -25,6 +25,16 @@ def write_picture(path: Path, rgb: npt.NDArray[np.uint8]) -> None:
         draft.unlink(missing_ok=True)
 
 
+def encode_jpeg(rgb: npt.NDArray[np.uint8], quality: int = 85) -> bytes:
+    """Return (H, W, 3) RGB pixels as a JPEG file."""
+    import simplejpeg
+
+    encoded: bytes = simplejpeg.encode_jpeg(
+        np.ascontiguousarray(rgb), quality=quality, colorsubsampling="420"
+    )
+    return encoded
+
+
 class VideoWriter:
     """An H.264 MP4, one picture a frame; a context manager.
 

@@ -344,10 +344,14 @@ def _paint_camera(
     view: ViewSettings,
     size_px: tuple[int, int],
     selected: LabelKey | None,
+    rect_px: tuple[float, float, float, float] | None = None,
 ) -> None:
     overlay = build_overlay(content, sensor_id, view, selected=selected)
     image = shown_image(content, sensor_id, view)
-    placement = Placement.fit(shown_size(overlay, image), size_px)
+    if rect_px is None:
+        placement = Placement.fit(shown_size(overlay, image), size_px)
+    else:
+        placement = Placement.of_rect(rect_px, size_px)
     tone = view.tone(sensor_id)
     raster = raster_pane(image, tone, overlay, placement, size_px, 1.0, dark=view.dark)
     text = pane_text(content, overlay)
@@ -361,14 +365,19 @@ def render_camera(
     size_px: tuple[int, int],
     *,
     selected: LabelKey | None = None,
+    rect_px: tuple[float, float, float, float] | None = None,
 ) -> npt.NDArray[np.uint8]:
-    """(H, W, 3) RGB picture of one camera with its overlay, as a pane of `size_px` shows it."""
+    """(H, W, 3) RGB picture of one camera with its overlay, as a pane of `size_px` shows it.
+
+    `rect_px` is the part of the image to show: left, top, right, bottom in its pixels; None for
+    all of it.
+    """
     ensure_application()
     buffer = new_buffer(size_px, DARK_GROUND_RGB if view.dark else LIGHT_GROUND_RGB)
     canvas = image_of(buffer)
     painter = QPainter(canvas)
     try:
-        _paint_camera(painter, content, sensor_id, view, size_px, selected)
+        _paint_camera(painter, content, sensor_id, view, size_px, selected, rect_px)
     finally:
         painter.end()
     return _rgb(buffer)

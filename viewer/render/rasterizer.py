@@ -47,6 +47,17 @@ class Placement:
         left, top = (buffer_size[0] - width * scale) / 2, (buffer_size[1] - height * scale) / 2
         return cls(scale, left, top)
 
+    @classmethod
+    def of_rect(
+        cls, rect_px: tuple[float, float, float, float], buffer_size: tuple[float, float]
+    ) -> "Placement":
+        """Part of an image (left, top, right, bottom in pixels), centred, as large as it fits."""
+        left, top, right, bottom = rect_px
+        inside = cls.fit((right - left, bottom - top), buffer_size)
+        return cls(
+            inside.scale, inside.left_px - left * inside.scale, inside.top_px - top * inside.scale
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Pen:

@@ -40,8 +40,12 @@ class SceneSnapshots:
         *,
         preset: str | None = None,
         selection: LabelKey | None = None,
+        eye: tuple[float, ...] | None = None,
     ) -> Picture:
         """(H, W, 3) RGB of a frame.
+
+        `eye` are numbers as `Eye.numbers` gave them. Without them and without a preset a selected
+        cuboid is brought into the middle.
 
         `preset` is a name of `eye_presets.PRESETS`, ``bev`` for the top view, or
         ``camera:<sensor_id>``; None keeps the eye where it is. An unknown one, or a camera
@@ -55,6 +59,10 @@ class SceneSnapshots:
                 raise ValueError(f"camera {sensor_id} has no calibration to look through")
             if not colon:
                 self.view.eye.preset("top" if preset == "bev" else preset)
+        elif eye is not None:
+            self.view.eye.restore_numbers(eye)
+        elif selection is not None:
+            self.view.focus_selection()
         self.view.render_complete()
         return self.view.pixels()
 

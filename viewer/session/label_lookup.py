@@ -52,10 +52,11 @@ def visible_keys(
 
 def find_label(content: FrameContent, name: str) -> LabelKey | None:
     """Label of the frame that a link names as ``label_set_id:label_id``."""
-    set_id, _, label_id = name.partition(":")
-    labels = content.labels.get(set_id)
-    if labels is None:
+    # Ids of sets and of labels may hold colons themselves.
+    set_id = next((each for each in content.labels if name.startswith(f"{each}:")), None)
+    if set_id is None:
         return None
+    labels, label_id = content.labels[set_id], name.removeprefix(f"{set_id}:")
     row = labels.cuboids.row_of(label_id)
     if row is not None:
         return LabelKey(set_id, content.index, label_id, labels.cuboids.track_ids[row])
