@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from review import edits_examples
+
 from viewer.review import Batch, Reviewer, Workspace
 from viewer.review.commands.base import Command
 from viewer.review.commands.datasets import AddDataset, RecordDelivery, RelinkDataset
@@ -16,6 +18,7 @@ def prepare(workspace: Workspace) -> None:
     """What the examples need to be there."""
     workspace.run(AddDataset(DATASET, "street", "street", "native"))
     workspace.run(ChangeSetting("score_threshold", 0.5))
+    edits_examples.prepare(workspace)
 
 
 EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
@@ -27,4 +30,5 @@ EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
     RelinkDataset: lambda: RelinkDataset(DATASET, "elsewhere"),
     RecordDelivery: lambda: RecordDelivery(DATASET, "f1"),
     ChangeSetting: lambda: ChangeSetting("score_threshold", 0.25),
+    **edits_examples.EXAMPLES,
 }

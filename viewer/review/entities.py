@@ -5,9 +5,18 @@ from types import MappingProxyType
 from typing import Final
 
 from viewer.review.datasets.entities import DATASETS, DELIVERIES, REVIEWERS, SETTINGS
+from viewer.review.edits.entities import LABEL_EDITS
 from viewer.review.entity import Entity
+from viewer.review.marks.entities import MARKS
 
-ENTITIES: Final[tuple[Entity, ...]] = (REVIEWERS, DATASETS, DELIVERIES, SETTINGS)
+ENTITIES: Final[tuple[Entity, ...]] = (
+    REVIEWERS,
+    DATASETS,
+    DELIVERIES,
+    SETTINGS,
+    LABEL_EDITS,
+    MARKS,
+)
 _BY_NAME: Mapping[str, Entity] = MappingProxyType({each.name: each for each in ENTITIES})
 
 

@@ -23,11 +23,12 @@ class LabelSnapshot:
 
     ``geometry`` is, for a cuboid: 3 numbers for the centre and 3 for the size in metres, 4 for the
     rotation (unit quaternion wxyz with w >= 0) in the label set's coord frame; for a 2D box: left,
-    top, right, bottom in pixels.
+    top, right, bottom in pixels; for the other kinds see `viewer.review.flat_snapshots`.
     """
 
     shape: str
-    """``cuboid``, ``box_2d``, or another kind of label, which has no geometry here."""
+    """``cuboid``, ``box_2d``, a ``ShapeKind`` in small letters, ``mask``, ``semantic_mask``,
+    ``classification``, ``text_token``."""
     class_name: str
     geometry: tuple[float, ...] = ()
     track_id: str | None = None
@@ -41,6 +42,8 @@ class LabelSnapshot:
     def _rounded(self) -> list[int]:
         if self.shape == "cuboid":
             steps = np.repeat([POSITION_STEP_M, ROTATION_STEP], [6, 4])
+        elif self.shape in ("rotated_box", "ellipse"):
+            steps = np.repeat([PIXEL_STEP, ROTATION_STEP], [4, 1])
         else:
             steps = np.full(len(self.geometry), PIXEL_STEP)
         return [int(value) for value in np.round(np.asarray(self.geometry) / steps)]

@@ -4,8 +4,18 @@ from typing import Final
 
 from viewer.review.commands.base import Batch, Command
 from viewer.review.commands.datasets import AddDataset, RecordDelivery, RelinkDataset
+from viewer.review.commands.edits import (
+    ChangeAttribute,
+    ChangeBox,
+    ChangeClass,
+    DeleteLabel,
+    FlipHeading,
+    RestoreLabel,
+)
+from viewer.review.commands.marks import ChangeMark, MarkMissing, RemoveMark
 from viewer.review.commands.reviewers import Introduce
 from viewer.review.commands.settings import ChangeSetting
+from viewer.review.commands.tracks import ChangeTrackId, MergeTracks, SplitTrack
 
 COMMANDS: Final[tuple[type[Command], ...]] = (
     Batch,
@@ -14,4 +24,16 @@ COMMANDS: Final[tuple[type[Command], ...]] = (
     RelinkDataset,
     RecordDelivery,
     ChangeSetting,
+    ChangeClass,
+    ChangeAttribute,
+    ChangeBox,
+    FlipHeading,
+    DeleteLabel,
+    RestoreLabel,
+    ChangeTrackId,
+    MergeTracks,
+    SplitTrack,
+    MarkMissing,
+    ChangeMark,
+    RemoveMark,
 )

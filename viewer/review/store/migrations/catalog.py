@@ -2,6 +2,9 @@
 
 from typing import Final
 
-from viewer.review.store.migrations import m0001_journal
+from viewer.review.store.migrations import m0001_journal, m0005_edits
 
-STEPS: Final[tuple[str, ...]] = (m0001_journal.SQL,)
+STEPS: Final[tuple[str, ...]] = (
+    m0001_journal.SQL,
+    m0005_edits.SQL,
+)

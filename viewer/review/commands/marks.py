@@ -1,0 +1,130 @@
+"""Marking that an object is missing."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from viewer.review.change import Change
+from viewer.review.errors import CommandRefused
+from viewer.review.ledger import Ledger
+from viewer.review.marks.entities import MARKS
+from viewer.review.subject import Subject, SubjectKind
+
+_COUNTS = {"position": 3, "size": 3, "pixel": 2, "box_px": 4}
+_CHANGEABLE = (*_COUNTS, "class_name", "label_set_id", "coord_frame_id", "yaw_rad", "sensor_id",
+               "comment")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class MarkMissing:
+    """Say that an object is missing in a frame: at a position, at a pixel, or both."""
+
+    mark_id: str
+    frame: Subject
+    class_name: str
+    position: Sequence[float] | None = None
+    """3 numbers, metres."""
+    coord_frame_id: str | None = None
+    """Of the position."""
+    sensor_id: str | None = None
+    pixel: Sequence[float] | None = None
+    """u, v on the image of that camera."""
+    size: Sequence[float] | None = None
+    """Rough length, width, height in metres."""
+    yaw_rad: float | None = None
+    box_px: Sequence[float] | None = None
+    """Rough left, top, right, bottom on the image."""
+    label_set_id: str | None = None
+    comment: str = ""
+
+    kind: ClassVar[str] = "mark_missing"
+
+    @property
+    def text(self) -> str:
+        """What it does."""
+        return f"Mark missing {self.class_name}"
+
+    def changes(self, ledger: Ledger) -> Iterable[Change]:
+        """Make the row."""
+        if self.frame.kind is not SubjectKind.FRAME:
+            raise CommandRefused(f"{self.frame.text} is no frame")
+        row = {
+            "frame": ledger.intern(self.frame), "label_set_id": self.label_set_id,
+            "class_name": self.class_name, "coord_frame_id": self.coord_frame_id,
+            "position": self.position, "size": self.size, "yaw_rad": self.yaw_rad,
+            "sensor_id": self.sensor_id, "pixel": self.pixel, "box_px": self.box_px,
+            "comment": self.comment, "reviewer": ledger.reviewer.name, "time_ns": ledger.now_ns,
+        }  # fmt: skip
+        yield ledger.create(MARKS, _checked(row), self.mark_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeMark:
+    """Change what a mark says: columns of `MARKS` but frame, reviewer and time."""
+
+    mark_id: str
+    values: Mapping[str, Any]
+
+    kind: ClassVar[str] = "change_mark"
+
+    @property
+    def text(self) -> str:
+        """What it does."""
+        if "class_name" in self.values:
+            return f"Change mark to missing {self.values['class_name']}"
+        return "Change mark of a missing object"
+
+    def changes(self, ledger: Ledger) -> Iterable[Change]:
+        """Change the row."""
+        unknown = set(self.values) - set(_CHANGEABLE)
+        if unknown:
+            raise CommandRefused(f"a mark has no {', '.join(sorted(unknown))} to change")
+        present = ledger.row(MARKS, self.mark_id)
+        if present is None:
+            raise CommandRefused("the mark is gone")
+        after = _checked(present | dict(self.values))
+        yield from ledger.update(MARKS, self.mark_id, {name: after[name] for name in self.values})
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveMark:
+    """Take a mark away."""
+
+    mark_id: str
+    class_name: str = ""
+    """For the text."""
+
+    kind: ClassVar[str] = "remove_mark"
+
+    @property
+    def text(self) -> str:
+        """What it does."""
+        return f"Remove mark of missing {self.class_name or 'object'}"
+
+    def changes(self, ledger: Ledger) -> Iterable[Change]:
+        """Delete the row."""
+        yield from ledger.delete(MARKS, self.mark_id)
+
+
+def _checked(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row with numbers as JSON holds them; raise where it makes no sense."""
+    checked = dict(row)
+    for name, count in _COUNTS.items():
+        if checked[name] is not None:
+            numbers = [float(value) for value in checked[name]]
+            if len(numbers) != count or not all(map(math.isfinite, numbers)):
+                raise CommandRefused(f"{name.replace('_', ' ')} has {count} finite numbers")
+            checked[name] = numbers
+    if not checked["class_name"]:
+        raise CommandRefused("a mark needs a class")
+    if checked["position"] is None and checked["pixel"] is None:
+        raise CommandRefused("a mark needs a position or a pixel")
+    for place, owner in (("position", "coord_frame_id"), ("pixel", "sensor_id")):
+        if (checked[place] is None) != (checked[owner] is None):
+            raise CommandRefused(f"a {place} and its {owner.replace('_', ' ')} belong together")
+    if checked["size"] is not None and min(checked["size"]) < 0:
+        raise CommandRefused("a rough box has no negative size")
+    if checked["yaw_rad"] is not None and not math.isfinite(checked["yaw_rad"]):
+        raise CommandRefused("a heading is a finite number")
+    return checked

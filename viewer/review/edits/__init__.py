@@ -1,0 +1,1 @@
+"""What people changed about labels; the dataset itself stays as it was delivered."""

@@ -1,0 +1,1 @@
+"""Notes that something is missing: where, of which class, about how large."""

@@ -1,0 +1,34 @@
+"""Edits of labels, and marks of missing objects."""
+
+SQL = """
+CREATE TABLE label_edits (
+    key TEXT PRIMARY KEY REFERENCES subjects (key),
+    subject TEXT NOT NULL,
+    class_name TEXT,
+    track_id TEXT,
+    attributes TEXT,
+    center TEXT,
+    size TEXT,
+    rotation TEXT,
+    box_px TEXT,
+    deleted INTEGER,
+    base TEXT
+) WITHOUT ROWID;
+CREATE TABLE marks (
+    key TEXT PRIMARY KEY,
+    frame TEXT NOT NULL REFERENCES subjects (key),
+    label_set_id TEXT,
+    class_name TEXT NOT NULL,
+    coord_frame_id TEXT,
+    position TEXT,
+    size TEXT,
+    yaw_rad REAL,
+    sensor_id TEXT,
+    pixel TEXT,
+    box_px TEXT,
+    comment TEXT NOT NULL,
+    reviewer TEXT NOT NULL,
+    time_ns INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX marks_by_frame ON marks (frame);
+"""
