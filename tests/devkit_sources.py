@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import image_sets
 from argoverse2_log import annotations, columns_of, write_feather, write_log
 from nuscenes_tables import tables, write_tables
 
@@ -47,3 +48,23 @@ def _written(root: Path, target: Path, name: str) -> Path:
     hidden: Scene = replace(scene, reader=Plain(scene.reader))
     writer_by_name(name).write([hidden], target, JobContext())
     return target
+
+
+def write_image_sets(folder: Path) -> Path:
+    """Write the small COCO, VOC and YOLO sets in each of the three layouts: SOURCE/LAYOUT.
+
+    Through the native layout, so that no row of a source is written again as it was.
+    """
+    for name in ("coco", "pascal_voc", "yolo"):
+        (folder / name / "source").mkdir(parents=True)
+        source = getattr(image_sets, name)(folder / name / "source")
+        (source / "annotations" / "results.json").unlink(missing_ok=True)
+        if name == "yolo":
+            text = (source / "labels" / "train" / "b.txt").read_text()
+            (source / "labels" / "train" / "b.txt").write_text(text.rpartition(" ")[0] + "\n")
+        native = folder / name / "native"
+        writer_by_name("native").write(open_dataset(source).scenes, native, JobContext())
+        for layout in ("coco", "pascal_voc", "yolo"):
+            target = folder / name / layout
+            writer_by_name(layout).write(open_dataset(native).scenes, target, JobContext())
+    return folder

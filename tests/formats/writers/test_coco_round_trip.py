@@ -72,7 +72,7 @@ def test_labels_come_back(labels):
     assert number_rows(rows, [each.label_id for each in labels]) == []
     problems = ProblemLog()
     names = {row["id"]: CategoryRow(row["id"], row["name"]) for row in categories.rows()}
-    reader = ImageLabels("somewhere.json", names, problems)
+    reader = ImageLabels("somewhere.json", names, problems, are_results=True)
     for row in rows:
         reader.add(row, "there", "none")
     assert problems.snapshot() == ()

@@ -27,8 +27,8 @@ BOX_KEY = "bbox"
 SAME_BOX_PX = 1.0
 SEGMENTATION_ID = ":segmentation"
 """What the id of a segmentation ends with whose keypoints are a label too."""
-OWN_KEYS = ("status", "tags", "worker")
-"""Keys of an annotation that become attributes: its review status, its tags, who made it."""
+OWN_KEYS = ("status", "tags", "worker", "utf8_string")
+"""Keys of an annotation that become attributes: its review status, tags, who made it, its text."""
 
 
 class ImageLabels:
@@ -37,11 +37,20 @@ class ImageLabels:
     The richest form is the label: keypoints, else a segmentation, else the box, else the class of
     the image. An object with keypoints and a segmentation becomes two labels that are linked. A
     box that its shape does not imply stays as the attribute ``bbox``. Boxes and vertices keep
-    their numbers, in which the top-left corner of the image is (0, 0).
+    their numbers, in which the top-left corner of the image is (0, 0). Outside a list of results a
+    score of 0 is none: Picsellia writes it to every label that people drew.
     """
 
-    def __init__(self, path: Path, categories: Mapping[int, CategoryRow], log: ProblemLog) -> None:
+    def __init__(
+        self,
+        path: Path,
+        categories: Mapping[int, CategoryRow],
+        log: ProblemLog,
+        *,
+        are_results: bool,
+    ) -> None:
         self._path = path
+        self._are_results = are_results
         self._categories = categories
         self._log = log
         self._shapes = ImageShapesBuilder()
@@ -119,10 +128,16 @@ class ImageLabels:
             "label_id": str(label_id) if isinstance(label_id, int | str) else fallback_id,
             "class_name": category.name if category else missing if number is None else str(number),
             "track_id": str(track) if isinstance(track, int | str) else None,
-            "score": float(row["score"]) if is_number(row.get("score")) else math.nan,
+            "score": self._score(row),
             "attributes": attributes,
             "is_crowd": row.get("iscrowd") in (1, True),
         }
+
+    def _score(self, row: Mapping[str, Any]) -> float:
+        score = row.get("score")
+        if not is_number(score) or (score == 0 and not self._are_results):
+            return math.nan
+        return float(score)
 
     def _add_shapes(self, row: Mapping[str, Any], facts: dict[str, Any]) -> bool:
         before = len(self._shapes)

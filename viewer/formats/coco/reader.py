@@ -94,7 +94,7 @@ class CocoReader(ImageSetReader):
 
     def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
         source = self.sources[label_set_id]
-        labels = ImageLabels(source.file.path, source.categories, self.log)
+        labels = self._labels(source, self.log)
         for row, place, fallback_id in self._rows(source, frame_index, label_set_id):
             labels.add(row, place, fallback_id)
         return labels.build()
@@ -104,11 +104,16 @@ class CocoReader(ImageSetReader):
         source = self.sources[label_set_id]
         found: dict[str, SourceRow] = {}
         for row, place, fallback_id in self._rows(source, frame_index, label_set_id):
-            alone = ImageLabels(source.file.path, source.categories, ProblemLog())
+            alone = self._labels(source, ProblemLog())
             alone.add(row, place, fallback_id)
             own = str(row["id"]) if isinstance(row.get("id"), int | str) else fallback_id
             found.setdefault(own, SourceRow(FORMAT_NAME, row, alone.build()))
         return found
+
+    @staticmethod
+    def _labels(source: Source, log: ProblemLog) -> ImageLabels:
+        are_results = source.file.is_results
+        return ImageLabels(source.file.path, source.categories, log, are_results=are_results)
 
     def _rows(
         self, source: Source, frame_index: int, label_set_id: str

@@ -14,7 +14,12 @@ from viewer.formats.image_set import IMAGE, MAX_COORDINATE_PX
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import read_bytes
 from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels, LabelLink
-from viewer.scene.shapes import ImageShapesBuilder, ShapeKind
+from viewer.scene.shapes import (
+    Classification,
+    ClassificationScope,
+    ImageShapesBuilder,
+    ShapeKind,
+)
 
 MAX_XML_BYTES = 32 * 1024 * 1024
 MAX_OBJECTS = 100_000
@@ -58,6 +63,8 @@ class ObjectLabels:
 
     Boxes keep their numbers: the format counts pixels from 1 by its own description, but what
     labelling programs write is counted from 0, so neither a shift nor the last pixel is added.
+    An empty element is none (Picsellia writes one for each shape that an object does not have); an
+    object whose box is empty says the class of the image.
     """
 
     def __init__(self, path: Path, log: ProblemLog) -> None:
@@ -66,6 +73,7 @@ class ObjectLabels:
         self._shapes = ImageShapesBuilder()
         self._boxes: list[tuple[list[float], dict[str, Any]]] = []
         self._links: list[LabelLink] = []
+        self._classes: list[Classification] = []
 
     def add_all(self, root: Element) -> None:
         """Add every object of a file; one that does not fit is noted and left out."""
@@ -91,7 +99,13 @@ class ObjectLabels:
         )
         empty = CuboidLabels.empty("world")
         shapes = self._shapes.build()
-        return FrameLabels(empty, boxes_2d=boxes, shapes_2d=shapes, links=tuple(self._links))
+        return FrameLabels(
+            empty,
+            boxes_2d=boxes,
+            shapes_2d=shapes,
+            classifications=tuple(self._classes),
+            links=tuple(self._links),
+        )
 
     def _add(self, element: Element, label_id: str, place: str) -> bool:
         try:
@@ -103,14 +117,18 @@ class ObjectLabels:
                     raise ValueError("the size of a turned box is negative")
                 kind = ShapeKind.ROTATED_BOX
                 self._shapes.add(kind, sensor_id=IMAGE, parameters=numbers, **facts)
-            elif polygon is not None:
+            elif polygon is not None and not _is_empty(polygon):
                 kind = ShapeKind.POLYGONS
                 self._shapes.add(kind, sensor_id=IMAGE, parts=[_ring(polygon)], **facts)
             else:
                 box = element.find("bndbox")
                 if box is None:
                     raise ValueError("it has no bndbox")
-                self._boxes.append(([_number(box, edge) for edge in EDGES], facts))
+                if _is_empty(box):
+                    scope = ClassificationScope.IMAGE
+                    self._classes.append(Classification(scope, IMAGE, **facts))
+                else:
+                    self._boxes.append(([_number(box, edge) for edge in EDGES], facts))
         except ValueError as error:
             self._log.add(self._path, place, f"{error}; it is left out")
             return False
@@ -163,6 +181,10 @@ def _flag(text: str, kind: str | None = None) -> bool | int | float | str:
     if not math.isfinite(number):
         return text
     return int(text) if text.lstrip("-").isdigit() and len(text) < 18 else number
+
+
+def _is_empty(element: Element) -> bool:
+    return len(element) == 0 and not (element.text or "").strip()
 
 
 def _number(element: Element, key: str) -> float:
