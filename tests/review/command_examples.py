@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from review import edits_examples
+from review import edits_examples, issues_examples, slices_examples
 
 from viewer.review import Batch, Reviewer, Workspace
 from viewer.review.commands.base import Command
@@ -19,6 +19,8 @@ def prepare(workspace: Workspace) -> None:
     workspace.run(AddDataset(DATASET, "street", "street", "native"))
     workspace.run(ChangeSetting("score_threshold", 0.5))
     edits_examples.prepare(workspace)
+    slices_examples.prepare(workspace)
+    issues_examples.prepare(workspace)
 
 
 EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
@@ -31,4 +33,6 @@ EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
     RecordDelivery: lambda: RecordDelivery(DATASET, "f1"),
     ChangeSetting: lambda: ChangeSetting("score_threshold", 0.25),
     **edits_examples.EXAMPLES,
+    **slices_examples.EXAMPLES,
+    **issues_examples.EXAMPLES,
 }

@@ -7,13 +7,23 @@ from typing import Final
 from viewer.review.datasets.entities import DATASETS, DELIVERIES, REVIEWERS, SETTINGS
 from viewer.review.edits.entities import LABEL_EDITS
 from viewer.review.entity import Entity
+from viewer.review.issues.entities import COMMENTS, ELEMENTS, ISSUE_LABELS, ISSUES
 from viewer.review.marks.entities import MARKS
+from viewer.review.slices.entities import SLICE_MEMBERS, SLICES
+from viewer.review.tags.entities import TAGS
 
 ENTITIES: Final[tuple[Entity, ...]] = (
     REVIEWERS,
     DATASETS,
     DELIVERIES,
     SETTINGS,
+    ISSUES,
+    ISSUE_LABELS,
+    ELEMENTS,
+    COMMENTS,
+    SLICES,
+    SLICE_MEMBERS,
+    TAGS,
     LABEL_EDITS,
     MARKS,
 )

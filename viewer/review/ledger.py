@@ -3,15 +3,17 @@
 import json
 import secrets
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from viewer.review.change import Change
 from viewer.review.entity import Entity, Row, to_json
 from viewer.review.errors import CommandRefused
 from viewer.review.label_snapshot import LabelSnapshot
+from viewer.review.pictures import picture_hash, what_is_wrong
 from viewer.review.reviewer import Reviewer
 from viewer.review.subject import Subject, SubjectKind
+from viewer.review.subject_rows import SubjectRow
 
 
 def new_id() -> str:
@@ -61,6 +63,13 @@ class Reading:
         ).fetchone()
         return None if values is None else LabelSnapshot.from_json(json.loads(values[0]))
 
+    def picture(self, kept_hash: str) -> bytes | None:
+        """Return the JPEG or PNG that was kept."""
+        values = self._connection.execute(
+            "SELECT content FROM pictures WHERE hash = ?", (kept_hash,)
+        ).fetchone()
+        return None if values is None else bytes(values[0])
+
 
 class Ledger(Reading):
     """What a running command gets: reading, and the makers of changes.
@@ -90,6 +99,12 @@ class Ledger(Reading):
         )  # fmt: skip
         return key
 
+    def intern_all(self, rows: Iterable[SubjectRow]) -> None:
+        """Write down what many keys stand for."""
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO subjects VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
+        )
+
     def keep(self, snapshot: LabelSnapshot | None) -> str | None:
         """Write down how a label looks now; return its hash."""
         if snapshot is None:
@@ -99,6 +114,25 @@ class Ledger(Reading):
             (snapshot.hash, to_json(snapshot.to_json())),
         )
         return snapshot.hash
+
+    def keep_picture(self, content: bytes | None) -> str | None:
+        """Write down a small JPEG or PNG; return its hash.
+
+        Raises
+        ------
+        CommandRefused
+            When it is too large or no picture.
+        """
+        if content is None:
+            return None
+        problem = what_is_wrong(content)
+        if problem is not None:
+            raise CommandRefused(problem)
+        kept_hash = picture_hash(content)
+        self._connection.execute(
+            "INSERT OR IGNORE INTO pictures VALUES (?, ?)", (kept_hash, content)
+        )
+        return kept_hash
 
     def create(self, entity: Entity, row: Row, key: str | None = None) -> Change:
         """Make a row; its key is what its columns make, or `key`."""

@@ -3,6 +3,7 @@
 from typing import Final
 
 from viewer.review.commands.base import Batch, Command
+from viewer.review.commands.comments import AddComment, DeleteComment, EditComment
 from viewer.review.commands.datasets import AddDataset, RecordDelivery, RelinkDataset
 from viewer.review.commands.edits import (
     ChangeAttribute,
@@ -12,9 +13,26 @@ from viewer.review.commands.edits import (
     FlipHeading,
     RestoreLabel,
 )
+from viewer.review.commands.issues import (
+    AddElement,
+    ChangeElement,
+    ChangeIssue,
+    OpenIssue,
+    RemoveElement,
+    ShowIssueAs,
+)
 from viewer.review.commands.marks import ChangeMark, MarkMissing, RemoveMark
 from viewer.review.commands.reviewers import Introduce
 from viewer.review.commands.settings import ChangeSetting
+from viewer.review.commands.slices import (
+    AddToSlice,
+    CombineSlices,
+    CreateSlice,
+    DeleteSlice,
+    RemoveFromSlice,
+    RenameSlice,
+)
+from viewer.review.commands.tags import AddTag, RemoveTag, RenameTag
 from viewer.review.commands.tracks import ChangeTrackId, MergeTracks, SplitTrack
 
 COMMANDS: Final[tuple[type[Command], ...]] = (
@@ -24,6 +42,24 @@ COMMANDS: Final[tuple[type[Command], ...]] = (
     RelinkDataset,
     RecordDelivery,
     ChangeSetting,
+    OpenIssue,
+    ChangeIssue,
+    ShowIssueAs,
+    AddElement,
+    ChangeElement,
+    RemoveElement,
+    AddComment,
+    EditComment,
+    DeleteComment,
+    CreateSlice,
+    CombineSlices,
+    RenameSlice,
+    AddToSlice,
+    RemoveFromSlice,
+    DeleteSlice,
+    AddTag,
+    RemoveTag,
+    RenameTag,
     ChangeClass,
     ChangeAttribute,
     ChangeBox,
