@@ -1,0 +1,48 @@
+"""Examples of the commands for slices and tags."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from viewer.review import Subject, Workspace
+from viewer.review.commands.base import Command
+from viewer.review.commands.slices import (
+    AddToSlice,
+    CombineSlices,
+    CreateSlice,
+    DeleteSlice,
+    RemoveFromSlice,
+    RenameSlice,
+)
+from viewer.review.commands.tags import AddTag, RemoveTag, RenameTag
+from viewer.review.slices.algebra import Operation
+from viewer.review.slices.members import Members
+from viewer.review.slices.provenance import by_query
+from viewer.review.tags.model import Item, ItemKind
+
+DATASET = "d" * 32
+NIGHT, RAIN = "1" * 32, "2" * 32
+
+
+def frames(*names: str) -> Members:
+    return Members.of(Subject.frame(DATASET, "street", name) for name in names)
+
+
+def prepare(workspace: Workspace) -> None:
+    workspace.run(CreateSlice(NIGHT, "night", frames("00", "01", "02")))
+    workspace.run(CreateSlice(RAIN, "rain", frames("01", "02", "03"), parent=NIGHT))
+    scenes = [Subject.scene(DATASET, name) for name in ("street", "yard")]
+    workspace.run(AddTag("wet", scenes))
+    workspace.run(AddTag("damp", [*scenes[:1], Item(ItemKind.SLICE, NIGHT)]))
+
+
+EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
+    CreateSlice: lambda: CreateSlice("3" * 32, "fog", frames("05"), by_query("fog > 1"), RAIN),
+    CombineSlices: lambda: CombineSlices("3" * 32, "dry", Operation.DIFFERENCE, (NIGHT, RAIN)),
+    RenameSlice: lambda: RenameSlice(NIGHT, "dusk"),
+    AddToSlice: lambda: AddToSlice(NIGHT, frames("02", "03")),
+    RemoveFromSlice: lambda: RemoveFromSlice(NIGHT, frames("00", "07").keys),
+    DeleteSlice: lambda: DeleteSlice(NIGHT, "night"),
+    AddTag: lambda: AddTag("wet", [Subject.scene(DATASET, "street"), Item(ItemKind.ISSUE, "i")]),
+    RemoveTag: lambda: RemoveTag("wet", [Subject.scene(DATASET, "street")]),
+    RenameTag: lambda: RenameTag("damp", "wet"),
+}

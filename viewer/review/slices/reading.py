@@ -1,0 +1,142 @@
+"""What slices there are and who is in them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from viewer.review.entity import to_json
+from viewer.review.ledger import Reading
+from viewer.review.slices.entities import SLICE_MEMBERS, SLICES
+from viewer.review.slices.provenance import Provenance, describe
+from viewer.review.subject import Subject, SubjectKind
+
+FEW = 2000
+"""Up to so many keys are looked up one by one; for more, the whole slice is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A named set, without its members."""
+
+    slice_id: str
+    name: str
+    kind: SubjectKind
+    parent: str | None
+    """Id of the slice of which it is a part."""
+    how: Provenance
+    created_ns: int
+    created_by: str
+    count: int
+
+    @property
+    def origin(self) -> str:
+        """How it was made, for people."""
+        return describe(self.how)
+
+
+def slices(reading: Reading, kind: SubjectKind | None = None) -> list[Slice]:
+    """Return all slices, or those of one kind, by name."""
+    where, values = ("", ()) if kind is None else ("WHERE kind = ?", (str(kind),))
+    return [_slice(reading, row) for row in reading.rows(SLICES, f"{where} ORDER BY name", values)]
+
+
+def slice_by_id(reading: Reading, slice_id: str) -> Slice | None:
+    """Return a slice, None when there is none."""
+    row = reading.row(SLICES, slice_id)
+    return None if row is None else _slice(reading, row | {"key": slice_id})
+
+
+def slices_named(reading: Reading, name: str) -> list[Slice]:
+    """Return the slices of a name: one, or more after workspaces were merged."""
+    rows = reading.rows(SLICES, "WHERE name = ? ORDER BY created_ns, key", (name,))
+    return [_slice(reading, row) for row in rows]
+
+
+def member_keys(reading: Reading, slice_id: str) -> frozenset[str]:
+    """Return the keys of all members."""
+    rows = reading.rows(SLICE_MEMBERS, "WHERE slice_id = ?", (slice_id,))
+    return frozenset().union(*(row["members"] for row in rows))
+
+
+def members_among(reading: Reading, slice_id: str, keys: Iterable[str]) -> frozenset[str]:
+    """Return which of the keys are members; 60 labels of a frame in a few milliseconds."""
+    wanted = frozenset(keys)
+    if len(wanted) > FEW:
+        return wanted & member_keys(reading, slice_id)
+    held = (members for _, members in chunks_with(reading, slice_id, wanted))
+    return wanted.intersection(frozenset().union(*held))
+
+
+def is_member(reading: Reading, slice_id: str, subject: Subject) -> bool:
+    """Tell whether a subject is in a slice."""
+    return bool(members_among(reading, slice_id, (subject.key,)))
+
+
+def chunks_with(
+    reading: Reading, slice_id: str, keys: Iterable[str]
+) -> list[tuple[str, list[str]]]:
+    """Return (row key, members) of every chunk that may hold one of the keys."""
+    found = reading.query(
+        "SELECT DISTINCT s.chunk FROM json_each(?) j JOIN slice_spans s"
+        " ON s.slice_id = ? AND s.first <= j.value AND s.last >= j.value ORDER BY s.chunk",
+        (to_json(sorted(keys)), slice_id),
+    )
+    rows = ((chunk, reading.row(SLICE_MEMBERS, chunk)) for (chunk,) in found)
+    return [(chunk, row["members"]) for chunk, row in rows if row is not None]
+
+
+def slices_with(reading: Reading, subject: Subject) -> list[str]:
+    """Return the ids of the slices that have a subject as a member."""
+    key = subject.key
+    found = reading.query(
+        "SELECT DISTINCT s.slice_id FROM slices h JOIN slice_spans s"
+        " ON s.slice_id = h.key AND s.first <= ? AND s.last >= ?"
+        " JOIN slice_members m ON m.key = s.chunk"
+        " WHERE h.kind = ? AND instr(m.members, ?) ORDER BY h.name, h.key",
+        (key, key, str(subject.kind), to_json(key)),
+    )
+    return [slice_id for (slice_id,) in found]
+
+
+def member_subjects(reading: Reading, slice_id: str) -> Iterator[Subject]:
+    """Yield the members in the order of their names."""
+    found = reading.query(
+        "SELECT DISTINCT s.kind, s.dataset_id, s.scene_id, s.frame_key, s.label_set_id,"
+        " s.label_id, s.track_id FROM slice_members m, json_each(m.members) j"
+        " JOIN subjects s ON s.key = j.value WHERE m.slice_id = ? ORDER BY 2, 3, 4, 5, 6, 7",
+        (slice_id,),
+    )
+    for kind, *names in found:
+        yield Subject(SubjectKind(kind), *names)
+
+
+def _slice(reading: Reading, row: dict[str, object]) -> Slice:
+    values = {name: row[name] for name in SLICES.columns}
+    values["kind"] = SubjectKind(str(row["kind"]))
+    slice_id = str(row["key"])
+    return Slice(slice_id=slice_id, count=_count(reading, slice_id), **values)  # type: ignore[arg-type]
+
+
+def _count(reading: Reading, slice_id: str) -> int:
+    """Count members; only chunks whose spans overlap, and so may share some, are read."""
+    total = 0
+    together: list[str] = []
+    end, counted = "", 0
+    spans = reading.query(
+        "SELECT first, last, count, chunk FROM slice_spans WHERE slice_id = ? ORDER BY first",
+        (slice_id,),
+    )
+    for first, last, count, chunk in spans:
+        if together and first > end:
+            total += _distinct(reading, together, counted)
+            together, counted = [], 0
+        together.append(chunk)
+        counted += count
+        end = max(end, last) if len(together) > 1 else last
+    return total + _distinct(reading, together, counted)
+
+
+def _distinct(reading: Reading, chunk_keys: list[str], counted: int) -> int:
+    if len(chunk_keys) < 2:
+        return counted
+    rows = [reading.row(SLICE_MEMBERS, key) for key in chunk_keys]
+    return len(frozenset().union(*(row["members"] for row in rows if row is not None)))
