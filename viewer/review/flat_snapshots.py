@@ -90,9 +90,8 @@ def mask_snapshot(mask: Mask) -> LabelSnapshot:
     """
     if isinstance(mask, SemanticMask):
         height, width = mask.class_indices.shape
-        sums = (zlib.crc32(np.ascontiguousarray(mask.class_indices)),)
-        if mask.instances is not None:
-            sums += (zlib.crc32(np.ascontiguousarray(mask.instances)),)
+        images = [mask.class_indices, *([] if mask.instances is None else [mask.instances])]
+        sums = [zlib.crc32(image.astype("<i4").tobytes()) for image in images]
         return LabelSnapshot("semantic_mask", "", tuple(map(float, (width, height, *sums))))
     return _instance_snapshot(mask)
 

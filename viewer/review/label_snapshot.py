@@ -40,13 +40,14 @@ class LabelSnapshot:
         return hashlib.blake2b(to_json(content).encode(), digest_size=16).hexdigest()
 
     def _rounded(self) -> list[int]:
+        numbers = np.asarray(self.geometry)
         if self.shape == "cuboid":
             steps = np.repeat([POSITION_STEP_M, ROTATION_STEP], [6, 4])
         elif self.shape in ("rotated_box", "ellipse"):
             steps = np.repeat([PIXEL_STEP, ROTATION_STEP], [4, 1])
         else:
-            steps = np.full(len(self.geometry), PIXEL_STEP)
-        return [int(value) for value in np.round(np.asarray(self.geometry) / steps)]
+            steps = np.full(len(numbers), PIXEL_STEP)
+        return [int(value) for value in np.round(numbers / steps[: len(numbers)])]
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""

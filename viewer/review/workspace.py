@@ -168,9 +168,14 @@ class Workspace:
             self._introduce()
         return self.is_writable
 
-    def another_reading(self) -> tuple[Reading, sqlite3.Connection]:
-        """Return a reading for another thread, and what that thread closes when it is done."""
-        connection = open_database(self.path, writable=False, immutable=self._immutable)
+    def another_reading(self, *, any_thread: bool = False) -> tuple[Reading, sqlite3.Connection]:
+        """Return a reading for another thread, and what that thread closes when it is done.
+
+        With `any_thread` it may go from thread to thread, used by one at a time.
+        """
+        connection = open_database(
+            self.path, writable=False, immutable=self._immutable, any_thread=any_thread
+        )
         return Reading(connection), connection
 
     def copy_to(self, target: Path) -> None:

@@ -22,6 +22,7 @@ from viewer.scene.scene import Frame, Problem, Scene
 from viewer.scene.tracks import Track
 from viewer.session.frame_content import FrameContent, LoadedOverlay, LoadedSweep
 from viewer.session.keyframe_gaps import KeyframeGaps
+from viewer.session.label_edits import LabelEdits, as_delivered
 from viewer.session.view_settings import ViewSettings
 
 Preparer = Callable[[FrameContent, ViewSettings], Any]
@@ -48,6 +49,8 @@ class FrameStore:
         Where loaded pieces are kept, least recently used first out.
     preparers
         By name; what they return is found in `FrameContent.prepared`.
+    edit_labels
+        Gives the labels as reviewers made them; call `forget_labels` when that changes.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class FrameStore:
         scene: Scene,
         cache: FrameCache[PieceKey, Any],
         preparers: Mapping[str, Preparer] | None = None,
+        edit_labels: LabelEdits = as_delivered,
     ) -> None:
         self._scene = scene
         self._cache = cache
@@ -64,6 +68,8 @@ class FrameStore:
         self._reading: dict[PieceKey, Lock] = {}
         self._lock = Lock()
         self._gaps: KeyframeGaps | None = None
+        self._edit_labels = edit_labels
+        self._edition = 0
 
     def use_tracks(self, told: Mapping[tuple[str, str], Track]) -> bool:
         """Fill gaps between keyframes from now on; False where no track has any."""
@@ -74,6 +80,12 @@ class FrameStore:
             self._gaps = gaps
             self._contents.clear()
         return True
+
+    def forget_labels(self) -> None:
+        """Edit the labels of every frame anew when it is asked for next."""
+        with self._lock:
+            self._edition += 1
+            self._contents.clear()
 
     def cached(self, index: int, view: ViewSettings, image_width_px: int) -> FrameContent | None:
         """Return a frame that is ready for this view, else None; never waits."""
@@ -137,7 +149,8 @@ class FrameStore:
             self._contents.clear()
 
     def _key(self, index: int, view: ViewSettings, image_width_px: int) -> tuple[Any, ...]:
-        return (*_content_key(index, view, image_width_px), self._gaps is not None)
+        content_key = _content_key(index, view, image_width_px)
+        return (*content_key, self._gaps is not None, self._edition)
 
     def _keep(self, key: tuple[Any, ...], content: FrameContent) -> None:
         with self._lock:
@@ -282,7 +295,8 @@ class FrameStore:
             try:
                 found = self._scene.reader.read_labels(frame.index, set_id)
                 gaps = self._gaps
-                labels[set_id] = gaps.filled(found, set_id, frame.index) if gaps else found
+                found = gaps.filled(found, set_id, frame.index) if gaps else found
+                labels[set_id] = self._edit_labels(self._scene, frame.index, set_id, found)
             except (DamagedData, OSError) as error:
                 problems.append(_as_problem(error, f"labels of {set_id}"))
                 labels[set_id] = FrameLabels(CuboidLabels.empty("world"))

@@ -5,7 +5,6 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from viewer.formats.base import UnknownFormat
 from viewer.formats.frame_cache import FrameCache
 from viewer.geometry import lazy_numba
 from viewer.progress import JobContext
@@ -33,8 +32,10 @@ from viewer.session.changes import (
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_store import FrameStore, PieceKey, Preparer
 from viewer.session.jobs import JobRunner, Post
+from viewer.session.label_edits import LabelEdits, as_delivered
 from viewer.session.label_lookup import carried_label, find_label, same_label, visible_keys
 from viewer.session.link import Sight
+from viewer.session.opening import why_not_opened, with_frames
 from viewer.session.playback import Playback, Player
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.tracks import SceneTracks, read_tracks, reading_title
@@ -87,6 +88,8 @@ class Session:
         self.image_width_px = DEFAULT_IMAGE_WIDTH_PX
         self.prefetches_at_once = True
         """False where the owner calls `prefetch` when it has drawn a frame, which comes first."""
+        self.edit_labels: LabelEdits = as_delivered
+        """Call `show_edits` after it changed, or what it gives."""
         self._store: FrameStore | None = None
         self._player: Player | None = None
         self._direction = 1
@@ -122,7 +125,7 @@ class Session:
         """Open a dataset in the background; the old one stays until it is here."""
         self.jobs.start(
             "open",
-            lambda context: _with_frames(self._opener(context, path), sight),
+            lambda context: with_frames(self._opener(context, path), sight),
             done=lambda dataset: self.open_dataset(dataset, sight),
             failed=lambda error: self._open_failed(path, error),
             title=f"Opening {path}",
@@ -130,14 +133,7 @@ class Session:
         )
 
     def _open_failed(self, path: str, error: Exception) -> None:
-        message = str(error)
-        reasons: tuple[tuple[str, str], ...] = ()
-        if isinstance(error, UnknownFormat):
-            message, reasons = f"{path} fits no known format", tuple(error.reasons.items())
-        elif isinstance(error, FileNotFoundError):
-            message = f"{path} does not exist"
-        elif isinstance(error, PermissionError):
-            message = f"{path} may not be read"
+        message, reasons = why_not_opened(path, error)
         self._emit(OpenFailed(path, message, reasons))
         self.say(message, is_problem=True)
 
@@ -165,7 +161,9 @@ class Session:
         self._leave_scene()
         scene = self.dataset.scenes[index]
         self.scene = scene
-        self._store = FrameStore(scene, self.cache, self._preparers)
+        self._store = FrameStore(
+            scene, self.cache, self._preparers, lambda *labels: self.edit_labels(*labels)
+        )
         if self.scene_tracks is not None:
             self._store.use_tracks(self.scene_tracks.told)
         self._player = Player(scene)
@@ -337,10 +335,19 @@ class Session:
         """Tracks of the scene; None until they are read."""
         return None if self.scene is None else self._tracks.get(self.scene.scene_id)
 
-    def read_tracks(self) -> None:
+    def show_edits(self, *, tracks: bool = True) -> None:
+        """Show the labels as they are now edited; `tracks`: read those of the scene again too."""
+        if self._store is not None:
+            self._store.forget_labels()
+            self._load_current()
+        if tracks and self.scene_tracks is not None and self.scene is not None:
+            self._tracks = {self.scene.scene_id: self.scene_tracks}
+            self.read_tracks(again=True)
+
+    def read_tracks(self, *, again: bool = False) -> None:
         """Read the tracks of the scene in the background, once; `TracksRead` follows."""
         scene = self.scene
-        if scene is None or not scene.label_sets or self.scene_tracks is not None:
+        if scene is None or not scene.label_sets or (self.scene_tracks and not again):
             return
         if lazy_numba.deferred():
             # The first picture comes first; `load_kernels` asks again.
@@ -355,7 +362,7 @@ class Session:
 
         self.jobs.start(
             "tracks",
-            lambda context: read_tracks(context, scene),
+            lambda context: read_tracks(context, scene, self.edit_labels),
             done=keep,
             failed=lambda error: self.say(f"The tracks cannot be read: {error}", is_problem=True),
             title=reading_title(scene),
@@ -489,12 +496,3 @@ def _warm_up(_context: JobContext) -> None:
 
 def _drop(_result: object) -> None:
     """Prefetched frames stay in the store; their failures show when the frame is asked for."""
-
-
-def _with_frames(dataset: Dataset, sight: Sight | None) -> Dataset:
-    """Make the frames of the scene that comes first, which may be many, before it is shown."""
-    wanted = None if sight is None else sight.scene_id
-    named = [scene for scene in dataset.scenes if scene.scene_id == wanted]
-    for scene in (*named, *dataset.scenes)[:1]:
-        next(iter(scene.frames), None)
-    return dataset

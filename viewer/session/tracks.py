@@ -13,6 +13,7 @@ from viewer.progress import JobContext
 from viewer.scene.labels import CuboidLabels, FrameLabels
 from viewer.scene.scene import Scene
 from viewer.scene.tracks import Track, TrackSource
+from viewer.session.label_edits import LabelEdits, as_delivered
 from viewer.session.selection import LabelKey
 
 TrackName = tuple[str, str]
@@ -107,7 +108,9 @@ def reading_title(scene: Scene) -> str:
     return "Counting labels" if scene.independent else "Reading tracks"
 
 
-def read_tracks(context: JobContext, scene: Scene) -> SceneTracks:
+def read_tracks(
+    context: JobContext, scene: Scene, edit_labels: LabelEdits = as_delivered
+) -> SceneTracks:
     """Read the labels of every frame; frames that cannot be read are counted and left out.
 
     Independent frames share no tracks: only the counts are filled.
@@ -125,6 +128,7 @@ def read_tracks(context: JobContext, scene: Scene) -> SceneTracks:
             except DamagedData:
                 readable = False
                 continue
+            labels = edit_labels(scene, frame.index, set_id, labels)
             count.update(labels.cuboids.class_names)
             count.update(_only_2d(labels))
             if not scene.independent:

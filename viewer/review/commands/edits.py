@@ -163,10 +163,9 @@ class FlipHeading:
         delivered = self.snapshot.geometry[6:10]
         present = ledger.row(LABEL_EDITS, self.subject.key)
         before = (present or {}).get("rotation") or delivered
-        flipped: list[float] | None = flipped_rotation(before)
-        if _is_same_rotation(flipped, delivered):
-            flipped = None
-        yield from edit_changes(ledger, self.subject, self.snapshot, {"rotation": flipped})
+        flipped = flipped_rotation(before)
+        value = None if _is_same_rotation(flipped, delivered) else flipped
+        yield from edit_changes(ledger, self.subject, self.snapshot, {"rotation": value})
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,13 +48,17 @@ def create_database(path: Path, now_ns: int) -> None:
             temporary.unlink()
 
 
-def open_database(path: Path, *, writable: bool, immutable: bool = False) -> sqlite3.Connection:
+def open_database(
+    path: Path, *, writable: bool, immutable: bool = False, any_thread: bool = False
+) -> sqlite3.Connection:
     """Open a workspace file; a writable one is brought to the present schema.
 
     Parameters
     ----------
     immutable
         The medium cannot be written, so that not even SQLite's own files can lie beside it.
+    any_thread
+        Whether the connection goes from thread to thread; the caller lets one use it at a time.
 
     Raises
     ------
@@ -68,8 +72,9 @@ def open_database(path: Path, *, writable: bool, immutable: bool = False) -> sql
     )
     try:
         connection = sqlite3.connect(
-            address, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S
-        )
+            address, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S,
+            check_same_thread=not any_thread,
+        )  # fmt: skip
     except sqlite3.Error as error:
         raise WorkspaceError(f"{path} cannot be opened: {_reason(error)}") from error
     try:
