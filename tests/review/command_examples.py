@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from review import edits_examples, issues_examples, slices_examples
+from review import edits_examples, issues_examples, slices_examples, verdicts_examples
 
 from viewer.review import Batch, Reviewer, Workspace
 from viewer.review.commands.base import Command
@@ -20,6 +20,7 @@ def prepare(workspace: Workspace) -> None:
     workspace.run(ChangeSetting("score_threshold", 0.5))
     edits_examples.prepare(workspace)
     slices_examples.prepare(workspace)
+    verdicts_examples.prepare(workspace)
     issues_examples.prepare(workspace)
 
 
@@ -34,5 +35,6 @@ EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
     ChangeSetting: lambda: ChangeSetting("score_threshold", 0.25),
     **edits_examples.EXAMPLES,
     **slices_examples.EXAMPLES,
+    **verdicts_examples.EXAMPLES,
     **issues_examples.EXAMPLES,
 }

@@ -11,12 +11,15 @@ from viewer.review.issues.entities import COMMENTS, ELEMENTS, ISSUE_LABELS, ISSU
 from viewer.review.marks.entities import MARKS
 from viewer.review.slices.entities import SLICE_MEMBERS, SLICES
 from viewer.review.tags.entities import TAGS
+from viewer.review.verdicts.entities import VERDICTS
+from viewer.review.versions.entities import VERSION_SCENES, VERSIONS
 
 ENTITIES: Final[tuple[Entity, ...]] = (
     REVIEWERS,
     DATASETS,
     DELIVERIES,
     SETTINGS,
+    VERDICTS,
     ISSUES,
     ISSUE_LABELS,
     ELEMENTS,
@@ -24,6 +27,8 @@ ENTITIES: Final[tuple[Entity, ...]] = (
     SLICES,
     SLICE_MEMBERS,
     TAGS,
+    VERSIONS,
+    VERSION_SCENES,
     LABEL_EDITS,
     MARKS,
 )

@@ -34,6 +34,14 @@ from viewer.review.commands.slices import (
 )
 from viewer.review.commands.tags import AddTag, RemoveTag, RenameTag
 from viewer.review.commands.tracks import ChangeTrackId, MergeTracks, SplitTrack
+from viewer.review.commands.verdicts import ClearVerdict, DefineReasons, SetVerdict
+from viewer.review.commands.versions import (
+    DeleteVersion,
+    ForkVersion,
+    RenameVersion,
+    RestoreVersion,
+    SaveVersion,
+)
 
 COMMANDS: Final[tuple[type[Command], ...]] = (
     Batch,
@@ -42,6 +50,9 @@ COMMANDS: Final[tuple[type[Command], ...]] = (
     RelinkDataset,
     RecordDelivery,
     ChangeSetting,
+    SetVerdict,
+    ClearVerdict,
+    DefineReasons,
     OpenIssue,
     ChangeIssue,
     ShowIssueAs,
@@ -60,6 +71,11 @@ COMMANDS: Final[tuple[type[Command], ...]] = (
     AddTag,
     RemoveTag,
     RenameTag,
+    SaveVersion,
+    ForkVersion,
+    RenameVersion,
+    DeleteVersion,
+    RestoreVersion,
     ChangeClass,
     ChangeAttribute,
     ChangeBox,

@@ -2,10 +2,17 @@
 
 from typing import Final
 
-from viewer.review.store.migrations import m0001_journal, m0003_issues, m0004_slices, m0005_edits
+from viewer.review.store.migrations import (
+    m0001_journal,
+    m0002_verdicts,
+    m0003_issues,
+    m0004_slices,
+    m0005_edits,
+)
 
 STEPS: Final[tuple[str, ...]] = (
     m0001_journal.SQL,
+    m0002_verdicts.SQL,
     m0003_issues.SQL,
     m0004_slices.SQL,
     m0005_edits.SQL,

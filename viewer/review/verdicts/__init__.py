@@ -1,0 +1,1 @@
+"""What reviewers think of labels, tracks, frames and scenes."""
