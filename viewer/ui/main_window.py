@@ -61,6 +61,7 @@ from viewer.ui.top_bar import TopBar
 from viewer.ui.viewport_bar import ViewportBar
 from viewer.ui.viewport_controller import Viewport, ViewportController
 from viewer.ui.viewport_menu import ViewportMenu
+from viewer.ui.viewport_note import ViewportNote
 
 if TYPE_CHECKING:
     from viewer.ui.about import About
@@ -199,6 +200,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.viewport_bar)
         column.addWidget(viewport, 1)
+        self.viewport_note = ViewportNote(self.session, viewport)
         self.viewport_pane = below
         self.splitter = CentreSplit(self.session, self.strip, below)
         self.strip.fill_requested.connect(lambda _sensor_id: self.toggle_fill())
@@ -426,8 +428,8 @@ class MainWindow(QMainWindow):
         self.controller.dispose()
         parts = (
             *self.panels.values(), self.measure, self.splitter, self.strip, self.bar,
-            self.viewport_bar, self.start_page, self.status, self.shell, self.table,
-            self.viewport_widget,
+            self.viewport_bar, self.viewport_note, self.start_page, self.status, self.shell,
+            self.table, self.viewport_widget,
         )  # fmt: skip
         if "problem_list" in vars(self):
             self.problem_list.dispose()
