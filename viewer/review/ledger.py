@@ -70,6 +70,13 @@ class Reading:
         ).fetchone()
         return None if values is None else bytes(values[0])
 
+    def file_list(self, fingerprint: str) -> bytes | None:
+        """Return the files of a delivery as `Fingerprint.packed` gave them; None if not kept."""
+        values = self._connection.execute(
+            "SELECT content FROM file_lists WHERE fingerprint = ?", (fingerprint,)
+        ).fetchone()
+        return None if values is None else bytes(values[0])
+
 
 class Ledger(Reading):
     """What a running command gets: reading, and the makers of changes.
@@ -133,6 +140,12 @@ class Ledger(Reading):
             "INSERT OR IGNORE INTO pictures VALUES (?, ?)", (kept_hash, content)
         )
         return kept_hash
+
+    def keep_file_list(self, fingerprint: str, content: bytes) -> None:
+        """Write down the files of a delivery."""
+        self._connection.execute(
+            "INSERT OR IGNORE INTO file_lists VALUES (?, ?)", (fingerprint, content)
+        )
 
     def create(self, entity: Entity, row: Row, key: str | None = None) -> Change:
         """Make a row; its key is what its columns make, or `key`."""

@@ -64,6 +64,8 @@ class RecordDelivery:
 
     dataset_id: str
     fingerprint: str
+    files: bytes | None = None
+    """`Fingerprint.packed`, for telling later which files another delivery changed."""
 
     kind: ClassVar[str] = "record_delivery"
 
@@ -74,6 +76,8 @@ class RecordDelivery:
 
     def changes(self, ledger: Ledger) -> Iterable[Change]:
         """Make the row, once for each content."""
+        if self.files is not None:
+            ledger.keep_file_list(self.fingerprint, self.files)
         row = {
             "dataset_id": self.dataset_id, "fingerprint": self.fingerprint,
             "seen_ns": ledger.now_ns,

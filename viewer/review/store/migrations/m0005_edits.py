@@ -1,4 +1,4 @@
-"""Edits of labels, and marks of missing objects."""
+"""Edits of labels, marks of missing objects, files of deliveries."""
 
 SQL = """
 CREATE TABLE label_edits (
@@ -31,4 +31,9 @@ CREATE TABLE marks (
     time_ns INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX marks_by_frame ON marks (frame);
+CREATE TABLE file_lists (
+    fingerprint TEXT PRIMARY KEY,
+    content BLOB NOT NULL
+);
+CREATE INDEX deliveries_by_fingerprint ON deliveries (fingerprint);
 """
