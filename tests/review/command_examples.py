@@ -3,7 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from review import edits_examples, issues_examples, slices_examples, verdicts_examples
+from review import (
+    bookmarks_examples,
+    edits_examples,
+    issues_examples,
+    slices_examples,
+    verdicts_examples,
+)
 
 from viewer.review import Batch, Reviewer, Workspace
 from viewer.review.commands.base import Command
@@ -22,6 +28,7 @@ def prepare(workspace: Workspace) -> None:
     slices_examples.prepare(workspace)
     verdicts_examples.prepare(workspace)
     issues_examples.prepare(workspace)
+    bookmarks_examples.prepare(workspace)
 
 
 EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
@@ -37,4 +44,5 @@ EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
     **slices_examples.EXAMPLES,
     **verdicts_examples.EXAMPLES,
     **issues_examples.EXAMPLES,
+    **bookmarks_examples.EXAMPLES,
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from viewer.review.bookmarks.entities import BOOKMARKS
 from viewer.review.datasets.entities import DATASETS, DELIVERIES, REVIEWERS, SETTINGS
 from viewer.review.edits.entities import LABEL_EDITS
 from viewer.review.entity import Entity
@@ -24,6 +25,7 @@ ENTITIES: Final[tuple[Entity, ...]] = (
     ISSUE_LABELS,
     ELEMENTS,
     COMMENTS,
+    BOOKMARKS,
     SLICES,
     SLICE_MEMBERS,
     TAGS,

@@ -3,6 +3,12 @@
 from typing import Final
 
 from viewer.review.commands.base import Batch, Command
+from viewer.review.commands.bookmarks import (
+    AddBookmark,
+    MoveBookmark,
+    RemoveBookmark,
+    RenameBookmark,
+)
 from viewer.review.commands.comments import AddComment, DeleteComment, EditComment
 from viewer.review.commands.datasets import AddDataset, RecordDelivery, RelinkDataset
 from viewer.review.commands.edits import (
@@ -62,6 +68,10 @@ COMMANDS: Final[tuple[type[Command], ...]] = (
     AddComment,
     EditComment,
     DeleteComment,
+    AddBookmark,
+    RenameBookmark,
+    MoveBookmark,
+    RemoveBookmark,
     CreateSlice,
     CombineSlices,
     RenameSlice,

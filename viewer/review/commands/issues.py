@@ -324,10 +324,10 @@ def checked_title(title: str) -> str:
 
 
 def checked_text(text: str) -> str:
-    """Return a text that is not too long, or refuse it."""
+    """Return a text that can be stored and searched, or refuse it."""
     if len(text) > MAX_TEXT_LENGTH:
         raise CommandRefused(f"the text has {len(text)} letters; {MAX_TEXT_LENGTH} are kept")
-    return text
+    return text.replace("\0", "").encode(errors="replace").decode()
 
 
 def checked_labels(labels: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 _CALL = re.compile(r"(?<![\w@.])@")
 _QUOTED = re.compile(r'"([^"\n]{1,80})"')
+_GOES_ON = re.compile(r"[.\-]*\w")
 _WORD = re.compile(r"\w[\w.\-]*(?:@[\w.\-]+)?")
 
 
@@ -42,7 +43,7 @@ def _known_at_start(rest: str, known: Iterable[str]) -> str | None:
     for name in known:
         # Case folding may change the length of a text, so the part is found letter by letter.
         for end in range(1, min(len(rest), len(name)) + 1):
-            if mention_name(rest[:end]) == name and not rest[end : end + 1].isalnum():
+            if mention_name(rest[:end]) == name and not _GOES_ON.match(rest, end):
                 return name
     return None
 

@@ -1,12 +1,14 @@
-"""One issue with all that belongs to it."""
+"""Issues as lists, and one with all that belongs to it."""
 
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from viewer.review.entity import Row
 from viewer.review.issues.entities import COMMENTS, ELEMENTS, ISSUES
+from viewer.review.issues.filter import IssueFilter, IssueOrder, order_clause, where_clause
 from viewer.review.issues.model import (
     Comment,
     Element,
@@ -50,6 +52,59 @@ def issue(reading: Reading, issue_id: str) -> Issue | None:
     """Return an issue; None when there is none with this id."""
     found = reading.query(f"SELECT {ISSUE_COLUMNS} FROM issues WHERE key = ?", (issue_id,))
     return issue_from_sql(found[0]) if found else None
+
+
+def issues(
+    reading: Reading,
+    state: IssueState | None = None,
+    assignee: str | None = None,
+    *,
+    wanted: IssueFilter | None = None,
+    order: IssueOrder = IssueOrder.NEWEST,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Issue]:
+    """Return issues, a page at a time where `limit` and `offset` say so.
+
+    Parameters
+    ----------
+    state, assignee
+        Short for a filter of these alone; they add to `wanted`.
+    """
+    where, values = where_clause(_narrowed(wanted, state, assignee))
+    ordered = order_clause(order)
+    found = reading.query(
+        f"SELECT {ISSUE_COLUMNS} FROM issues WHERE rowid IN"
+        f" (SELECT rowid FROM issues {where} {ordered} LIMIT ? OFFSET ?) {ordered}",
+        (*values, -1 if limit is None else limit, offset),
+    )
+    return [issue_from_sql(row) for row in found]
+
+
+def count_issues(reading: Reading, wanted: IssueFilter | None = None) -> dict[IssueState, int]:
+    """Return how many issues each state has; the filter's own states count for nothing."""
+    where, values = where_clause(replace(wanted or IssueFilter(), states=()))
+    found = dict(
+        reading.query(f"SELECT state, count(*) FROM issues {where} GROUP BY state", values)
+    )
+    return {state: int(found.get(str(state), 0)) for state in IssueState}
+
+
+def issue_labels(reading: Reading) -> dict[str, int]:
+    """Return all labels of issues with how many have each, by name."""
+    found = reading.query("SELECT label, count(*) FROM issue_labels GROUP BY label ORDER BY label")
+    return {str(label): int(count) for label, count in found}
+
+
+def _narrowed(
+    wanted: IssueFilter | None, state: IssueState | None, assignee: str | None
+) -> IssueFilter:
+    narrowed = wanted or IssueFilter()
+    if state is not None:
+        narrowed = replace(narrowed, states=(state,))
+    if assignee is not None:
+        narrowed = replace(narrowed, assignee=assignee)
+    return narrowed
 
 
 def issue_starting_with(reading: Reading, text: str) -> list[str]:

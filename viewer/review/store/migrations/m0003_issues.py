@@ -32,6 +32,8 @@ CREATE INDEX issues_by_time ON issues (created_ns);
 CREATE INDEX issues_by_assignee ON issues (assignee, state, created_ns);
 CREATE INDEX issues_by_type ON issues (type, state, created_ns);
 CREATE INDEX issues_by_reporter ON issues (reporter, state, created_ns);
+CREATE INDEX issues_by_check ON issues (json_extract(finding, '$.check'))
+    WHERE finding IS NOT NULL;
 CREATE TABLE issue_labels (
     key TEXT PRIMARY KEY,
     issue_id TEXT NOT NULL REFERENCES issues (key),

@@ -1,0 +1,1 @@
+"""Views that a person gave a name."""
