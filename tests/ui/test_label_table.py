@@ -206,6 +206,26 @@ class TestFiltering:
         qtbot.keyClick(table.filter_edit, Qt.Key.Key_Return)
         assert desk.session.selection.label_id == "p1-4"
 
+    def test_arrows_in_the_field_step_through_the_rows_that_are_left(self, table, desk, qtbot):
+        field = table.filter_edit
+        qtbot.keyClicks(field, "model")
+        for key, label_id in (
+            (Qt.Key.Key_Down, "p0-4"),
+            (Qt.Key.Key_Down, "p1-4"),
+            (Qt.Key.Key_Down, "p1-4"),
+            (Qt.Key.Key_Up, "p0-4"),
+            (Qt.Key.Key_Up, "p0-4"),
+        ):
+            qtbot.keyClick(field, key)
+            assert desk.session.selection.label_id == label_id
+        field.clear()
+        desk.session.select(None)
+        qtbot.keyClick(field, Qt.Key.Key_Up)
+        assert selected_rows(table) == [3]
+        qtbot.keyClicks(field, "zebra")
+        qtbot.keyClick(field, Qt.Key.Key_Down)
+        assert desk.session.selection.label_id == "p1-4"
+
     def test_attributes_are_searched(self, table, qtbot):
         qtbot.keyClicks(table.filter_edit, "partly")
         assert ids(table) == ["car-4"]

@@ -408,6 +408,18 @@ class TestPanels:
         assert palette() is DARK
 
 
+def test_arrows_in_the_label_filter_do_not_step_through_all_labels(browsing, session, qtbot):
+    table = browsing.panels["labels"]
+    table.filter_edit.setFocus()
+    table.filter_edit.setText("person")
+    for _ in range(3):
+        press(qtbot, browsing, Qt.Key.Key_Down)
+        assert session.selection.label_id == "c"
+    table.view.setFocus()
+    press(qtbot, browsing, Qt.Key.Key_Up)
+    assert session.selection.label_id == "c"
+
+
 def test_closed_window_listens_to_nothing(browsing, session):
     viewport = browsing.viewport_widget
     browsing.close()

@@ -87,3 +87,14 @@ def test_filter_that_fits_nothing_says_so_and_keeps_the_frame(filled, session):
     assert session.frame_index == 3
     filled._field.clear()
     assert filled._model.frame_at(filled.view.currentIndex()) == 3
+
+
+def test_arrows_in_the_field_step_through_what_fits(filled, session, qtbot):
+    field = filled._field
+    qtbot.keyClicks(field, "00002")
+    seen = []
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up):
+        qtbot.keyClick(field, key)
+        seen.append(session.frame_index)
+    # The first row is the scene's own.
+    assert seen == [0, 2, 20, 2]

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QLineEdit,
     QMenu,
     QTableView,
     QToolButton,
@@ -33,6 +32,7 @@ from viewer.session.label_rows import LabelRow, counts_by_key, label_rows
 from viewer.session.point_counts import PointCounts, count_points
 from viewer.session.session import Session
 from viewer.session.view_settings import Solo
+from viewer.ui.filter_edit import FilterEdit
 from viewer.ui.icons import icon
 from viewer.ui.label_table_model import COLUMNS, SWATCH_PX, LabelTableModel
 from viewer.ui.theme import ROW_PX
@@ -149,15 +149,17 @@ class LabelTable(QWidget):
         row = QHBoxLayout(self.bar)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(4)
-        self.filter_edit = QLineEdit()
+        self.filter_edit = FilterEdit()
         self.filter_edit.setPlaceholderText("Filter labels")
         self.filter_edit.setAccessibleName("Filter labels")
         self.filter_edit.setToolTip(
-            "Words in class, track, id, label set or attributes; Enter goes to the rows"
+            "Words in class, track, id, label set or attributes; Up and Down step through the "
+            "rows, Enter goes to them"
         )
         self.filter_edit.setClearButtonEnabled(True)
         self.filter_edit.textChanged.connect(self._on_filter_text)
         self.filter_edit.returnPressed.connect(self._go_to_rows)
+        self.filter_edit.stepped.connect(self._step_rows)
         self.count_label = QLabel()
         self.count_label.setProperty("role", "caption")
         self.hidden_button = QToolButton()
@@ -394,6 +396,17 @@ class LabelTable(QWidget):
         self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if not self.view.selectionModel().hasSelection():
             self._choose(self.model.label_at(0))
+
+    def _step_rows(self, step: int) -> None:
+        """Select the row below or above the selected one, or the first or last."""
+        count = self.model.rowCount()
+        if not count:
+            return
+        if self.view.selectionModel().hasSelection():
+            row = self.view.currentIndex().row() + step
+        else:
+            row = 0 if step > 0 else count - 1
+        self.view.setCurrentIndex(self.model.index(min(max(row, 0), count - 1), 0))
 
     def _on_enter(self) -> None:
         index = self.view.currentIndex()

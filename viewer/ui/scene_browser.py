@@ -10,11 +10,12 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
 )
-from PySide6.QtWidgets import QHeaderView, QLabel, QLineEdit, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QLabel, QTreeView, QVBoxLayout, QWidget
 
 from viewer.scene.scene import Dataset, Frame, Scene
 from viewer.session.changes import Change, DatasetOpened, FrameRequested, SceneClosed, SceneOpened
 from viewer.session.session import Session
+from viewer.ui.filter_edit import FilterEdit
 from viewer.ui.panel import quietly
 from viewer.ui.theme import palette
 
@@ -155,7 +156,8 @@ class SceneBrowser(QWidget):
         self.setObjectName("panelBody")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
-        self._field = QLineEdit()
+        self._field = FilterEdit()
+        self._field.stepped.connect(self._step_rows)
         self._field.setPlaceholderText("Filter scenes and frames")
         self._field.setAccessibleName("Filter scenes and frames")
         self._field.setClearButtonEnabled(True)
@@ -243,6 +245,17 @@ class SceneBrowser(QWidget):
             for index in (before, place):
                 line = self._view.visualRect(index)
                 self._view.viewport().update(0, line.y(), self._view.width(), line.height())
+
+    def _step_rows(self, step: int) -> None:
+        """Go to the row below or above, or to the first."""
+        view = self._view
+        here = view.currentIndex()
+        if not here.isValid():
+            there = self._model.index(0, 0)
+        else:
+            there = view.indexBelow(here) if step > 0 else view.indexAbove(here)
+        if there.isValid():
+            view.setCurrentIndex(there)
 
     def _on_current(self, index: QModelIndex, _before: QModelIndex) -> None:
         session, number = self._session, self._model.scene_at(index)
