@@ -5,6 +5,7 @@ from typing import Any
 
 from viewer.review import Subject, Workspace
 from viewer.review.commands.base import Command
+from viewer.review.commands.edits import ChangeClass
 from viewer.review.commands.slices import (
     AddToSlice,
     CombineSlices,
@@ -14,13 +15,23 @@ from viewer.review.commands.slices import (
     RenameSlice,
 )
 from viewer.review.commands.tags import AddTag, RemoveTag, RenameTag
+from viewer.review.commands.versions import (
+    DeleteVersion,
+    ForkVersion,
+    RenameVersion,
+    RestoreVersion,
+    SaveVersion,
+)
 from viewer.review.slices.algebra import Operation
 from viewer.review.slices.members import Members
 from viewer.review.slices.provenance import by_query
 from viewer.review.tags.model import Item, ItemKind
+from viewer.review.versions.model import ForkChoices
 
 DATASET = "d" * 32
 NIGHT, RAIN = "1" * 32, "2" * 32
+V1, V2 = "a" * 32, "b" * 32
+LABEL = Subject.label(DATASET, "fork", "00", "gt", "18")
 
 
 def frames(*names: str) -> Members:
@@ -33,6 +44,10 @@ def prepare(workspace: Workspace) -> None:
     scenes = [Subject.scene(DATASET, name) for name in ("street", "yard")]
     workspace.run(AddTag("wet", scenes))
     workspace.run(AddTag("damp", [*scenes[:1], Item(ItemKind.SLICE, NIGHT)]))
+    workspace.run(ChangeClass(LABEL, "truck"))
+    workspace.run(SaveVersion(V1, "first", DATASET, "gt", ("car", "truck")))
+    workspace.run(ForkVersion(V2, "trucks", V1, ForkChoices(classes=("truck",))))
+    workspace.run(ChangeClass(LABEL, "bus"))
 
 
 EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
@@ -45,4 +60,9 @@ EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
     AddTag: lambda: AddTag("wet", [Subject.scene(DATASET, "street"), Item(ItemKind.ISSUE, "i")]),
     RemoveTag: lambda: RemoveTag("wet", [Subject.scene(DATASET, "street")]),
     RenameTag: lambda: RenameTag("damp", "wet"),
+    SaveVersion: lambda: SaveVersion("c" * 32, "second", DATASET, "gt", ("car",), V1),
+    ForkVersion: lambda: ForkVersion("c" * 32, "night", V1, ForkChoices(slice_id=NIGHT)),
+    RenameVersion: lambda: RenameVersion(V1, "start"),
+    DeleteVersion: lambda: DeleteVersion(V1, "first"),
+    RestoreVersion: lambda: RestoreVersion(V1, "first", with_tags=True),
 }

@@ -55,20 +55,21 @@ CREATE TABLE versions (
     dataset_id TEXT NOT NULL REFERENCES datasets (key),
     label_set_id TEXT NOT NULL,
     parent TEXT REFERENCES versions (key),
-    how TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
+    keeps TEXT NOT NULL,
     classes TEXT NOT NULL,
     tags TEXT NOT NULL,
     created_ns INTEGER NOT NULL,
     created_by TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX versions_by_dataset ON versions (dataset_id, label_set_id);
+CREATE INDEX versions_by_dataset ON versions (dataset_id, label_set_id, created_ns);
+CREATE INDEX versions_by_parent ON versions (parent);
 CREATE TABLE version_scenes (
     key TEXT PRIMARY KEY,
     version_id TEXT NOT NULL REFERENCES versions (key),
     scene_id TEXT NOT NULL,
-    frames TEXT NOT NULL,
-    counts TEXT NOT NULL
+    edits TEXT NOT NULL,
+    keeps TEXT NOT NULL
 );
 CREATE INDEX version_scenes_by_version ON version_scenes (version_id, scene_id);
 CREATE TABLE splits (
