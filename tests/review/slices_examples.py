@@ -14,6 +14,7 @@ from viewer.review.commands.slices import (
     RemoveFromSlice,
     RenameSlice,
 )
+from viewer.review.commands.splits import DeleteSplit, SaveSplit
 from viewer.review.commands.tags import AddTag, RemoveTag, RenameTag
 from viewer.review.commands.versions import (
     DeleteVersion,
@@ -25,6 +26,7 @@ from viewer.review.commands.versions import (
 from viewer.review.slices.algebra import Operation
 from viewer.review.slices.members import Members
 from viewer.review.slices.provenance import by_query
+from viewer.review.splits.balance import split_scenes
 from viewer.review.tags.model import Item, ItemKind
 from viewer.review.versions.model import ForkChoices
 
@@ -39,15 +41,27 @@ def frames(*names: str) -> Members:
 
 
 def prepare(workspace: Workspace) -> None:
+    prepare_slices(workspace)
+    workspace.run(ChangeClass(LABEL, "truck"))
+    workspace.run(SaveVersion(V1, "first", DATASET, "gt", ("car", "truck")))
+    workspace.run(ForkVersion(V2, "trucks", V1, ForkChoices(classes=("truck",))))
+    workspace.run(ChangeClass(LABEL, "bus"))
+    workspace.run(split("4" * 32, "v1", "56"))
+
+
+def split(split_id: str, name: str, slices: str) -> SaveSplit:
+    shares = {"train": 2, "test": 1}
+    found = split_scenes({"a": {"car": 2}, "b": {"car": 1}, "c": {}}, shares, 7)
+    slice_ids = {part: each * 32 for part, each in zip(shares, slices, strict=True)}
+    return SaveSplit(split_id, name, DATASET, 7, shares, found, slice_ids)
+
+
+def prepare_slices(workspace: Workspace) -> None:
     workspace.run(CreateSlice(NIGHT, "night", frames("00", "01", "02")))
     workspace.run(CreateSlice(RAIN, "rain", frames("01", "02", "03"), parent=NIGHT))
     scenes = [Subject.scene(DATASET, name) for name in ("street", "yard")]
     workspace.run(AddTag("wet", scenes))
     workspace.run(AddTag("damp", [*scenes[:1], Item(ItemKind.SLICE, NIGHT)]))
-    workspace.run(ChangeClass(LABEL, "truck"))
-    workspace.run(SaveVersion(V1, "first", DATASET, "gt", ("car", "truck")))
-    workspace.run(ForkVersion(V2, "trucks", V1, ForkChoices(classes=("truck",))))
-    workspace.run(ChangeClass(LABEL, "bus"))
 
 
 EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
@@ -65,4 +79,6 @@ EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
     RenameVersion: lambda: RenameVersion(V1, "start"),
     DeleteVersion: lambda: DeleteVersion(V1, "first"),
     RestoreVersion: lambda: RestoreVersion(V1, "first", with_tags=True),
+    SaveSplit: lambda: split("7" * 32, "v2", "89"),
+    DeleteSplit: lambda: DeleteSplit("4" * 32, "v1"),
 }

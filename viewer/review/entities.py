@@ -10,7 +10,9 @@ from viewer.review.edits.entities import LABEL_EDITS
 from viewer.review.entity import Entity
 from viewer.review.issues.entities import COMMENTS, ELEMENTS, ISSUE_LABELS, ISSUES
 from viewer.review.marks.entities import MARKS
+from viewer.review.queues.entities import QUEUE_BATCHES, QUEUE_DONE, QUEUES
 from viewer.review.slices.entities import SLICE_MEMBERS, SLICES
+from viewer.review.splits.entities import SPLITS
 from viewer.review.tags.entities import TAGS
 from viewer.review.verdicts.entities import VERDICTS
 from viewer.review.versions.entities import VERSION_SCENES, VERSIONS
@@ -21,6 +23,9 @@ ENTITIES: Final[tuple[Entity, ...]] = (
     DELIVERIES,
     SETTINGS,
     VERDICTS,
+    QUEUES,
+    QUEUE_BATCHES,
+    QUEUE_DONE,
     ISSUES,
     ISSUE_LABELS,
     ELEMENTS,
@@ -31,6 +36,7 @@ ENTITIES: Final[tuple[Entity, ...]] = (
     TAGS,
     VERSIONS,
     VERSION_SCENES,
+    SPLITS,
     LABEL_EDITS,
     MARKS,
 )

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from review.slices_examples import DATASET, NIGHT, RAIN, frames, prepare
+from review.slices_examples import DATASET, NIGHT, RAIN, frames, prepare_slices
 
 from viewer.review import CommandRefused, Subject, SubjectKind, UndoRefused, Workspace
 from viewer.review.commands.slices import (
@@ -67,7 +67,7 @@ def test_no_slices_cannot_be_combined():
     [(UNION, ["00", "01", "02", "03"]), (BOTH, ["01", "02"]), (BUT, ["00"])],
 )
 def test_slices_combine_in_the_workspace(workspace: Workspace, operation, names):
-    prepare(workspace)
+    prepare_slices(workspace)
     workspace.run(CombineSlices("3" * 32, "new", operation, (NIGHT, RAIN)))
     found = slices_named(workspace.reading, "new")[0]
     assert [each.frame_key for each in member_subjects(workspace.reading, "3" * 32)] == names
@@ -79,7 +79,7 @@ def test_slices_combine_in_the_workspace(workspace: Workspace, operation, names)
 
 
 def test_slices_of_two_kinds_do_not_combine(workspace: Workspace):
-    prepare(workspace)
+    prepare_slices(workspace)
     scenes = Members.of([Subject.scene(DATASET, "street")])
     workspace.run(CreateSlice("4" * 32, "scenes", scenes))
     with pytest.raises(CommandRefused, match="frames and scenes"):
@@ -89,7 +89,7 @@ def test_slices_of_two_kinds_do_not_combine(workspace: Workspace):
 
 
 def test_adding_and_taking_out(workspace: Workspace):
-    prepare(workspace)
+    prepare_slices(workspace)
     assert workspace.run(AddToSlice(NIGHT, frames("00", "01"))) is None
     workspace.run(AddToSlice(NIGHT, frames("02", "09")))
     assert slice_by_id(workspace.reading, NIGHT).count == 4
@@ -104,7 +104,7 @@ def test_adding_and_taking_out(workspace: Workspace):
 
 
 def test_a_slice_may_lose_all_members_and_get_them_back(workspace: Workspace):
-    prepare(workspace)
+    prepare_slices(workspace)
     whole = frames("00", "01", "02")
     workspace.run(RemoveFromSlice(NIGHT, whole.keys))
     assert slice_by_id(workspace.reading, NIGHT).count == 0
@@ -113,7 +113,7 @@ def test_a_slice_may_lose_all_members_and_get_them_back(workspace: Workspace):
 
 
 def test_undo_is_refused_when_members_came_later(workspace: Workspace):
-    prepare(workspace)
+    prepare_slices(workspace)
     workspace.run(CreateSlice("3" * 32, "fog", frames("00")))
     made = workspace.journal.last_seq
     workspace.reviewer = type(workspace.reviewer)("bob")
@@ -125,7 +125,7 @@ def test_undo_is_refused_when_members_came_later(workspace: Workspace):
 
 
 def test_names_are_unique_and_plain(workspace: Workspace):
-    prepare(workspace)
+    prepare_slices(workspace)
     with pytest.raises(CommandRefused, match="“night” already"):
         workspace.run(CreateSlice("3" * 32, " night ", frames("00")))
     with pytest.raises(CommandRefused, match="already"):
@@ -139,7 +139,7 @@ def test_names_are_unique_and_plain(workspace: Workspace):
 
 
 def test_deleting_moves_slices_below_it_up_and_takes_its_tags(workspace: Workspace):
-    prepare(workspace)
+    prepare_slices(workspace)
     workspace.run(CreateSlice("3" * 32, "heavy rain", frames("02"), parent=RAIN))
     workspace.run(AddTag("wet", [Item(ItemKind.SLICE, RAIN)]))
     workspace.run(DeleteSlice(RAIN, "rain"))
@@ -157,7 +157,7 @@ def test_members_must_be_of_one_kind_and_known(workspace: Workspace):
         Members.of([frame("00"), Subject.scene(DATASET, "street")])
     with pytest.raises(ValueError, match="not none"):
         Members.of([])
-    prepare(workspace)
+    prepare_slices(workspace)
     known = frames("00", "03").keys
     workspace.run(CreateSlice("3" * 32, "some", Members.known(SubjectKind.FRAME, known)))
     assert member_keys(workspace.reading, "3" * 32) == set(known)
@@ -170,7 +170,7 @@ def test_members_must_be_of_one_kind_and_known(workspace: Workspace):
 
 
 def test_slices_of_a_subject(workspace: Workspace):
-    prepare(workspace)
+    prepare_slices(workspace)
     assert slices_with(workspace.reading, frame("02")) == [NIGHT, RAIN]
     assert slices_with(workspace.reading, frame("00")) == [NIGHT]
     assert slices_with(workspace.reading, frame("77")) == []

@@ -28,6 +28,16 @@ from viewer.review.commands.issues import (
     ShowIssueAs,
 )
 from viewer.review.commands.marks import ChangeMark, MarkMissing, RemoveMark
+from viewer.review.commands.queues import (
+    AssignBatch,
+    ChangeQueue,
+    CreateQueue,
+    ExtendQueue,
+    FinishItem,
+    ReopenItem,
+    ShareQueue,
+)
+from viewer.review.commands.redelivery import AcceptCarry, Reanchor
 from viewer.review.commands.reviewers import Introduce
 from viewer.review.commands.settings import ChangeSetting
 from viewer.review.commands.slices import (
@@ -38,6 +48,7 @@ from viewer.review.commands.slices import (
     RemoveFromSlice,
     RenameSlice,
 )
+from viewer.review.commands.splits import DeleteSplit, SaveSplit
 from viewer.review.commands.tags import AddTag, RemoveTag, RenameTag
 from viewer.review.commands.tracks import ChangeTrackId, MergeTracks, SplitTrack
 from viewer.review.commands.verdicts import ClearVerdict, DefineReasons, SetVerdict
@@ -59,6 +70,13 @@ COMMANDS: Final[tuple[type[Command], ...]] = (
     SetVerdict,
     ClearVerdict,
     DefineReasons,
+    CreateQueue,
+    ExtendQueue,
+    ChangeQueue,
+    AssignBatch,
+    ShareQueue,
+    FinishItem,
+    ReopenItem,
     OpenIssue,
     ChangeIssue,
     ShowIssueAs,
@@ -86,6 +104,8 @@ COMMANDS: Final[tuple[type[Command], ...]] = (
     RenameVersion,
     DeleteVersion,
     RestoreVersion,
+    SaveSplit,
+    DeleteSplit,
     ChangeClass,
     ChangeAttribute,
     ChangeBox,
@@ -98,4 +118,6 @@ COMMANDS: Final[tuple[type[Command], ...]] = (
     MarkMissing,
     ChangeMark,
     RemoveMark,
+    AcceptCarry,
+    Reanchor,
 )
