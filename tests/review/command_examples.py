@@ -7,6 +7,7 @@ from review import (
     bookmarks_examples,
     edits_examples,
     issues_examples,
+    queues_examples,
     slices_examples,
     verdicts_examples,
 )
@@ -27,6 +28,7 @@ def prepare(workspace: Workspace) -> None:
     edits_examples.prepare(workspace)
     slices_examples.prepare(workspace)
     verdicts_examples.prepare(workspace)
+    queues_examples.prepare(workspace)
     issues_examples.prepare(workspace)
     bookmarks_examples.prepare(workspace)
 
@@ -43,6 +45,7 @@ EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
     **edits_examples.EXAMPLES,
     **slices_examples.EXAMPLES,
     **verdicts_examples.EXAMPLES,
+    **queues_examples.EXAMPLES,
     **issues_examples.EXAMPLES,
     **bookmarks_examples.EXAMPLES,
 }

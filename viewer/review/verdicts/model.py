@@ -15,7 +15,7 @@ class VerdictState(StrEnum):
     """Seen, and left to someone else."""
 
     @property
-    def title(self) -> str:
+    def words(self) -> str:
         """For people, e.g. ``needs fix``."""
         return self.value.replace("_", " ")
 

@@ -111,7 +111,7 @@ CREATE TABLE queue_batches (
     details TEXT,
     assignee TEXT
 );
-CREATE INDEX queue_batches_in_order ON queue_batches (queue_id, number, key);
+CREATE INDEX queue_batches_by_queue ON queue_batches (queue_id, number);
 CREATE TABLE queue_done (
     key TEXT PRIMARY KEY,
     queue_id TEXT NOT NULL REFERENCES queues (key),
@@ -124,16 +124,22 @@ CREATE TABLE queue_done (
 CREATE INDEX queue_done_by_batch ON queue_done (batch, subject);
 CREATE INDEX queue_done_by_time_spent ON queue_done (queue_id, spent_ms);
 CREATE TABLE queue_batch_progress (
-    batch TEXT PRIMARY KEY,
+    batch_id INTEGER PRIMARY KEY,
+    batch TEXT NOT NULL UNIQUE,
     queue_id TEXT NOT NULL,
     number INTEGER NOT NULL,
     assignee TEXT,
     size INTEGER NOT NULL,
     done INTEGER NOT NULL
-) WITHOUT ROWID;
+);
 CREATE INDEX queue_batches_open ON queue_batch_progress (queue_id, assignee, number, batch)
     WHERE done < size;
-CREATE INDEX queue_batches_numbered ON queue_batch_progress (queue_id, number, batch);
+CREATE INDEX queue_batches_in_order ON queue_batch_progress (queue_id, assignee, number, batch);
+CREATE TABLE queue_members (
+    subject_head TEXT NOT NULL,
+    batch_id INTEGER NOT NULL,
+    PRIMARY KEY (subject_head, batch_id)
+) WITHOUT ROWID;
 CREATE TABLE queue_reviewer_progress (
     queue_id TEXT NOT NULL,
     reviewer TEXT NOT NULL,
@@ -143,16 +149,21 @@ CREATE TABLE queue_reviewer_progress (
     PRIMARY KEY (queue_id, reviewer)
 ) WITHOUT ROWID;
 CREATE TRIGGER queue_batches_insert AFTER INSERT ON queue_batches BEGIN
-    INSERT INTO queue_batch_progress VALUES (
-        NEW.key, NEW.queue_id, NEW.number, NEW.assignee, json_array_length(NEW.subjects), 0
+    INSERT INTO queue_batch_progress (batch, queue_id, number, assignee, size, done) VALUES (
+        NEW.key, NEW.queue_id, NEW.number, NEW.assignee, (SELECT count(*) FROM json_each(NEW.subjects)), 0
     );
+    INSERT OR IGNORE INTO queue_members
+        SELECT substr(j.value, 1, 12), p.batch_id
+        FROM queue_batch_progress p, json_each(NEW.subjects) j WHERE p.batch = NEW.key;
 END;
-CREATE TRIGGER queue_batches_update AFTER UPDATE ON queue_batches BEGIN
-    UPDATE queue_batch_progress SET
-        number = NEW.number, assignee = NEW.assignee, size = json_array_length(NEW.subjects)
-        WHERE batch = NEW.key;
+CREATE TRIGGER queue_batches_assign AFTER UPDATE OF assignee ON queue_batches BEGIN
+    UPDATE queue_batch_progress SET assignee = NEW.assignee WHERE batch = NEW.key;
 END;
-CREATE TRIGGER queue_batches_delete AFTER DELETE ON queue_batches BEGIN
+CREATE TRIGGER queue_batches_delete BEFORE DELETE ON queue_batches BEGIN
+    DELETE FROM queue_members WHERE (subject_head, batch_id) IN (
+        SELECT substr(j.value, 1, 12), p.batch_id
+        FROM queue_batch_progress p, json_each(OLD.subjects) j WHERE p.batch = OLD.key
+    );
     DELETE FROM queue_batch_progress WHERE batch = OLD.key;
 END;
 """

@@ -1,0 +1,218 @@
+"""What goes into a queue: a slice, findings, a sample, what nobody or only others judged."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from viewer.review.errors import CommandRefused
+from viewer.review.ledger import Reading
+from viewer.review.queues import origin
+from viewer.review.queues.plan import PlannedItem, QueuePlan, each_once
+from viewer.review.slices.reading import member_subjects, slice_by_id
+from viewer.review.slices.sample import draw, draw_in_proportion
+from viewer.review.subject import Subject, SubjectKind
+from viewer.review.subject_rows import SubjectRow, subject_row
+
+KEYS_AT_ONCE = 20_000
+
+Scored = tuple[Subject | SubjectRow, float | None, str]
+"""A subject that a check found, how likely something is wrong with it, and why."""
+
+
+def plan_of_slice(reading: Reading, slice_id: str) -> QueuePlan:
+    """Return the members of a slice, in the order of scenes and frames.
+
+    Raises
+    ------
+    CommandRefused
+        When the slice is gone.
+    """
+    found = slice_by_id(reading, slice_id)
+    if found is None:
+        raise CommandRefused("the slice is gone")
+    rows = sorted((subject_row(each) for each in member_subjects(reading, slice_id)), key=in_time)
+    return QueuePlan.of(rows, origin.by_slice(slice_id, found.name))
+
+
+def plan_of_findings(findings: Iterable[Scored], text: str) -> QueuePlan:
+    """Return what checks found, most suspicious first, those without a score last.
+
+    A subject that was found more than once comes by its highest score, with all reasons.
+
+    Parameters
+    ----------
+    text
+        Which findings they are, for people.
+    """
+    reasons: dict[str, list[str]] = {}
+    best: dict[str, PlannedItem] = {}
+    for subject, score, why in findings:
+        row = subject if isinstance(subject, SubjectRow) else subject_row(subject)
+        told = reasons.setdefault(row.key, [])
+        if why and why not in told:
+            told.append(why)
+        present = best.get(row.key)
+        if present is None or _suspicion(score) > _suspicion(present.score):
+            best[row.key] = PlannedItem(row, score=score)
+    items = sorted(best.values(), key=lambda item: (-_suspicion(item.score), in_time(item.row)))
+    named = (item._replace(why="; ".join(reasons[item.key])) for item in items)
+    return QueuePlan(tuple(named), origin.by_findings(text))
+
+
+def sampled(plan: QueuePlan, count: int, seed: int) -> QueuePlan:
+    """Return some items drawn by chance, in the order of the plan.
+
+    The same subjects and seed give the same items, whatever the order of the plan.
+    """
+    drawn = set(draw((item.key for item in plan.items), count, seed))
+    return _keep(plan, drawn, origin.sampled(plan.how, len(drawn), seed))
+
+
+def sampled_in_proportion(
+    plan: QueuePlan, count: int, seed: int, stratum_of: Callable[[PlannedItem], str], strata: str
+) -> QueuePlan:
+    """Return some items drawn so that each stratum keeps its share, to the nearest whole.
+
+    Parameters
+    ----------
+    stratum_of
+        E.g. `class_of` or `scene_of`.
+    strata
+        What the strata are, for people, e.g. ``class``.
+    """
+    pools: dict[str, list[str]] = {}
+    for item in plan.items:
+        pools.setdefault(stratum_of(item), []).append(item.key)
+    drawn = set(draw_in_proportion(pools, count, seed))
+    return _keep(plan, drawn, origin.sampled(plan.how, len(drawn), seed, strata))
+
+
+def class_of(item: PlannedItem) -> str:
+    """Return the class of an item, empty where it is not known."""
+    return item.class_name or ""
+
+
+def scene_of(item: PlannedItem) -> str:
+    """Return the scene of an item."""
+    return item.row.scene_id or ""
+
+
+def tracks_of(plan: QueuePlan) -> QueuePlan:
+    """Return the tracks of the planned labels in their stead; labels without one stay.
+
+    A track comes where its most suspicious label would, with that label's score and reason.
+    """
+
+    def widened(item: PlannedItem) -> PlannedItem:
+        track = _track_row(item)
+        return item if track is None else item._replace(row=track, track_id=None)
+
+    items = sorted(plan.items, key=lambda item: -_suspicion(item.score))
+    best = {item.key: item for item in reversed([widened(each) for each in items])}
+    order = each_once(widened(each) for each in plan.items)
+    return QueuePlan(tuple(best[item.key] for item in order), plan.how)
+
+
+def not_yet_reviewed(reading: Reading, plan: QueuePlan) -> QueuePlan:
+    """Return the items that nobody judged; one on a label's track, frame or scene counts too."""
+    judged = {item.key for item, names in _reviewers(reading, plan.items) if names}
+    left = {item.key for item in plan.items} - judged
+    return _keep(plan, left, origin.not_yet_reviewed(plan.how))
+
+
+def for_second_reviewer(reading: Reading, plan: QueuePlan, reviewer: str) -> QueuePlan:
+    """Return the items that someone else judged and this reviewer did not."""
+    left = {
+        item.key
+        for item, names in _reviewers(reading, plan.items)
+        if names and reviewer not in names
+    }
+    return _keep(plan, left, origin.second_reviewer(plan.how, reviewer))
+
+
+def plan_of_judged(reading: Reading, dataset_id: str, kind: SubjectKind | None = None) -> QueuePlan:
+    """Return everything that has a verdict of its own, in the order of scenes and frames.
+
+    With `for_second_reviewer` it is what one reviewer leaves to the next.
+    """
+    rows = reading.query(
+        "SELECT s.key, s.kind, s.dataset_id, s.scene_id, s.frame_key, s.label_set_id, s.label_id,"
+        " s.track_id, v.class_name FROM subjects s JOIN verdicts v ON v.subject = s.key"
+        " WHERE s.dataset_id = ? AND (? IS NULL OR s.kind = ?) ORDER BY v.time_ns DESC",
+        (dataset_id, *[None if kind is None else str(kind)] * 2),
+    )
+    items = each_once(PlannedItem(SubjectRow(*row), name) for *row, name in rows)
+    ordered = sorted(items, key=lambda item: in_time(item.row))
+    return QueuePlan(tuple(ordered), origin.by_filter("judged"))
+
+
+def in_time(row: SubjectRow) -> tuple[str, ...]:
+    """Return by what subjects are ordered: dataset, scene, frame, then label or track."""
+    names = (row.dataset_id, row.scene_id, row.frame_key, row.label_set_id)
+    return (*(name or "" for name in names), *_counted(row.label_id or row.track_id or ""))
+
+
+def _counted(name: str) -> tuple[str, str]:
+    """Return a name so that ``9`` comes before ``10``."""
+    return (name.zfill(20), name) if name.isdecimal() else (name, name)
+
+
+def _suspicion(score: float | None) -> float:
+    return float("-inf") if score is None or score != score else score
+
+
+def _keep(plan: QueuePlan, keys: set[str], how: origin.Provenance) -> QueuePlan:
+    return QueuePlan(tuple(item for item in plan.items if item.key in keys), how)
+
+
+def _track_row(item: PlannedItem) -> SubjectRow | None:
+    row = item.row
+    if row.kind != SubjectKind.LABEL or item.track_id is None:
+        return None
+    track = Subject.track(row.dataset_id, row.scene_id or "", row.label_set_id or "", item.track_id)
+    return subject_row(track)
+
+
+def _reviewers(
+    reading: Reading, items: Sequence[PlannedItem]
+) -> Iterator[tuple[PlannedItem, set[str]]]:
+    """Yield each item with those who judged it or what covers it."""
+    keys_of_cover: dict[tuple[str | None, ...], str] = {}
+
+    def cover(item: PlannedItem) -> list[str]:
+        row, keys = item.row, [item.key]
+        wider: list[Subject] = []
+        scene_id = row.scene_id or ""
+        if row.kind == SubjectKind.LABEL:
+            if item.track_id is not None:
+                wider.append(Subject.track(
+                    row.dataset_id, scene_id, row.label_set_id or "", item.track_id
+                ))  # fmt: skip
+            wider.append(Subject.frame(row.dataset_id, scene_id, row.frame_key or ""))
+        if row.kind in (SubjectKind.LABEL, SubjectKind.TRACK, SubjectKind.FRAME):
+            wider.append(Subject.scene(row.dataset_id, scene_id))
+        for subject in wider:
+            named = (subject.dataset_id, subject.scene_id, subject.frame_key,
+                     subject.label_set_id, subject.track_id)  # fmt: skip
+            if named not in keys_of_cover:
+                keys_of_cover[named] = subject.key
+            keys.append(keys_of_cover[named])
+        return keys
+
+    covers = [cover(item) for item in items]
+    judged = _judged_by(reading, {key for keys in covers for key in keys})
+    for item, keys in zip(items, covers, strict=True):
+        yield item, {name for key in keys for name in judged.get(key, ())}
+
+
+def _judged_by(reading: Reading, keys: Iterable[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    left = list(keys)
+    for start in range(0, len(left), KEYS_AT_ONCE):
+        part = json.dumps(left[start : start + KEYS_AT_ONCE])
+        for key, reviewer in reading.query(
+            "SELECT v.subject, v.reviewer FROM json_each(?) j JOIN verdicts v"
+            " ON v.subject = j.value",
+            (part,),
+        ):
+            found.setdefault(key, set()).add(reviewer)
+    return found
