@@ -15,7 +15,7 @@ RUN_PACKAGES=(
   libxcb-xkb1 libxcursor1 libxfixes3 libxi6 libxrandr2 libxinerama1 libgssapi-krb5-2 libudev1 libzstd1
   libwayland-client0 libwayland-cursor0 libwayland-egl1 libgomp1 libusb-1.0-0
 )
-TEST_PACKAGES=(xvfb xdotool openbox x11-utils git)
+TEST_PACKAGES=(xvfb xdotool openbox x11-utils git chromium)
 
 say() { printf 'sightline: %s\n' "$*" >&2; }
 

@@ -86,7 +86,8 @@ class OpenIssue:
             "mentions": mentioned(ledger, self.description), "sight": checked_sight(self.sight),
             "thumbnail_hash": ledger.keep_picture(self.thumbnail),
             "camera_picture_hash": ledger.keep_picture(self.camera_picture),
-            "finding": finding_to_json(self.finding), "external": checked_json(self.external),
+            "finding_check": None if self.finding is None else self.finding.check,
+            "finding": _finding_json(self.finding), "external": checked_json(self.external),
         }  # fmt: skip
         yield ledger.create(ISSUES, row, self.issue_id)
         for label in checked_labels(self.labels):
@@ -300,7 +301,8 @@ def element_made(
     row = {
         "issue_id": issue_id, "subject": ledger.intern(element.subject),
         "anchor": anchor_to_json(element.anchor), "status": str(element.status),
-        "author": author or ledger.reviewer.name, "created_ns": ledger.now_ns,
+        "author": element.author or author or ledger.reviewer.name,
+        "created_ns": ledger.now_ns if element.created_ns is None else element.created_ns,
         "snapshot_hash": ledger.keep(element.snapshot), "removed_ns": None,
         "external": checked_json(element.external),
     }  # fmt: skip
@@ -353,8 +355,5 @@ def checked_sight(sight: Sight | None) -> dict[str, Any] | None:
     return checked_json(sight)
 
 
-def finding_to_json(finding: Finding | None) -> dict[str, Any] | None:
-    """Return a finding as JSON values."""
-    if finding is None:
-        return None
-    return {"check": finding.check, "evidence": finding.evidence, "score": finding.score}
+def _finding_json(finding: Finding | None) -> dict[str, Any] | None:
+    return None if finding is None else {"evidence": finding.evidence, "score": finding.score}

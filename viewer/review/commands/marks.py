@@ -37,6 +37,10 @@ class MarkMissing:
     """Rough left, top, right, bottom on the image."""
     label_set_id: str | None = None
     comment: str = ""
+    made_by: str | None = None
+    """Whose mark it is, where it comes from another tool; None for the one who runs this."""
+    made_ns: int | None = None
+    """When it was made there, UTC since 1970; None for now."""
 
     kind: ClassVar[str] = "mark_missing"
 
@@ -54,7 +58,8 @@ class MarkMissing:
             "class_name": self.class_name, "coord_frame_id": self.coord_frame_id,
             "position": self.position, "size": self.size, "yaw_rad": self.yaw_rad,
             "sensor_id": self.sensor_id, "pixel": self.pixel, "box_px": self.box_px,
-            "comment": self.comment, "reviewer": ledger.reviewer.name, "time_ns": ledger.now_ns,
+            "comment": self.comment, "reviewer": self.made_by or ledger.reviewer.name,
+            "time_ns": ledger.now_ns if self.made_ns is None else self.made_ns,
         }  # fmt: skip
         yield ledger.create(MARKS, _checked(row), self.mark_id)
 

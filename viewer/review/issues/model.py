@@ -168,6 +168,10 @@ class NewElement:
     status: ElementStatus = ElementStatus.UNSTARTED
     external: Mapping[str, Any] | None = None
     """What another tool knows of it, kept for the way back."""
+    author: str | None = None
+    """Who added it, when that is not the one who writes it down."""
+    created_ns: int | None = None
+    """When it was added, when that is not now."""
 
     def __post_init__(self) -> None:
         check_anchor(self.subject, self.anchor)

@@ -1,0 +1,1 @@
+"""What is handed to people who do not have Sightline: HTML pages with pictures, tables, charts."""

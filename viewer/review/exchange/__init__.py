@@ -1,0 +1,1 @@
+"""Decisions in the shapes of other tools, both ways."""
