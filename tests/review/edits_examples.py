@@ -14,7 +14,9 @@ from viewer.review.commands.edits import (
     RestoreLabel,
 )
 from viewer.review.commands.marks import ChangeMark, MarkMissing, RemoveMark
+from viewer.review.commands.redelivery import AcceptCarry, Reanchor
 from viewer.review.commands.tracks import ChangeTrackId, MergeTracks, SplitTrack
+from viewer.review.redelivery.carry_over import Move
 
 DATASET = "d" * 32
 SNAPSHOT = LabelSnapshot("cuboid", "car", (1, 2, 3, 4, 2, 1.5, 1, 0, 0, 0), "18")
@@ -52,5 +54,12 @@ EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
         "n" * 32, FRAME, "car", sensor_id="front", pixel=(10, 20.5), box_px=(0, 0, 20, 40)
     ),
     ChangeMark: lambda: ChangeMark("m" * 32, {"class_name": "cyclist", "size": (2, 1, 1.8)}),
+    AcceptCarry: lambda: AcceptCarry(
+        [
+            Move(label("18"), label("19"), SNAPSHOT),
+            Move(label("19"), label("50"), LabelSnapshot("cuboid", "bus")),
+        ]
+    ),
+    Reanchor: lambda: Reanchor(label("18"), label("51"), SNAPSHOT),
     RemoveMark: lambda: RemoveMark("m" * 32, "pedestrian"),
 }

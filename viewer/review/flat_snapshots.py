@@ -6,7 +6,6 @@ from itertools import chain
 
 import numpy as np
 
-from viewer.review.edits.edited_labels import delivered_labels
 from viewer.review.label_snapshot import LabelSnapshot, box_2d_snapshot, cuboid_snapshot
 from viewer.scene.labels import FrameLabels
 from viewer.scene.masks import InstanceMask, Mask, SemanticMask
@@ -31,7 +30,8 @@ def snapshots_in(labels: FrameLabels) -> dict[str, LabelSnapshot]:
 
 def _snapshots(labels: FrameLabels, wanted: str | None) -> Iterator[tuple[str, LabelSnapshot]]:
     """Yield snapshots by label id, of one id alone where it is `wanted`."""
-    labels = delivered_labels(labels)
+    # `EditedLabels`, whose module builds on this one, tell what was delivered.
+    labels = getattr(labels, "delivered", labels)
     cuboids, boxes, shapes = labels.cuboids, labels.boxes_2d, labels.shapes_2d
 
     def rows(label_ids: Sequence[str]) -> Iterator[tuple[int, str]]:

@@ -14,6 +14,7 @@ from random_labels import all_kinds, assert_same_labels
 from viewer.review.edits.apply import apply_edits
 from viewer.review.edits.edited_labels import EditedLabels, delivered_labels, edit_of
 from viewer.review.edits.model import NO_TRACK, LabelEdit
+from viewer.review.flat_snapshots import snapshot_of
 from viewer.scene.labels import FrameLabels
 
 NUMBERS = st.floats(-1e6, 1e6)
@@ -222,3 +223,18 @@ def test_a_box_between_keyframes_that_someone_set_is_a_keyframe():
 def test_a_zero_rotation_is_refused_and_not_drawn():
     with pytest.raises(ValueError, match="quaternion"):
         apply_edits(truth(3), [LabelEdit("car-3", rotation=(0.0, 0.0, 0.0, 0.0))])
+
+
+def test_an_edit_of_what_was_delivered_otherwise_since_does_nothing():
+    labels = truth(3, car_count=3)
+    base = snapshot_of(labels, "car-3").hash
+    edits = [
+        LabelEdit("car-3", class_name="bus", base_hash=base),
+        LabelEdit("extra-1-3", class_name="bus", base_hash=base),
+        LabelEdit("no such label", class_name="bus", base_hash=base),
+    ]
+    edited = apply_edits(labels, edits)
+    assert edited.cuboids.class_names[:2] == ("bus", "truck")
+    assert set(edited.stale) == {"extra-1-3"}
+    assert set(edited.edits) == {"car-3", "no such label"}
+    assert edit_of(edited, "extra-1-3") is None

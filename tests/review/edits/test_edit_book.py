@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from fake_drive import Desk, make_dataset, make_scene
+from fake_drive import Desk, make_dataset, make_scene, truth
 from review.edits_examples import DATASET
 
 from viewer.review import LabelSnapshot, Subject, Workspace
@@ -14,9 +14,12 @@ from viewer.review.commands.settings import ChangeSetting
 from viewer.review.commands.tracks import ChangeTrackId
 from viewer.review.edit_book import EditBook
 from viewer.review.edits.edited_labels import delivered_labels
+from viewer.review.flat_snapshots import snapshot_of
 from viewer.session.changes import FrameShown, TracksRead
 
-SNAPSHOT = LabelSnapshot("cuboid", "car", (), "1")
+
+def snapshot(index: int) -> LabelSnapshot:
+    return snapshot_of(truth(index), f"car-{index}")
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ def test_reads_on_any_thread_and_hears_of_changes(workspace: Workspace, book: Ed
         thread.join()
 
     on_a_thread()
-    workspace.run(ChangeClass(car(3), "bus", SNAPSHOT))
+    workspace.run(ChangeClass(car(3), "bus", snapshot(3)))
     on_a_thread()
     workspace.run(ChangeSetting("a", 1))
     workspace.run(
@@ -68,7 +71,7 @@ def test_reads_on_any_thread_and_hears_of_changes(workspace: Workspace, book: Ed
 def test_another_datasets_edits_are_left_alone(workspace: Workspace, book: EditBook):
     other = Subject.label("e" * 32, "drive", "000003", "gt", "car-3")
     workspace.run(AddDataset("e" * 32, "other", "/other", "fake"))
-    workspace.run(ChangeClass(other, "bus", SNAPSHOT))
+    workspace.run(ChangeClass(other, "bus", snapshot(3)))
     assert book.frame_edits("drive", "000003") == {}
 
 
@@ -83,8 +86,8 @@ def test_the_session_shows_edits_at_once(workspace: Workspace, book: EditBook):
         desk.settle()
         assert session.scene_tracks.find("gt", "1").frames == tuple(range(12))
         for index in (0, 1):
-            workspace.run(DeleteLabel(car(index), SNAPSHOT))
-        workspace.run(ChangeTrackId(car(2), "77", SNAPSHOT))
+            workspace.run(DeleteLabel(car(index), snapshot(index)))
+        workspace.run(ChangeTrackId(car(2), "77", snapshot(2)))
         book.take(_all_changed(workspace))
         desk.changes.clear()
         session.show_edits()

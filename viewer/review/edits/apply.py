@@ -11,6 +11,7 @@ from viewer.geometry.cuboids import Cuboids
 from viewer.review.edits.edited_labels import EditedLabels, delivered_labels
 from viewer.review.edits.label_columns import kept_boxes, kept_cuboids, kept_shapes
 from viewer.review.edits.model import NO_TRACK, LabelEdit, Numbers
+from viewer.review.flat_snapshots import snapshot_of
 from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
 from viewer.scene.masks import InstanceMask, Mask
 from viewer.scene.shapes import Classification, ImageShapes, TextToken
@@ -27,11 +28,16 @@ def apply_edits(labels: FrameLabels, edits: Sequence[LabelEdit]) -> FrameLabels:
     Nothing is changed in place, and what no edit touches is the same object. Of labels that have
     edits already, the delivered ones are edited: the edits do not add up. An edit counts for
     everything that has its label id: a cuboid and the object's boxes on images.
+
+    An edit of a label that was delivered otherwise since is stale: it does nothing until someone
+    accepts the difference (`commands.redelivery.Reanchor`).
     """
     delivered = delivered_labels(labels)
     if not edits:
         return delivered
-    by_id = {edit.label_id: edit for edit in edits}
+    given = {edit.label_id: edit for edit in edits}
+    stale = {name: edit for name, edit in given.items() if _is_stale(delivered, edit)}
+    by_id = {name: edit for name, edit in given.items() if name not in stale}
     gone = {label_id for label_id, edit in by_id.items() if edit.deleted}
     return EditedLabels(
         cuboids=_edited_cuboids(delivered.cuboids, by_id),
@@ -46,7 +52,15 @@ def apply_edits(labels: FrameLabels, edits: Sequence[LabelEdit]) -> FrameLabels:
         ),
         delivered=delivered,
         edits=by_id,
+        stale=stale,
     )
+
+
+def _is_stale(delivered: FrameLabels, edit: LabelEdit) -> bool:
+    if edit.base_hash is None:
+        return False
+    snapshot = snapshot_of(delivered, edit.label_id)
+    return snapshot is not None and snapshot.hash != edit.base_hash
 
 
 def _edited_cuboids(labels: CuboidLabels, edits: Edits) -> CuboidLabels:

@@ -21,7 +21,11 @@ class EditedLabels(FrameLabels):
     edits: Mapping[str, LabelEdit] = field(
         default_factory=lambda: MappingProxyType({}), kw_only=True
     )
-    """By label id; of labels that the frame no longer has too."""
+    """Those that count, by label id; of labels that the frame no longer has too."""
+    stale: Mapping[str, LabelEdit] = field(
+        default_factory=lambda: MappingProxyType({}), kw_only=True
+    )
+    """Those that do not count: they were made about the label as it was in a former delivery."""
 
     def original_cuboids(self) -> CuboidLabels:
         """Cuboids as delivered, of labels whose box was changed or that were deleted."""

@@ -35,5 +35,16 @@ CREATE TABLE file_lists (
     fingerprint TEXT PRIMARY KEY,
     content BLOB NOT NULL
 );
+CREATE TRIGGER queue_batches_carried AFTER UPDATE OF subjects ON queue_batches BEGIN
+    DELETE FROM queue_members WHERE (subject_head, batch_id) IN (
+        SELECT substr(j.value, 1, 12), p.batch_id
+        FROM queue_batch_progress p, json_each(OLD.subjects) j WHERE p.batch = OLD.key
+    );
+    INSERT OR IGNORE INTO queue_members
+        SELECT substr(j.value, 1, 12), p.batch_id
+        FROM queue_batch_progress p, json_each(NEW.subjects) j WHERE p.batch = NEW.key;
+    UPDATE queue_batch_progress SET size = (SELECT count(*) FROM json_each(NEW.subjects))
+        WHERE batch = NEW.key;
+END;
 CREATE INDEX deliveries_by_fingerprint ON deliveries (fingerprint);
 """

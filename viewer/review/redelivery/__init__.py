@@ -1,0 +1,1 @@
+"""What becomes of decisions when a dataset's labels are delivered again."""

@@ -1,0 +1,73 @@
+"""What decisions of a workspace are about, whichever part of it made them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from viewer.review.entities import ENTITIES
+from viewer.review.entity import Column, Entity
+from viewer.review.ledger import Reading
+from viewer.review.subject import Subject, SubjectKind
+
+SNAPSHOT_COLUMNS = ("snapshot_hash", "base")
+"""Where rows about a label keep how it was; of these names the first that a table has."""
+
+
+@dataclass(slots=True)
+class Decided:
+    """One subject with what was decided about it."""
+
+    subject: Subject
+    counts: Counter[str] = field(default_factory=Counter)
+    """Rows by table."""
+    snapshot_hashes: list[str] = field(default_factory=list)
+    """How it was when these were made, without repeats."""
+
+
+def subject_columns(entity: Entity) -> list[str]:
+    """Columns that hold one subject each."""
+    return [name for name, kind in entity.columns.items() if kind is Column.SUBJECT]
+
+
+def subject_list_columns(entity: Entity) -> list[str]:
+    """Columns that hold lists of subjects."""
+    return [name for name, kind in entity.columns.items() if kind is Column.SUBJECTS]
+
+
+def snapshot_column(entity: Entity) -> str | None:
+    """Column with the snapshot of the subject's label."""
+    return next((name for name in SNAPSHOT_COLUMNS if name in entity.columns), None)
+
+
+def decided_subjects(reading: Reading, dataset_id: str) -> dict[str, Decided]:
+    """Return what was decided about a dataset and its parts, by subject key."""
+    found: dict[str, Decided] = {}
+    for entity in ENTITIES:
+        for sql in _selects(entity):
+            for values in reading.query(sql, (dataset_id,)):
+                key, names, snapshot_hash = values[0], values[1:8], values[8]
+                decided = found.get(key)
+                if decided is None:
+                    decided = Decided(Subject(SubjectKind(names[0]), *names[1:]))
+                    found[key] = decided
+                decided.counts[entity.name] += 1
+                if snapshot_hash is not None and snapshot_hash not in decided.snapshot_hashes:
+                    decided.snapshot_hashes.append(snapshot_hash)
+    return found
+
+
+def _selects(entity: Entity) -> Iterator[str]:
+    names = "s.key, s.kind, s.dataset_id, s.scene_id, s.frame_key, s.label_set_id, s.label_id,"
+    names += " s.track_id"
+    snapshot = snapshot_column(entity)
+    kept = "NULL" if snapshot is None else f"e.{snapshot}"
+    for column in subject_columns(entity):
+        yield (
+            f"SELECT {names}, {kept} FROM {entity.name} e JOIN subjects s ON s.key = e.{column}"
+            " WHERE s.dataset_id = ?"
+        )
+    for column in subject_list_columns(entity):
+        yield (
+            f"SELECT {names}, NULL FROM {entity.name} e, json_each(e.{column}) m"
+            " JOIN subjects s ON s.key = m.value WHERE s.dataset_id = ?"
+        )
