@@ -58,6 +58,15 @@ class Command:
     run: Callable[..., Any]
 
 
+@dataclass(frozen=True, slots=True)
+class CommandGroup:
+    """A command of `sightline` with subcommands."""
+
+    name: str
+    help: str
+    subcommands: tuple[Command, ...]
+
+
 def fail(message: str, code: ExitCode) -> NoReturn:
     """Say what is wrong on standard error and leave."""
     print(f"sightline: {message}", file=sys.stderr)

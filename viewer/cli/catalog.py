@@ -11,14 +11,16 @@ from viewer.cli import (
     open,  # noqa: A004 - the command's name
     render,
 )
-from viewer.cli.base import Command
+from viewer.cli.base import Command, CommandGroup
+from viewer.cli.review.catalog import SUBCOMMANDS as REVIEW
 
-COMMANDS: Final[tuple[Command, ...]] = (
+COMMANDS: Final[tuple[Command | CommandGroup, ...]] = (
     Command("open", open.run),
     Command("info", info.run),
     Command("render", render.run),
     Command("convert", convert.run),
     Command("import", import_labels.run),
+    CommandGroup("review", "Work on a workspace: issues, verdicts, queues, journal.", REVIEW),
     Command("formats", formats.run),
     Command("doctor", doctor.run),
 )

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from viewer import __version__
+from viewer.cli.base import CommandGroup
 from viewer.cli.catalog import COMMANDS
 
 app = typer.Typer(
@@ -16,7 +17,15 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for _command in COMMANDS:
-    app.command(_command.name)(_command.run)
+    if isinstance(_command, CommandGroup):
+        _group = typer.Typer(
+            name=_command.name, help=_command.help, no_args_is_help=True, rich_markup_mode=None
+        )
+        for _subcommand in _command.subcommands:
+            _group.command(_subcommand.name)(_subcommand.run)
+        app.add_typer(_group)
+    else:
+        app.command(_command.name)(_command.run)
 
 
 def _print_version(wanted: bool) -> None:

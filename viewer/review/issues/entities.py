@@ -20,6 +20,7 @@ ISSUES: Final = Entity(
         "sight": Column.JSON,
         "thumbnail_hash": Column.TEXT,
         "camera_picture_hash": Column.TEXT,
+        "finding_check": Column.TEXT,
         "finding": Column.JSON,
         "external": Column.JSON,
     },

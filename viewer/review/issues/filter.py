@@ -105,9 +105,7 @@ def _conditions(wanted: IssueFilter) -> Iterator[Condition]:
     if wanted.mentions is not None:
         yield _has("mentions WHERE name = ?", mention_name(wanted.mentions))
     if wanted.check is not None:
-        yield Condition(
-            "finding IS NOT NULL AND json_extract(finding, '$.check') = ?", (wanted.check,)
-        )
+        yield Condition("finding_check = ?", (wanted.check,))
     if wanted.due_until is not None:
         yield Condition("due <= ?", (wanted.due_until.isoformat(),))
     if wanted.dataset_id is not None:

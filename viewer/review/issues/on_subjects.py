@@ -89,7 +89,7 @@ def issues_of_finding(reading: Reading, check: str, subject: Subject) -> list[st
     """Return ids of issues that this check's finding on this subject became, oldest first."""
     found = reading.query(
         "SELECT DISTINCT i.key FROM issue_elements e JOIN issues i ON i.key = e.issue_id"
-        " WHERE e.subject = ? AND json_extract(i.finding, '$.check') = ?"
+        " WHERE e.subject = ? AND i.finding_check = ?"
         " ORDER BY i.created_ns, i.rowid",
         (subject.key, check),
     )

@@ -173,7 +173,7 @@ def issue_from_sql(values: Sequence[Any]) -> Issue:
         labels=tuple(json.loads(row["labels"])),
         thumbnail_hash=row["thumbnail_hash"],
         camera_picture_hash=row["camera_picture_hash"],
-        finding=finding_from_json(row["finding"]),
+        finding=_finding(row["finding_check"], row["finding"]),
         element_count=row["element_count"],
         done_count=row["done_count"],
         comment_count=row["comment_count"],
@@ -216,8 +216,7 @@ def _comment(row: Row) -> Comment:
     )
 
 
-def finding_from_json(stored: Mapping[str, Any] | None) -> Finding | None:
-    """Return a stored finding."""
-    if stored is None:
+def _finding(check: str | None, stored: Mapping[str, Any] | None) -> Finding | None:
+    if check is None or stored is None:
         return None
-    return Finding(stored["check"], stored["evidence"], stored["score"])
+    return Finding(check, stored["evidence"], stored["score"])

@@ -24,6 +24,7 @@ CREATE TABLE issues (
     sight TEXT,
     thumbnail_hash TEXT REFERENCES pictures (hash),
     camera_picture_hash TEXT REFERENCES pictures (hash),
+    finding_check TEXT,
     finding TEXT,
     external TEXT
 );
@@ -32,8 +33,7 @@ CREATE INDEX issues_by_time ON issues (created_ns);
 CREATE INDEX issues_by_assignee ON issues (assignee, state, created_ns);
 CREATE INDEX issues_by_type ON issues (type, state, created_ns);
 CREATE INDEX issues_by_reporter ON issues (reporter, state, created_ns);
-CREATE INDEX issues_by_check ON issues (json_extract(finding, '$.check'))
-    WHERE finding IS NOT NULL;
+CREATE INDEX issues_by_check ON issues (finding_check) WHERE finding_check IS NOT NULL;
 CREATE TABLE issue_labels (
     key TEXT PRIMARY KEY,
     issue_id TEXT NOT NULL REFERENCES issues (key),

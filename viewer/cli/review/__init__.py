@@ -1,0 +1,1 @@
+"""`sightline review`: one file a subcommand, each thin over `viewer.review`."""

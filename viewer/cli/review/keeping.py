@@ -1,0 +1,57 @@
+"""`sightline review backup`, `restore` and `check`: keeping a workspace sound."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from viewer.cli.review.base import (
+    AsJson,
+    File,
+    print_json,
+    reading_workspace,
+    review_errors,
+)
+
+
+def run_backup(
+    file: File,
+    target: Annotated[
+        Path | None,
+        typer.Argument(metavar="[TARGET]", help="A new file; else the backup beside FILE."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the workspace FILE, which may be in use, whole and checked."""
+    with reading_workspace(file) as workspace:
+        if target is None:
+            target = workspace.back_up()
+        else:
+            workspace.copy_to(target)
+    if as_json:
+        print_json({"backup": str(target)})
+    else:
+        print(f"written: {target}")
+
+
+def run_restore(file: File, as_json: AsJson = False) -> None:
+    """Put the last good backup in the place of the damaged FILE, which is kept beside it."""
+    from viewer.review.store.restore import restore_backup
+
+    with review_errors():
+        kept = restore_backup(file)
+    if as_json:
+        print_json({"workspace": str(file), "damaged": str(kept)})
+    else:
+        print(f"restored: {file}\nthe damaged file is {kept}")
+
+
+def run_check(file: File, as_json: AsJson = False) -> None:
+    """Read the whole workspace FILE and say whether it is as it was written."""
+    with reading_workspace(file) as workspace:
+        workspace.check_integrity()
+        count = workspace.journal.last_seq
+    if as_json:
+        print_json({"workspace": str(file), "sound": True, "command_count": count})
+    else:
+        print(f"sound: {count} commands")

@@ -1,0 +1,68 @@
+"""`sightline review verdict`: judge a label, track, frame or scene."""
+
+from typing import Annotated
+
+import typer
+
+from viewer.cli.base import ExitCode, fail
+from viewer.cli.review.base import (
+    AsJson,
+    DatasetName,
+    File,
+    FrameKey,
+    LabelId,
+    LabelSetId,
+    ReviewerName,
+    SceneId,
+    TrackId,
+    one_choice,
+    print_json,
+    subject_of,
+    writing_workspace,
+)
+from viewer.cli.review.verdict_facts import verdict_facts, verdict_line
+
+CLEAR = "clear"
+
+
+def run(
+    file: File,
+    state: Annotated[
+        str,
+        typer.Argument(
+            metavar="STATE", help="accepted, rejected, needs_fix, skipped, or clear: take it away."
+        ),
+    ],
+    reasons: Annotated[
+        list[str] | None,
+        typer.Option("--reason", help="One that the workspace defines; several times if need be."),
+    ] = None,
+    comment: Annotated[str, typer.Option("--comment", help="Why, in free words.")] = "",
+    dataset: DatasetName = None,
+    scene: SceneId = None,
+    frame: FrameKey = None,
+    label_set: LabelSetId = None,
+    label: LabelId = None,
+    track: TrackId = None,
+    reviewer: ReviewerName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say STATE of what --scene, --frame, --label-set, --label and --track name."""
+    from viewer.review.commands.verdicts import ClearVerdict, SetVerdict
+    from viewer.review.verdicts.model import VerdictState
+    from viewer.review.verdicts.reading import verdict_of
+
+    chosen = None if state == CLEAR else one_choice(VerdictState, "STATE", state)
+    with writing_workspace(file, reviewer) as workspace:
+        subject = subject_of(workspace.reading, dataset, scene, frame, label_set, label, track)
+        if subject is None:
+            fail("say what it is about, e.g. --scene street_0007 --frame 000042", ExitCode.USAGE)
+        if chosen is None:
+            workspace.run(ClearVerdict(subject))
+        else:
+            workspace.run(SetVerdict(subject, chosen, tuple(reasons or ()), comment))
+        found = verdict_of(workspace.reading, subject, workspace.reviewer.name)
+    if as_json:
+        print_json(None if found is None else verdict_facts(subject, found))
+    else:
+        print("no verdict" if found is None else verdict_line(subject, found))
