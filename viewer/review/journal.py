@@ -1,15 +1,19 @@
 """The append-only journal: who did what when, what rows were and are."""
 
+import hashlib
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from viewer.review.change import Change, EncodedChange, decode, encode
 from viewer.review.entities import entity_named
 from viewer.review.entity import Entity
 
 UNDO, REDO = "undo", "redo"
-NO_STEPS = frozenset({"introduce", "record_delivery"})
+MERGE = "merge"
+NO_STEPS = frozenset({"introduce", "record_delivery", MERGE})
 """Kinds of commands that state facts; undo passes over them."""
 
 
@@ -30,7 +34,23 @@ class Entry:
     """For ``undo`` the command taken back, for ``redo`` the undo taken back."""
 
 
+DIGEST_BYTES = 8
 _COLUMNS = "seq, command_id, reviewer, time_ns, kind, text, reverses"
+
+
+def digest(entry: Sequence[Any], changes: Sequence[Sequence[str | None]]) -> bytes:
+    """Return what a command is known by, wherever in the journal it stands.
+
+    Parameters
+    ----------
+    entry
+        Id, reviewer, time, kind, text, reversed id.
+    changes
+        Entity, key, before, after of each, as stored.
+    """
+    plain = [part.hex() if isinstance(part, bytes) else part for part in entry]
+    text = json.dumps([*plain, *map(list, changes)], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=DIGEST_BYTES).digest()
 
 
 class Journal:
@@ -56,16 +76,17 @@ class Journal:
 
     def append(self, entry: Entry, changes: Sequence[Change]) -> None:
         """Write a command down with its changes."""
-        self._connection.execute(
-            f"INSERT INTO commands ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                entry.seq, entry.command_id, entry.reviewer, entry.time_ns, entry.kind, entry.text,
-                entry.reverses,
-            ),
+        own = (
+            entry.command_id, entry.reviewer, entry.time_ns, entry.kind, entry.text, entry.reverses
         )  # fmt: skip
+        encoded = [encode(change) for change in changes]
+        self._connection.execute(
+            f"INSERT INTO commands ({_COLUMNS}, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (entry.seq, *own, digest(own, encoded)),
+        )
         self._connection.executemany(
             "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?)",
-            ((entry.seq, place, *encode(change)) for place, change in enumerate(changes)),
+            ((entry.seq, place, *change) for place, change in enumerate(encoded)),
         )
 
     def entry(self, command_id: bytes) -> Entry | None:

@@ -5,17 +5,17 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from viewer.review.applying import apply_change, take_back
 from viewer.review.change import Change
 from viewer.review.commands.base import Command
 from viewer.review.commands.reviewers import Introduce
 from viewer.review.datasets.entities import REVIEWERS
 from viewer.review.errors import (
     CommandRefused,
-    UndoRefused,
     WorkspaceError,
     WorkspaceReadOnly,
     WorkspaceUnwritable,
@@ -23,19 +23,28 @@ from viewer.review.errors import (
 from viewer.review.journal import REDO, UNDO, Entry, Journal, redo_target, undo_target
 from viewer.review.ledger import Ledger, Reading
 from viewer.review.reviewer import Reviewer
-from viewer.review.store.backup import backup_of, copy_workspace
+from viewer.review.store.backup import (
+    SMALL_FILE_BYTES,
+    backup_of,
+    commands_in_backup,
+    copy_workspace,
+    is_backup_due,
+)
 from viewer.review.store.database import (
-    check_integrity,
-    close_database,
+    Opened,
     create_database,
-    damaged,
-    is_damage,
-    open_database,
+    open_to_read,
+    open_to_write,
+    tidy,
+    tidy_after_reading,
 )
 from viewer.review.store.holder import Holder, HolderLock
+from viewer.review.store.integrity import check_content, check_structure, damaged
 from viewer.review.store.network import network_file_system
+from viewer.review.store.sqlite_errors import is_damage, meaning
 
 SUFFIX = ".sightline"
+LOCK_PATIENCE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +88,24 @@ class Workspace:
         self.path = path
         self.reviewer = reviewer
         self._listeners: list[Listener] = []
+        self._is_closed = False
         self._lock = HolderLock(path)
-        self._immutable = False
+        self._may_hold = not read_only and _can_write_beside(path)
         self.read_only_reason: str | None = None
         """Why nothing can be written, for people; None while something can."""
         if read_only:
             self.read_only_reason = "it was opened for reading"
-        elif not _can_write_beside(path):
-            self._immutable = True
+        elif not self._may_hold:
             self.read_only_reason = "its medium or folder cannot be written"
         else:
-            self._take_hold()
+            self._take_hold(LOCK_PATIENCE_S)
         try:
-            self._connection = self._connect()
+            self._use(self._connect(check=True))
         except WorkspaceError:
             self._lock.release()
             raise
-        self._journal = Journal(self._connection)
-        self.reading = Reading(self._connection)
         self._seen_seq = self._journal.last_seq
-        self._data_version = self._read_data_version()
+        self._in_backup = commands_in_backup(path) if self.is_writable else 0
         if self.is_writable:
             self._introduce()
 
@@ -121,9 +128,9 @@ class Workspace:
 
     # -- opening and closing -----------------------------------------------------------------
 
-    def _take_hold(self) -> None:
+    def _take_hold(self, patience_s: float = 0.0) -> None:
         try:
-            if self._lock.acquire(self.reviewer.name):
+            if self._lock.acquire(self.reviewer.name, patience_s):
                 self.read_only_reason = None
             else:
                 holder = self._lock.holder()
@@ -131,8 +138,17 @@ class Workspace:
         except OSError as error:
             self.read_only_reason = f"it cannot be locked: {error.strerror}"
 
-    def _connect(self) -> sqlite3.Connection:
-        return open_database(self.path, writable=self.is_writable, immutable=self._immutable)
+    def _connect(self, *, check: bool) -> Opened:
+        if self.is_writable:
+            return open_to_write(self.path)
+        return open_to_read(self.path, check=check)
+
+    def _use(self, opened: Opened) -> None:
+        self._connection, self._is_frozen = opened.connection, opened.is_frozen
+        self._journal = Journal(self._connection)
+        self.reading = Reading(self._connection)
+        self._file = _identity(self.path)
+        self._data_version = self._read_data_version()
 
     def _introduce(self) -> None:
         """Write down the reviewer's name and e-mail, outside of the journal's undo."""
@@ -157,14 +173,19 @@ class Workspace:
 
     def try_to_hold(self) -> bool:
         """Become the writer when the former one is gone."""
-        if self.is_writable or self._immutable:
+        if self.is_writable or not self._may_hold:
             return self.is_writable
         self._take_hold()
         if self.is_writable:
+            try:
+                opened = self._connect(check=True)
+            except WorkspaceError as error:
+                self.read_only_reason = str(error)
+                self._lock.release()
+                raise
             self._connection.close()
-            self._connection = self._connect()
-            self._journal = Journal(self._connection)
-            self.reading = Reading(self._connection)
+            self._use(opened)
+            self._in_backup = commands_in_backup(self.path)
             self._introduce()
         return self.is_writable
 
@@ -173,33 +194,69 @@ class Workspace:
 
         With `any_thread` it may go from thread to thread, used by one at a time.
         """
-        connection = open_database(
-            self.path, writable=False, immutable=self._immutable, any_thread=any_thread
-        )
+        connection = open_to_read(self.path, any_thread=any_thread).connection
         return Reading(connection), connection
 
     def copy_to(self, target: Path) -> None:
-        """Write the whole workspace to another file, e.g. to go on beside a read-only medium."""
-        copy_workspace(self.path, target)
+        """Write the whole workspace to a new file, e.g. to go on beside a read-only medium."""
+        copy_workspace(self.path, target, check=check_structure)
+
+    @property
+    def is_backup_due(self) -> bool:
+        """Whether enough was decided since the last backup for `back_up` to be worth its time."""
+        return self.is_writable and is_backup_due(self._journal.last_seq, self._in_backup)
 
     def back_up(self) -> Path:
-        """Renew the copy that is offered when the file is damaged; may run on any thread."""
+        """Renew the copy that is offered when the file is damaged; may run on any thread.
+
+        Raises
+        ------
+        DamagedWorkspace
+            When the file is damaged; the former backup stays.
+        """
         target = backup_of(self.path)
-        copy_workspace(self.path, target)
+        is_small = self.path.stat().st_size <= SMALL_FILE_BYTES
+        check = check_content if is_small else check_structure
+        copy_workspace(self.path, target, check=check, replace=True)
+        self._in_backup = commands_in_backup(self.path)
         return target
 
     def check_integrity(self) -> None:
-        """Read the whole file on the calling thread; raise `DamagedWorkspace` if it is."""
+        """Read every word on the calling thread; raise `DamagedWorkspace` if one is wrong."""
         _, connection = self.another_reading()
         try:
-            check_integrity(connection, self.path)
+            check_content(connection, self.path)
         finally:
             connection.close()
 
     def close(self) -> None:
-        """Close; nothing is left to save."""
-        close_database(self._connection, writable=self.is_writable)
+        """Close; nothing is left to save, and nothing beside the one file and its backup."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self.is_writable:
+            self._back_up_if_small()
+            tidy(self._connection)
+            self._connection.close()
+        else:
+            self._connection.close()
+            self._tidy_after_reading()
         self._lock.release()
+
+    def _back_up_if_small(self) -> None:
+        """A backup that fails must not keep anyone from closing; damage shows on opening."""
+        with suppress(WorkspaceError, OSError, sqlite3.Error):
+            if (
+                self._journal.last_seq > self._in_backup
+                and self.path.stat().st_size <= SMALL_FILE_BYTES
+            ):
+                self.back_up()
+
+    def _tidy_after_reading(self) -> None:
+        if not self._is_frozen and _can_write_beside(self.path):
+            with suppress(OSError):
+                if self._lock.acquire(self.reviewer.name):
+                    tidy_after_reading(self.path)
 
     # -- listening ---------------------------------------------------------------------------
 
@@ -214,14 +271,36 @@ class Workspace:
         return unsubscribe
 
     def follow(self) -> bool:
-        """Tell listeners what another process wrote; say whether there was anything. Cheap."""
-        if self.is_writable or self._immutable:
+        """Tell listeners what another process wrote; say whether there was anything. Cheap.
+
+        A file that took the place of the one that was open, e.g. a restored backup, is told as a
+        change without entries: everything may be otherwise.
+        """
+        if self.is_writable or self._is_frozen:
             return False
-        version = self._read_data_version()
-        if version == self._data_version:
-            return False
-        self._data_version = version
-        return self._tell_news()
+        try:
+            if _identity(self.path) not in (self._file, None):
+                return self._follow_other_file()
+            version = self._read_data_version()
+            if version == self._data_version:
+                return False
+            self._data_version = version
+            return self._tell_news()
+        except sqlite3.DatabaseError as error:
+            raise self._reading_problem(error) from error
+
+    def _follow_other_file(self) -> bool:
+        opened = self._connect(check=True)
+        self._connection.close()
+        self._use(opened)
+        self._seen_seq = self._journal.last_seq
+        self._tell(Changed((), frozenset()))
+        return True
+
+    def _reading_problem(self, error: sqlite3.DatabaseError) -> WorkspaceError:
+        if is_damage(error):
+            return damaged(self.path, str(error))
+        return WorkspaceError(f"{self.path} cannot be read: {meaning(error)}")
 
     def _tell_news(self) -> bool:
         entries = tuple(self._journal.entries(after_seq=self._seen_seq))
@@ -229,9 +308,14 @@ class Workspace:
             return False
         touched = frozenset(self._journal.touched(self._seen_seq))
         self._seen_seq = entries[-1].seq
-        for listener in tuple(self._listeners):
-            listener(Changed(entries, touched))
+        self._tell(Changed(entries, touched))
         return True
+
+    def _tell(self, changed: Changed) -> None:
+        """Call every listener, even when one fails: what happened is on disk."""
+        with ExitStack() as told:
+            for listener in reversed(self._listeners):
+                told.callback(listener, changed)
 
     def _read_data_version(self) -> int:
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
@@ -271,13 +355,23 @@ class Workspace:
         return self._reverse(redo_target(self._journal, self.reviewer.name), REDO)
 
     def undo_to(self, command_id: bytes) -> list[Entry]:
-        """Take back the reviewer's commands down to the given one, which stays; newest first.
+        """Take back the reviewer's commands after the given one, anyone's, newest first.
 
         Stops at the first that is refused: what was taken back before stays so.
+
+        Raises
+        ------
+        CommandRefused
+            When the journal has no such command.
+        UndoRefused
+            As `undo` does.
         """
+        last = self._journal.entry(command_id)
+        if last is None:
+            raise CommandRefused("the journal has no such step")
         done: list[Entry] = []
         while (target := undo_target(self._journal, self.reviewer.name)) is not None:
-            if target.command_id == command_id:
+            if target.seq <= last.seq:
                 break
             entry = self._reverse(target, UNDO)
             if entry is None:
@@ -306,36 +400,10 @@ class Workspace:
         if target is None:
             return None
         with self._transaction() as ledger:
-            inverses = [change.inverse for change in reversed(self._journal.changes(target.seq))]
-            for change in inverses:
-                self._refuse_if_built_on(ledger, target, change)
-                try:
-                    self._apply([change])
-                except sqlite3.IntegrityError as error:
-                    raise UndoRefused(
-                        f"“{target.text}” cannot be undone: later changes build on it"
-                    ) from error
+            inverses = take_back(self._connection, self._journal, ledger, target)
             entry = self._write_down(ledger, kind, target.text, inverses, target.command_id)
         self._tell_news()
         return entry
-
-    def _refuse_if_built_on(self, ledger: Ledger, target: Entry, inverse: Change) -> None:
-        """Raise `UndoRefused` unless the row still is as the command left it."""
-        present = ledger.row(inverse.entity, inverse.key)
-        expected = inverse.before
-        if expected is None or present is None:
-            is_same = expected is None and present is None
-        else:
-            is_same = all(present[name] == value for name, value in expected.items())
-        if is_same:
-            return
-        later = [
-            entry
-            for entry, _ in self._journal.history(inverse.entity, inverse.key)
-            if entry.seq > target.seq
-        ]
-        who = f": {later[-1].reviewer} did “{later[-1].text}” later" if later else ""
-        raise UndoRefused(f"“{target.text}” cannot be undone{who}")
 
     @contextmanager
     def _transaction(self) -> Iterator[Ledger]:
@@ -348,8 +416,9 @@ class Workspace:
                 yield Ledger(self._connection, self.reviewer, now_ns)
                 self._connection.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                with suppress(sqlite3.Error):
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
                 raise
         except sqlite3.IntegrityError as error:
             raise CommandRefused(f"this contradicts what the workspace holds: {error}") from error
@@ -357,7 +426,8 @@ class Workspace:
             if is_damage(error):
                 raise damaged(self.path, str(error)) from error
             raise WorkspaceUnwritable(
-                f"{self.path} could not be written ({error}); nothing was changed, try again"
+                f"{self.path} could not be written ({meaning(error)}); nothing was changed,"
+                " try again"
             ) from error
 
     def _apply(self, changes: Iterable[Change]) -> list[Change]:
@@ -387,18 +457,9 @@ def _can_write_beside(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
 
 
-def apply_change(connection: sqlite3.Connection, change: Change) -> None:
-    """Change the row itself."""
-    table = change.entity.name
-    if change.after is None:
-        connection.execute(f"DELETE FROM {table} WHERE key = ?", (change.key,))
-        return
-    values = change.entity.to_sql(change.after)
-    if change.before is None:
-        names, marks = ", ".join(values), ", ".join("?" * len(values))
-        sql = f"INSERT INTO {table} (key, {names}) VALUES (?, {marks})"
-        connection.execute(sql, (change.key, *values.values()))
-    else:
-        parts = ", ".join(f"{name} = ?" for name in values)
-        sql = f"UPDATE {table} SET {parts} WHERE key = ?"
-        connection.execute(sql, (*values.values(), change.key))
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,22 +1,48 @@
 """Opening and closing the SQLite file of a workspace."""
 
-import os
 import sqlite3
 import uuid
-from contextlib import closing, suppress
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from viewer.review.errors import DamagedWorkspace, NewerWorkspace, NotAWorkspace, WorkspaceError
-from viewer.review.store.backup import backup_of
+from viewer.review.errors import NewerWorkspace, NotAWorkspace, WorkspaceError
+from viewer.review.store.backup import SMALL_FILE_BYTES, backup_of
+from viewer.review.store.files import (
+    give_name,
+    has_unfinished_changes,
+    refuse_taken_name,
+    write_ahead_log,
+)
+from viewer.review.store.integrity import (
+    APPLICATION_ID,
+    check_content,
+    check_layout,
+    damaged,
+    has_sqlite_head,
+    is_workspace,
+)
 from viewer.review.store.migrations.catalog import STEPS
 from viewer.review.store.network import network_file_system
+from viewer.review.store.sqlite_errors import (
+    NOT_READABLE_HERE,
+    is_damage,
+    meaning,
+    primary_code,
+)
 
-APPLICATION_ID = 0x53474C4E
-"""``SGLN``: tells `file` and ourselves what the SQLite file is."""
 BUSY_TIMEOUT_S = 5.0
-QUICK_CHECK_BYTES = 16 * 1024 * 1024
-"""Files up to this size are checked whole when they are opened; larger ones in the background."""
+TIDY_TIMEOUT_MS = 100
+"""Closing waits this long for others to finish reading; whoever closes last tidies up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A connection, and whether it sees a file that must not change meanwhile."""
+
+    connection: sqlite3.Connection
+    is_frozen: bool = False
 
 
 def create_database(path: Path, now_ns: int) -> None:
@@ -27,154 +53,169 @@ def create_database(path: Path, now_ns: int) -> None:
     WorkspaceError
         When something lies there already, or nothing can be written there.
     """
-    if path.exists():
-        raise WorkspaceError(f"{path} exists already")
+    refuse_taken_name(path)
+    if not path.absolute().parent.is_dir():
+        raise WorkspaceError(f"{path} cannot be made: its folder does not exist")
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.new")
     try:
         connection = sqlite3.connect(temporary, isolation_level=None)
         try:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute("PRAGMA synchronous = FULL")
+            _make_durable(connection)
             _migrate(connection, 0)
             connection.execute("INSERT INTO workspace VALUES (?, ?)", (uuid.uuid4().hex, now_ns))
         finally:
             connection.close()
-        # A link refuses to replace a file that came in between.
-        os.link(temporary, path)
+        give_name(temporary, path)
     except (OSError, sqlite3.Error) as error:
-        raise WorkspaceError(f"{path} cannot be made: {_reason(error)}") from error
+        raise WorkspaceError(f"{path} cannot be made: {meaning(error)}") from error
     finally:
-        with suppress(OSError):
-            temporary.unlink()
+        for left in (temporary, Path(f"{temporary}-journal")):
+            with suppress(OSError):
+                left.unlink()
 
 
-def open_database(
-    path: Path, *, writable: bool, immutable: bool = False, any_thread: bool = False
-) -> sqlite3.Connection:
-    """Open a workspace file; a writable one is brought to the present schema.
-
-    Parameters
-    ----------
-    immutable
-        The medium cannot be written, so that not even SQLite's own files can lie beside it.
-    any_thread
-        Whether the connection goes from thread to thread; the caller lets one use it at a time.
+def open_to_write(path: Path) -> Opened:
+    """Open a workspace for the one process that writes; bring it to the present layout.
 
     Raises
     ------
     NotAWorkspace, NewerWorkspace, DamagedWorkspace, WorkspaceError
     """
+    return Opened(_open(path, "mode=rw", any_thread=False, check=True))
+
+
+def open_to_read(path: Path, *, any_thread: bool = False, check: bool = False) -> Opened:
+    """Open a workspace that another process may write, or that lies where nobody can.
+
+    Parameters
+    ----------
+    any_thread
+        Whether the connection goes from thread to thread; the caller lets one use it at a time.
+    check
+        Whether a small file is read whole to see that it is sound.
+
+    Raises
+    ------
+    NotAWorkspace, NewerWorkspace, DamagedWorkspace, WorkspaceError
+    """
+    try:
+        return Opened(_open(path, "mode=ro", any_thread=any_thread, check=check))
+    except WorkspaceError as error:
+        cause = error.__cause__
+        if not isinstance(cause, sqlite3.Error) or primary_code(cause) not in NOT_READABLE_HERE:
+            raise
+        if has_unfinished_changes(path):
+            raise WorkspaceError(
+                f"{path} was not closed in order and lies where nothing can be written, so its"
+                f" last changes (in {write_ahead_log(path).name} beside it) cannot be read there;"
+                " make a copy of the workspace elsewhere and open that"
+            ) from error
+    # SQLite would write its own files beside this one; without a writer it need not.
+    options = "mode=ro&immutable=1"
+    return Opened(_open(path, options, any_thread=any_thread, check=check), is_frozen=True)
+
+
+def _open(path: Path, options: str, *, any_thread: bool, check: bool) -> sqlite3.Connection:
     if not path.is_file():
         raise WorkspaceError(f"{path} does not exist")
-    mode = "rw" if writable else "ro"
-    address = f"file:{quote(str(path.resolve()))}?mode={mode}" + (
-        "&immutable=1" if immutable else ""
-    )
     try:
+        _check_head(path)
         connection = sqlite3.connect(
-            address, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S,
-            check_same_thread=not any_thread,
+            f"file:{quote(str(path.resolve()))}?{options}", uri=True, isolation_level=None,
+            timeout=BUSY_TIMEOUT_S, check_same_thread=not any_thread,
         )  # fmt: skip
-    except sqlite3.Error as error:
-        raise WorkspaceError(f"{path} cannot be opened: {_reason(error)}") from error
+    except (sqlite3.Error, OSError) as error:
+        raise WorkspaceError(f"{path} cannot be opened: {meaning(error)}") from error
     try:
-        _prepare(connection, path, writable=writable, immutable=immutable)
+        _prepare(connection, path, writable=options == "mode=rw", check=check)
     except sqlite3.DatabaseError as error:
         connection.close()
         if is_damage(error):
             raise damaged(path, str(error)) from error
-        raise WorkspaceError(f"{path} cannot be opened: {_reason(error)}") from error
+        raise WorkspaceError(f"{path} cannot be opened: {meaning(error)}") from error
     except WorkspaceError:
         connection.close()
         raise
     return connection
 
 
-def _prepare(
-    connection: sqlite3.Connection, path: Path, *, writable: bool, immutable: bool
-) -> None:
-    if not _has_sqlite_head(path):
-        if _is_workspace(backup_of(path)):
-            raise damaged(path, "its first bytes are no database")
-        raise NotAWorkspace(path)
-    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise NotAWorkspace(path)
+def _check_head(path: Path) -> None:
+    if is_workspace(path):
+        return
+    if is_workspace(backup_of(path)):
+        raise damaged(path, "it does not begin like a workspace")
+    with path.open("rb") as file:
+        is_cut = has_sqlite_head(file.read(100)) and path.stat().st_size < 100
+    if is_cut:
+        raise damaged(path, "it is cut off")
+    raise NotAWorkspace(path)
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool, check: bool) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(STEPS):
         raise NewerWorkspace(path, version, len(STEPS))
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cell_size_check = ON")
     connection.execute("PRAGMA cache_size = -65536")
     if writable:
         network = network_file_system(path)
         connection.execute(f"PRAGMA journal_mode = {'DELETE' if network else 'WAL'}")
-        connection.execute("PRAGMA synchronous = FULL")
-    if path.stat().st_size <= QUICK_CHECK_BYTES:
-        check_integrity(connection, path)
+        _make_durable(connection)
     if version < len(STEPS):
         if not writable:
             raise WorkspaceError(
                 f"{path} has the older layout {version}; open it once where it can be written"
             )
-        _migrate(connection, version)
+        try:
+            _migrate(connection, version)
+        except sqlite3.OperationalError as error:
+            if primary_code(error) != sqlite3.SQLITE_ERROR:
+                raise
+            raise damaged(path, f"its tables are not those of layout {version}") from error
+    check_layout(connection, path)
+    if check and path.stat().st_size <= SMALL_FILE_BYTES:
+        check_content(connection, path)
+
+
+def _make_durable(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA synchronous = FULL")
+    # Elsewhere than on macOS these two do nothing; there a plain sync stops at the disk's cache.
+    connection.execute("PRAGMA fullfsync = ON")
+    connection.execute("PRAGMA checkpoint_fullfsync = ON")
 
 
 def _migrate(connection: sqlite3.Connection, version: int) -> None:
     """Go the steps that are missing, all or none."""
     statements = "".join(STEPS[version:])
-    connection.executescript(
-        f"BEGIN IMMEDIATE; {statements} PRAGMA user_version = {len(STEPS)}; COMMIT;"
-    )
-
-
-def check_integrity(connection: sqlite3.Connection, path: Path) -> None:
-    """Read the whole file and raise `DamagedWorkspace` where it contradicts itself."""
     try:
-        found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        if not is_damage(error):
-            raise
-        found = str(error)
-    if found != "ok":
-        raise damaged(path, found.splitlines()[0][:120])
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {statements} PRAGMA user_version = {len(STEPS)}; COMMIT;"
+        )
+    except sqlite3.Error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
-def close_database(connection: sqlite3.Connection, *, writable: bool) -> None:
-    """Close; a workspace that nobody else has open is one file then."""
-    if writable:
-        with suppress(sqlite3.Error):
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.execute("PRAGMA journal_mode = DELETE")
-    connection.close()
+def tidy(connection: sqlite3.Connection) -> None:
+    """Bring everything into the one file; does nothing while others have it open."""
+    with suppress(sqlite3.Error):
+        connection.execute(f"PRAGMA busy_timeout = {TIDY_TIMEOUT_MS}")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA journal_mode = DELETE")
 
 
-def damaged(path: Path, problem: str) -> DamagedWorkspace:
-    """Return the error that offers the backup, where there is one that opens."""
-    backup = backup_of(path)
-    return DamagedWorkspace(path, problem, backup if _is_workspace(backup) else None)
-
-
-def is_damage(error: sqlite3.Error) -> bool:
-    """Say whether SQLite found the file itself wrong."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
-def _has_sqlite_head(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(16) == b"SQLite format 3\0"
-
-
-def _is_workspace(path: Path) -> bool:
-    try:
-        if not _has_sqlite_head(path):
-            return False
-        address = f"file:{quote(str(path.resolve()))}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True)) as connection:
-            found = connection.execute("PRAGMA application_id").fetchone()[0]
-    except (OSError, sqlite3.Error):
-        return False
-    return bool(found == APPLICATION_ID)
-
-
-def _reason(error: Exception) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+def tidy_after_reading(path: Path) -> None:
+    """Do the same for a reader who closes last, after a writer that could not tidy up."""
+    if not write_ahead_log(path).exists():
+        return
+    with suppress(sqlite3.Error):
+        address = f"file:{quote(str(path.resolve()))}?mode=rw"
+        connection = sqlite3.connect(address, uri=True, isolation_level=None)
+        try:
+            _make_durable(connection)
+            tidy(connection)
+        finally:
+            connection.close()

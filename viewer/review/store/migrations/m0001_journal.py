@@ -12,7 +12,8 @@ CREATE TABLE commands (
     time_ns INTEGER NOT NULL,
     kind TEXT NOT NULL,
     text TEXT NOT NULL,
-    reverses BLOB
+    reverses BLOB,
+    digest BLOB NOT NULL
 );
 CREATE INDEX commands_by_reviewer ON commands (reviewer, seq);
 CREATE TABLE changes (

@@ -1,0 +1,34 @@
+"""What SQLite's errors mean for people."""
+
+import sqlite3
+
+_MEANINGS = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_READONLY: "it can no longer be written",
+    sqlite3.SQLITE_CANTOPEN: "its folder cannot be written",
+    sqlite3.SQLITE_BUSY: "another program keeps it busy",
+    sqlite3.SQLITE_LOCKED: "another program keeps it busy",
+    sqlite3.SQLITE_IOERR: "the disk refuses it",
+}
+NOT_READABLE_HERE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+"""Codes with which reading fails where SQLite would have to write beside the file."""
+
+
+def primary_code(error: sqlite3.Error) -> int:
+    """Return SQLite's result code without its details; 0 where the error has none."""
+    return int(getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Say whether SQLite found the file itself wrong."""
+    return primary_code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def meaning(error: Exception) -> str:
+    """Return a short reason, with SQLite's own words where ours would lose something."""
+    if isinstance(error, sqlite3.Error):
+        known = _MEANINGS.get(primary_code(error))
+        return f"{known}: {error}" if known else str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error)
