@@ -9,6 +9,7 @@ from review import (
     issues_examples,
     queues_examples,
     slices_examples,
+    tasks_examples,
     verdicts_examples,
 )
 
@@ -29,6 +30,7 @@ def prepare(workspace: Workspace) -> None:
     slices_examples.prepare(workspace)
     verdicts_examples.prepare(workspace)
     queues_examples.prepare(workspace)
+    tasks_examples.prepare(workspace)
     issues_examples.prepare(workspace)
     bookmarks_examples.prepare(workspace)
 
@@ -46,6 +48,7 @@ EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
     **slices_examples.EXAMPLES,
     **verdicts_examples.EXAMPLES,
     **queues_examples.EXAMPLES,
+    **tasks_examples.EXAMPLES,
     **issues_examples.EXAMPLES,
     **bookmarks_examples.EXAMPLES,
 }

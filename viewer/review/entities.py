@@ -14,6 +14,7 @@ from viewer.review.queues.entities import QUEUE_BATCHES, QUEUE_DONE, QUEUES
 from viewer.review.slices.entities import SLICE_MEMBERS, SLICES
 from viewer.review.splits.entities import SPLITS
 from viewer.review.tags.entities import TAGS
+from viewer.review.tasks.entities import TASK_ITEMS, TASKS
 from viewer.review.verdicts.entities import VERDICTS
 from viewer.review.versions.entities import VERSION_SCENES, VERSIONS
 
@@ -26,6 +27,8 @@ ENTITIES: Final[tuple[Entity, ...]] = (
     QUEUES,
     QUEUE_BATCHES,
     QUEUE_DONE,
+    TASKS,
+    TASK_ITEMS,
     ISSUES,
     ISSUE_LABELS,
     ELEMENTS,

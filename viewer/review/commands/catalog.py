@@ -50,6 +50,7 @@ from viewer.review.commands.slices import (
 )
 from viewer.review.commands.splits import DeleteSplit, SaveSplit
 from viewer.review.commands.tags import AddTag, RemoveTag, RenameTag
+from viewer.review.commands.tasks import ChangeTask, ClearItemStatus, CreateTask, SetItemStatus
 from viewer.review.commands.tracks import ChangeTrackId, MergeTracks, SplitTrack
 from viewer.review.commands.verdicts import ClearVerdict, DefineReasons, SetVerdict
 from viewer.review.commands.versions import (
@@ -77,6 +78,10 @@ COMMANDS: Final[tuple[type[Command], ...]] = (
     ShareQueue,
     FinishItem,
     ReopenItem,
+    CreateTask,
+    ChangeTask,
+    SetItemStatus,
+    ClearItemStatus,
     OpenIssue,
     ChangeIssue,
     ShowIssueAs,

@@ -215,15 +215,15 @@ class FinishItem:
             raise CommandRefused("this is no item of the queue")
         if self.seconds is not None and not 0 <= self.seconds < float("inf"):
             raise CommandRefused("the time that an item took cannot be negative or endless")
+        spent_ms = None if self.seconds is None else round(self.seconds * 1000)
         row = {
             "queue_id": self.queue_id, "batch": item.batch_key, "subject": self.subject_key,
             "reviewer": ledger.reviewer.name, "time_ns": ledger.now_ns,
-            "spent_ms": None if self.seconds is None else round(self.seconds * 1000),
+            "spent_ms": spent_ms,
         }  # fmt: skip
         present = ledger.row(QUEUE_DONE, QUEUE_DONE.key_of(row))
         if present is not None:
-            known = [each for each in (present["spent_ms"], row["spent_ms"]) if each is not None]
-            row["spent_ms"] = sum(known) if known else None
+            row["spent_ms"] = _total(present["spent_ms"], spent_ms)
         yield from ledger.put(QUEUE_DONE, row)
 
 
@@ -253,6 +253,10 @@ def split_or_refuse(count: int, shares: Sequence[Share]) -> list[tuple[str, int]
         return split(count, shares)
     except ValueError as error:
         raise CommandRefused(str(error)) from error
+
+
+def _total(before: int | None, more: int | None) -> int | None:
+    return before if more is None else more if before is None else before + more
 
 
 def _require_queue(ledger: Ledger, queue_id: str) -> dict[str, Any]:

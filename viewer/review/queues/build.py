@@ -7,6 +7,7 @@ from viewer.review.errors import CommandRefused
 from viewer.review.ledger import Reading
 from viewer.review.queues import origin
 from viewer.review.queues.plan import PlannedItem, QueuePlan, each_once
+from viewer.review.slices.provenance import Provenance
 from viewer.review.slices.reading import member_subjects, slice_by_id
 from viewer.review.slices.sample import draw, draw_in_proportion
 from viewer.review.subject import Subject, SubjectKind
@@ -160,7 +161,7 @@ def _suspicion(score: float | None) -> float:
     return float("-inf") if score is None or score != score else score
 
 
-def _keep(plan: QueuePlan, keys: set[str], how: origin.Provenance) -> QueuePlan:
+def _keep(plan: QueuePlan, keys: set[str], how: Provenance) -> QueuePlan:
     return QueuePlan(tuple(item for item in plan.items if item.key in keys), how)
 
 

@@ -147,8 +147,8 @@ def _frame_items(
             [each.class_name for each in whole], [each.attributes for each in whole],
             np.array([each.score for each in whole]), wanted,
         )  # fmt: skip
-        for each in (whole[row] for row in np.flatnonzero(passed).tolist()):
-            found.append((each.label_id, each.class_name, each.track_id))
+        for said in (whole[row] for row in np.flatnonzero(passed).tolist()):
+            found.append((said.label_id, said.class_name, said.track_id))
     rows = label_rows(
         dataset_id, scene.scene_id, frame.key, label_set_id, (name for name, _, _ in found)
     )

@@ -247,7 +247,8 @@ def _median_seconds(reading: Reading, queue_id: str, timed: int) -> float | None
         " ORDER BY spent_ms LIMIT ? OFFSET ?",
         (queue_id, 2 - timed % 2, (timed - 1) // 2),
     )
-    return sum(each[0] for each in found) / len(found) / 1000
+    middle = [int(each[0]) for each in found]
+    return sum(middle) / len(middle) / 1000
 
 
 def _queue(row: Row, total: int, done: int) -> Queue:

@@ -149,9 +149,9 @@ CREATE TABLE queue_reviewer_progress (
     PRIMARY KEY (queue_id, reviewer)
 ) WITHOUT ROWID;
 CREATE TRIGGER queue_batches_insert AFTER INSERT ON queue_batches BEGIN
-    INSERT INTO queue_batch_progress (batch, queue_id, number, assignee, size, done) VALUES (
-        NEW.key, NEW.queue_id, NEW.number, NEW.assignee, (SELECT count(*) FROM json_each(NEW.subjects)), 0
-    );
+    INSERT INTO queue_batch_progress (batch, queue_id, number, assignee, size, done)
+        SELECT NEW.key, NEW.queue_id, NEW.number, NEW.assignee, count(*), 0
+        FROM json_each(NEW.subjects);
     INSERT OR IGNORE INTO queue_members
         SELECT substr(j.value, 1, 12), p.batch_id
         FROM queue_batch_progress p, json_each(NEW.subjects) j WHERE p.batch = NEW.key;
