@@ -68,7 +68,7 @@ def run_export(
         print(path)
     print_facts({name: f"{count:,}" for name, count in exported.counts.items()})
     for sentence, count in exported.losses.items():
-        print(f"left out {count:,}: {sentence}")
+        print(f"lost {count:,} x: {sentence}")
 
 
 def run_import(
