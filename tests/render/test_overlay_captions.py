@@ -52,6 +52,18 @@ def test_the_more_important_of_two_gets_the_room():
     assert [entry.caption.importance for entry in placed] == [5.0]
 
 
+def test_reserved_places_stay_free_unless_there_is_no_other():
+    outline = (20.0, 4.0, 60.0, 40.0)
+    name = (2.0, 2.0, 90.0, 20.0)
+    quiet, chosen = _caption(outline, 5.0), _caption(outline, 2 * EMPHASISED)
+    (entry,) = place_captions([quiet], [(40.0, 14.0)], [outline], VIEW, [name])
+    assert entry.rect[1] >= name[3] or entry.rect[0] >= name[2]
+    (entry,) = place_captions([quiet], [(40.0, 14.0)], [outline], VIEW)
+    assert entry.rect[1] < name[3]
+    assert not place_captions([quiet], [(40.0, 14.0)], [outline], VIEW, [VIEW])
+    assert len(place_captions([chosen], [(40.0, 14.0)], [outline], VIEW, [VIEW])) == 1
+
+
 def test_small_labels_are_silent_unless_selected():
     outline = (300.0, 100.0, 306.0, 106.0)
     assert not place_captions([_caption(outline, 3.0)], [(40.0, 14.0)], [outline], VIEW)

@@ -15,7 +15,7 @@ from viewer.session.selection import LabelKey
 from viewer.session.view_settings import Solo
 from viewer.ui import inspector as inspector_module
 from viewer.ui.inspector import Inspector
-from viewer.ui.inspector_rows import unbroken
+from viewer.ui.inspector_rows import breakable, unbroken
 
 pytestmark = pytest.mark.ui
 LEFT = Qt.MouseButton.LeftButton
@@ -272,7 +272,7 @@ def test_long_titles_and_unparted_names_do_not_widen_the_panel(make, desk):
     assert inspector.title_label.height() > 2 * inspector.title_label.fontMetrics().height()
 
 
-def test_copied_values_hold_no_places_to_break(make, desk):
+def test_copied_values_hold_no_places_to_break(make, desk, qtbot):
     path = "/data/a_long_folder/of_many_parts/" + "f" * 40
     inspector = make(replace(make_scene(), description=path))
     label = next(
@@ -284,3 +284,14 @@ def test_copied_values_hold_no_places_to_break(make, desk):
     menu.actions()[0].trigger()
     menu.close()
     assert QGuiApplication.clipboard().text() == path
+    QGuiApplication.clipboard().clear()
+    label.setSelection(0, len(label.text()))
+    qtbot.keyClick(label, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == path
+
+
+def test_long_numbers_break_where_there_is_no_room(make, desk):
+    number = "1718100000000000000"
+    assert unbroken(breakable(f"{number} ns")) == f"{number} ns"
+    assert len(breakable(f"{number} ns")) > len(f"{number} ns")
+    assert breakable("171810.5 ns") == "171810.5 ns"

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QLineEdit,
+    QToolButton,
 )
 
 from viewer.render.scene_pick import Pick
@@ -406,6 +407,25 @@ class TestPanels:
         assert LIGHT.panel in themed.styleSheet()
         browsing.table.run("window.light")
         assert palette() is DARK
+
+
+def test_first_window_fits_the_screen(window):
+    room = window.screen().availableSize()
+    assert window.width() <= max(window.minimumWidth(), room.width())
+    assert window.height() < room.height()
+
+
+def test_menus_that_do_not_fit_are_behind_a_visible_sign(browsing):
+    menus = browsing.bar.menus
+    more = menus.findChild(QToolButton, "qt_menubar_ext_button")
+    menus.resize(120, menus.height())
+    picture = more.grab().toImage()
+    colours = {
+        picture.pixelColor(x, y).rgb()
+        for x in range(picture.width())
+        for y in range(picture.height())
+    }
+    assert len(colours) > 3
 
 
 def test_arrows_in_the_label_filter_do_not_step_through_all_labels(browsing, session, qtbot):

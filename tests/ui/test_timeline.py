@@ -412,3 +412,20 @@ def test_playhead_does_not_strike_out_the_note(make, desk):
     assert line
     assert max(gaps) >= widget.area.fontMetrics().ascent()
     assert line[-1] > picture.height() - 5
+
+
+@pytest.mark.parametrize("case", ["single", "untimed", "same time"])
+def test_ruler_tells_no_times_where_the_data_have_none(make, case):
+    scene = make_scene()
+    frames = scene.frames
+    if case == "single":
+        frames = frames[:1]
+    else:
+        time = None if case == "untimed" else 5
+        frames = tuple(replace(frame, timestamp_ns=time) for frame in frames)
+    timeline = make(replace(scene, frames=frames))
+    ticks = timeline.area._ruler_ticks()
+    assert [text for _, text in ticks][:1] == ["1"]
+    assert all(text for _, text in ticks)
+    assert " s" not in timeline.time_label.text()
+    timeline.grab()

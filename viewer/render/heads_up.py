@@ -81,7 +81,7 @@ class HeadsUp:
                 _draw_classes(sheet, colouring)
         if shown.view.layers.axes:
             _draw_axes(sheet, eye)
-            _draw_scale_bar(sheet, eye)
+            _draw_scale_bar(sheet, eye, self.legend_px)
         if pointed is not None:
             _draw_mark(sheet, eye, pointed)
         return self._buffer
@@ -283,13 +283,15 @@ def length_text(metres: float) -> str:
     return f"{metres:g} m" if metres >= 1 else f"{metres * 100:g} cm"
 
 
-def _draw_scale_bar(sheet: _Sheet, eye: Eye) -> None:
-    """Length at the pivot, beside the axes."""
+def _draw_scale_bar(sheet: _Sheet, eye: Eye, legend_px: tuple[int, int, int, int] | None) -> None:
+    """Length at the pivot, beside the axes; above the legend's height where that is in the way."""
     ratio = sheet.ratio
     metres = scale_length_m(eye.metres_per_px, 120 * ratio)
     width = metres / eye.metres_per_px
     left = (2 * (_MARGIN_PX + _AXIS_PX + _LETTER_PX) + 8) * ratio
     y = sheet.size_px[1] - (_MARGIN_PX + 4) * ratio
+    if legend_px is not None and left + width > legend_px[0] - _MARGIN_PX * ratio:
+        y = legend_px[1] - (_MARGIN_PX + 4) * ratio - sheet.atlas.height_px
     tick = 4 * ratio
     bracket = np.array([[left, y - tick], [left, y], [left + width, y], [left + width, y - tick]])
     sheet.lines([(np.round(bracket), sheet.tones.quiet, 1.25)])

@@ -138,15 +138,17 @@ def place_captions(
     sizes_px: Sequence[tuple[float, float]],
     outlines_px: Sequence[Rect],
     view_rect: Rect,
+    reserved: Sequence[Rect] = (),
 ) -> list[PlacedCaption]:
     """Place plates of `sizes_px` at `outlines_px`, the most important first.
 
     All in logical pixels of the view. No plate covers another or leaves `view_rect`; a caption
-    for which there is no room, or whose label lies outside, is left out.
+    for which there is no room, or whose label lies outside, is left out. What is `reserved` stays
+    free, unless an emphasised caption has no other place.
     """
     area = max(0.0, view_rect[2] - view_rect[0]) * max(0.0, view_rect[3] - view_rect[1])
     most = int(area / _AREA_PER_CAPTION_PX) + 1
-    taken = np.empty((0, 4))
+    taken = np.array(reserved, dtype=np.float64).reshape(-1, 4)
     placed: list[PlacedCaption] = []
     for place in sorted(range(len(captions)), key=lambda i: -captions[i].importance):
         caption, outline = captions[place], outlines_px[place]
@@ -155,7 +157,10 @@ def place_captions(
         extent = float(np.sqrt(_length(outline[0::2]) * _length(outline[1::2])))
         if not caption.emphasised and (extent < SMALLEST_CAPTIONED_PX or len(placed) >= most):
             continue
-        rect = _first_free(_candidates(outline, sizes_px[place], view_rect), taken)
+        rects = _candidates(outline, sizes_px[place], view_rect)
+        rect = _first_free(rects, taken)
+        if rect is None and caption.emphasised:
+            rect = _first_free(rects, taken[len(reserved) :])
         if rect is None:
             continue
         taken = np.vstack([taken, rect])

@@ -106,14 +106,21 @@ class PaneText:
     """In the lower right corner: what the points' colours stand for."""
 
 
+_NO_TEXT = PaneText()
+
+
 def paint_captions(
     painter: QPainter,
     captions: Sequence[Caption],
     placement: Placement,
     unit_px: float,
     view_rect: tuple[float, float, float, float],
+    text: PaneText = _NO_TEXT,
 ) -> list[PlacedCaption]:
-    """Write captions at their labels; all in the painter's logical pixels. Returns what fitted."""
+    """Write captions at their labels, beside a pane's name; returns what fitted.
+
+    All in the painter's logical pixels.
+    """
     width, height = view_rect[2] - view_rect[0], view_rect[3] - view_rect[1]
     if max(width, height) < _SMALLEST_FOR_CAPTIONS_PX:
         captions = [caption for caption in captions if caption.emphasised]
@@ -127,7 +134,11 @@ def paint_captions(
         for c in captions
     ]
     rects = [(float(a), float(b), float(c), float(d)) for a, b, c, d in outlines]
-    placed = place_captions(captions, sizes, rects, view_rect)
+    reserved = []
+    if text.name:
+        name = _name_plate(text, view_rect[2])[0]
+        reserved.append((name.left(), name.top(), name.right(), name.bottom()))
+    placed = place_captions(captions, sizes, rects, view_rect, reserved)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for entry in reversed(placed):
         _paint_caption(painter, entry)
@@ -199,7 +210,8 @@ def _paint_legend(
         painter.drawText(QPointF(left + swatch + _PADDING_PX, _baseline(row)), name)
 
 
-def _paint_name(painter: QPainter, text: PaneText, width: float) -> None:
+def _name_plate(text: PaneText, width: float) -> tuple[QRectF, str, float]:
+    """Where the name goes, what of it is written, and how wide it is; the rest is the detail."""
     metrics = _metrics(strong=True)
     room = max(0.0, width - 2 * (_MARGIN_PX + _PADDING_PX))
     name = metrics.elidedText(text.name, Qt.TextElideMode.ElideMiddle, room)
@@ -207,17 +219,20 @@ def _paint_name(painter: QPainter, text: PaneText, width: float) -> None:
     detail_width = _text_width(text.detail) + 6.0 if text.detail else 0.0
     if name_width + detail_width > room:
         detail_width = 0.0
-    plate = QRectF(
-        _MARGIN_PX, _MARGIN_PX, round(name_width + detail_width + 2 * _PADDING_PX + 2),
-        float(np.ceil(metrics.height())) + 2,
-    )  # fmt: skip
+    wide = round(name_width + detail_width + 2 * _PADDING_PX + 2)
+    plate = QRectF(_MARGIN_PX, _MARGIN_PX, wide, float(np.ceil(metrics.height())) + 2)
+    return plate, name, name_width
+
+
+def _paint_name(painter: QPainter, text: PaneText, width: float) -> None:
+    plate, name, name_width = _name_plate(text, width)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_colour(PLATE_RGB, _PLATE_ALPHA))
     painter.drawRoundedRect(plate, _CORNER_PX, _CORNER_PX)
     painter.setFont(caption_font(strong=True))
     painter.setPen(_colour(TEXT_RGB, 1.0))
     painter.drawText(QPointF(plate.left() + _PADDING_PX + 1, _baseline(plate)), name)
-    if detail_width:
+    if text.detail and plate.width() > name_width + 2 * _PADDING_PX + 6:
         painter.setFont(caption_font())
         painter.setPen(_colour(SECONDARY_RGB, 1.0))
         left = plate.left() + _PADDING_PX + 1 + name_width + 6.0
@@ -331,7 +346,7 @@ def paint_pane(
     painter.drawImage(QPointF(0, 0), image_of(picture, unit_px))
     width, height = picture.shape[1] / unit_px, picture.shape[0] / unit_px
     placed = paint_captions(
-        painter, overlay.captions, placement, unit_px, (2.0, 2.0, width - 2.0, height - 2.0)
+        painter, overlay.captions, placement, unit_px, (2.0, 2.0, width - 2.0, height - 2.0), text
     )
     paint_text(painter, text, (width, height))
     return placed

@@ -20,14 +20,20 @@ class Playback:
     loop: bool = False
 
 
-def frame_times_s(scene: Scene) -> Sequence[float]:
-    """Time of each frame since the first, seconds; evenly spaced where the data's do not rise."""
+def has_times(scene: Scene) -> bool:
+    """Whether the data say when each frame was, and there is time between frames."""
     times = [frame.timestamp_ns for frame in scene.frames]
     known = [time for time in times if time is not None]
     rising = all(before < after for before, after in pairwise(known))
-    if scene.independent or len(known) < len(times) or not rising:
-        return [index * INDEPENDENT_FRAME_S for index in range(len(times))]
-    return [(time - known[0]) / 1e9 for time in known]
+    return len(times) > 1 and len(known) == len(times) and rising and not scene.independent
+
+
+def frame_times_s(scene: Scene) -> Sequence[float]:
+    """Time of each frame since the first, seconds; evenly spaced where the data's do not rise."""
+    if not has_times(scene):
+        return [index * INDEPENDENT_FRAME_S for index in range(len(scene.frames))]
+    times = [frame.timestamp_ns or 0 for frame in scene.frames]
+    return [(time - times[0]) / 1e9 for time in times]
 
 
 class Player:

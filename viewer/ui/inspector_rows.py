@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QClipboard, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer.session.facts import Fact, FactGroup
@@ -14,9 +14,25 @@ from viewer.ui.theme import ui_font
 NAME_PX = 84
 BREAK = "\N{ZERO WIDTH SPACE}"
 _LONG_WORD = 24
-"""Characters from which a word may break within."""
+"""Characters from which a word may break at its separators."""
 _LONG_RUN = re.compile(rf"[^\s/\\_,.{BREAK}-]{{16,}}")
 """What no separator parts, too long for the width of a docked panel."""
+
+
+class _Value(QLabel):
+    """A value whose text is copied as it is, without the places to break."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and self.hasSelectedText():
+            QGuiApplication.clipboard().setText(unbroken(self.selectedText()))
+            return
+        super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        clipboard = QGuiApplication.clipboard()
+        if clipboard.supportsSelection() and self.hasSelectedText():
+            clipboard.setText(unbroken(self.selectedText()), QClipboard.Mode.Selection)
 
 
 class FactRows(QWidget):
@@ -83,7 +99,7 @@ class FactRows(QWidget):
         return box
 
     def _value(self, fact: Fact) -> QLabel:
-        value = QLabel()
+        value = _Value()
         value.setFont(ui_font())
         value.setTextFormat(Qt.TextFormat.PlainText)
         value.setWordWrap(True)
@@ -126,10 +142,9 @@ def breakable(text: str) -> str:
     >>> breakable("/data/a/very/long/path/of/a/file").count(chr(0x200B))
     8
     """
-    if max((len(word) for word in text.split()), default=0) < _LONG_WORD:
-        return text
-    for separator in "/\\_,.":
-        text = text.replace(separator, f"{separator}{BREAK}")
+    if max((len(word) for word in text.split()), default=0) >= _LONG_WORD:
+        for separator in "/\\_,.":
+            text = text.replace(separator, f"{separator}{BREAK}")
     return _LONG_RUN.sub(lambda run: BREAK.join(run[0]), text)
 
 

@@ -41,12 +41,12 @@ COUNT_JOB = "label-points"
 AFTER_PICTURES_MS = 20
 """The table follows a new frame after its pictures, and only the last of quick ones."""
 _WIDTHS_PX = {
-    "Class": 84,
-    "Track": 70,
+    "Class": 78,
+    "Track": 66,
     "Kind": 92,
-    "On": 84,
-    "Dist": 54,
-    "Pts": 54,
+    "On": 60,
+    "Dist": 52,
+    "Pts": 48,
     "Score": 56,
     "Yaw": 60,
     "Attributes": 200,
@@ -99,6 +99,10 @@ class _Rows(QTableView):
     def leaveEvent(self, event: QEvent) -> None:
         self.left.emit()
         super().leaveEvent(event)
+
+
+def _place_of(name: str) -> int:
+    return next(place for place, column in enumerate(COLUMNS) if column.name == name)
 
 
 class LabelTable(QWidget):
@@ -190,6 +194,8 @@ class LabelTable(QWidget):
             self.view.setColumnWidth(place, width)
         self._show_kinds(told=False)
         header = self.view.horizontalHeader()
+        # What says where a label is stays in sight in a narrow dock.
+        header.moveSection(header.visualIndex(_place_of("Kind")), _place_of("Pts"))
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._show_column_menu)
         self.view.selectionModel().currentRowChanged.connect(self._on_current_row)
@@ -222,7 +228,6 @@ class LabelTable(QWidget):
         match change:
             case SceneOpened() | SceneClosed():
                 self._counts = {}
-                self._fit_class_column()
                 self._show_kinds(told=False)
                 self._refresh()
             case FrameShown():
@@ -255,7 +260,8 @@ class LabelTable(QWidget):
         metrics = self.view.fontMetrics()
         longest = max((metrics.horizontalAdvance(name) for name in names), default=0)
         wanted = max(_WIDTHS_PX["Class"], longest + _BESIDE_CLASS_PX)
-        self.view.setColumnWidth(0, min(wanted, _WIDEST_CLASS_PX))
+        widest = _WIDTHS_PX["Class"] if self._tells_kinds else _WIDEST_CLASS_PX
+        self.view.setColumnWidth(0, min(wanted, widest))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -291,6 +297,7 @@ class LabelTable(QWidget):
     def _show_kinds(self, *, told: bool) -> None:
         """Show or hide what kind a label is and on which image."""
         self._tells_kinds = told
+        self._fit_class_column()
         for place, column in enumerate(COLUMNS):
             if column.name in ("Kind", "On"):
                 self.view.setColumnHidden(place, not told)

@@ -72,6 +72,8 @@ if TYPE_CHECKING:
 STATE_VERSION = 1
 SMALLEST_PX = QSize(880, 560)
 FIRST_PX = QSize(1440, 900)
+FRAME_PX = QSize(16, 48)
+"""Room for the frame and title that the desktop draws."""
 LEFT_PX, RIGHT_PX, BOTTOM_PX = 256, 304, 148
 NARROWEST_LEFT_PX, NARROWEST_RIGHT_PX = 240, 272
 """Below these widths tabs and numbers would be cut off."""
@@ -359,7 +361,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         stored = dict(self.settings.window)
-        self.resize(FIRST_PX)
+        self.resize(FIRST_PX.boundedTo(self.screen().availableSize() - FRAME_PX))
         parts = {name: _from_text(text) for name, text in stored.items()}
         if "geometry" in parts:
             self.restoreGeometry(parts["geometry"])

@@ -275,8 +275,8 @@ def frame_text(frame: Frame) -> str:
 
 
 def frame_time_text(scene: Scene, index: int) -> str:
-    """Seconds since the first frame, e.g. ``12.4 s``; empty where there is no time."""
+    """Seconds since the first frame, e.g. ``12.4 s``; empty where there is no time to tell."""
     first, now = scene.frames[0].timestamp_ns, scene.frames[index].timestamp_ns
-    if scene.independent or first is None or now is None:
+    if scene.independent or len(scene.frames) < 2 or first is None or now is None:
         return ""
     return f"{(now - first) / 1e9:.1f} s"

@@ -204,6 +204,7 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 #statusLine QLabel[role="problem"] { color: $rejected; font-size: 11px; }
 #statusLine QToolButton { font-size: 11px; padding: 0 6px; min-height: 16px; }
 #viewportBar { background: $panel; border-bottom: 1px solid $line; }
+#qt_menubar_ext_button { padding: 0; border: none; min-height: 20px; }
 #viewportNote { background: $panel; border-radius: 4px; padding: 8px; }
 #popup { background: $panel; border: 1px solid $line; border-radius: 4px; }
 #startPage { background: $window; }

@@ -27,7 +27,7 @@ from viewer.session.changes import (
     TracksRead,
     ViewChanged,
 )
-from viewer.session.playback import SPEEDS, frame_times_s
+from viewer.session.playback import SPEEDS, frame_times_s, has_times
 from viewer.session.selection import LabelKey
 from viewer.session.session import Session
 from viewer.session.tracks import TrackExtent, TrackName
@@ -50,6 +50,7 @@ class TimelineWidget(QWidget):
         self.setAccessibleName("Timeline")
         self._session = session
         self._times_s: Sequence[float] = ()
+        self._is_timed = False
         self._wanted: int | None = None
         self._asked = QElapsedTimer()
         self._scrub_timer = QTimer(self)
@@ -162,7 +163,8 @@ class TimelineWidget(QWidget):
             self.area.show_scene((), self.area.class_map, independent=False)
         else:
             self._times_s = frame_times_s(scene)
-            self.area.show_scene(self._times_s, scene.class_map, independent=scene.independent)
+            self._is_timed = has_times(scene)
+            self.area.show_scene(self._times_s, scene.class_map, independent=not self._is_timed)
             self._session.read_tracks()
         self._show_cameras()
         self._show_tracks()
@@ -219,7 +221,7 @@ class TimelineWidget(QWidget):
             return ""
         count = len(scene.frames)
         place = f"frame {str(index + 1).rjust(len(str(count)), FIGURE_SPACE)}/{count}"
-        if scene.independent:
+        if not self._is_timed:
             return f"{place}  {scene.frames[index].key}"
         width = len(f"{self._times_s[-1]:.1f}")
         return f"{f'{self._times_s[index]:.1f}'.rjust(width, FIGURE_SPACE)} s  {place}"

@@ -82,6 +82,11 @@ class TopBar(QWidget):
         self._unsubscribe = session.subscribe(self._on_change)
         self._search.setIcon(icon("search", "secondary"))
         self._help.setIcon(icon("help"))
+        more = self.menus.findChild(QToolButton, "qt_menubar_ext_button")
+        if isinstance(more, QToolButton):
+            more.setIcon(icon("forward"))
+            more.setIconSize(QSize(12, 12))
+            more.setAccessibleName("More menus")
         self.apply_keys()
         self._refresh()
 

@@ -13,6 +13,9 @@ from viewer.ui.icons import icon
 from viewer.ui.panel import set_fields
 
 HEIGHT_PX = 32
+_MARGIN_PX, _SPACING_PX, _APART_PX = 8, 2, 8
+_FIRST_LEFT_OUT = (1, 2, 6, 4, 5, 3, 0)
+"""Places of the presets, in the order in which they make room; menus and keys keep them all."""
 _SWITCHES = ("layer.xray", "label.captions", "label.predictions", "measure.toggle")
 _SHORT = {
     "eye.top": "Top", "eye.front": "Front", "eye.side": "Side", "eye.ego": "Ego",
@@ -33,8 +36,8 @@ class ViewportBar(QWidget):
         self._session = session
         self._table = table
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 8, 0)
-        row.setSpacing(2)
+        row.setContentsMargins(_MARGIN_PX, 0, _MARGIN_PX, 0)
+        row.setSpacing(_SPACING_PX)
         self._presets: list[QToolButton] = []
         for action in EYE_ACTIONS:
             button = self._button(action.id, _SHORT[action.id])
@@ -50,9 +53,11 @@ class ViewportBar(QWidget):
         self._menu.aboutToShow.connect(self._fill_menu)
         self._colour.setMenu(self._menu)
         row.addWidget(self._colour)
-        row.addSpacing(8)
+        row.addSpacing(_APART_PX)
+        self._switches: list[QToolButton] = []
         for action_id in _SWITCHES:
             button = self._button(action_id, "")
+            self._switches.append(button)
             button.setIcon(icon(_ICONS[action_id]))
             row.addWidget(button)
         self._unsubscribe = session.subscribe(self._on_change)
@@ -70,9 +75,21 @@ class ViewportBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        roomy = self.width() >= 620
-        for button in self._presets[1:3] + self._presets[6:]:
-            button.setVisible(roomy)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """Leave presets out, the ones that others stand in for first, so that no text is cut."""
+        room = self.width() - 2 * _MARGIN_PX - _APART_PX
+        for button in (*self._switches, self._colour):
+            room -= button.sizeHint().width() + _SPACING_PX
+        shown = list(self._presets)
+        wide = {button: button.sizeHint().width() + _SPACING_PX for button in shown}
+        for place in _FIRST_LEFT_OUT:
+            if sum(wide[button] for button in shown) <= room:
+                break
+            shown.remove(self._presets[place])
+        for button in self._presets:
+            button.setVisible(button in shown)
 
     def _button(self, action_id: str, text: str) -> QToolButton:
         button = QToolButton()
@@ -131,4 +148,5 @@ class ViewportBar(QWidget):
         self._colour.setText(f"Colour: {title}")
         self._colour.setAccessibleName(f"Colour mode, {title}")
         self._colour.setToolTip(self._table["points.colour"].toolTip())
+        self._share_width()
         self._colour.setEnabled(content is not None)
