@@ -20,8 +20,6 @@ Range = tuple[float | None, float | None]
 """Smallest and largest, both included; None leaves that side open."""
 PointCounts = Callable[[Scene, Frame, CuboidLabels], npt.NDArray[np.int64]]
 """(N,) points in each cuboid of a frame."""
-Edited = Callable[[Scene, Frame, str, FrameLabels], FrameLabels]
-"""Labels of a frame and label set as reviewers made them, from those that were delivered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,6 @@ def labels_through(
     label_set_id: str,
     wanted: LabelFilter,
     count_points: PointCounts | None = None,
-    edited: Edited | None = None,
 ) -> FilteredLabels:
     """Read the labels of a dataset and plan a queue of those that come through.
 
@@ -87,10 +84,12 @@ def labels_through(
 
     Parameters
     ----------
+    dataset
+        As delivered, or as `viewer.review.edits.edited_dataset` gives it.
     dataset_id
         Id that the workspace gave the dataset.
     count_points
-        Asked only where `wanted` asks for points.
+        E.g. `points_inside`; asked only where `wanted` asks for points.
 
     Raises
     ------
@@ -103,24 +102,21 @@ def labels_through(
         raise ValueError("nobody counts points for the filter")
     items: list[PlannedItem] = []
     problems: list[Problem] = []
-    for scene in context.track(dataset.scenes, "Filtering labels"):
-        if all(each.label_set_id != label_set_id for each in scene.label_sets):
-            continue
-        for frame in scene.frames:
-            context.report(len(items), None, f"Filtering labels of {scene.scene_id}")
-            try:
-                labels = scene.reader.read_labels(frame.index, label_set_id)
-                if edited is not None:
-                    labels = edited(scene, frame, label_set_id, labels)
-                items.extend(
-                    _frame_items(
-                        scene, frame, labels, (dataset_id, label_set_id), wanted, count_points
-                    )
-                )
-            except DamagedData as error:
-                problems.append(error.as_problem())
+    scenes = [scene for scene in dataset.scenes if _has_set(scene, label_set_id)]
+    frames = [(scene, frame) for scene in scenes for frame in scene.frames]
+    for scene, frame in context.track(frames, "Filtering labels"):
+        try:
+            labels = scene.reader.read_labels(frame.index, label_set_id)
+            ids = (dataset_id, label_set_id)
+            items.extend(_frame_items(scene, frame, labels, ids, wanted, count_points))
+        except DamagedData as error:
+            problems.append(error.as_problem())
     plan = QueuePlan(each_once(items), by_filter(wanted.title))
     return FilteredLabels(plan, tuple(problems))
+
+
+def _has_set(scene: Scene, label_set_id: str) -> bool:
+    return any(each.label_set_id == label_set_id for each in scene.label_sets)
 
 
 def _frame_items(
