@@ -29,7 +29,7 @@ class IssueOrder(StrEnum):
 _ORDERS = {
     IssueOrder.NEWEST: "created_ns DESC, rowid DESC",
     IssueOrder.OLDEST: "created_ns, rowid",
-    IssueOrder.PRIORITY: "ifnull(priority, 0) DESC, created_ns DESC, rowid DESC",
+    IssueOrder.PRIORITY: "priority DESC, created_ns DESC, rowid DESC",
     IssueOrder.DUE: "due IS NULL, due, created_ns, rowid",
 }
 

@@ -29,6 +29,7 @@ CREATE TABLE issues (
     external TEXT
 );
 CREATE INDEX issues_by_state ON issues (state, created_ns);
+CREATE INDEX issues_by_priority ON issues (state, priority, created_ns);
 CREATE INDEX issues_by_time ON issues (created_ns);
 CREATE INDEX issues_by_assignee ON issues (assignee, state, created_ns);
 CREATE INDEX issues_by_type ON issues (type, state, created_ns);
