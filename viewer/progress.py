@@ -97,3 +97,8 @@ def report_progress(done: int, total: int | None = None, text: str = "") -> None
     context = _running.get()
     if context is not None:
         context.report(done, total, text)
+
+
+def current_job() -> JobContext | None:
+    """Return the job that runs on this thread; None where there is none."""
+    return _running.get()

@@ -1,12 +1,11 @@
 import json
 import random
-import threading
-import time
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from aged_files import age
 from nuscenes_tables import (
     CAMERA_LAG_US,
     CAMERA_ROTATION,
@@ -24,15 +23,16 @@ from nuscenes_tables import (
 )
 from pyquaternion import Quaternion
 
-from viewer.formats import json_scan
+from viewer.formats import growth, json_scan
 from viewer.formats.base import DamagedData, UnknownFormat
 from viewer.formats.catalog import open_dataset, recognise
 from viewer.formats.json_rows import JsonFile
 from viewer.formats.json_scan import hashes_of, scan_table
 from viewer.formats.nuscenes import row_index
+from viewer.progress import Cancelled, JobContext, running
 from viewer.scene.earlier_sweeps import EarlierSweeps
 from viewer.scene.labels import LabelSetKind
-from viewer.scene.scene import Scene
+from viewer.scene.scene import LabelsFollow, Scene
 from viewer.scene.sensors import RangeSensorKind
 
 
@@ -195,8 +195,8 @@ def test_large_tables_are_indexed_once_and_again_when_they_change(
     expected = facts(open_scene(root))
     cache = tmp_path / "cache"
     monkeypatch.setenv("SIGHTLINE_CACHE", str(cache))
-    monkeypatch.setattr(row_index, "LARGE_BYTES", 0)
-    monkeypatch.setattr("viewer.formats.nuscenes.tables.LARGE_BYTES", 0)
+    monkeypatch.setattr(growth, "LARGE_BYTES", 0)
+    age(root)
     monkeypatch.setattr(json_scan, "SPLIT_BYTES", 0)
     assert facts(open_scene(root)) == expected
     stored = sorted(cache.iterdir())
@@ -211,6 +211,7 @@ def test_large_tables_are_indexed_once_and_again_when_they_change(
     rows = tables()
     rows["sample_annotation"] = rows["sample_annotation"][:2]
     write_tables(root, rows)
+    age(root)
     counts = [labels for _, _, labels in facts(open_scene(root))]
     assert [len(each) for each in counts] == [1, 1, 0, 0]
     assert sorted(cache.iterdir()) == stored
@@ -548,24 +549,32 @@ def test_real_t4_dataset(real_data: Path) -> None:
     assert not scene.reader.problems()
 
 
-def test_a_closed_reader_still_reads(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Closing ends the work on threads; who asks again gets what they ask for."""
-    started = threading.Event()
-    scan = row_index.scan_table
-
-    def slow(file: JsonFile, keys: tuple[str, ...], is_given_up: row_index.GivenUp) -> object:
-        if threading.current_thread().name == "table index":
-            started.set()
-            while not is_given_up():
-                time.sleep(0.001)
-            raise json_scan.ScanGivenUp
-        return scan(file, keys, is_given_up)
-
-    monkeypatch.setattr(row_index, "scan_table", slow)
-    monkeypatch.setattr("viewer.formats.nuscenes.tables.LARGE_BYTES", 0)
-    dataset = open_dataset(root)
-    assert started.wait(10)
-    dataset.close()
+def test_annotations_that_are_many_are_indexed_after_opening(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = facts(open_scene(root))
+    monkeypatch.setattr(growth, "LARGE_BYTES", 0)
+    dataset = open_dataset(root, growing=True)
     (scene,) = dataset.scenes
+    assert isinstance(scene.reader, LabelsFollow)
+    assert dataset.growth is not None
+    assert not dataset.growth.widens
+    assert not scene.reader.are_labels_indexed(0, "annotations")
+    assert growth.grown(dataset).scenes == dataset.scenes
+    assert scene.reader.are_labels_indexed(0, "annotations")
+    assert facts(scene) == expected
+
+
+def test_indexing_that_was_given_up_is_done_when_asked_for(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(growth, "LARGE_BYTES", 0)
+    dataset = open_dataset(root, growing=True)
+    (scene,) = dataset.scenes
+    context = JobContext()
+    context.cancel()
+    with running(context), pytest.raises(Cancelled):
+        growth.grown(dataset)
+    assert not scene.reader.are_labels_indexed(0, "annotations")
     assert len(scene.reader.read_labels(0, "annotations").cuboids) == 2
     assert scene.reader.read_rig(0).ego_coord_frame_id == "ego"

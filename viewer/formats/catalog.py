@@ -20,6 +20,7 @@ from viewer.formats.base import (
     UnknownFormat,
 )
 from viewer.formats.folder_index import shared_listings, subfolders
+from viewer.formats.growth import joined_growth, whole
 from viewer.progress import Cancelled, JobContext, report_progress, running
 from viewer.scene.scene import Dataset, Problem, Scene
 
@@ -187,6 +188,8 @@ def open_dataset(
     format_name: str | None = None,
     choices: Mapping[str, str] | None = None,
     context: JobContext | None = None,
+    *,
+    growing: bool = False,
 ) -> Dataset:
     """Open a path: as the format named, as the one that fits, or as a folder of scenes.
 
@@ -194,7 +197,8 @@ def open_dataset(
     dataset of all their scenes; so does one whose files all lie in subfolders, when others of these
     are surely of another format. The first `MAX_CHILDREN` subfolders count. `choices` decide what
     a format's files leave open, by the names of options. `context` hears how far large files are
-    read, and can give up.
+    read, and can give up. With `growing` the dataset is there as soon as its scenes and frames are
+    known, and its `growth` tells what is left to be indexed; without, it is whole.
 
     Raises
     ------
@@ -210,7 +214,8 @@ def open_dataset(
         When the work was given up.
     """
     with running(context):
-        return _opened(path, format_name, choices or {})
+        dataset = _opened(path, format_name, choices or {})
+        return dataset if growing else whole(dataset)
 
 
 def _opened(path: Path, format_name: str | None, chosen: Mapping[str, str]) -> Dataset:
@@ -289,25 +294,34 @@ def _open_collection(
     children: Sequence[Child],
     choices: Mapping[str, str],
 ) -> Dataset | None:
-    scenes: list[Scene] = []
+    datasets: list[Dataset] = []
     problems: list[Problem] = []
     for folder, format_, _ in children:
         try:
-            dataset = _with_choices(format_, choices).open(folder)
+            datasets.append(_with_choices(format_, choices).open(folder))
         except DamagedData as damage:
             problems.append(damage.as_problem())
-        else:
-            scenes += dataset.scenes
-            problems += dataset.problems
-    if not scenes:
-        return None
     folder_count = len(subfolders(path))
     if folder_count > MAX_CHILDREN:
         left_out = f"only the first {MAX_CHILDREN} of {folder_count} folders are opened"
         problems.append(Problem(str(path), "", left_out))
-    names = {scene.format_name for scene in scenes}
-    name = names.pop() if len(names) == 1 else COLLECTION_NAME
-    return Dataset(path, name, _with_unique_ids(scenes), tuple(problems))
+    counts = [len(each.scenes) for each in datasets]
+
+    def join(datasets: Sequence[Dataset]) -> Dataset:
+        # Scenes that came with the rest of an index follow those that there were.
+        pairs = list(zip(datasets, counts, strict=True))
+        scenes = [scene for each, count in pairs for scene in each.scenes[:count]]
+        scenes += [scene for each, count in pairs for scene in each.scenes[count:]]
+        names = {scene.format_name for scene in scenes}
+        return Dataset(
+            path,
+            names.pop() if len(names) == 1 else COLLECTION_NAME,
+            _with_unique_ids(scenes),
+            tuple(problem for each in datasets for problem in each.problems) + tuple(problems),
+            growth=joined_growth(datasets, join),
+        )
+
+    return join(datasets) if any(counts) else None
 
 
 def _with_unique_ids(scenes: list[Scene]) -> tuple[Scene, ...]:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
 from viewer.formats.json_rows import MAX_ELEMENTS, JsonFile
+from viewer.progress import Cancelled, report_progress
 
 ROWS_AT_ONCE = 65_536
 SPLIT_BYTES = 32 * 1024 * 1024
@@ -40,20 +41,16 @@ class TableScan:
         return len(self.starts)
 
 
-class ScanGivenUp(Exception):
-    """The scan was asked to stop."""
-
-
 def scan_table(
     file: JsonFile, keys: Sequence[str], is_given_up: Callable[[], bool] = lambda: False
 ) -> TableScan:
-    """Scan the array of rows that a file holds.
+    """Scan the array of rows that a file holds; reports to the job that runs here.
 
     Raises
     ------
     DamagedData
         When the file's top level is no array.
-    ScanGivenUp
+    Cancelled
         Soon after `is_given_up` says so.
     """
     begin = file.array_begin()
@@ -67,7 +64,7 @@ def scan_table(
     def scan_second() -> None:
         try:
             second.append(_scan(file, names, middle, _NOWHERE, is_given_up)[0])
-        except ScanGivenUp:
+        except Cancelled:
             return
 
     thread = threading.Thread(target=scan_second, name="table scan", daemon=True)
@@ -122,10 +119,13 @@ def _scan(
 
     parts: list[TableScan] = []
     state, total = MORE, 0
+    begin, last = position, stop if stop != _NOWHERE else len(file.data)
+    told = f"Indexing {file.path.name}"
     capacity = int(min(ROWS_AT_ONCE, max(16, (len(file.data) - position) // 64)))
     while state == MORE:
         if is_given_up():
-            raise ScanGivenUp
+            raise Cancelled
+        report_progress(position - begin, last - begin, told)
         starts, ends = np.empty((2, capacity), dtype=np.int64)
         hashes = np.zeros((capacity, names.count), dtype=np.uint64)
         marks = np.zeros((capacity, names.count), dtype=np.uint8)

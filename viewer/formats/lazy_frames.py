@@ -1,4 +1,4 @@
-"""The frames of a scene, made when one is first asked for."""
+"""The frames of a scene, made when they are first asked for."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -45,3 +45,37 @@ class LazyFrames(Sequence[Frame]):
                     self._frames = tuple(self._make())
                 frames = self._frames
         return frames
+
+
+class FramesOnDemand(Sequence[Frame]):
+    """As many frames as are announced, each made when it is first asked for; on any thread.
+
+    Parameters
+    ----------
+    count
+        How many there are.
+    make
+        Makes the frame of an index; equal frames each time.
+    """
+
+    def __init__(self, count: int, make: Callable[[int], Frame]) -> None:
+        self._made: list[Frame | None] = [None] * count
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    @overload
+    def __getitem__(self, index: int) -> Frame: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Frame, ...]: ...
+    def __getitem__(self, index: int | slice) -> Frame | tuple[Frame, ...]:
+        if isinstance(index, slice):
+            return tuple(self._one(each) for each in range(*index.indices(len(self))))
+        return self._one(range(len(self))[index])
+
+    def _one(self, index: int) -> Frame:
+        frame = self._made[index]
+        if frame is None:
+            frame = self._made[index] = self._make(index)
+        return frame

@@ -1,10 +1,10 @@
 """Scenes, frames and datasets: light indexes over files that are read when needed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from viewer.scene.class_map import ClassMap
 
@@ -109,6 +109,18 @@ class SceneReader(Protocol):
         ...
 
 
+@runtime_checkable
+class LabelsFollow(Protocol):
+    """A reader whose labels are indexed while its scene is looked at already."""
+
+    def are_labels_indexed(self, frame_index: int, label_set_id: str) -> bool:
+        """Say whether the labels of a frame can be read at once.
+
+        `read_labels` answers in any case: it first indexes what it needs.
+        """
+        ...
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Scene:
     """One recorded sequence, or a set of independent frames."""
@@ -141,6 +153,21 @@ class Scene:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Growth:
+    """The rest of a dataset's index, made while its scenes are looked at already."""
+
+    complete: "Callable[[], Dataset]"
+    """Index the rest and return the dataset whole, on any thread.
+
+    Its scenes begin with those there were: in their order, of their ids, frames and readers. Label
+    sets, classes, sensors, metadata and problems may have come, and scenes after the others. The
+    job that runs it hears of progress and can give it up; it may be asked for again then.
+    """
+    widens: bool = True
+    """False where the dataset is whole as it is, and only reading its labels would wait."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Dataset:
     """Scenes that were opened together."""
 
@@ -152,6 +179,8 @@ class Dataset:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     metadata_types: "Mapping[str, MetadataType]" = field(default_factory=dict)
     """Types that the dataset's own schema gives to keys of frames, scenes or the dataset."""
+    growth: Growth | None = None
+    """What is still to be indexed; None where the dataset is whole."""
 
     def close(self) -> None:
         """Let go of every scene's files."""

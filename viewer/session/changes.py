@@ -12,6 +12,14 @@ class DatasetOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetGrown:
+    """More of the dataset's index is there: label sets, classes, sensors, scenes may have come.
+
+    `session.scene` is the same scene with what is known of it now; its frame is loaded again.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class OpenFailed:
     """A path could not be opened; what was open stays."""
 
@@ -108,6 +116,7 @@ class MessageShown:
 
 Change = (
     DatasetOpened
+    | DatasetGrown
     | OpenFailed
     | SceneOpened
     | SceneClosed

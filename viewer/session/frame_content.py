@@ -60,6 +60,9 @@ class FrameContent:
     overlays: tuple[LoadedOverlay, ...] = ()
     """Over the images of the frame, in the order in which they are drawn; none while hidden."""
 
+    labels_follow: bool = False
+    """Labels are missing because the dataset is still being indexed."""
+
     @property
     def index(self) -> int:
         """Position of the frame in its scene."""

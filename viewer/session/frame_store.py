@@ -18,7 +18,7 @@ from viewer.scene.images import Image, ImageRef, OverlayRef, OverlaySource
 from viewer.scene.labels import CuboidLabels, FrameLabels
 from viewer.scene.metadata import FrameMetadata
 from viewer.scene.point_cloud import PointCloud
-from viewer.scene.scene import Frame, Problem, Scene
+from viewer.scene.scene import Frame, LabelsFollow, Problem, Scene
 from viewer.scene.tracks import Track
 from viewer.session.frame_content import FrameContent, LoadedOverlay, LoadedSweep
 from viewer.session.keyframe_gaps import KeyframeGaps
@@ -29,7 +29,7 @@ Preparer = Callable[[FrameContent, ViewSettings], Any]
 """Makes what a view needs from a loaded frame; runs on a worker thread."""
 
 PieceKey = tuple[Any, ...]
-"""The scene itself, what it is, frame index, sensor: pieces of two datasets never mix."""
+"""The reader of the scene, what it is, frame index, sensor: pieces of two datasets never mix."""
 
 KEPT_CONTENTS = 7
 """Whole frames kept ready; their pieces share arrays with the cache."""
@@ -51,6 +51,8 @@ class FrameStore:
         By name; what they return is found in `FrameContent.prepared`.
     edit_labels
         Gives the labels as reviewers made them; call `forget_labels` when that changes.
+    without_waiting
+        Frames come without labels that would first have to be indexed.
     """
 
     def __init__(
@@ -59,6 +61,8 @@ class FrameStore:
         cache: FrameCache[PieceKey, Any],
         preparers: Mapping[str, Preparer] | None = None,
         edit_labels: LabelEdits = as_delivered,
+        *,
+        without_waiting: bool = False,
     ) -> None:
         self._scene = scene
         self._cache = cache
@@ -69,6 +73,7 @@ class FrameStore:
         self._lock = Lock()
         self._gaps: KeyframeGaps | None = None
         self._edit_labels = edit_labels
+        self._without_waiting = without_waiting
         self._edition = 0
 
     def use_tracks(self, told: Mapping[tuple[str, str], Track]) -> bool:
@@ -130,6 +135,7 @@ class FrameStore:
         content = FrameContent(
             self._scene, frame, rig, tuple(sweeps), decoded, labels, tuple(problems),
             metadata=self._read_metadata(frame, problems), overlays=shown_over,
+            labels_follow=any(self._must_wait(index, each) for each in labels),
         )  # fmt: skip
         prepared: dict[str, Any] = {}
         for name, make in self._preparers.items():
@@ -182,7 +188,7 @@ class FrameStore:
     def _read_image(self, frame: Frame, sensor_id: str, width_px: int) -> Image:
         reader = self._scene.reader
         return self._piece(
-            (self._scene, "image", frame.index, sensor_id, width_px),
+            (self._scene.reader, "image", frame.index, sensor_id, width_px),
             lambda: reader.read_image(frame.index, sensor_id, width_px),
             lambda image: image.pixels.nbytes,
         )
@@ -202,7 +208,7 @@ class FrameStore:
 
     def _read_overlay(self, reader: OverlaySource, frame: Frame, ref: OverlayRef) -> Image:
         return self._piece(
-            (self._scene, "overlay", frame.index, ref.sensor_id, ref.overlay_id),
+            (self._scene.reader, "overlay", frame.index, ref.sensor_id, ref.overlay_id),
             lambda: reader.read_overlay(frame.index, ref.sensor_id, ref.overlay_id),
             lambda image: image.pixels.nbytes,
         )
@@ -242,7 +248,7 @@ class FrameStore:
                 context.report(0, 3)
                 try:
                     cloud = self._piece(
-                        (self._scene, "earlier", index, place),
+                        (self._scene.reader, "earlier", index, place),
                         partial(reader.read_earlier_sweep, index, place),
                         lambda cloud: cloud.nbytes,
                     )
@@ -260,6 +266,8 @@ class FrameStore:
         found = {}
         for label_set in self._scene.label_sets:
             set_id = label_set.label_set_id
+            if self._must_wait(sweep.frame_index, set_id):
+                continue
             try:
                 labels = self._scene.reader.read_labels(sweep.frame_index, set_id)
             except (DamagedData, OSError):
@@ -273,7 +281,7 @@ class FrameStore:
     def _read_cloud(self, index: int, sensor_id: str) -> PointCloud:
         reader = self._scene.reader
         return self._piece(
-            (self._scene, "points", index, sensor_id),
+            (self._scene.reader, "points", index, sensor_id),
             lambda: reader.read_point_cloud(index, sensor_id),
             lambda cloud: cloud.nbytes,
         )
@@ -292,6 +300,9 @@ class FrameStore:
         labels: dict[str, FrameLabels] = {}
         for label_set in self._scene.label_sets:
             set_id = label_set.label_set_id
+            if self._must_wait(frame.index, set_id):
+                labels[set_id] = FrameLabels(CuboidLabels.empty("world"))
+                continue
             try:
                 found = self._scene.reader.read_labels(frame.index, set_id)
                 gaps = self._gaps
@@ -301,6 +312,11 @@ class FrameStore:
                 problems.append(_as_problem(error, f"labels of {set_id}"))
                 labels[set_id] = FrameLabels(CuboidLabels.empty("world"))
         return labels
+
+    def _must_wait(self, index: int, label_set_id: str) -> bool:
+        reader = self._scene.reader
+        follows = self._without_waiting and isinstance(reader, LabelsFollow)
+        return follows and not reader.are_labels_indexed(index, label_set_id)
 
 
 def _taken(

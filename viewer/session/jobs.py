@@ -43,6 +43,7 @@ class _Job:
     done: Callable[[Any], None]
     failed: Callable[[Exception], None]
     context: JobContext
+    given_up: Callable[[], None]
     status: JobStatus | None = None
 
 
@@ -73,17 +74,19 @@ class JobRunner:
         *,
         done: Callable[[Result], None],
         failed: Callable[[Exception], None],
+        given_up: Callable[[], None] = lambda: None,
         title: str = "",
         priority: int = 10,
     ) -> None:
         """Queue `job`; `done` or `failed` follows on the owner's thread unless it is replaced.
 
-        A job with a title appears in `statuses`. Lower priorities start first.
+        `given_up` follows instead when it is cancelled or replaced. A job with a title appears in
+        `statuses`. Lower priorities start first.
         """
         if self._closed:
             return
         self.cancel(key)
-        entry = _Job(key, title, job, done, failed, JobContext())
+        entry = _Job(key, title, job, done, failed, JobContext(), given_up)
         entry.context = JobContext(_Throttled(self, entry))
         if title:
             entry.status = JobStatus(key, title, Progress(0, None), time.monotonic())
@@ -92,13 +95,15 @@ class JobRunner:
         if title:
             self._changed()
 
-    def cancel(self, key: str) -> None:
-        """Give up a job; neither `done` nor `failed` follows."""
-        entry = self._current.pop(key, None)
-        if entry is not None:
-            entry.context.cancel()
-            if entry.title:
-                self._changed()
+    def cancel(self, *keys: str) -> None:
+        """Give up jobs; neither `done` nor `failed` follows."""
+        for key in keys:
+            entry = self._current.pop(key, None)
+            if entry is not None:
+                entry.context.cancel()
+                entry.given_up()
+                if entry.title:
+                    self._changed()
 
     @property
     def statuses(self) -> tuple[JobStatus, ...]:

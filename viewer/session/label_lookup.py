@@ -1,5 +1,6 @@
 """Finds labels in a loaded frame: by name, by track, those that are shown."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from viewer.session.flat_labels import (
@@ -74,3 +75,14 @@ def carried_label(content: FrameContent, key: LabelKey) -> LabelKey | None:
         return replace(key, frame_index=content.index, label_id=labels.cuboids.label_ids[row])
     found = flat_labels(content, key.label_set_id)
     return next((label.key for label in found if label.key.track_id == key.track_id), None)
+
+
+def label_after(keys: Sequence[LabelKey], current: LabelKey | None, step: int) -> LabelKey | None:
+    """Return the label some steps after the current one, round and round; None without any."""
+    if not keys:
+        return None
+    place = next(
+        (i for i, key in enumerate(keys) if current is not None and same_label(key, current)),
+        -1 if step > 0 else 0,
+    )
+    return keys[(place + step) % len(keys)]

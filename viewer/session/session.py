@@ -1,6 +1,5 @@
 """The state of the application: what is open, shown, selected, playing. One signal out."""
 
-import importlib
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,8 +8,10 @@ from viewer.formats.frame_cache import FrameCache
 from viewer.geometry import lazy_numba
 from viewer.progress import JobContext
 from viewer.scene.scene import Dataset, Problem, Scene
+from viewer.session import opening
 from viewer.session.changes import (
     Change,
+    DatasetGrown,
     DatasetOpened,
     FocusRequested,
     FrameRequested,
@@ -31,11 +32,11 @@ from viewer.session.changes import (
 )
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_store import FrameStore, PieceKey, Preparer
+from viewer.session.growing import Growing, are_labels_there
 from viewer.session.jobs import JobRunner, Post
 from viewer.session.label_edits import LabelEdits, as_delivered
-from viewer.session.label_lookup import carried_label, find_label, same_label, visible_keys
+from viewer.session.label_lookup import carried_label, find_label, label_after, visible_keys
 from viewer.session.link import Sight
-from viewer.session.opening import why_not_opened, with_frames
 from viewer.session.playback import Playback, Player
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.tracks import SceneTracks, read_tracks, reading_title
@@ -43,6 +44,7 @@ from viewer.session.view_settings import Solo, ViewSettings
 
 CACHE_BUDGET_BYTES = 2 * 1024**3
 DEFAULT_IMAGE_WIDTH_PX = 640
+FRAME_JOBS = ("frame", "prefetch-0", "prefetch-1", "prefetch-2")
 Opener = Callable[[JobContext, str], Dataset]
 
 
@@ -98,6 +100,7 @@ class Session:
         self._frame_problems: dict[str, Problem] = {}
         self._tracks: dict[str, SceneTracks] = {}
         self._tracks_wait = False
+        self._growing = Growing(self)
 
     # -- listening ---------------------------------------------------------------------------
 
@@ -125,7 +128,7 @@ class Session:
         """Open a dataset in the background; the old one stays until it is here."""
         self.jobs.start(
             "open",
-            lambda context: with_frames(self._opener(context, path), sight),
+            lambda context: opening.with_frames(self._opener(context, path), sight),
             done=lambda dataset: self.open_dataset(dataset, sight),
             failed=lambda error: self._open_failed(path, error),
             title=f"Opening {path}",
@@ -133,7 +136,7 @@ class Session:
         )
 
     def _open_failed(self, path: str, error: Exception) -> None:
-        message, reasons = why_not_opened(path, error)
+        message, reasons = opening.why_not_opened(path, error)
         self._emit(OpenFailed(path, message, reasons))
         self.say(message, is_problem=True)
 
@@ -142,17 +145,28 @@ class Session:
         self.close()
         self.dataset = dataset
         self._emit(DatasetOpened())
-        index = 0
-        if sight is not None and sight.scene_id is not None:
-            matches = [i for i, s in enumerate(dataset.scenes) if s.scene_id == sight.scene_id]
-            if matches:
-                index = matches[0]
-            else:
-                self.say(f"There is no scene {sight.scene_id} in {dataset.path}", is_problem=True)
+        index = opening.scene_wanted(dataset, sight)
+        if index is None and sight is not None:
+            self.say(f"There is no scene {sight.scene_id} in {dataset.path}", is_problem=True)
         if dataset.scenes:
-            self.show_scene(index, sight)
+            self.show_scene(index or 0, sight)
         else:
             self._count_problems()
+        self._growing.start(dataset)
+
+    def use_grown(self, dataset: Dataset) -> None:
+        """Show the open dataset with more of an index, where it is shown; see `Growth`."""
+        before, scene, self.dataset = self.dataset, self.scene, dataset
+        if before is not None and scene is not None:
+            self.scene = dataset.scenes[before.scenes.index(scene)]
+            self.jobs.cancel(*FRAME_JOBS)
+            self._take_up(self.scene)
+        self._emit(DatasetGrown())
+        self._count_problems()
+        if self.frame_index >= 0:
+            self._load_current()
+        if self._tracks_wait:
+            self.read_tracks()
 
     def show_scene(self, index: int, sight: Sight | None = None) -> None:
         """Show another scene of the dataset, from its first frame or from `sight`."""
@@ -161,29 +175,37 @@ class Session:
         self._leave_scene()
         scene = self.dataset.scenes[index]
         self.scene = scene
-        self._store = FrameStore(
-            scene, self.cache, self._preparers, lambda *labels: self.edit_labels(*labels)
-        )
-        if self.scene_tracks is not None:
-            self._store.use_tracks(self.scene_tracks.told)
+        self._take_up(scene)
         self._player = Player(scene)
         self.frame_index = -1
-        first = 0
-        if sight is not None and sight.frame_key is not None:
-            found = scene.frame_index_of(sight.frame_key)
-            if found is None:
-                self.say(
-                    f"There is no frame {sight.frame_key} in {scene.scene_id}", is_problem=True
-                )
-            first = found or 0
+        first = opening.frame_wanted(scene, sight)
+        if first is None and sight is not None:
+            told = f"There is no frame {sight.frame_key} in {scene.scene_id}"
+            self.say(told, is_problem=True)
         self._pending_label = sight.label if sight is not None else None
         self._emit(SceneOpened())
         self._count_problems()
         if scene.frames:
-            self.go_to_frame(first)
+            self.go_to_frame(first or 0)
+
+    @property
+    def _grows(self) -> bool:
+        return self.dataset is not None and self.dataset.growth is not None
+
+    def _take_up(self, scene: Scene) -> None:
+        """Load frames of a scene from now on."""
+        if self._store is not None:
+            self._store.close()
+        self._store = FrameStore(
+            scene, self.cache, self._preparers, lambda *labels: self.edit_labels(*labels),
+            without_waiting=self._grows,
+        )  # fmt: skip
+        if self.scene_tracks is not None:
+            self._store.use_tracks(self.scene_tracks.told)
 
     def close(self) -> None:
         """Close what is open."""
+        self._growing.stop()
         self._leave_scene()
         if self.dataset is not None:
             self.dataset.close()
@@ -206,8 +228,7 @@ class Session:
         self.set_large_camera(None)
         filters = self.view.filters
         self.set_view(filters=replace(filters, isolate_margin_m=None, solo=Solo.OFF))
-        for key in ("frame", "prefetch-0", "prefetch-1", "prefetch-2", "tracks"):
-            self.jobs.cancel(key)
+        self.jobs.cancel(*FRAME_JOBS, "tracks")
         if self._store is not None:
             self._store.close()
         self._store = self._player = self.scene = self.content = None
@@ -279,7 +300,9 @@ class Session:
             failed=self._frame_failed,
             priority=2,
         )
-        self.jobs.start("readers", _warm_up, done=_drop, failed=self._frame_failed, priority=40)
+        self.jobs.start(
+            "readers", opening.warm_up, done=opening.drop, failed=self._frame_failed, priority=40
+        )
 
     def _frame_failed(self, error: Exception) -> None:
         self.say(str(error), is_problem=True)
@@ -309,18 +332,14 @@ class Session:
             self.jobs.start(
                 key,
                 lambda context, index=index: store.load(context, index, view, width),  # type: ignore[misc]
-                done=_drop,
-                failed=_drop,
+                done=opening.drop,
+                failed=opening.drop,
                 priority=20 + slot,
             )
 
     def problems(self) -> tuple[Problem, ...]:
         """What was found wrong with the open dataset and scene so far."""
-        found = list(self.dataset.problems) if self.dataset is not None else []
-        if self.scene is not None:
-            found += self.scene.reader.problems()
-        by_text = {str(problem): problem for problem in found}
-        return tuple((by_text | self._frame_problems).values())
+        return opening.problems_of(self.dataset, self.scene, self._frame_problems)
 
     def _count_problems(self) -> None:
         count = len(self.problems())
@@ -349,9 +368,10 @@ class Session:
         scene = self.scene
         if scene is None or not scene.label_sets or (self.scene_tracks and not again):
             return
-        if lazy_numba.deferred():
-            # The first picture comes first; `load_kernels` asks again.
-            self._tracks_wait = True
+        follow = self._grows and not are_labels_there(scene)
+        self._tracks_wait = lazy_numba.deferred() or follow
+        if self._tracks_wait:
+            # `load_kernels` asks again after the first picture, `use_grown` with an index.
             return
 
         def keep(tracks: SceneTracks) -> None:
@@ -429,21 +449,14 @@ class Session:
 
     def select_next_label(self, step: int) -> None:
         """Select the next or, with -1, the previous visible label of the frame."""
-        keys = self.visible_labels()
-        if not keys:
-            return
-        current = self.selection
-        place = next(
-            (i for i, key in enumerate(keys) if current is not None and same_label(key, current)),
-            -1 if step > 0 else 0,
-        )
-        self.select(keys[(place + step) % len(keys)])
+        following = label_after(self.visible_labels(), self.selection, step)
+        if following is not None:
+            self.select(following)
 
     def visible_labels(self) -> list[LabelKey]:
         """Labels of the frame that the filters leave, in the order of the data."""
-        if self.content is None:
-            return []
-        return visible_keys(self.content, self.view, self.selection)
+        content = self.content
+        return [] if content is None else visible_keys(content, self.view, self.selection)
 
     def _carry_selection(self, content: FrameContent) -> None:
         """Keep the selection on the same track when the frame changes."""
@@ -483,16 +496,4 @@ class Session:
         """Where we are, for a link; None while nothing is open."""
         if self.dataset is None or self.scene is None or not self.scene.frames:
             return None
-        key = self.selection
-        here = key is not None and key.frame_index == self.frame_index
-        label = f"{key.label_set_id}:{key.label_id}" if key is not None and here else None
-        frame_key = self.scene.frames[self.frame_index].key
-        return Sight(str(self.dataset.path), self.scene.scene_id, frame_key, label, eye)
-
-
-def _warm_up(_context: JobContext) -> None:
-    importlib.import_module("viewer.formats.points").warm_up()
-
-
-def _drop(_result: object) -> None:
-    """Prefetched frames stay in the store; their failures show when the frame is asked for."""
+        return opening.sight_of(self.dataset, self.scene, self.frame_index, self.selection, eye)

@@ -13,6 +13,7 @@ from viewer.render.image_mosaic import Cell, mosaic_cells
 from viewer.render.overlay_prepare import OverlayPreparer, PaneRequest
 from viewer.session.changes import (
     Change,
+    DatasetGrown,
     FrameRequested,
     FrameShown,
     HoverChanged,
@@ -290,6 +291,10 @@ class CameraStrip(QWidget):
         match change:
             case SceneOpened():
                 self._make_panes()
+            case DatasetGrown():
+                scene = self._session.scene
+                if scene is not None and tuple(self._panes) != scene.camera_ids:
+                    self._make_panes()
             case SceneClosed():
                 self._make_panes()
                 self._large.clear()

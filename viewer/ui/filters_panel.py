@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from viewer.scene.labels import LabelSetKind
-from viewer.session.changes import Change, SceneClosed, SceneOpened, ViewChanged
+from viewer.session.changes import Change, DatasetGrown, SceneClosed, SceneOpened, ViewChanged
 from viewer.session.flat_labels import class_counts, flat_labels
 from viewer.session.session import Session
 from viewer.session.view_settings import Filters, Solo
@@ -104,7 +104,7 @@ class FiltersPanel(Panel):
         self._refresh_attributes()
 
     def on_change(self, change: Change) -> None:
-        if isinstance(change, SceneOpened | SceneClosed):
+        if isinstance(change, SceneOpened | DatasetGrown | SceneClosed):
             self._rebuild()
             self._refresh()
         elif isinstance(change, ViewChanged) and "filters" in change.sections:

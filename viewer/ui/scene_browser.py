@@ -13,7 +13,14 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QHeaderView, QLabel, QTreeView, QVBoxLayout, QWidget
 
 from viewer.scene.scene import Dataset, Frame, Scene
-from viewer.session.changes import Change, DatasetOpened, FrameRequested, SceneClosed, SceneOpened
+from viewer.session.changes import (
+    Change,
+    DatasetGrown,
+    DatasetOpened,
+    FrameRequested,
+    SceneClosed,
+    SceneOpened,
+)
 from viewer.session.session import Session
 from viewer.ui.filter_edit import FilterEdit
 from viewer.ui.panel import quietly
@@ -201,6 +208,9 @@ class SceneBrowser(QWidget):
             with quietly(self._field):
                 self._field.clear()
             self._rebuild()
+        elif isinstance(change, DatasetGrown):
+            self._rebuild()
+            self._model.current = self._session.scene
         elif isinstance(change, SceneOpened):
             self._model.current = self._session.scene
             self._view.viewport().update()

@@ -248,5 +248,5 @@ class JobBar(QWidget):
     def _give_up(self) -> None:
         given_up = self._shown
         if given_up is not None:
-            self._session.jobs.cancel(given_up.key)
             self._session.say(f"Gave up: {given_up.title}")
+            self._session.jobs.cancel(given_up.key)

@@ -197,6 +197,9 @@ class TimelineWidget(QWidget):
             return "The frames are independent: no object is followed from one to the next"
         if not scene.label_sets:
             return "This scene has no labels"
+        content = self._session.content
+        if tracks is None and content is not None and content.labels_follow:
+            return "Tracks are shown here when their labels are indexed"
         if tracks is None:
             return "Reading tracks…"
         if tracks.extents:

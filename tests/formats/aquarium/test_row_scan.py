@@ -3,7 +3,9 @@
 import os
 
 import pytest
+from aged_files import age
 
+from viewer.formats import growth
 from viewer.formats.aquarium import row_scan
 from viewer.formats.aquarium.row_scan import scan_files
 from viewer.formats.problem_log import ProblemLog
@@ -12,14 +14,16 @@ from viewer.formats.problem_log import ProblemLog
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("SIGHTLINE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(row_scan, "CACHED_FROM_BYTES", 0)
+    monkeypatch.setattr(growth, "LARGE_BYTES", 0)
     return tmp_path / "cache"
 
 
 @pytest.fixture
 def path(tmp_path, rows):
     frames = [rows.frame("a", user__sequence_id=7), rows.frame("b"), {"no": "task"}]
-    return rows.write(tmp_path / "frames.jsonl", frames)
+    written = rows.write(tmp_path / "frames.jsonl", frames)
+    age(written)
+    return written
 
 
 def scanned(path):

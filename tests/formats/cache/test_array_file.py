@@ -1,4 +1,5 @@
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 
 from viewer.formats.cache import array_file
 from viewer.formats.cache.array_file import ArrayFile, cache_folder
+from viewer.formats.cache.kept_index import KeptIndex
 
 ARRAYS = {"starts": np.arange(5), "flags": np.array([True, False]), "none": np.empty(0, np.uint64)}
 
@@ -22,7 +24,14 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def source(tmp_path: Path) -> Path:
     path = tmp_path / "table.json"
     path.write_text("[1, 2]")
+    age(path)
     return path
+
+
+def age(path: Path) -> None:
+    """Let a file or folder have changed a while ago."""
+    status = path.stat()
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns - 10**9))
 
 
 def test_arrays_come_back_until_a_source_changes(source: Path) -> None:
@@ -37,13 +46,60 @@ def test_arrays_come_back_until_a_source_changes(source: Path) -> None:
     assert ArrayFile((source,), "index 2").load() is None
     status = source.stat()
     os.utime(source, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
-    assert stored.load() is None
+    assert ArrayFile((source,), "index 1").load() is None
     os.utime(source, ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert stored.load() is not None
+    assert ArrayFile((source,), "index 1").load() is not None
     source.write_text("[1, 2, 3]")
-    assert stored.load() is None
+    assert ArrayFile((source,), "index 1").load() is None
     source.unlink()
-    assert stored.load() is None
+    assert ArrayFile((source,), "index 1").load() is None
+
+
+def test_a_change_while_the_index_is_made_makes_it_old(source: Path) -> None:
+    stored = ArrayFile((source,), "index")
+    source.write_text("[3, 2, 1]")
+    age(source)
+    stored.save(ARRAYS)
+    assert ArrayFile((source,), "index").load() is None
+
+
+def test_of_a_file_that_has_only_just_changed_nothing_is_kept(source: Path) -> None:
+    now = time.time_ns()
+    os.utime(source, ns=(now, now + 10**9))
+    stored = ArrayFile((source,), "index")
+    stored.save(ARRAYS)
+    assert not stored.path.exists()
+
+
+def test_a_folder_counts_by_its_entries(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a").touch()
+    age(folder)
+    ArrayFile((folder,), "names").save(ARRAYS)
+    assert ArrayFile((folder,), "names").load() is not None
+    (folder / "b").touch()
+    assert ArrayFile((folder,), "names").load() is None
+
+
+def test_arrays_of_other_types_count_as_missing(source: Path) -> None:
+    ArrayFile((source,), "index").save(ARRAYS)
+    types = {"starts": np.int64, "flags": np.bool_, "none": np.uint64}
+    assert ArrayFile((source,), "index", types).load() is not None
+    for wrong in ({"starts": np.int64}, types | {"flags": np.uint8}, types | {"more": np.int64}):
+        assert ArrayFile((source,), "index", wrong).load() is None
+
+
+def test_a_record_comes_back_and_anything_else_counts_as_missing(source: Path) -> None:
+    kept = KeptIndex((source,), "names", list[str], {"sizes": np.int32})
+    assert kept.load() is None
+    kept.save(["a", "ü"], {"sizes": np.arange(2, dtype=np.int32)})
+    found = KeptIndex((source,), "names", list[str], {"sizes": np.int32}).load()
+    assert found is not None
+    assert found[0] == ["a", "ü"]
+    assert found[1]["sizes"].tolist() == [0, 1]
+    assert KeptIndex((source,), "names", dict[str, int], {"sizes": np.int32}).load() is None
+    assert KeptIndex((source,), "names", list[str]).load() is None
 
 
 def test_damaged_files_count_as_missing(source: Path) -> None:
@@ -64,9 +120,9 @@ def test_damaged_files_count_as_missing(source: Path) -> None:
 
 def test_the_oldest_files_make_room(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = [ArrayFile((source,), f"index {number}") for number in range(3)]
-    for age, each in enumerate(files[:2]):
+    for number, each in enumerate(files[:2]):
         each.save(ARRAYS)
-        os.utime(each.path, (1000 + age, 1000 + age))
+        os.utime(each.path, (1000 + number, 1000 + number))
     size = files[0].path.stat().st_size
     monkeypatch.setattr(array_file, "MAX_FOLDER_BYTES", int(2.5 * size))
     files[2].save(ARRAYS)

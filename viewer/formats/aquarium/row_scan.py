@@ -5,19 +5,16 @@ from enum import IntEnum
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
 from viewer.formats.aquarium.schema import GROUP_KEYS, RowHead, sensor_names_of
 from viewer.formats.base import DamagedData
-from viewer.formats.cache.array_file import ArrayFile
+from viewer.formats.cache.kept_index import KeptIndex
+from viewer.formats.growth import is_large
 from viewer.formats.json_lines import RowPlace, read_rows
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.scene import Problem
 
-VERSION = 2
-CACHED_FROM_BYTES = 16 * 1024 * 1024
-"""Smaller files are read again as fast."""
-_ARRAY = "rows"
+VERSION = 3
 
 
 class Change(IntEnum):
@@ -71,7 +68,6 @@ class ScannedFile(msgspec.Struct, array_like=True):
 
 _HEAD = msgspec.json.Decoder(RowHead)
 _NAME = msgspec.json.Decoder(str | int | None)
-_KEPT = msgspec.msgpack.Decoder(ScannedFile)
 
 
 def scan_files(paths: Sequence[Path], problems: ProblemLog) -> list[tuple[Path, ScannedFile]]:
@@ -90,21 +86,18 @@ def scan_files(paths: Sequence[Path], problems: ProblemLog) -> list[tuple[Path, 
 
 
 def _scanned(path: Path) -> ScannedFile:
-    store = ArrayFile((path,), f"aquarium rows {VERSION}")
     try:
-        is_large = path.stat().st_size >= CACHED_FROM_BYTES
+        size_bytes = path.stat().st_size
     except OSError as error:
         raise DamagedData(path, "", f"cannot be read: {error.strerror or error}") from None
-    kept = store.load() if is_large else None
-    if kept is not None and _ARRAY in kept:
-        try:
-            return _KEPT.decode(kept[_ARRAY].tobytes())
-        except (msgspec.MsgspecError, ValueError):
-            # Something else wrote there; it is found again.
-            pass
+    if not is_large(size_bytes=size_bytes):
+        return _scan(path)
+    store = KeptIndex((path,), f"aquarium rows {VERSION}", ScannedFile)
+    kept = store.load()
+    if kept is not None:
+        return kept[0]
     file = _scan(path)
-    if is_large:
-        store.save({_ARRAY: np.frombuffer(msgspec.msgpack.encode(file), dtype=np.uint8)})
+    store.save(file)
     return file
 
 

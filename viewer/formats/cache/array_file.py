@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,8 @@ from platformdirs import user_cache_path
 Arrays = dict[str, npt.NDArray[Any]]
 MAX_FOLDER_BYTES = 2 << 30
 """Of the files here the oldest are deleted beyond this."""
+SETTLED_NS = 50_000_000
+"""How long ago the sources must have changed."""
 _FINGERPRINT = "fingerprint"
 _SUFFIX = ".index.npz"
 
@@ -28,40 +31,60 @@ def cache_folder() -> Path:
 
 
 class ArrayFile:
-    """The arrays derived from some files by one procedure.
+    """The arrays derived from some files and folders by one procedure.
+
+    Make it before the sources are read: what changes afterwards makes its arrays count as old.
 
     Parameters
     ----------
     sources
-        The files; each counts with its resolved path, size and time of change.
+        Each counts with its resolved path, size and time of change; of a folder this is when an
+        entry came, went or was renamed.
     procedure
         What derives the arrays, with a number that grows when it changes.
+    expected
+        Type of each array; stored ones that differ count as missing. Without it any are taken.
     """
 
-    def __init__(self, sources: Sequence[Path], procedure: str) -> None:
+    def __init__(
+        self,
+        sources: Sequence[Path],
+        procedure: str,
+        expected: Mapping[str, npt.DTypeLike] | None = None,
+    ) -> None:
         facts = [procedure]
         for source in sources:
             facts.append(str(source.resolve()))
         name = hashlib.blake2b(json.dumps(facts).encode(), digest_size=16).hexdigest()
         self.path = cache_folder() / f"{name}{_SUFFIX}"
+        self._expected = None if expected is None else {n: np.dtype(t) for n, t in expected.items()}
         self._sources = tuple(sources)
+        self._fingerprint, self._is_settled = self._look()
 
     def load(self) -> Arrays | None:
         """Return the arrays; None when there are none, or none for the files as they are now."""
         try:
             with self.path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                if stored[_FINGERPRINT].tolist() != self._fingerprint():
+                if self._fingerprint is None or stored[_FINGERPRINT].tolist() != self._fingerprint:
                     return None
                 arrays = {name: stored[name] for name in stored.files if name != _FINGERPRINT}
+            if self._expected not in (None, {name: each.dtype for name, each in arrays.items()}):
+                return None
             os.utime(self.path)
         except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile, MemoryError):
             return None
         return arrays
 
     def save(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Keep arrays; a cache that cannot be written is no error."""
+        """Keep arrays; a cache that cannot be written is no error.
+
+        Of a source that has only just changed nothing is kept: the clock of a disk is coarse, and
+        one more change could go unseen.
+        """
+        if self._fingerprint is None or not self._is_settled:
+            return
         with suppress(OSError):
-            fingerprint = np.array(self._fingerprint(), dtype=np.int64)
+            fingerprint = np.array(self._fingerprint, dtype=np.int64)
             self.path.parent.mkdir(parents=True, exist_ok=True)
             draft, name = tempfile.mkstemp(suffix=".draft", dir=self.path.parent)
             try:
@@ -73,12 +96,18 @@ class ArrayFile:
                 raise
             _trim(self.path.parent)
 
-    def _fingerprint(self) -> list[int]:
+    def _look(self) -> tuple[list[int] | None, bool]:
+        """Return size and time of change of each source, and whether all changed long ago."""
         numbers: list[int] = []
-        for source in self._sources:
-            status = source.stat()
-            numbers += [status.st_size, status.st_mtime_ns]
-        return numbers
+        newest_ns = 0
+        try:
+            for source in self._sources:
+                status = source.stat()
+                numbers += [status.st_size, status.st_mtime_ns]
+                newest_ns = max(newest_ns, status.st_mtime_ns)
+        except OSError:
+            return None, False
+        return numbers, time.time_ns() - newest_ns >= SETTLED_NS
 
 
 def _trim(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from itertools import islice
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,7 +11,13 @@ import msgspec
 
 from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.dataloop.attributes import ANNOTATIONS, PREDICTIONS
-from viewer.formats.dataloop.document import head_of, is_mapping, is_scene_file, is_sheet
+from viewer.formats.dataloop.document import (
+    MAX_SHEET_BYTES,
+    head_of,
+    is_mapping,
+    is_scene_file,
+    is_sheet,
+)
 from viewer.formats.dataloop.layout import (
     MAPPING_FILE,
     SCENE_FILE,
@@ -32,16 +38,17 @@ from viewer.formats.dataloop.scene_source import (
     other_sources,
     with_extras,
 )
+from viewer.formats.file_facts import Facts, FactSurvey
 from viewer.formats.path_map import NO_MAP, PathMap
 from viewer.formats.problem_log import ProblemLog
+from viewer.formats.text_file import read_bytes
 from viewer.scene.labels import LabelSet, LabelSetKind
 from viewer.scene.metadata import MetadataType
-from viewer.scene.scene import Dataset, Scene
+from viewer.scene.scene import Dataset, Growth, Scene
 
 POSE_CHOICE = "dataloop-pose"
 POSE, RESIDUAL = "camera pose", "camera pose residual px"
-MAX_SCANNED_BYTES = 512 * 1024 * 1024
-MAX_SCANNED_FILES = 100_000
+FACTS = "dataloop classes and models 1"
 _LABEL = re.compile(rb'"label"\s*:\s*("(?:[^"\\]|\\.)*")')
 _MODEL = re.compile(rb'"model"\s*:\s*\{[^{}]*?"name"\s*:\s*("(?:[^"\\]|\\.)*")')
 _OPENED = re.compile(rb'"model"\s*:\s*\{\s*"')
@@ -106,13 +113,25 @@ class DataloopFormat:
             told = f"; first problem: {first}" if first else ""
             raise DamagedData(path, "", f"holds no Dataloop item or annotation{told}")
         notes = ProblemLog()
-        scenes = tuple(self._scene(each, ontology, problems, notes) for each in sources)
+        surveys = [_Named(each, ontology) for each in sources]
+        scenes = tuple(
+            self._scene(each, names, ontology, problems, notes)
+            for each, names in zip(sources, surveys, strict=True)
+        )
         metadata: dict[str, Any] = {}
         if ontology.attributes:
             metadata["attributes"] = [dict(each) for each in ontology.attributes]
         types = ontology.attribute_types()
         types.setdefault("status", MetadataType.JSON)
-        return Dataset(path, self.name, scenes, notes.snapshot(), metadata, types)
+        dataset = Dataset(path, self.name, scenes, notes.snapshot(), metadata, types)
+        if not any(each.is_partial for each in surveys):
+            return dataset
+
+        def complete() -> Dataset:
+            whole = (each.completed(scene) for each, scene in zip(surveys, scenes, strict=True))
+            return replace(dataset, scenes=tuple(whole), growth=None)
+
+        return replace(dataset, growth=Growth(complete))
 
     def _sources(self, root: Path, problems: ProblemLog) -> list[SceneSource]:
         if root.is_file():
@@ -122,11 +141,16 @@ class DataloopFormat:
             return [lone_source(each) for each in lone_sheets(root)]
         _note_shared(export, problems)
         lidar, used = lidar_sources(export, problems, self._path_map)
-        found = lidar + (other_sources(export, used) if export.sheets or not lidar else [])
-        return with_extras(found, export)
+        others, shown = other_sources(export, used) if export.sheets or not lidar else ([], set())
+        return with_extras(lidar + others, export, shown)
 
     def _scene(
-        self, source: SceneSource, ontology: Ontology, problems: ProblemLog, notes: ProblemLog
+        self,
+        source: SceneSource,
+        named: "_Named",
+        ontology: Ontology,
+        problems: ProblemLog,
+        notes: ProblemLog,
     ) -> Scene:
         metadata: dict[str, Any] = {}
         convention = DOCUMENTED
@@ -134,30 +158,20 @@ class DataloopFormat:
             metadata.update(source.lidar.metadata)
             convention = self._convention(source, metadata, notes)
         reader = DataloopReader(source, convention, problems, ontology.paths)
-        sheets = dict.fromkeys(_sheets_of(source))
-        if len(sheets) > MAX_SCANNED_FILES:
-            told = f"classes and models are those of its first {MAX_SCANNED_FILES} files"
-            problems.add(source.path, "", f"{told}; labels of others are grey")
-        names, models = _scan(sheets)
-        lidar_ids = {ref.sensor_id for frame in reader.frames for ref in frame.sweeps}
-        camera_ids = dict.fromkeys(ref.sensor_id for frame in reader.frames for ref in frame.images)
-        return Scene(
+        lidar_ids, camera_ids = source.sensor_ids()
+        scene = Scene(
             scene_id=source.scene_id,
             path=source.path,
             format_name=self.name,
             frames=reader.frames,
             reader=reader,
-            label_sets=(
-                LabelSet(ANNOTATIONS, LabelSetKind.GROUND_TRUTH, "Annotations"),
-                *(LabelSet(each, LabelSetKind.PREDICTIONS, each) for each in models),
-            ),
-            class_map=ontology.class_map(names),
             independent=source.independent,
-            lidar_ids=tuple(lidar_ids),
-            camera_ids=tuple(camera_ids),
+            lidar_ids=lidar_ids,
+            camera_ids=camera_ids,
             description=_description(metadata),
             metadata=metadata,
         )
+        return named.seen_so_far(scene)
 
     def _convention(
         self, source: SceneSource, metadata: dict[str, Any], notes: ProblemLog
@@ -201,44 +215,59 @@ def _description(metadata: Mapping[str, Any]) -> str:
     return f"{told}; camera poses: {pose}" + ("" if fit is None else f", residual {fit:g} px")
 
 
-def _sheets_of(source: SceneSource) -> Iterable[Path]:
-    if source.timeline_sheet is not None:
-        yield source.timeline_sheet
-    for frame in source.frames:
-        yield from frame.sheets.values()
+class _Named:
+    """The classes and the models that the files of a scene name."""
+
+    def __init__(self, source: SceneSource, ontology: Ontology) -> None:
+        self._ontology = ontology
+        self._survey = FactSurvey(source.path, source.sheet_paths(), FACTS, 2, _facts_of)
+        self.is_partial = self._survey.is_large
+
+    def seen_so_far(self, scene: Scene) -> Scene:
+        """Return a scene with the classes and label sets that a glance finds."""
+        return self._with(scene, self._survey.glance() if self.is_partial else self._all())
+
+    def completed(self, scene: Scene) -> Scene:
+        """Return a scene with all classes and label sets."""
+        return self._with(scene, self._all()) if self.is_partial else scene
+
+    def _all(self) -> Facts:
+        return self._survey.read_all()
+
+    def _with(self, scene: Scene, facts: Facts) -> Scene:
+        names, models = facts
+        predictions = (
+            LabelSet(each, LabelSetKind.PREDICTIONS, each)
+            for each in sorted(models - {ANNOTATIONS})
+        )
+        truth = LabelSet(ANNOTATIONS, LabelSetKind.GROUND_TRUTH, "Annotations")
+        class_map = self._ontology.class_map(sorted(names))
+        return replace(scene, label_sets=(truth, *predictions), class_map=class_map)
 
 
-def _scan(paths: Iterable[Path]) -> tuple[list[str], list[str]]:
-    """Return the classes and the models that files name; the rest is not decoded."""
-    names: set[bytes] = set()
-    models: set[bytes] = set()
-    scanned = 0
-    for path in islice(dict.fromkeys(paths), MAX_SCANNED_FILES):
-        try:
-            data = path.read_bytes() if path.stat().st_size <= MAX_SCANNED_BYTES else b""
-        except OSError:
-            continue
-        names.update(_LABEL.findall(data))
-        named = _MODEL.findall(data)
-        models.update(named)
-        if len(named) < max(len(_OPENED.findall(data)), len(_MARKED.findall(data))):
-            models.add(b'"' + PREDICTIONS.encode() + b'"')
-        scanned += len(data)
-        if scanned > MAX_SCANNED_BYTES:
-            break
-    return _texts(names), [each for each in _texts(models) if each != ANNOTATIONS]
+def _facts_of(path: Path) -> Facts:
+    """Return the classes and the models that a file names; the rest is not decoded."""
+    try:
+        data = read_bytes(path, max_bytes=MAX_SHEET_BYTES)
+    except DamagedData:
+        return frozenset(), frozenset()
+    models = _MODEL.findall(data)
+    found = _texts(models)
+    if len(models) < max(len(_OPENED.findall(data)), len(_MARKED.findall(data))):
+        found |= {PREDICTIONS}
+    return _texts(_LABEL.findall(data)), found
 
 
-def _texts(found: Iterable[bytes]) -> list[str]:
+def _texts(found: Iterable[bytes]) -> frozenset[str]:
     texts = set()
-    for each in found:
+    for each in set(found):
         try:
             text = msgspec.json.decode(each)
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
         if text:
             texts.add(text)
-    return sorted(texts)
+    return frozenset(texts)
 
 
 def _note_shared(export: Export, problems: ProblemLog) -> None:

@@ -5,7 +5,7 @@ that there two items of one stem share one file; the file's own ``filename`` the
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -30,6 +30,28 @@ PROBED_SHEETS = 8
 _SHARED_SUFFIXES = (*IMAGE_SUFFIXES, *POINT_SUFFIXES, *VIDEO_SUFFIXES, *AUDIO_SUFFIXES)
 
 
+class SheetPaths(Mapping[str, Path]):
+    """JSON files by their path below a folder; paths are made when asked for."""
+
+    def __init__(self, folder: Path, names: Iterable[str] = ()) -> None:
+        self._folder = folder
+        self._names = dict.fromkeys(names)
+
+    def __getitem__(self, name: str) -> Path:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._folder / name
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
     """The files of a dataset; paths within it have no leading slash."""
@@ -42,12 +64,19 @@ class Export:
     sheets: Mapping[str, Path] = field(default_factory=dict)
     """JSON files by their path below ``json``."""
 
+    def sheet_name_of(self, item: str) -> str | None:
+        """Return the name below ``json`` of the annotations of an item; None without any."""
+        name = f"{item}.json"
+        if name in self.sheets:
+            return name
+        stem, dot, _ = item.rpartition(".")
+        name = f"{stem}.json"
+        return name if dot and "/" not in item[len(stem) :] and name in self.sheets else None
+
     def sheet_of(self, item: str) -> Path | None:
         """Return the annotations of an item; None when there are none."""
-        found = self.sheets.get(f"{item}.json")
-        if found is None and "." in PurePosixPath(item).name:
-            found = self.sheets.get(f"{item.rpartition('.')[0]}.json")
-        return found
+        name = self.sheet_name_of(item)
+        return None if name is None else self.sheets[name]
 
     def path_of(self, item: str) -> Path:
         """Return where an item lies."""
@@ -61,7 +90,7 @@ def find_export(path: Path) -> Export | None:
     """
     sheets_root = path / SHEETS
     if sheets_root.is_dir():
-        sheets = {name: sheets_root / name for name in _files(sheets_root) if _is_json(name)}
+        sheets = SheetPaths(sheets_root, (name for name in _files(sheets_root) if _is_json(name)))
         items_root = path / ITEMS
         items = tuple(_files(items_root)) if items_root.is_dir() else ()
         return Export(path, items_root, sheets_root, items, sheets)

@@ -29,6 +29,7 @@ from viewer.formats.dataloop.timeline import (
     visible_runs,
 )
 from viewer.formats.images import MAX_FILE_BYTES, image_size, read_image
+from viewer.formats.lazy_frames import FramesOnDemand
 from viewer.formats.points.catalog import read_points
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import read_bytes
@@ -63,7 +64,7 @@ class DataloopReader:
         self._lock = threading.Lock()
         self._rigs: OrderedDict[int, Rig] = OrderedDict()
         self._timelines: tuple[Timeline, ...] | None = None
-        self.frames = tuple(self._frame(index) for index in range(self.frame_count))
+        self.frames = FramesOnDemand(self.frame_count, self._frame)
 
     @property
     def frame_count(self) -> int:

@@ -1,7 +1,9 @@
 """What the frames of a scene are made of, before anything of them is read."""
 
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import overload
 
 from viewer.formats.base import DamagedData
 from viewer.formats.dataloop.document import head_of, is_mapping, is_scene_file
@@ -50,7 +52,7 @@ class SceneSource:
 
     scene_id: str
     path: Path
-    frames: tuple[ItemFrame, ...]
+    frames: Sequence[ItemFrame]
     timeline_sheet: Path | None = None
     timeline_sensor: str = ""
     lidar: LidarScene | None = None
@@ -59,6 +61,23 @@ class SceneSource:
     """Folder of the dataset, from which its files' names count."""
     extras: tuple[Path, ...] = ()
     """Items that no scene shows, kept with the first."""
+
+    def sensor_ids(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the lidars and the cameras of any of the frames."""
+        if isinstance(self.frames, Stills):
+            return self.frames.sensor_ids()
+        lidars = (LIDAR,) if any(frame.cloud is not None for frame in self.frames) else ()
+        return lidars, tuple(dict.fromkeys(name for frame in self.frames for name in frame.images))
+
+    def sheet_paths(self) -> Iterator[str]:
+        """Yield where the annotation files lie, as text."""
+        if self.timeline_sheet is not None:
+            yield str(self.timeline_sheet)
+        if isinstance(self.frames, Stills):
+            yield from self.frames.sheet_paths()
+            return
+        for frame in self.frames:
+            yield from map(str, frame.sheets.values())
 
     def files(self) -> tuple[list[Path], list[Path]]:
         """Return the items, then the annotation files, each once."""
@@ -191,35 +210,40 @@ class _LidarFiles:
         return path
 
 
-def other_sources(export: Export, used: set[str]) -> list[SceneSource]:
-    """Return one scene a video, and one of all that stands alone."""
+def other_sources(export: Export, used: Set[str]) -> tuple[list[SceneSource], set[str]]:
+    """Return one scene a video, and one of all that stands alone; and the items that they show."""
     scenes = []
-    frames = []
-    claimed = {sheet for item in used if (sheet := export.sheet_of(item)) is not None}
+    shown: set[str] = set()
+    kinds: list[tuple[str, _Kind]] = []
+    claimed = {name for item in used if (name := export.sheet_name_of(item)) is not None}
     for item in export.items:
         if item in used:
             continue
-        sheet = export.sheet_of(item)
-        lower = item.lower()
-        if sheet is not None:
-            claimed.add(sheet)
-        if lower.endswith(VIDEO_SUFFIXES):
+        name = export.sheet_name_of(item)
+        if name is not None:
+            claimed.add(name)
+        kind = _kind_of(item)
+        if item.lower().endswith(VIDEO_SUFFIXES):
             path = export.path_of(item)
-            scenes.append(SceneSource(item, path, (), sheet, VIDEO, root=export.root))
-        elif (frame := _still(item, export.path_of(item), sheet)) is not None:
-            frames.append(frame)
-    if not any(each.path.name.lower().endswith(VIDEO_SUFFIXES) for each in scenes) or frames:
-        for name, path in export.sheets.items():
-            if path not in claimed:
-                frames.append(ItemFrame(name.removesuffix(".json"), sheets={"": path}))
-    if frames:
+            scenes.append(
+                SceneSource(item, path, (), export.sheet_of(item), VIDEO, root=export.root)
+            )
+            shown.add(item)
+        elif kind is not None or name is not None:
+            kinds.append((item, kind))
+            if kind is not None:
+                shown.add(item)
+    if not scenes or kinds:
+        kinds += [(name, _SHEET) for name in export.sheets if name not in claimed]
+    if kinds:
         name = export.root.name or "items"
         root = export.root
-        scenes.append(SceneSource(name, root, tuple(frames), independent=True, root=root))
-    return scenes
+        frames = Stills(export, kinds)
+        scenes.append(SceneSource(name, root, frames, independent=True, root=root))
+    return scenes, shown
 
 
-def with_extras(sources: list[SceneSource], export: Export) -> list[SceneSource]:
+def with_extras(sources: list[SceneSource], export: Export, shown: Set[str]) -> list[SceneSource]:
     """Give the items that none of the scenes has to the first of them.
 
     Without ``items`` and ``json`` only the file beside ``frames.json`` counts: the folder may hold
@@ -227,10 +251,13 @@ def with_extras(sources: list[SceneSource], export: Export) -> list[SceneSource]
     """
     if not sources:
         return sources
-    taken = {path for each in sources for files in each.files() for path in files}
+    lidar = [each for each in sources if each.lidar is not None]
+    taken = {path for each in lidar for files in each.files() for path in files}
     own = export.items_root != export.root
     names = (each for each in export.items if own or each == MAPPING_FILE)
-    extras = tuple(path for each in names if (path := export.path_of(each)) not in taken)
+    extras = tuple(
+        path for each in names if each not in shown and (path := export.path_of(each)) not in taken
+    )
     return [replace(sources[0], extras=extras), *sources[1:]]
 
 
@@ -239,14 +266,61 @@ def lone_source(path: Path) -> SceneSource:
     return SceneSource(path.stem, path, (), path, root=path.parent)
 
 
-def _still(item: str, path: Path, sheet: Path | None) -> ItemFrame | None:
+_SHEET = "sheet"
+_Kind = str | OtherKind | None
+"""Sensor of an item, or the kind of data that is only listed; None for an item of no kind."""
+
+
+class Stills(Sequence[ItemFrame]):
+    """Frames of single items, made when asked for."""
+
+    def __init__(self, export: Export, kinds: Sequence[tuple[str, _Kind]]) -> None:
+        self._export = export
+        self._kinds = kinds
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+    @overload
+    def __getitem__(self, index: int) -> ItemFrame: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[ItemFrame]: ...
+    def __getitem__(self, index: int | slice) -> ItemFrame | Sequence[ItemFrame]:
+        if isinstance(index, slice):
+            return Stills(self._export, self._kinds[index])
+        item, kind = self._kinds[index]
+        return self._frame(item, kind)
+
+    def sensor_ids(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the lidars and the cameras of any of the frames."""
+        kinds = {kind for _, kind in self._kinds}
+        return (LIDAR,) if LIDAR in kinds else (), (IMAGE,) if IMAGE in kinds else ()
+
+    def sheet_paths(self) -> Iterator[str]:
+        """Yield where the annotation files lie, as text."""
+        export = self._export
+        folder = f"{export.sheets_root}/"
+        for item, kind in self._kinds:
+            name = item if kind == _SHEET else export.sheet_name_of(item)
+            if name is not None:
+                yield folder + name
+
+    def _frame(self, item: str, kind: _Kind) -> ItemFrame:
+        if kind == _SHEET:
+            return ItemFrame(item.removesuffix(".json"), sheets={"": self._export.sheets[item]})
+        path, sheet = self._export.path_of(item), self._export.sheet_of(item)
+        if kind == IMAGE:
+            return ItemFrame(item, images={IMAGE: path}, sheets={IMAGE: sheet} if sheet else {})
+        if kind == LIDAR:
+            return ItemFrame(item, cloud=path, sheets={LIDAR: sheet} if sheet else {})
+        other = (kind, path) if isinstance(kind, OtherKind) else None
+        return ItemFrame(item, sheets={"": sheet} if sheet else {}, other=other)
+
+
+def _kind_of(item: str) -> _Kind:
     lower = item.lower()
     if lower.endswith(IMAGE_SUFFIXES):
-        return ItemFrame(item, images={IMAGE: path}, sheets={IMAGE: sheet} if sheet else {})
+        return IMAGE
     if stem_of(lower.rpartition("/")[2], POINT_SUFFIXES) is not None and not lower.endswith(".txt"):
-        return ItemFrame(item, cloud=path, sheets={LIDAR: sheet} if sheet else {})
-    kind = next((kind for suffixes, kind in _KINDS if lower.endswith(suffixes)), None)
-    if kind is None and sheet is None:
-        return None
-    other = None if kind is None else (kind, path)
-    return ItemFrame(item, sheets={"": sheet} if sheet else {}, other=other)
+        return LIDAR
+    return next((kind for suffixes, kind in _KINDS if lower.endswith(suffixes)), None)

@@ -1,6 +1,6 @@
 """One file of annotations: where each lies, and which item each belongs to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -8,15 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
+from viewer.formats.growth import Deferred
 from viewer.formats.json_fields import STRING, FieldTable, columns_of_objects
 from viewer.formats.json_rows import JsonFile, RowDecoder
 from viewer.formats.nucleus.schema import Annotation, AnnotationHead
 from viewer.formats.problem_log import ProblemLog
+from viewer.progress import report_progress
 
 Places = npt.NDArray[np.int64]
 ROWS_AT_ONCE = 65_536
 KERNEL_BYTES = 1024 * 1024
 """Lists this long are worth compiled code, which takes a second to load when first used."""
+SOME = 256
 MAX_ROW_BYTES = 64 * 1024 * 1024
 LINE_CHUNK_BYTES = 16 * 1024 * 1024
 NEWLINE = 10
@@ -33,54 +36,77 @@ class AnnotationSpans:
     ----------
     file
         Holds them.
-    starts, ends
-        (N,) bytes.
+    first
+        (starts, ends) of the first of them, or of all; bytes.
     place
         JSON path of the array; empty when each stands in a line of its own.
     update
         True when a later annotation of the same id overwrites an earlier one.
+    find
+        Finds (starts, ends) of all, when they are asked for.
     """
 
     def __init__(
-        self, file: JsonFile, starts: Places, ends: Places, place: str, *, update: bool = False
+        self,
+        file: JsonFile,
+        first: tuple[Places, Places],
+        place: str,
+        *,
+        update: bool = False,
+        find: Callable[[], tuple[Places, Places]] | None = None,
     ) -> None:
         self.file = file
-        self.starts = starts
-        self.ends = ends
+        self.first = first
         self.update = update
         self.mask_urls: list[str] = []
         """Of its masks; filled by `belongings`."""
-        self._place = place
+        self.array_place = place
+        self._spans: Deferred[tuple[Places, Places]] = Deferred(
+            lambda _: first if find is None else find()
+        )
+
+    @property
+    def starts(self) -> Places:
+        """(N,) bytes."""
+        return self._spans.result()[0]
+
+    @property
+    def ends(self) -> Places:
+        """(N,) bytes."""
+        return self._spans.result()[1]
 
     def __len__(self) -> int:
         return len(self.starts)
 
     def place(self, row: int) -> str:
         """Where an annotation stands, for people."""
-        if self._place:
-            return f"{self._place}[{row}]"
+        if self.array_place:
+            return f"{self.array_place}[{row}]"
         before = self.file.piece(0, int(self.starts[row]))
         return f"line {before.count(10) + 1}"
 
     def belongings(
-        self, problems: ProblemLog, ids_of_items: Mapping[str, str]
+        self, problems: ProblemLog, id_of_item: Callable[[str], str]
     ) -> tuple[dict[str, Places], set[str]]:
         """Return the rows by reference id, and all labels; what does not fit is left out.
 
-        `ids_of_items` has the reference id of items by the platform's own number of them, for
+        `id_of_item` tells the reference id of an item by the platform's own number of it, for
         predictions that name nothing else.
         """
+        self.mask_urls = []
         rows: dict[str, list[Places]] = {}
         labels: set[str] = set()
         compiled = len(self) and self.ends[-1] - self.starts[0] >= KERNEL_BYTES
+        told = f"Indexing {self.file.path.name}"
         for first in range(0, len(self), ROWS_AT_ONCE):
+            report_progress(first, len(self), told)
             last = min(first + ROWS_AT_ONCE, len(self))
             left = np.arange(first, last)
             if compiled:
                 left = self._take_plain(left, rows, labels)
             for row, head in self._heads(left.tolist(), problems):
                 number = head.dataset_item_id or ""
-                owner = head.reference_id or ids_of_items.get(number, number)
+                owner = head.reference_id or id_of_item(number)
                 if not owner:
                     problem = "names no item by reference_id or dataset_item_id; it is left out"
                     problems.add(self.file.path, self.place(row), problem)
@@ -113,6 +139,17 @@ class AnnotationSpans:
                 rows.setdefault(name, []).append(own[edges[number] : edges[number + 1]])
         return wanted[~plain]
 
+    def some_labels(self) -> set[str]:
+        """Return labels of the first rows, as far as they can be read."""
+        labels: set[str] = set()
+        starts, ends = self.first
+        for start, end in zip(starts[:SOME].tolist(), ends[:SOME].tolist(), strict=True):
+            try:
+                labels.update(name for name in _names(_HEAD.one(self.file, start, end, "")) if name)
+            except DamagedData:
+                continue
+        return labels
+
     def _heads(
         self, wanted: Sequence[int], problems: ProblemLog
     ) -> Iterator[tuple[int, AnnotationHead]]:
@@ -135,7 +172,8 @@ class AnnotationSpans:
             raise DamagedData(damage.path, self.place(row), damage.problem) from None
 
     def _span(self, row: int) -> tuple[int, int]:
-        return int(self.starts[row]), int(self.ends[row])
+        starts, ends = self._spans.result()
+        return int(starts[row]), int(ends[row])
 
     def _many(self, wanted: Sequence[int]) -> list[AnnotationHead] | None:
         spans = [self._span(row) for row in wanted]

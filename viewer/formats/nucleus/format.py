@@ -1,36 +1,34 @@
 """Recognises and opens Nucleus payloads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.folder_index import manifests_below
+from viewer.formats.folder_index import is_file, manifests_below
+from viewer.formats.growth import is_large
 from viewer.formats.lazy_frames import LazyFrames
 from viewer.formats.nucleus.frame_list import FrameLister
-from viewer.formats.nucleus.index import (
-    SceneItems,
-    add_unknown,
-    index_labels,
-    index_scenes,
-    items_of,
-)
+from viewer.formats.nucleus.index import index_scenes, index_whole
 from viewer.formats.nucleus.item_metadata import (
     INDEPENDENT,
     TypeCheck,
     with_geo_position,
 )
+from viewer.formats.nucleus.kept import NucleusCache, SceneFacts
+from viewer.formats.nucleus.label_index import label_indexes
 from viewer.formats.nucleus.labels import FrontAxis
-from viewer.formats.nucleus.payload import read_payload
+from viewer.formats.nucleus.payload import Payload, read_payload
 from viewer.formats.nucleus.reader import NucleusReader
+from viewer.formats.nucleus.scene_items import SceneItems, sensor_kinds
 from viewer.formats.nucleus.schema import POINT_CLOUD
 from viewer.formats.nucleus.source import NucleusSource, read_facts
 from viewer.formats.path_map import NO_MAP, PathMap
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.class_map import ClassMap
 from viewer.scene.labels import LabelSet
-from viewer.scene.scene import Dataset, Scene
+from viewer.scene.scene import Dataset, Growth, Scene
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 HEAD_BYTES = 256 * 1024
@@ -78,55 +76,99 @@ class NucleusFormat:
         paths = find_payloads(path)
         if not paths:
             raise DamagedData(path, "", "holds no Nucleus scenes or annotations")
-        source = open_source(path, paths, self._path_map)
-        scenes, problems = source.scenes, source.problems
-        if not any(scene.frames for scene in scenes):
-            first = next(iter(problems.snapshot()), None)
+        opened = _Opened(path, paths, self._front_axis, self._path_map)
+        dataset = opened.dataset()
+        if dataset.growth is not None and not opened.is_large:
+            dataset = dataset.growth.complete()
+        if not dataset.scenes:
+            first = next(iter(opened.source.index_problems.snapshot()), None)
             told = f"; first problem: {first}" if first else ""
             raise DamagedData(path, "", f"holds no usable frame or annotation{told}")
-        class_map = source.class_map()
-        check = TypeCheck(source.metadata_types, problems)
-        opened = tuple(
-            self._scene(source, scene, class_map, FrameLister(source, scene, check))
-            for scene in scenes
-            if scene.frames
-        )
+        return dataset
+
+
+class _Opened:
+    """A dataset from the moment that its scenes are known to its whole index."""
+
+    def __init__(
+        self, path: Path, paths: Sequence[Path], front_axis: FrontAxis, path_map: PathMap
+    ) -> None:
+        self._path = path
+        self._front_axis: FrontAxis = front_axis
+        root = path if path.is_dir() else path.parent
+        self.source = source = NucleusSource(root, path_map=path_map)
+        self._cache = NucleusCache(paths)
+        self._facts: list[SceneFacts] | None = None
+        size_bytes = sum(file.stat().st_size for file in paths if is_file(file))
+        kept = None
+        if is_large(size_bytes=size_bytes):
+            kept = self._cache.load(source.index_problems)
+        if kept is not None:
+            source.payloads, source.scenes, source.labels, self._facts = kept
+        else:
+            source.payloads = list(_read_payloads(paths, source.index_problems))
+        read_facts(source)
+        if kept is None:
+            source.scenes = index_scenes(source.payloads, source.index_problems)
+            source.labels = label_indexes(source.payloads, source.index_problems, source.id_of_item)
+        self.is_large = is_large(size_bytes=size_bytes) and bool(source.scenes)
+        self._parts: dict[SceneItems, tuple[LazyFrames, NucleusReader]] = {}
+        self._check = TypeCheck(source.metadata_types, source.problems)
+
+    def dataset(self) -> Dataset:
+        """Return what is known now."""
+        facts = self._facts
+        if facts is None:
+            every = frozenset(index.label_set_id for index in self.source.labels)
+            facts = [
+                SceneFacts(sensor_kinds(scene.ends()), every, dict(scene.metadata))
+                for scene in self.source.scenes
+            ]
+        class_map = self.source.class_map()
+        pairs = zip(self.source.scenes, facts, strict=True)
         return Dataset(
-            path,
-            self.name,
-            opened,
-            metadata=source.metadata,
-            metadata_types=source.metadata_types,
+            self._path,
+            NucleusFormat.name,
+            tuple(self._scene(scene, own, class_map) for scene, own in pairs if scene.frame_count),
+            metadata=self.source.metadata,
+            metadata_types=self.source.metadata_types,
+            growth=None if self._facts is not None else Growth(self._complete),
         )
 
-    def _scene(
-        self,
-        source: NucleusSource,
-        scene: SceneItems,
-        class_map: ClassMap,
-        lister: FrameLister,
-    ) -> Scene:
-        own = {item.item_id for _, item in items_of([scene])}
-        own |= {scene.scene_id} | {frame.key for frame in scene.frames if not frame.items}
-        sensors: dict[str, str] = {}
-        for name, item in items_of([scene]):
-            if name not in sensors:
-                sensors[name] = item.kind
-        used = [index for index in source.labels if not own.isdisjoint(index.rows)]
-        metadata = with_geo_position(scene.metadata)
+    def _complete(self) -> Dataset:
+        if self._facts is None:
+            source = self.source
+            self._facts = index_whole(source)
+            if self.is_large and not any(payload.items for payload in source.payloads):
+                problems = source.index_problems.snapshot()
+                self._cache.save(
+                    source.payloads, source.scenes, source.labels, self._facts, problems
+                )
+        return self.dataset()
+
+    def _scene(self, scene: SceneItems, facts: SceneFacts, class_map: ClassMap) -> Scene:
+        source = self.source
+        part = self._parts.get(scene)
+        if part is None:
+            lister = FrameLister(source, scene, self._check)
+            frames = LazyFrames(scene.frame_count, lister.frames)
+            part = self._parts[scene] = (frames, NucleusReader(source, scene, self._front_axis))
+        used = [index for index in source.labels if index.label_set_id in facts.label_set_ids]
+        metadata = with_geo_position(facts.metadata)
         independent = metadata.pop(INDEPENDENT, None) is True or scene.independent
         slices = source.slices_of([scene.scene_id])
+        sensors = facts.sensors.items()
         return Scene(
             scene_id=scene.scene_id or "scene",
             path=source.root,
-            format_name=self.name,
-            frames=LazyFrames(len(scene.frames), lister.frames),
-            reader=NucleusReader(source, scene, self._front_axis),
+            format_name=NucleusFormat.name,
+            frames=part[0],
+            reader=part[1],
             label_sets=tuple(LabelSet(i.label_set_id, i.kind, i.label_set_id) for i in used),
             class_map=class_map,
             independent=independent,
-            lidar_ids=tuple(name for name, kind in sensors.items() if kind == POINT_CLOUD),
-            camera_ids=tuple(name for name, kind in sensors.items() if kind != POINT_CLOUD),
+            lidar_ids=tuple(name for name, kind in sensors if kind == POINT_CLOUD),
+            camera_ids=tuple(name for name, kind in sensors if kind != POINT_CLOUD),
             description=(
                 "the format does not say which side of a cuboid is its front;"
                 f" +{self._front_axis} is taken"
@@ -135,23 +177,12 @@ class NucleusFormat:
         )
 
 
-def open_source(path: Path, paths: Sequence[Path], path_map: PathMap = NO_MAP) -> NucleusSource:
-    """Read the indexes of some payloads; what cannot be used is noted."""
-    root = path if path.is_dir() else path.parent
-    problems = ProblemLog()
-    payloads = []
+def _read_payloads(paths: Sequence[Path], problems: ProblemLog) -> Iterator[Payload]:
     for file in paths:
         try:
-            payloads.append(read_payload(file, problems))
+            yield read_payload(file, problems)
         except DamagedData as damage:
             problems.add_damage(damage)
-    source = NucleusSource(root, payloads, problems, path_map)
-    read_facts(source)
-    scenes = index_scenes(payloads, problems)
-    source.scenes = scenes
-    source.labels = index_labels(payloads, problems, source.ids_of_items())
-    add_unknown(scenes, source.labels, problems)
-    return source
 
 
 def find_payloads(path: Path) -> tuple[Path, ...]:

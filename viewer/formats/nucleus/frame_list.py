@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from viewer.formats.data_urls import PlaceNames, UnmappedUrl
-from viewer.formats.nucleus.index import VIDEO_SENSOR, FrameItems, SceneItems
 from viewer.formats.nucleus.item_metadata import TypeCheck, timestamp_of
+from viewer.formats.nucleus.scene_items import VIDEO_SENSOR, FrameItems, SceneItems
 from viewer.formats.nucleus.schema import POINT_CLOUD
 from viewer.formats.nucleus.source import NucleusSource
 from viewer.scene.images import ImageRef

@@ -6,12 +6,14 @@ an annotation, a taxonomy, a slice, or what a dataset says of itself.
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from viewer.formats.base import DamagedData
+from viewer.formats.growth import is_large
 from viewer.formats.json_rows import JsonFile, RowDecoder
 from viewer.formats.nucleus.annotation_file import AnnotationSpans, Places, array_spans, line_spans
 from viewer.formats.nucleus.schema import (
@@ -44,16 +46,43 @@ _SLICE = RowDecoder(SliceRecord)
 _DATASET = RowDecoder(DatasetRecord)
 
 
-@dataclass(eq=False, slots=True)
 class SceneSource:
-    """A scene and where it stands."""
+    """A scene and where it stands; its row is decoded when first asked for.
 
-    record: SceneRecord
-    path: Path
-    place: str
-    start: int
-    """Byte of its row."""
-    update: bool
+    Parameters
+    ----------
+    start, end
+        Bytes of its row.
+    record
+        The row, where it is decoded already.
+    """
+
+    def __init__(
+        self,
+        file: JsonFile,
+        place: str,
+        span: tuple[int, int],
+        *,
+        update: bool,
+        record: SceneRecord | None = None,
+    ) -> None:
+        self.file = file
+        self.place = place
+        self.start, self.end = span
+        self.update = update
+        self._record = record
+
+    @property
+    def path(self) -> Path:
+        """File of its row."""
+        return self.file.path
+
+    @property
+    def record(self) -> SceneRecord:
+        """The row; `DamagedData` when it does not fit."""
+        if self._record is None:
+            self._record = _SCENE.one(self.file, self.start, self.end, self.place)
+        return self._record
 
 
 @dataclass(eq=False, slots=True)
@@ -98,6 +127,15 @@ def read_payload(path: Path, problems: ProblemLog) -> Payload:
     return payload
 
 
+def _first_elements(file: JsonFile, begin: int) -> tuple[Places, Places] | None:
+    """Return the (starts, ends) of the first of an array's elements; None where there are none."""
+    try:
+        starts, ends = next(file.array_elements(begin))
+    except (DamagedData, StopIteration):
+        return None
+    return (starts, ends) if len(starts) else None
+
+
 def _first_brace(file: JsonFile) -> int:
     head = file.piece(0, 1024)
     at = head.find(b"{")
@@ -132,7 +170,7 @@ class _Finder:
             return
         first = self._keys(int(starts[0]))
         if first.isdisjoint(_ROW_KEYS) and not first.isdisjoint(_ANNOTATION_KEYS):
-            spans = AnnotationSpans(self._file, starts, ends, place)
+            spans = AnnotationSpans(self._file, (starts, ends), place)
             self._target(spans).append(spans)
             return
         starts, ends = self._bearable(starts, ends, place)
@@ -153,7 +191,8 @@ class _Finder:
         )
         if "frames" in entries or "video_url" in entries:
             record = _SCENE.one(file, start, end, place)
-            payload.scenes.append(SceneSource(record, file.path, place, start, update))
+            scene = SceneSource(file, place, (start, end), update=update, record=record)
+            payload.scenes.append(scene)
             return
         if "taxonomy_name" in entries:
             payload.taxonomies.append(_TAXONOMY.one(file, start, end, place))
@@ -218,8 +257,16 @@ class _Finder:
             for kind, start, _ in file.object_entries(begin):
                 found += self._spans(start, f"{place}.{kind}", update=update)
             return found
-        starts, ends = array_spans(file, begin, self._problems)
-        return [AnnotationSpans(file, starts, ends, place, update=update)] if len(starts) else []
+        if is_large(size_bytes=len(file.data) - begin):
+            first = _first_elements(file, begin)
+            if first is not None:
+                problems = self._problems
+                find = partial(array_spans, file, begin, problems)
+                return [AnnotationSpans(file, first, place, update=update, find=find)]
+        found_spans = array_spans(file, begin, self._problems)
+        if not len(found_spans[0]):
+            return []
+        return [AnnotationSpans(file, found_spans, place, update=update)]
 
     def _target(self, spans: AnnotationSpans) -> list[AnnotationSpans]:
         predicted = self._is_predicted(spans)
@@ -227,7 +274,7 @@ class _Finder:
 
     def _is_predicted(self, spans: AnnotationSpans) -> bool:
         """Say whether half of the first rows or more have what only predictions have."""
-        first = np.asarray(spans.starts[:LOOKED_AT]).tolist()
+        first = np.asarray(spans.first[0][:LOOKED_AT]).tolist()
         scored = sum(not _PREDICTED.isdisjoint(self._keys(start)) for start in first)
         return 2 * scored >= len(first)
 

@@ -17,8 +17,8 @@ from viewer.formats.nucleus.cuboid_rows import (
     plain_cuboids,
     take_frames,
 )
-from viewer.formats.nucleus.index import FrameItems, LabelIndex, SceneItems
 from viewer.formats.nucleus.item_metadata import frame_metadata
+from viewer.formats.nucleus.label_index import LabelIndex
 from viewer.formats.nucleus.labels import (
     FrontAxis,
     PlacedAnnotation,
@@ -28,6 +28,7 @@ from viewer.formats.nucleus.labels import (
 from viewer.formats.nucleus.masks import read_mask
 from viewer.formats.nucleus.point_json import read_point_json
 from viewer.formats.nucleus.rig import build_rig
+from viewer.formats.nucleus.scene_items import FrameItems, SceneItems
 from viewer.formats.nucleus.schema import CATEGORY_TYPES, POINT_CLOUD
 from viewer.formats.nucleus.source import NucleusSource
 from viewer.formats.points.catalog import read_points
@@ -113,8 +114,22 @@ class NucleusReader:
         open_mask = partial(self._open_mask, frame)
         return labels_from_annotations(placed, self._problems, self._front_axis, open_mask)
 
+    def placed_annotations(self, frame_index: int, label_set_id: str) -> list[PlacedAnnotation]:
+        """Return the annotations behind the labels of a frame, with their places in the files."""
+        frame = self._scene.frames[frame_index]
+        return self._placed(self._labels[label_set_id], self._owners(frame), frame)
+
+    @property
+    def front_axis(self) -> FrontAxis:
+        """The box axis that was taken for the front."""
+        return self._front_axis
+
+    def are_labels_indexed(self, frame_index: int, label_set_id: str) -> bool:
+        """Say whether the annotations of a label set are indexed."""
+        return self._labels[label_set_id].is_indexed
+
     def _parts(self, index: LabelIndex, frame: FrameItems) -> list[Places]:
-        return [rows for name in self._owners(frame) for _, rows in index.rows.get(name, ())]
+        return [rows for name in self._owners(frame) for _, rows in index.rows.get(name)]
 
     def _take_ahead(self, index: LabelIndex, first: int) -> tuple[Mapping[int, TakenRows], int]:
         frames = enumerate(self._scene.frames[first : first + MAX_FRAMES_AHEAD], first)
@@ -143,7 +158,7 @@ class NucleusReader:
         placed: dict[tuple[str, str], PlacedAnnotation] = {}
         repeated: Counter[str] = Counter()
         for reference_id, (sensor_id, scope) in owners.items():
-            for number, rows in index.rows.get(reference_id, ()):
+            for number, rows in index.rows.get(reference_id):
                 spans = index.spans[number]
                 for row in rows.tolist():
                     try:
@@ -235,7 +250,7 @@ class NucleusReader:
         ]
 
     def problems(self) -> Sequence[Problem]:
-        return self._problems.snapshot()
+        return self.source.all_problems()
 
     def close(self) -> None:
         with self._lock:

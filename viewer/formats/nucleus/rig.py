@@ -17,7 +17,7 @@ from viewer.formats.base import DamagedData
 from viewer.formats.data_urls import DataPlaces, UnmappedUrl
 from viewer.formats.images import image_size
 from viewer.formats.json_numbers import is_number
-from viewer.formats.nucleus.index import FrameItems
+from viewer.formats.nucleus.scene_items import FrameItems
 from viewer.formats.nucleus.schema import POINT_CLOUD, Item
 from viewer.formats.problem_log import ProblemLog
 from viewer.geometry.cameras.base import CameraModel

@@ -1,6 +1,7 @@
 """Recognises and opens folders of nuScenes tables."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,7 +17,7 @@ from viewer.formats.nuscenes.tables import Sample, Tables, read_tables
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.class_map import ClassMap
 from viewer.scene.labels import LabelSet, LabelSetKind
-from viewer.scene.scene import Dataset, Problem, Scene
+from viewer.scene.scene import Dataset, Growth, Problem, Scene
 
 LOG_FACTS = ("location", "date_captured", "vehicle", "logfile")
 
@@ -52,6 +53,7 @@ class NuScenesFormat:
             raise DamagedData(path, "", "holds no nuScenes tables")
         scenes: list[Scene] = []
         problems: list[Problem] = []
+        opened: list[Tables] = []
         for folder in folders:
             try:
                 tables = read_tables(folder, path)
@@ -62,9 +64,19 @@ class NuScenesFormat:
                 continue
             scenes += _open_tables(tables, path, prefixed=len(folders) > 1)
             problems += tables.problems.snapshot()
+            opened.append(tables)
         if not scenes:
             raise DamagedData(path, "", "holds no scene that can be read")
-        return Dataset(path, self.name, tuple(scenes), tuple(problems))
+        whole = Dataset(path, self.name, tuple(scenes), tuple(problems))
+        if not any(tables.follows for tables in opened):
+            return whole
+
+        def complete() -> Dataset:
+            for tables in opened:
+                tables.index_rest()
+            return whole
+
+        return replace(whole, growth=Growth(complete, widens=False))
 
 
 def _open_tables(tables: Tables, opened: Path, *, prefixed: bool) -> list[Scene]:

@@ -1,14 +1,16 @@
 """The vehicle's poses, joined by token to the times at which sensors recorded."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
+from viewer.formats.growth import Deferred
 from viewer.formats.json_rows import RowDecoder
-from viewer.formats.nuscenes.row_index import Deferred, RowsByToken
+from viewer.formats.nuscenes.row_index import RowsByToken
 from viewer.formats.nuscenes.schema import EgoPoseRow
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.rigid_matrix import are_poses
@@ -24,6 +26,16 @@ class EgoPoses:
     def __init__(self, path: Path, index: Deferred[RowsByToken]) -> None:
         self.path = path
         self._index = index
+
+    @property
+    def is_indexed(self) -> bool:
+        """True once poses are found at once."""
+        return self._index.is_there
+
+    def index(self) -> None:
+        """Index the table; where it cannot be read, `find` tells."""
+        with suppress(DamagedData):
+            self._index.result()
 
     def find(self, tokens: Sequence[str], problems: ProblemLog) -> npt.NDArray[np.float64]:
         """Return (N, 7) x y z and w x y z; NaN where a token is not in the table."""

@@ -114,11 +114,14 @@ class NuScenesReader:
             point_classes=point_classes,
         )
 
+    def are_labels_indexed(self, frame_index: int, label_set_id: str) -> bool:
+        """Say whether the rows of a scene's annotations are known; results are there always."""
+        return label_set_id != ANNOTATIONS_ID or self.tables.are_annotations_indexed
+
     def problems(self) -> Sequence[Problem]:
         return (*self._problems.snapshot(), *self.tables.late_problems.snapshot())
 
     def close(self) -> None:
-        self.tables.closed.set()
         with self._lock:
             self._rigs.clear()
             self._motion.clear()

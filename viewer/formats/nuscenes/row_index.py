@@ -1,75 +1,33 @@
 """Where the rows of a large table lie, by the row of another table that they belong to.
 
-Built by one scan that decodes nothing. Large tables are scanned on a thread of their own from the
-moment of opening, and the index is kept in the user's cache.
+Built by one scan that decodes nothing; that of a large table is kept in the user's cache.
 """
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
 from viewer.formats.cache.array_file import ArrayFile, Arrays
+from viewer.formats.growth import GivenUp, is_large
 from viewer.formats.json_rows import JsonFile, RowDecoder
-from viewer.formats.json_scan import ScanGivenUp, TableScan, hashes_of, scan_table
+from viewer.formats.json_scan import TableScan, hashes_of, scan_table
 from viewer.formats.problem_log import ProblemLog
 
-Result = TypeVar("Result")
 Row = TypeVar("Row")
-LARGE_BYTES = 24 * 1024 * 1024
-"""From this size on a table has a thread and a place in the cache."""
-VERSION = 1
+VERSION = 2
 _STRING = ord('"')
 _TRUE = ord("t")
 _UNKNOWN = -1
 _MAX_TOLD = 200
-
-
-GivenUp = Callable[[], bool]
-"""Says that nobody waits for a scan any more."""
-
-
-class Deferred(Generic[Result]):
-    """A value computed once: by a thread from the start on, or by whoever asks first.
-
-    Parameters
-    ----------
-    compute
-        Makes the value; may raise `ScanGivenUp` when its argument says so.
-    closed
-        Ends the work of the thread; without it there is none. Asking still gives the value.
-    """
-
-    def __init__(
-        self, compute: Callable[[GivenUp], Result], closed: threading.Event | None = None
-    ) -> None:
-        self._compute = compute
-        self._lock = threading.Lock()
-        self._values: list[Result] = []
-        if closed is not None:
-            work = threading.Thread(target=self._try, args=(closed,), daemon=True)
-            work.name = "table index"
-            work.start()
-
-    def result(self) -> Result:
-        """Return the value, waiting for it where it is not there yet."""
-        return self._get(lambda: False)
-
-    def _get(self, is_given_up: GivenUp) -> Result:
-        with self._lock:
-            if not self._values:
-                self._values.append(self._compute(is_given_up))
-            return self._values[0]
-
-    def _try(self, closed: threading.Event) -> None:
-        try:
-            self._get(closed.is_set)
-        except (ScanGivenUp, DamagedData, OSError):
-            return  # Whoever needs the value computes it, and meets what is wrong.
+_OWNED = {
+    "starts": np.int64, "lengths": np.int32, "offsets": np.int64, "flags": np.bool_,
+    "seconds": np.int32, "lost": np.int64,
+}  # fmt: skip
+_NAMED = {"hashes": np.uint64, "starts": np.int64, "lengths": np.int32}
 
 
 class RowsByOwner:
@@ -139,12 +97,12 @@ def index_by_owner(
     problems
         Where to note rows of no known owner.
     is_given_up
-        Says that nobody waits for the index any more; `ScanGivenUp` follows.
+        Says that nobody waits for the index any more; `Cancelled` follows.
     """
     file = JsonFile(path)
     store = None
-    if len(file.data) >= LARGE_BYTES:
-        store = ArrayFile((path, *sources), f"nuscenes rows by {keys} {VERSION}")
+    if is_large(size_bytes=len(file.data)):
+        store = ArrayFile((path, *sources), f"nuscenes rows by {keys} {VERSION}", _OWNED)
         arrays = store.load()
         if arrays is not None:
             _note_lost(arrays, path, problems)
@@ -267,8 +225,8 @@ def index_by_token(path: Path, problems: ProblemLog, is_given_up: GivenUp) -> Ro
     """Index a table by its rows' own token."""
     file = JsonFile(path)
     store = None
-    if len(file.data) >= LARGE_BYTES:
-        store = ArrayFile((path,), f"nuscenes rows by token {VERSION}")
+    if is_large(size_bytes=len(file.data)):
+        store = ArrayFile((path,), f"nuscenes rows by token {VERSION}", _NAMED)
         arrays = store.load()
         if arrays is not None:
             return RowsByToken(file, arrays)

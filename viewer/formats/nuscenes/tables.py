@@ -1,18 +1,15 @@
 """The index over a folder of tables: what is needed to list scenes and frames, and to find rows."""
 
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from viewer.formats.base import DamagedData
+from viewer.formats.growth import Deferred, GivenUp, given_up_here, is_large
 from viewer.formats.json_rows import JsonFile, RowDecoder, read_rows
 from viewer.formats.nuscenes.layout import DataRoot
 from viewer.formats.nuscenes.poses import EgoPoses
 from viewer.formats.nuscenes.row_index import (
-    LARGE_BYTES,
-    Deferred,
-    GivenUp,
     RowsByOwner,
     RowsByToken,
     index_by_owner,
@@ -59,8 +56,6 @@ class Tables:
     """Of what is read on opening."""
     late_problems: ProblemLog
     """Of what is read later; they are every scene's."""
-    closed: threading.Event
-    """Set when a reader is closed: work on threads ends, and is done when asked for."""
     recordings: RowsByOwner
     """Rows of ``sample_data`` by sample; the flag is that of keyframes, the second owner the row
     of `calibrated`."""
@@ -83,14 +78,34 @@ class Tables:
     attributes: dict[str, str] = field(default_factory=dict)
     visibilities: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def are_annotations_indexed(self) -> bool:
+        """True unless annotations are many and would be indexed first when one is asked for."""
+        deferred = self.annotations
+        path = self.folder / "sample_annotation.json"
+        return deferred is None or deferred.is_there or not _is_large_table(path)
+
+    @property
+    def follows(self) -> bool:
+        """True where annotations or poses are many and not indexed yet."""
+        poses_follow = not self.poses.is_indexed and _is_large_table(self.poses.path)
+        return poses_follow or not self.are_annotations_indexed
+
+    def index_rest(self) -> None:
+        """Index annotations and poses; reports to the job that runs here."""
+        if self.annotations is not None:
+            self.annotations.result()
+        self.poses.index()
+        self.instances.result()
+
 
 def read_tables(folder: Path, opened: Path) -> Tables:
     """Index the tables of a folder; `DamagedData` when there is no scene to show.
 
-    Poses of the vehicle and annotations, which no list of scenes needs, are indexed on threads
-    while the rest is read, or when first asked for where their table is small.
+    Poses of the vehicle and annotations, which no list of scenes needs, are indexed when they are
+    first asked for.
     """
-    problems, late, closed = ProblemLog(), ProblemLog(), threading.Event()
+    problems, late = ProblemLog(), ProblemLog()
     scenes = list(_rows(folder, "scene", SceneRow, problems).values())
     samples, tokens = _read_samples(folder, scenes, problems)
     if not tokens:
@@ -108,10 +123,9 @@ def read_tables(folder: Path, opened: Path) -> Tables:
         DataRoot(folder, opened),
         problems,
         late,
-        closed,
         recordings,
-        _defer_annotations(folder, tokens, late, closed),
-        EgoPoses(folder / "ego_pose.json", _defer_poses(folder, late, closed)),
+        _defer_annotations(folder, tokens, late),
+        EgoPoses(folder / "ego_pose.json", _defer_poses(folder, late)),
         Deferred(lambda _: _read_instances(folder, categories, late)),
         scenes=scenes,
         logs=_rows(folder, "log", LogRow, problems, needed=False),
@@ -177,14 +191,14 @@ def _index_recordings(
     others = (folder / "sample.json", folder / "sensor.json", folder / "calibrated_sensor.json")
     owners = (sample_tokens, [row.token for row in calibrated])
     try:
-        return index_by_owner(path, others, _RECORDING_KEYS, owners, problems, lambda: False)
+        return index_by_owner(path, others, _RECORDING_KEYS, owners, problems, given_up_here())
     except DamagedData as damage:
         problems.add_damage(damage)
         return RowsByOwner.empty(len(sample_tokens))
 
 
 def _defer_annotations(
-    folder: Path, sample_tokens: list[str], problems: ProblemLog, closed: threading.Event
+    folder: Path, sample_tokens: list[str], problems: ProblemLog
 ) -> Deferred[RowsByOwner] | None:
     path = folder / "sample_annotation.json"
     if not path.exists():
@@ -199,22 +213,17 @@ def _defer_annotations(
             problems.add_damage(damage)
             return RowsByOwner.empty(len(sample_tokens))
 
-    return Deferred(index, closed if _is_large(path) else None)
+    return Deferred(index)
 
 
-def _defer_poses(
-    folder: Path, problems: ProblemLog, closed: threading.Event
-) -> Deferred[RowsByToken]:
+def _defer_poses(folder: Path, problems: ProblemLog) -> Deferred[RowsByToken]:
     path = folder / "ego_pose.json"
-    return Deferred(
-        lambda is_given_up: index_by_token(path, problems, is_given_up),
-        closed if _is_large(path) else None,
-    )
+    return Deferred(lambda is_given_up: index_by_token(path, problems, is_given_up))
 
 
-def _is_large(path: Path) -> bool:
+def _is_large_table(path: Path) -> bool:
     try:
-        return path.stat().st_size >= LARGE_BYTES
+        return is_large(size_bytes=path.stat().st_size)
     except OSError:
         return False
 

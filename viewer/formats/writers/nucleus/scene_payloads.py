@@ -8,8 +8,8 @@ from typing import Any
 
 from viewer.formats.base import DamagedData
 from viewer.formats.native.paths import file_stem
-from viewer.formats.nucleus.index import ANNOTATIONS_ID
 from viewer.formats.nucleus.item_metadata import INDEPENDENT
+from viewer.formats.nucleus.label_index import ANNOTATIONS_ID
 from viewer.formats.writers.base import (
     WriteOptions,
     chosen_label_sets,

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from viewer.formats.data_urls import UnmappedUrl, resolve_url
 from viewer.formats.nucleus.annotation_file import AnnotationSpans
-from viewer.formats.nucleus.index import LabelIndex, SceneItems, items_of
+from viewer.formats.nucleus.label_index import LabelIndex
+from viewer.formats.nucleus.scene_items import SceneItems, items_of
 from viewer.formats.nucleus.payload import Payload
 from viewer.formats.nucleus.source import NucleusSource
 from viewer.formats.writers.base import WriteOptions
@@ -51,7 +52,7 @@ class SourceCopy:
         self._losses = losses
         self._starts = {(scene.path, scene.start) for scene in chosen if scene.path is not None}
         self._starts |= {(frame.path, frame.start) for scene in chosen for frame in scene.frames}
-        self._whole = len(self._chosen) == sum(1 for scene in source.scenes if scene.frames)
+        self._whole = len(self._chosen) == sum(1 for scene in source.scenes if scene.frame_count)
         self._kept = None if self._whole else self._kept_rows()
 
     def run(self, context: JobContext) -> None:
@@ -135,7 +136,7 @@ class SourceCopy:
             for spans in index.spans:
                 kept[id(spans)] = np.zeros(len(spans), dtype=bool)
             for owner in owners:
-                for number, rows in index.rows.get(owner, ()):
+                for number, rows in index.rows.get(owner):
                     kept[id(index.spans[number])][rows] = True
         return kept
 

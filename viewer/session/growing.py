@@ -1,0 +1,80 @@
+"""The rest of the index of the open dataset: made in the background, then shown."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from viewer.progress import JobContext, running
+from viewer.scene.scene import Dataset, LabelsFollow, Problem, Scene
+from viewer.session.jobs import JobRunner
+
+JOB = "index"
+STOPPED = "is not indexed to its end; labels are missing until it is opened again"
+
+
+class GrowingSession(Protocol):
+    """What the growth of a dataset asks of the session."""
+
+    jobs: JobRunner
+
+    def use_grown(self, dataset: Dataset) -> None:
+        """Show a dataset as it is now, in place of the same with less of an index."""
+
+    def say(self, text: str, *, is_problem: bool = False) -> None:
+        """Show one sentence."""
+
+
+class Growing:
+    """Finishes the index of a dataset while its scenes are looked at. Owner's thread only."""
+
+    def __init__(self, session: GrowingSession) -> None:
+        self._session = session
+        self._dataset: Dataset | None = None
+
+    def start(self, dataset: Dataset) -> None:
+        """Index what is left of a dataset that has just been opened."""
+        growth = dataset.growth
+        if growth is None:
+            return
+        self._dataset = dataset
+        self._session.jobs.start(
+            JOB,
+            lambda context: _complete(context, growth.complete),
+            done=self._show,
+            failed=lambda error: self._stay_partial(str(error)),
+            given_up=lambda: self._stay_partial(""),
+            title=f"Indexing {dataset.path.name}",
+            priority=25,
+        )
+
+    def stop(self) -> None:
+        """Give the rest up: the dataset is closed."""
+        self._dataset = None
+        self._session.jobs.cancel(JOB)
+
+    def _show(self, dataset: Dataset) -> None:
+        self._dataset = None
+        self._session.use_grown(dataset)
+
+    def _stay_partial(self, reason: str) -> None:
+        """Say what is missing; the dataset keeps its growth, which nobody runs."""
+        dataset, self._dataset = self._dataset, None
+        if dataset is None:
+            return
+        told = f"{STOPPED} ({reason})" if reason else STOPPED
+        problem = Problem(str(dataset.path), "", told)
+        self._session.use_grown(replace(dataset, problems=(*dataset.problems, problem)))
+        self._session.say(str(problem), is_problem=True)
+
+
+def are_labels_there(scene: Scene) -> bool:
+    """Say whether all labels of a scene can be read at once."""
+    reader = scene.reader
+    return not (isinstance(reader, LabelsFollow) and len(scene.frames)) or all(
+        reader.are_labels_indexed(0, each.label_set_id) for each in scene.label_sets
+    )
+
+
+def _complete(context: JobContext, complete: Callable[[], Dataset]) -> Dataset:
+    with running(context):
+        return complete()
