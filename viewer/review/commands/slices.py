@@ -82,7 +82,7 @@ class CombineSlices:
             SLICES, slice_row(ledger, self.name, kinds[0], how, parent), self.slice_id
         )
         sets = [member_keys(ledger, each) for each in self.slice_ids]
-        yield from _chunk_changes(ledger, self.slice_id, combine(self.operation, sets))
+        yield from _chunk_changes(ledger, self.slice_id, sorted(combine(self.operation, sets)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +221,16 @@ def add_members(ledger: Ledger, slice_id: str, members: Members) -> Iterable[Cha
     ledger.intern_all(members.rows)
     _require_known(ledger, members)
     present = members_among(ledger, slice_id, members.keys)
-    yield from _chunk_changes(ledger, slice_id, frozenset(members.keys) - present)
+    new = members.keys
+    if present:
+        new = tuple(key for key in new if key not in present)
+    yield from _chunk_changes(ledger, slice_id, new)
 
 
 def _require_known(ledger: Ledger, members: Members) -> None:
-    unnamed = set(members.keys).difference(row.key for row in members.rows)
-    if not unnamed:
+    if len(members.rows) == len(members.keys):
         return
+    unnamed = set(members.keys).difference(row.key for row in members.rows)
     known = ledger.query(
         "SELECT count(*) FROM json_each(?) j JOIN subjects s ON s.key = j.value WHERE s.kind = ?",
         (to_json(sorted(unnamed)), str(members.kind)),
@@ -237,8 +240,8 @@ def _require_known(ledger: Ledger, members: Members) -> None:
         raise CommandRefused(f"the workspace knows nothing of {missing}")
 
 
-def _chunk_changes(ledger: Ledger, slice_id: str, keys: frozenset[str]) -> Iterable[Change]:
-    for part, members in chunks(sorted(keys)):
+def _chunk_changes(ledger: Ledger, slice_id: str, keys: Iterable[str]) -> Iterable[Change]:
+    for part, members in chunks(keys):
         yield from ledger.put(
             SLICE_MEMBERS, {"slice_id": slice_id, "part": part, "members": members}
         )

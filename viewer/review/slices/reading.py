@@ -8,6 +8,7 @@ from viewer.review.ledger import Reading
 from viewer.review.slices.entities import SLICE_MEMBERS, SLICES
 from viewer.review.slices.provenance import Provenance, describe
 from viewer.review.subject import Subject, SubjectKind
+from viewer.review.subject_rows import SubjectRow
 
 FEW = 2000
 """Up to so many keys are looked up one by one; for more, the whole slice is read."""
@@ -99,14 +100,33 @@ def slices_with(reading: Reading, subject: Subject) -> list[str]:
 
 def member_subjects(reading: Reading, slice_id: str) -> Iterator[Subject]:
     """Yield the members in the order of their names."""
-    found = reading.query(
-        "SELECT DISTINCT s.kind, s.dataset_id, s.scene_id, s.frame_key, s.label_set_id,"
-        " s.label_id, s.track_id FROM slice_members m, json_each(m.members) j"
-        " JOIN subjects s ON s.key = j.value WHERE m.slice_id = ? ORDER BY 2, 3, 4, 5, 6, 7",
-        (slice_id,),
-    )
-    for kind, *names in found:
-        yield Subject(SubjectKind(kind), *names)
+    return (row.subject for row in member_rows(reading, slice_id))
+
+
+def member_rows(reading: Reading, slice_id: str) -> Iterator[SubjectRow]:
+    """Yield the members in the order of their names, cheaper than as subjects."""
+    # One query a chunk, and only texts are kept: SQLite would sort a million rows on disk, and
+    # a million tuples keep the garbage collector busy.
+    groups: dict[tuple[str | None, ...], dict[str, str]] = {}
+    places: list[int] = []
+    for row in reading.rows(SLICE_MEMBERS, "WHERE slice_id = ?", (slice_id,)):
+        rows = reading.query(
+            "SELECT s.kind, s.dataset_id, s.scene_id, s.frame_key, s.label_set_id, s.label_id,"
+            " s.track_id, s.key FROM json_each(?) j JOIN subjects s ON s.key = j.value",
+            (to_json(row["members"]),),
+        )
+        for values in rows:
+            # All are of one kind, so that the same names are there.
+            places = places or [place for place in range(7) if values[place] is not None]
+            groups.setdefault(values[: places[-1]], {})[values[places[-1]]] = values[7]
+    for names in sorted(groups, key=_comparable):
+        missing = (None,) * (6 - len(names))
+        for last, key in sorted(groups[names].items()):
+            yield SubjectRow._make((key, *names, last, *missing))
+
+
+def _comparable(names: tuple[str | None, ...]) -> tuple[str, ...]:
+    return tuple(name or "" for name in names)
 
 
 def _slice(reading: Reading, row: dict[str, object]) -> Slice:

@@ -160,5 +160,6 @@ def _swap_changes(weights: Floats, error: Floats, part_of: Parts, apart: Floats)
     own = lean[np.arange(len(weights)), part_of]
     other = lean[:, part_of]
     change = other.T - own[:, None] + other - own[None] + apart
-    found: Floats = np.round(np.where(part_of[:, None] != part_of[None], change, 0.0), DIGITS)
+    change[part_of[:, None] == part_of[None]] = 0.0
+    found: Floats = np.round(change, DIGITS)
     return found
