@@ -1,0 +1,1 @@
+"""How far two reviewers agree who looked at the same things."""
