@@ -1,5 +1,6 @@
 """`sightline review`: files issues, gives verdicts, reads them back; the API is the oracle."""
 
+import hashlib
 import json
 import sqlite3
 from contextlib import closing
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import Result
 from review.issues_examples import DATASET, PNG
 from typer.testing import CliRunner
 
@@ -38,14 +40,18 @@ FRAME = Subject.frame(DATASET, "street_0007", "000042")
 
 
 def call(*arguments: object, code: int = 0, reviewer: str | None = None) -> str:
+    return _answer(*arguments, code=code, reviewer=reviewer).output
+
+
+def _answer(*arguments: object, code: int = 0, reviewer: str | None = None) -> Result:
     options = [] if reviewer is None else ["--reviewer", reviewer]
     answer = CliRunner().invoke(app, ["review", *map(str, arguments), *options])
     assert answer.exit_code == code, (answer.output, answer.exception)
-    return answer.output
+    return answer
 
 
 def call_json(*arguments: object, **options):
-    return json.loads(call(*arguments, "--json", **options))
+    return json.loads(_answer(*arguments, "--json", **options).stdout)
 
 
 @pytest.fixture
@@ -75,7 +81,7 @@ def open_issue(path: Path, *options: object, title: str = "Loose box") -> str:
 def test_every_subcommand_has_help_that_teaches_and_prints_json(command):
     text = call(command.name, "--help")
     assert len(text.split("\n\n")[1]) > 20
-    assert "--json" in text
+    assert "--json" in text or command.name == "report"
 
 
 def test_a_workspace_is_made_with_a_dataset_that_stays_as_it_was(tmp_path: Path):
@@ -327,6 +333,7 @@ def test_a_damaged_workspace_is_told_and_its_backup_restored(path: Path):
     copy = path.with_name("copy.sightline")
     assert call_json("backup", path, copy) == {"backup": str(copy)}
     assert [each["title"] for each in call_json("issues", copy)] == ["Loose box"]
+    assert "is sound" in call("restore", path, code=1)
     with path.open("r+b") as file:
         file.seek(100)
         file.write(b"\xff" * 20_000)
@@ -345,3 +352,53 @@ def test_what_is_no_workspace_is_told(tmp_path: Path):
     assert "no Sightline workspace" in call("info", other, code=3)
     assert "does not exist" in call("info", tmp_path / "missing.sightline", code=3)
     assert "reviewer" in call("undo", other, "--reviewer", " ", code=2)
+
+
+@pytest.fixture
+def street(tmp_path: Path) -> tuple[Path, Path]:
+    """A workspace about the sample scene, and the scene."""
+    scene = Path(__file__).parents[3] / "sample_scenes" / "street"
+    path = tmp_path / "street.sightline"
+    call("new", path, scene, reviewer="ann")
+    return path, scene
+
+
+def hash_of(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        digest.update(f"{file.relative_to(folder)}\n".encode())
+        digest.update(file.read_bytes() if file.is_file() else b"")
+    return digest.hexdigest()
+
+
+def test_what_is_named_must_be_in_the_dataset_which_stays_as_it_was(street):
+    path, scene = street
+    before = hash_of(scene)
+    lines = (scene / "labels" / "ground_truth.jsonl").read_text().splitlines()
+    [labels] = [row for row in map(json.loads, lines) if row["frame"] == "000012"]
+    label_id, class_name, center = (
+        labels["cuboids"][name][3] for name in ("label_id", "class_name", "center")
+    )
+    there = ("--scene", "street", "--frame", "000012")
+    options = (*there, "--label-set", "ground_truth", "--label", label_id)
+    given = call_json("verdict", path, "rejected", *options, reviewer="ann")
+    assert given["class"] == class_name
+    issue_id = open_issue(path, *options)
+    with Workspace.open(path, Reviewer("eve"), read_only=True) as workspace:
+        [element] = elements_of(workspace.reading, issue_id)
+        snapshot = workspace.reading.snapshot(element.snapshot_hash)
+        assert snapshot.geometry[:3] == pytest.approx(center)
+    for wrong, reason in (
+        (("--scene", "yard"), "no scene yard; known: street"),
+        (("--scene", "street", "--frame", "12"), "no frame 12; known: 000000, 000001"),
+        ((*there, "--label-set", "gt", "--label", "0"), "known: ground_truth, detector"),
+        ((*options[:-1], "nobody"), "no label nobody in street / 000012 of ground_truth"),
+    ):
+        assert reason in call("verdict", path, "rejected", *wrong, code=2)
+    call("verdict", path, "rejected", "--scene", "yard", "--unchecked")
+    assert hash_of(scene) == before
+
+
+def test_a_dataset_that_is_not_there_is_told_and_does_not_stand_in_the_way(path: Path):
+    told = call("verdict", path, "accepted", "--scene", "street_0007", reviewer="ann")
+    assert "not checked: /data/street is not there" in told

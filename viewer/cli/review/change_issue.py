@@ -37,6 +37,7 @@ from viewer.cli.review.issue_options import (
     fields_of,
     new_elements,
 )
+from viewer.cli.review.lookup import Unchecked, look_up
 
 if TYPE_CHECKING:
     from viewer.review import Command, Reading
@@ -74,6 +75,7 @@ def run(
     removed: Annotated[
         list[str] | None, typer.Option("--remove", help="An element to take out, by its id.")
     ] = None,
+    unchecked: Unchecked = False,
     reviewer: ReviewerName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -91,7 +93,8 @@ def run(
         reading = workspace.reading
         issue = find_issue(reading, issue_id)
         subject = subject_of(reading, dataset, scene, frame, label_set, label, track)
-        made = new_elements(subject, span, point, coord_frame, pixel, camera)
+        snapshot = look_up(reading, subject, unchecked=unchecked)
+        made = new_elements(subject, span, point, coord_frame, pixel, camera, snapshot)
         commands: list[Command] = [
             *([ChangeIssue(issue.issue_id, **fields, issue_title=issue.title)] if fields else []),
             *(AddElement(issue.issue_id, each, issue.title) for each in made),

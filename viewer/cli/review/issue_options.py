@@ -10,7 +10,7 @@ from viewer.cli.base import ExitCode, fail
 from viewer.cli.review.base import one_choice
 
 if TYPE_CHECKING:
-    from viewer.review import Subject
+    from viewer.review import LabelSnapshot, Subject
     from viewer.review.issues.model import Anchor, NewElement
 
 NOTHING = "none"
@@ -52,6 +52,7 @@ def new_elements(
     coord_frame: str,
     pixel: tuple[float, float] | None,
     camera: str | None,
+    snapshot: "LabelSnapshot | None" = None,
 ) -> "tuple[NewElement, ...]":
     """Return the element that the options name, none where they name nothing."""
     from viewer.review import new_id
@@ -67,7 +68,7 @@ def new_elements(
             if anchor is not None:
                 fail("say with --scene, --frame or --track where that is", ExitCode.USAGE)
             return ()
-        return (NewElement(new_id(), subject, anchor),)
+        return (NewElement(new_id(), subject, anchor, snapshot),)
     except ValueError as error:
         fail(str(error), ExitCode.USAGE)
 

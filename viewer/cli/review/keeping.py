@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from viewer.cli.base import ExitCode, fail
 from viewer.cli.review.base import (
     AsJson,
     File,
@@ -34,16 +35,36 @@ def run_backup(
         print(f"written: {target}")
 
 
-def run_restore(file: File, as_json: AsJson = False) -> None:
+def run_restore(
+    file: File,
+    even_if_sound: Annotated[
+        bool, typer.Option("--even-if-sound", help="Go back to the backup all the same.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Put the last good backup in the place of the damaged FILE, which is kept beside it."""
     from viewer.review.store.restore import restore_backup
 
+    if not even_if_sound and _is_sound(file):
+        fail(f"{file} is sound; --even-if-sound goes back to the backup", ExitCode.PROBLEMS)
     with review_errors():
         kept = restore_backup(file)
     if as_json:
         print_json({"workspace": str(file), "damaged": str(kept)})
     else:
         print(f"restored: {file}\nthe damaged file is {kept}")
+
+
+def _is_sound(file: Path) -> bool:
+    from viewer.review import DamagedWorkspace, Workspace, local_reviewer
+
+    with review_errors():
+        try:
+            with Workspace.open(file, local_reviewer(), read_only=True) as workspace:
+                workspace.check_integrity()
+        except DamagedWorkspace:
+            return False
+        return True
 
 
 def run_check(file: File, as_json: AsJson = False) -> None:

@@ -36,6 +36,7 @@ from viewer.cli.review.issue_options import (
     new_elements,
     picture_in,
 )
+from viewer.cli.review.lookup import Unchecked, look_up
 
 
 def run(
@@ -62,6 +63,7 @@ def run(
     thumbnail: Annotated[
         Path | None, typer.Option("--thumbnail", help="A small JPEG or PNG that shows it.")
     ] = None,
+    unchecked: Unchecked = False,
     reviewer: ReviewerName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -77,7 +79,8 @@ def run(
     with writing_workspace(file, reviewer) as workspace:
         reading = workspace.reading
         subject = subject_of(reading, dataset, scene, frame, label_set, label, track)
-        elements = new_elements(subject, span, point, coord_frame, pixel, camera)
+        snapshot = look_up(reading, subject, unchecked=unchecked)
+        elements = new_elements(subject, span, point, coord_frame, pixel, camera, snapshot)
         issue_id = new_id()
         workspace.run(OpenIssue(issue_id, title, elements=elements, thumbnail=picture, **fields))
         show_issue(reading, issue_id, as_json=as_json)

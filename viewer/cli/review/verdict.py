@@ -20,6 +20,7 @@ from viewer.cli.review.base import (
     subject_of,
     writing_workspace,
 )
+from viewer.cli.review.lookup import Unchecked, look_up
 from viewer.cli.review.verdict_facts import verdict_facts, verdict_line
 
 CLEAR = "clear"
@@ -44,6 +45,7 @@ def run(
     label_set: LabelSetId = None,
     label: LabelId = None,
     track: TrackId = None,
+    unchecked: Unchecked = False,
     reviewer: ReviewerName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -60,7 +62,8 @@ def run(
         if chosen is None:
             workspace.run(ClearVerdict(subject))
         else:
-            workspace.run(SetVerdict(subject, chosen, tuple(reasons or ()), comment))
+            snapshot = look_up(workspace.reading, subject, unchecked=unchecked)
+            workspace.run(SetVerdict(subject, chosen, tuple(reasons or ()), comment, snapshot))
         found = verdict_of(workspace.reading, subject, workspace.reviewer.name)
     if as_json:
         print_json(None if found is None else verdict_facts(subject, found))
