@@ -39,9 +39,8 @@ def verdict_pairs(
     queue_id
         Only of what someone finished in this queue; None for everything.
     """
-    only = (
-        "" if queue_id is None else " JOIN queue_done d ON d.queue_id = ? AND d.subject = a.subject"
-    )
+    done = " JOIN queue_done d ON d.queue_id = ? AND d.subject = a.subject"
+    only = "" if queue_id is None else done
     found = reading.query(
         "SELECT a.subject, coalesce(b.class_name, a.class_name, ''), a.state, b.state"
         f" FROM verdicts a JOIN verdicts b ON b.subject = a.subject AND b.reviewer = ?{only}"

@@ -111,7 +111,7 @@ def _geometry(
         return tuple(values["box_px"])
     if known is not None and len(known) != 10:
         return known
-    parts = []
+    parts: list[float] = []
     for name, place in (("center", slice(0, 3)), ("size", slice(3, 6)), ("rotation", slice(6, 10))):
         part = values.get(name) if name in values else known[place] if known else None
         if part is None:
