@@ -25,7 +25,6 @@ from viewer.review.ledger import Ledger, Reading
 from viewer.review.reviewer import Reviewer
 from viewer.review.store.backup import (
     SMALL_FILE_BYTES,
-    backup_of,
     commands_in_backup,
     copy_workspace,
     is_backup_due,
@@ -39,8 +38,9 @@ from viewer.review.store.database import (
     tidy_after_reading,
 )
 from viewer.review.store.holder import Holder, HolderLock
-from viewer.review.store.integrity import check_content, check_structure, damaged
+from viewer.review.store.integrity import check_content, check_structure
 from viewer.review.store.network import network_file_system
+from viewer.review.store.recognition import backup_of, damaged
 from viewer.review.store.sqlite_errors import is_damage, meaning
 
 SUFFIX = ".sightline"

@@ -26,18 +26,14 @@ from viewer.review.store.files import (
     sync_folder,
     write_ahead_log,
 )
-from viewer.review.store.sqlite_errors import NOT_READABLE_HERE, meaning, primary_code
+from viewer.review.store.recognition import backup_of, damaged
+from viewer.review.store.sqlite_errors import NOT_READABLE_HERE, is_damage, meaning, primary_code
 
 COMMANDS_BETWEEN_BACKUPS = 200
 LARGEST_SHARE = 100
 """A long journal grows by a hundredth before it is copied again."""
 SMALL_FILE_BYTES = 8 * 1024 * 1024
 """Files up to this size are checked when they are opened and copied when they are closed."""
-
-
-def backup_of(path: Path) -> Path:
-    """Where the backup of a workspace lies."""
-    return path.with_name(f"{path.name}.backup")
 
 
 def is_backup_due(commands: int, in_backup: int) -> bool:
@@ -92,6 +88,8 @@ def copy_workspace(
         else:
             give_name(temporary, target)
     except (OSError, sqlite3.Error) as error:
+        if isinstance(error, sqlite3.Error) and is_damage(error):
+            raise damaged(source, str(error)) from error
         raise WorkspaceError(f"{target} cannot be written: {meaning(error)}") from error
     finally:
         for left in (temporary, *(Path(f"{temporary}-{end}") for end in ("journal", "wal", "shm"))):

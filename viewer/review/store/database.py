@@ -8,23 +8,23 @@ from pathlib import Path
 from urllib.parse import quote
 
 from viewer.review.errors import NewerWorkspace, NotAWorkspace, WorkspaceError
-from viewer.review.store.backup import SMALL_FILE_BYTES, backup_of
+from viewer.review.store.backup import SMALL_FILE_BYTES
 from viewer.review.store.files import (
     give_name,
     has_unfinished_changes,
     refuse_taken_name,
     write_ahead_log,
 )
-from viewer.review.store.integrity import (
+from viewer.review.store.integrity import check_content, check_layout, check_structure
+from viewer.review.store.migrations.catalog import STEPS
+from viewer.review.store.network import network_file_system
+from viewer.review.store.recognition import (
     APPLICATION_ID,
-    check_content,
-    check_layout,
+    backup_of,
     damaged,
     has_sqlite_head,
     is_workspace,
 )
-from viewer.review.store.migrations.catalog import STEPS
-from viewer.review.store.network import network_file_system
 from viewer.review.store.sqlite_errors import (
     NOT_READABLE_HERE,
     is_damage,
@@ -159,24 +159,36 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool, chec
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA cell_size_check = ON")
     connection.execute("PRAGMA cache_size = -65536")
+    is_small = check and path.stat().st_size <= SMALL_FILE_BYTES
+    if version == len(STEPS):
+        check_layout(connection, path)
+        # Before anything is written: what is damaged stays as it is.
+        if is_small:
+            check_content(connection, path)
+    elif not writable:
+        raise WorkspaceError(
+            f"{path} has the older layout {version}; open it once where it can be written"
+        )
+    elif is_small:
+        check_structure(connection, path)
     if writable:
         network = network_file_system(path)
         connection.execute(f"PRAGMA journal_mode = {'DELETE' if network else 'WAL'}")
         _make_durable(connection)
     if version < len(STEPS):
-        if not writable:
-            raise WorkspaceError(
-                f"{path} has the older layout {version}; open it once where it can be written"
-            )
-        try:
-            _migrate(connection, version)
-        except sqlite3.OperationalError as error:
-            if primary_code(error) != sqlite3.SQLITE_ERROR:
-                raise
-            raise damaged(path, f"its tables are not those of layout {version}") from error
+        _bring_to_date(connection, path, version)
+        if is_small:
+            check_content(connection, path)
+
+
+def _bring_to_date(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    try:
+        _migrate(connection, version)
+    except sqlite3.OperationalError as error:
+        if primary_code(error) != sqlite3.SQLITE_ERROR:
+            raise
+        raise damaged(path, f"its tables are not those of layout {version}") from error
     check_layout(connection, path)
-    if check and path.stat().st_size <= SMALL_FILE_BYTES:
-        check_content(connection, path)
 
 
 def _make_durable(connection: sqlite3.Connection) -> None:

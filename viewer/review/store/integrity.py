@@ -14,18 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from viewer.review.entities import ENTITIES
-from viewer.review.errors import DamagedWorkspace
 from viewer.review.fold import fold
 from viewer.review.journal import digest
 from viewer.review.label_snapshot import LabelSnapshot
 from viewer.review.pictures import picture_hash
-from viewer.review.store.backup import backup_of
 from viewer.review.store.migrations.catalog import STEPS
+from viewer.review.store.recognition import damaged
 from viewer.review.store.sqlite_errors import is_damage
 from viewer.review.subject import Subject, SubjectKind
 
-APPLICATION_ID = 0x53474C4E
-"""``SGLN``: tells `file` and ourselves what the SQLite file is."""
 _ENTRY = "command_id, reviewer, time_ns, kind, text, reverses"
 _CHANGE = "entity, key, before, after"
 
@@ -158,24 +155,3 @@ def _objects(connection: sqlite3.Connection) -> set[tuple[str, ...]]:
         " WHERE name NOT LIKE 'sqlite_stat%'"
     )
     return set(found.fetchall())
-
-
-def is_workspace(path: Path) -> bool:
-    """Say whether a file begins like a workspace."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(100)
-    except OSError:
-        return False
-    return has_sqlite_head(head) and head[68:72] == APPLICATION_ID.to_bytes(4, "big")
-
-
-def has_sqlite_head(head: bytes) -> bool:
-    """Say whether bytes begin an SQLite file."""
-    return head.startswith(b"SQLite format 3\0")
-
-
-def damaged(path: Path, problem: str) -> DamagedWorkspace:
-    """Return the error that offers the backup, where there is one that opens."""
-    backup = backup_of(path)
-    return DamagedWorkspace(path, problem, backup if is_workspace(backup) else None)

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from viewer.review.errors import WorkspaceError
-from viewer.review.store.backup import backup_of, copy_workspace
+from viewer.review.store.backup import copy_workspace
 from viewer.review.store.files import sync_folder
 from viewer.review.store.holder import HolderLock
-from viewer.review.store.integrity import check_content, is_workspace
+from viewer.review.store.integrity import check_content
+from viewer.review.store.recognition import backup_of, is_workspace
 from viewer.review.store.sqlite_errors import meaning
 
 BESIDE = ("-wal", "-shm", "-journal")
