@@ -27,6 +27,15 @@ class EditedLabels(FrameLabels):
     )
     """Those that do not count: they were made about the label as it was in a former delivery."""
 
+    @property
+    def missing(self) -> frozenset[str]:
+        """Labels with an edit that the frame does not have."""
+        labels = self.delivered
+        columns = (labels.cuboids, labels.boxes_2d, labels.shapes_2d)
+        items = (*labels.masks, *labels.classifications, *labels.text_tokens)
+        known = {name for each in columns for name in each.label_ids}
+        return frozenset(self.edits.keys() - known - {item.label_id for item in items})
+
     def original_cuboids(self) -> CuboidLabels:
         """Cuboids as delivered, of labels whose box was changed or that were deleted."""
         labels = self.delivered.cuboids

@@ -12,8 +12,10 @@ from viewer.formats.aquarium.merge import merged_labels
 from viewer.formats.aquarium.reader import LABELS_ID, AquariumReader
 from viewer.formats.base import DamagedData
 from viewer.formats.data_urls import DataPlaces, UnmappedUrl
-from viewer.formats.json_lines import read_rows
+from viewer.formats.edited_reader import as_delivered
+from viewer.formats.json_lines import RowPlace, read_rows
 from viewer.formats.problem_log import ProblemLog
+from viewer.formats.writers.aquarium.edited_rows import RowBytes
 from viewer.formats.writers.base import WriteOptions
 from viewer.formats.writers.losses import LossLog
 from viewer.progress import JobContext
@@ -32,12 +34,24 @@ _HEAD = msgspec.json.Decoder(_Head)
 
 
 class SourceCopy:
-    """Copies the rows of chosen frames, the files that they name, and the project files."""
+    """Copies the rows of chosen frames, the files that they name, and the project files.
+
+    Parameters
+    ----------
+    edited
+        Rows that are written otherwise.
+    """
 
     def __init__(
-        self, root: Path, draft: Path | None, options: WriteOptions, losses: LossLog
+        self,
+        root: Path,
+        draft: Path | None,
+        options: WriteOptions,
+        losses: LossLog,
+        edited: RowBytes | None = None,
     ) -> None:
         self._root = root
+        self._edited = edited or {}
         self._draft = draft
         self._options = options
         self._losses = losses
@@ -60,10 +74,14 @@ class SourceCopy:
         """Copy the rows of a file; the whole file where all of them are wanted."""
         problems = ProblemLog()
         kept: list[bytes] = []
+        changed: list[tuple[RowPlace, bytes]] = []
         left_out = 0
-        for _, data in read_rows(path, problems):
+        for row, data in read_rows(path, problems):
             if self._wants(data, path, chosen):
-                kept.append(data)
+                new = self._edited.get((str(path), row.offset))
+                kept.append(data if new is None else new)
+                if new is not None:
+                    changed.append((row, new))
             else:
                 left_out += 1
         for problem in problems.snapshot():
@@ -73,6 +91,8 @@ class SourceCopy:
             return
         if left_out:
             target.write_bytes(b"".join(data.rstrip() + b"\n" for data in kept))
+        elif changed:
+            _copy_changed(path, target, changed)
         else:
             shutil.copyfile(path, target)
 
@@ -142,6 +162,17 @@ class SourceCopy:
         return target
 
 
+def _copy_changed(path: Path, target: Path, changed: Sequence[tuple[RowPlace, bytes]]) -> None:
+    """Copy a file with other bytes for some rows; what stands around them stays."""
+    with path.open("rb") as source, target.open("wb") as file:
+        for row, new in changed:
+            file.write(source.read(row.offset - source.tell()))
+            old = source.read(row.length)
+            file.write(new + old[len(old.rstrip()) :])
+        shutil.copyfileobj(source, file)
+
+
 def reader_of(scene: Scene) -> AquariumReader | None:
     """Return the reader of a scene that comes from Aquarium."""
-    return scene.reader if isinstance(scene.reader, AquariumReader) else None
+    reader = as_delivered(scene.reader)
+    return reader if isinstance(reader, AquariumReader) else None

@@ -6,8 +6,10 @@ from typing import ClassVar
 
 from viewer.formats.aquarium.format import AquariumFormat
 from viewer.formats.aquarium.reader import AquariumReader
+from viewer.formats.edited_reader import EditedReader, as_delivered
 from viewer.formats.native.paths import file_stem
 from viewer.formats.writers.aquarium.dataset_files import DatasetFiles
+from viewer.formats.writers.aquarium.edited_rows import RowBytes, edited_rows
 from viewer.formats.writers.aquarium.source_copy import SourceCopy
 from viewer.formats.writers.base import SceneWriter, WriteOptions, note_left_out_label_sets
 from viewer.formats.writers.losses import LossLog
@@ -19,7 +21,8 @@ class AquariumWriter(SceneWriter):
     """A folder of frames, labels, inferences and a project file, with clouds and images in it.
 
     Coord frames are given as they were when their sensor measured. Rows that come from Aquarium
-    are copied as they are, with keys that nothing here knows.
+    are copied as they are, with keys that nothing here knows; of labels that a reviewer changed
+    what changed is put into their rows.
     """
 
     name: ClassVar[str] = AquariumFormat.name
@@ -43,10 +46,14 @@ class AquariumWriter(SceneWriter):
     ) -> None:
         own: dict[Path, list[AquariumReader]] = {}
         foreign: list[Scene] = []
+        edited: RowBytes = {}
         for scene in scenes:
             note_left_out_label_sets(scene, options, losses)
-            if isinstance(scene.reader, AquariumReader):
-                own.setdefault(scene.reader.root, []).append(scene.reader)
+            reader = as_delivered(scene.reader)
+            if isinstance(reader, AquariumReader):
+                own.setdefault(reader.root, []).append(reader)
+                if isinstance(scene.reader, EditedReader):
+                    edited |= edited_rows(scene.reader, losses)
             else:
                 foreign.append(scene)
         parts = len(own) + bool(foreign)
@@ -57,7 +64,7 @@ class AquariumWriter(SceneWriter):
                 folder = draft / f"{number:04d}_{file_stem(root.name)}"
             if folder is not None:
                 folder.mkdir(parents=True)
-            SourceCopy(root, folder, options, losses).run(readers, context)
+            SourceCopy(root, folder, options, losses, edited).run(readers, context)
         if foreign:
             folder = draft if draft is None or parts == 1 else draft / "scenes"
             DatasetFiles(folder, options, losses).write(foreign, context)

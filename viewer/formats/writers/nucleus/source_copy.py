@@ -13,11 +13,12 @@ import numpy.typing as npt
 from viewer.formats.data_urls import UnmappedUrl, resolve_url
 from viewer.formats.nucleus.annotation_file import AnnotationSpans
 from viewer.formats.nucleus.label_index import LabelIndex
-from viewer.formats.nucleus.scene_items import SceneItems, items_of
 from viewer.formats.nucleus.payload import Payload
+from viewer.formats.nucleus.scene_items import SceneItems, items_of
 from viewer.formats.nucleus.source import NucleusSource
 from viewer.formats.writers.base import WriteOptions
 from viewer.formats.writers.losses import LossLog
+from viewer.formats.writers.nucleus.edited_rows import EditedRows
 from viewer.progress import JobContext
 
 Rows = npt.NDArray[np.bool_]
@@ -35,6 +36,8 @@ class SourceCopy:
         The scenes to write.
     root
         Folder to write into; None only notes what cannot be copied.
+    edited
+        Annotations that are written otherwise, or not at all.
     """
 
     def __init__(
@@ -44,7 +47,9 @@ class SourceCopy:
         root: Path | None,
         options: WriteOptions,
         losses: LossLog,
+        edited: EditedRows | None = None,
     ) -> None:
+        self._edited = edited or {}
         self._source = source
         self._chosen = list(chosen)
         self._root = root
@@ -78,17 +83,26 @@ class SourceCopy:
             return
         target = self._root / payload.path.relative_to(self._source.root)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if not left_out:
+        changed = list(self._changed(payload))
+        if not (left_out or changed):
             shutil.copyfile(payload.path, target)
             return
         view = payload.file.data.data
         with target.open("wb") as file:
             at = 0
-            for start, end in left_out:
-                if start > at:
+            for (start, end), new in sorted([*((each, b"") for each in left_out), *changed]):
+                if start >= at:
                     file.write(view[at:start])
+                    file.write(new)
                 at = max(at, end)
             file.write(view[at:])
+
+    def _changed(self, payload: Payload) -> Iterator[tuple[Range, bytes]]:
+        """Yield the bytes of annotations that are written otherwise, and what is written."""
+        for spans in (*payload.annotations, *payload.predictions):
+            for row, new in self._edited.get(id(spans), {}).items():
+                if new is not None:
+                    yield (int(spans.starts[row]), int(spans.ends[row])), new
 
     def _left_out(self, payload: Payload) -> Iterator[Range]:
         """Yield the bytes of rows that were not chosen, with the commas between them."""
@@ -114,6 +128,14 @@ class SourceCopy:
         return bool(facts) or any(own)
 
     def _keep(self, spans: AnnotationSpans) -> Rows:
+        keep = self._chosen_rows(spans)
+        gone = [row for row, new in self._edited.get(id(spans), {}).items() if new is None]
+        if gone:
+            keep = keep.copy()
+            keep[gone] = False
+        return keep
+
+    def _chosen_rows(self, spans: AnnotationSpans) -> Rows:
         wanted = self._options.label_set_id
         if wanted is not None and wanted != self._label_set_of(spans).label_set_id:
             return np.zeros(len(spans), dtype=bool)

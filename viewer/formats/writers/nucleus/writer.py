@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, TypeGuard
 
+from viewer.formats.edited_reader import EditedReader, as_delivered
 from viewer.formats.native.paths import file_stem
 from viewer.formats.nucleus.format import NucleusFormat
 from viewer.formats.nucleus.reader import NucleusReader
 from viewer.formats.nucleus.source import NucleusSource
 from viewer.formats.writers.base import SceneWriter, WriteOptions, note_left_out_label_sets
 from viewer.formats.writers.losses import LossLog
+from viewer.formats.writers.nucleus.edited_rows import EditedRows, edited_rows
 from viewer.formats.writers.nucleus.scene_payloads import ScenePayloads
 from viewer.formats.writers.nucleus.source_copy import SourceCopy
 from viewer.progress import JobContext
@@ -20,7 +22,7 @@ class NucleusWriter(SceneWriter):
     """A folder of payloads with clouds, images and masks beside them.
 
     Everything is brought to ``world``. What Nucleus data itself holds is copied as it is, with
-    keys that nothing here knows.
+    keys that nothing here knows; what a reviewer changed about labels is put into their rows.
     """
 
     name: ClassVar[str] = NucleusFormat.name
@@ -49,10 +51,15 @@ class NucleusWriter(SceneWriter):
             if source is None:
                 ScenePayloads(folder, options, losses).run(own, context)
                 continue
-            chosen = [each.reader.scene_items for each in own if _is_nucleus(each.reader)]
+            readers = [as_delivered(each.reader) for each in own]
+            chosen = [reader.scene_items for reader in readers if _is_nucleus(reader)]
+            edited: EditedRows = {}
             for scene in own:
                 note_left_out_label_sets(scene, options, losses)
-            SourceCopy(source, chosen, folder, options, losses).run(context)
+                if isinstance(scene.reader, EditedReader):
+                    for spans, rows in edited_rows(scene.reader, losses).items():
+                        edited.setdefault(spans, {}).update(rows)
+            SourceCopy(source, chosen, folder, options, losses, edited).run(context)
 
 
 def _is_nucleus(reader: SceneReader) -> TypeGuard[NucleusReader]:
@@ -63,6 +70,7 @@ def _by_source(scenes: Sequence[Scene]) -> list[tuple[NucleusSource | None, list
     """Return scenes by the Nucleus dataset they are of; those of other formats together."""
     groups: dict[int, tuple[NucleusSource | None, list[Scene]]] = {}
     for scene in scenes:
-        source = scene.reader.source if _is_nucleus(scene.reader) else None
+        reader = as_delivered(scene.reader)
+        source = reader.source if _is_nucleus(reader) else None
         groups.setdefault(id(source), (source, []))[1].append(scene)
     return list(groups.values())
