@@ -50,6 +50,15 @@ def test_selected_caption_is_placed_whatever_it_covers():
     assert placed.all()
 
 
+def test_selected_caption_at_the_edge_is_moved_into_the_picture():
+    anchors = [[300, 3], [2, 200], [638, 100], [639, 359]]
+    corners, placed = _place(anchors, [2.0] * 4)
+    assert placed.all()
+    assert (corners >= 0).all()
+    assert (corners[:, 0] + 60 <= SIZE[0]).all()
+    assert (corners[:, 1] + 14 <= SIZE[1]).all()
+
+
 def test_captions_outside_are_left_out():
     _, placed = _place([[-1e6, -1e6], [700, 100], [300, 200]], [2.0, 0.5, 0.5])
     np.testing.assert_array_equal(placed, [False, False, True])

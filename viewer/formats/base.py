@@ -32,6 +32,11 @@ class DamagedData(Exception):
         self.problem = problem
         super().__init__(str(self.as_problem()))
 
+    @property
+    def in_short(self) -> str:
+        """What is wrong, then the name of the file: for places with little room."""
+        return f"{self.problem} ({self.path.name})"
+
     def as_problem(self) -> Problem:
         """The same as a `Problem`, for a list."""
         return Problem(str(self.path), self.place, self.problem)

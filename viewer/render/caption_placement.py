@@ -27,15 +27,22 @@ def _place(
     gap: int,
     order: npt.NDArray[np.int64],
     forced: npt.NDArray[np.bool_],
+    size_px: tuple[int, int],
     taken: npt.NDArray[np.bool_],
     corners: npt.NDArray[np.int64],
 ) -> None:
-    """Write (left, top) of each placed caption, above its anchor or else below it."""
+    """Write (left, top) of each placed caption, above its anchor or else below it.
+
+    A forced one is moved into the picture.
+    """
     for i in order:
         width = widths[i]
         for attempt in range(2):
             left = int(anchors[i, 0]) - width // 2
             top = int(anchors[i, 1]) + (gap if attempt else -gap - height)
+            if forced[i]:
+                left = max(0, min(left, size_px[0] - width))
+                top = max(0, min(top, size_px[1] - height))
             x0, y0 = left // CELL_PX, top // CELL_PX
             x1, y1 = (left + width) // CELL_PX + 1, (top + height) // CELL_PX + 1
             last = attempt == 1 or forced[i]
@@ -64,7 +71,7 @@ def place_captions(
     anchors_px
         (N, 2) what each caption points at.
     importance
-        Higher comes first; from 1 on a caption is placed whatever it covers.
+        Higher comes first; from 1 on a caption is placed whatever it covers, whole.
     reserved
         Left, top, right, bottom of places that stay free.
     """
@@ -81,5 +88,6 @@ def place_captions(
     )
     order = np.argsort(-importance, kind="stable")
     order = order[inside[order]]
-    _place(anchors_px, widths_px, height_px, gap_px, order, importance >= 1.0, taken, corners)
+    forced = importance >= 1.0
+    _place(anchors_px, widths_px, height_px, gap_px, order, forced, size_px, taken, corners)
     return corners

@@ -42,11 +42,11 @@ AFTER_PICTURES_MS = 20
 """The table follows a new frame after its pictures, and only the last of quick ones."""
 _WIDTHS_PX = {
     "Class": 78,
-    "Track": 66,
+    "Track": 64,
     "Kind": 92,
-    "On": 60,
-    "Dist": 52,
-    "Pts": 48,
+    "On": 56,
+    "Dist": 50,
+    "Pts": 44,
     "Score": 56,
     "Yaw": 60,
     "Attributes": 200,

@@ -53,7 +53,7 @@ def build_rig(log: AvLog, problems: ProblemLog) -> Rig:
                 model = _lens(name, lenses, log.intrinsics)
             except DamagedData as damage:
                 problems.add_damage(damage)
-                cameras[name] = CameraSensor(name, "world", None, str(damage))
+                cameras[name] = CameraSensor(name, "world", None, damage.in_short)
             else:
                 edges.append(edge)
                 cameras[name] = CameraSensor(name, name, model)

@@ -77,7 +77,7 @@ def build_rig(
             camera = _camera(sensor_id, projection, image_path, calib, problems)
         except DamagedData as damage:
             problems.add_damage(damage)
-            cameras[sensor_id] = _refused(sensor_id, str(damage))
+            cameras[sensor_id] = _refused(sensor_id, damage.in_short)
             continue
         cameras[sensor_id] = camera
         edges.append(projection.rectified_from_camera(BOX_COORD_FRAME_ID, sensor_id))

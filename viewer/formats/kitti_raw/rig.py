@@ -94,7 +94,7 @@ def _add_cameras(draft: _Draft) -> None:
             add(draft, sensor_id, cam_to_cam)
         except DamagedData as damage:
             draft.note(damage, f"nothing is drawn over {sensor_id}")
-            draft.cameras[sensor_id] = _refused(sensor_id, str(damage))
+            draft.cameras[sensor_id] = _refused(sensor_id, damage.in_short)
 
 
 def _add_rectified(draft: _Draft, sensor_id: str, calib: KittiCalibFile) -> None:

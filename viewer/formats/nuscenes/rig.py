@@ -68,7 +68,7 @@ def build_rig(
         except DamagedData as damage:
             problems.add_damage(damage)
             if recording.modality == "camera":
-                cameras[channel] = CameraSensor(channel, "world", None, str(damage))
+                cameras[channel] = CameraSensor(channel, "world", None, damage.in_short)
     ego = "world" if world_from_ego is None else EGO
     return Rig(cameras, lidars, TransformTree(edges), ego)
 

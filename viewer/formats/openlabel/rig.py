@@ -103,7 +103,7 @@ def _camera(
         return CameraSensor(name, ROOT, None, str(refusal)), shift
     except DamagedData as damage:
         problems.add_damage(damage)
-        return CameraSensor(name, ROOT, None, str(damage)), shift
+        return CameraSensor(name, ROOT, None, damage.in_short), shift
     return CameraSensor(name, name, lens), shift
 
 

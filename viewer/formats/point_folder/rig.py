@@ -53,7 +53,7 @@ def _camera(
         return CameraSensor(sensor_id, "world", None, str(refusal)), None
     except DamagedData as damage:
         problems.add_damage(damage)
-        return CameraSensor(sensor_id, "world", None, str(damage)), None
+        return CameraSensor(sensor_id, "world", None, damage.in_short), None
     matrix = description.camera_from_parent
     if matrix is None or (folder.clouds and description.parent not in POSED_WITH_POINTS):
         seen_from = f"; it is posed from the {description.parent}" if matrix is not None else ""
