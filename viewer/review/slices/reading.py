@@ -37,7 +37,8 @@ class Slice:
 def slices(reading: Reading, kind: SubjectKind | None = None) -> list[Slice]:
     """Return all slices, or those of one kind, by name."""
     where, values = ("", ()) if kind is None else ("WHERE kind = ?", (str(kind),))
-    return [_slice(reading, row) for row in reading.rows(SLICES, f"{where} ORDER BY name", values)]
+    rows = reading.rows(SLICES, f"{where} ORDER BY name COLLATE NOCASE, name, key", values)
+    return [_slice(reading, row) for row in rows]
 
 
 def slice_by_id(reading: Reading, slice_id: str) -> Slice | None:
@@ -92,7 +93,7 @@ def slices_with(reading: Reading, subject: Subject) -> list[str]:
         "SELECT DISTINCT s.slice_id FROM slices h JOIN slice_spans s"
         " ON s.slice_id = h.key AND s.first <= ? AND s.last >= ?"
         " JOIN slice_members m ON m.key = s.chunk"
-        " WHERE h.kind = ? AND instr(m.members, ?) ORDER BY h.name, h.key",
+        " WHERE h.kind = ? AND instr(m.members, ?) ORDER BY h.name COLLATE NOCASE, h.name, h.key",
         (key, key, str(subject.kind), to_json(key)),
     )
     return [slice_id for (slice_id,) in found]
