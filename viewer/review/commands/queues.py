@@ -16,7 +16,7 @@ from viewer.review.queues.model import (
     ItemDetail,
 )
 from viewer.review.queues.plan import QueuePlan, parts_of
-from viewer.review.queues.reading import batches, item_of
+from viewer.review.queues.reading import batch_of, batches
 from viewer.review.queues.split import Share, split
 from viewer.review.slices.provenance import by_hand
 from viewer.review.subject import Subject
@@ -103,7 +103,7 @@ class ExtendQueue:
         added = [
             (subject, detail)
             for subject, detail in zip(self.subjects, details, strict=True)
-            if item_of(ledger, self.queue_id, subject.key) is None
+            if batch_of(ledger, self.queue_id, subject.key) is None
         ]
         if added:
             yield from _add_batches(
@@ -210,14 +210,14 @@ class FinishItem:
 
     def changes(self, ledger: Ledger) -> Iterable[Change]:
         """Make or change the row."""
-        item = item_of(ledger, self.queue_id, self.subject_key)
-        if item is None:
+        batch = batch_of(ledger, self.queue_id, self.subject_key)
+        if batch is None:
             raise CommandRefused("this is no item of the queue")
         if self.seconds is not None and not 0 <= self.seconds < float("inf"):
             raise CommandRefused("the time that an item took cannot be negative or endless")
         spent_ms = None if self.seconds is None else round(self.seconds * 1000)
         row = {
-            "queue_id": self.queue_id, "batch": item.batch_key, "subject": self.subject_key,
+            "queue_id": self.queue_id, "batch": batch, "subject": self.subject_key,
             "reviewer": ledger.reviewer.name, "time_ns": ledger.now_ns,
             "spent_ms": spent_ms,
         }  # fmt: skip

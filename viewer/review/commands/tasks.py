@@ -12,7 +12,7 @@ from viewer.review.ledger import Ledger
 from viewer.review.names import checked_name
 from viewer.review.queues.model import DEFAULT_BATCH_SIZE, ItemDetail
 from viewer.review.queues.plan import QueuePlan
-from viewer.review.queues.reading import item_of
+from viewer.review.queues.reading import batch_of
 from viewer.review.queues.split import Share
 from viewer.review.slices.provenance import by_hand
 from viewer.review.subject import Subject
@@ -168,7 +168,7 @@ class SetItemStatus:
             raise CommandRefused(f"an item of a task for {kind} is {words}, not {self.status}")
         if self.status is not ItemStatus.DISCARDED:
             _refuse_where_missing(task, self.labels)
-        if item_of(ledger, task.queue_id, self.subject_key) is None:
+        if batch_of(ledger, task.queue_id, self.subject_key) is None:
             raise CommandRefused("this is no item of the task")
         row = {
             "task_id": self.task_id, "subject": self.subject_key, "status": str(self.status),

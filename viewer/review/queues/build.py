@@ -1,7 +1,7 @@
 """What goes into a queue: a slice, findings, a sample, what nobody or only others judged."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from viewer.review.errors import CommandRefused
 from viewer.review.ledger import Reading
@@ -177,32 +177,45 @@ def _reviewers(
     reading: Reading, items: Sequence[PlannedItem]
 ) -> Iterator[tuple[PlannedItem, set[str]]]:
     """Yield each item with those who judged it or what covers it."""
-    keys_of_cover: dict[tuple[str | None, ...], str] = {}
-
-    def cover(item: PlannedItem) -> list[str]:
-        row, keys = item.row, [item.key]
-        wider: list[Subject] = []
-        scene_id = row.scene_id or ""
-        if row.kind == SubjectKind.LABEL:
-            if item.track_id is not None:
-                wider.append(Subject.track(
-                    row.dataset_id, scene_id, row.label_set_id or "", item.track_id
-                ))  # fmt: skip
-            wider.append(Subject.frame(row.dataset_id, scene_id, row.frame_key or ""))
-        if row.kind in (SubjectKind.LABEL, SubjectKind.TRACK, SubjectKind.FRAME):
-            wider.append(Subject.scene(row.dataset_id, scene_id))
-        for subject in wider:
-            named = (subject.dataset_id, subject.scene_id, subject.frame_key,
-                     subject.label_set_id, subject.track_id)  # fmt: skip
-            if named not in keys_of_cover:
-                keys_of_cover[named] = subject.key
-            keys.append(keys_of_cover[named])
-        return keys
-
-    covers = [cover(item) for item in items]
+    known = _KnownKeys()
+    covers = [_cover(item, known) for item in items]
     judged = _judged_by(reading, {key for keys in covers for key in keys})
     for item, keys in zip(items, covers, strict=True):
         yield item, {name for key in keys for name in judged.get(key, ())}
+
+
+class _KnownKeys:
+    """Keys of tracks, frames and scenes, each computed once: many items lie in the same ones."""
+
+    def __init__(self) -> None:
+        self._keys: dict[tuple[str | None, ...], str] = {}
+
+    def of(self, kind: SubjectKind, names: tuple[str | None, ...]) -> str:
+        """Return the key of a subject by its kind and the names that it has, in their order."""
+        found = self._keys.get((kind, *names))
+        if found is None:
+            found = self._keys[(kind, *names)] = _MAKERS[kind](*names).key
+        return found
+
+
+_MAKERS: Mapping[SubjectKind, Callable[..., Subject]] = {
+    SubjectKind.TRACK: Subject.track,
+    SubjectKind.FRAME: Subject.frame,
+    SubjectKind.SCENE: Subject.scene,
+}
+
+
+def _cover(item: PlannedItem, known: _KnownKeys) -> list[str]:
+    """Return keys of an item and of the track, frame and scene that it lies in."""
+    row, keys = item.row, [item.row.key]
+    if row.kind == SubjectKind.LABEL:
+        if item.track_id is not None:
+            names = (row.dataset_id, row.scene_id, row.label_set_id, item.track_id)
+            keys.append(known.of(SubjectKind.TRACK, names))
+        keys.append(known.of(SubjectKind.FRAME, (row.dataset_id, row.scene_id, row.frame_key)))
+    if row.scene_id is not None and row.kind != SubjectKind.SCENE:
+        keys.append(known.of(SubjectKind.SCENE, (row.dataset_id, row.scene_id)))
+    return keys
 
 
 def _judged_by(reading: Reading, keys: Iterable[str]) -> dict[str, set[str]]:

@@ -73,22 +73,22 @@ def batch_items(reading: Reading, batch_key: str) -> list[QueueItem]:
 
 def item_of(reading: Reading, queue_id: str, subject_key: str) -> QueueItem | None:
     """Return what a queue holds of a subject; None where it is no item of the queue."""
-    for batch_key in batches_with(reading, queue_id, subject_key):
-        for item in batch_items(reading, batch_key):
-            if item.subject_key == subject_key:
-                return item
-    return None
+    batch_key = batch_of(reading, queue_id, subject_key)
+    items = () if batch_key is None else batch_items(reading, batch_key)
+    return next((item for item in items if item.subject_key == subject_key), None)
 
 
-def batches_with(reading: Reading, queue_id: str, subject_key: str) -> list[str]:
-    """Return keys of the batches of a queue that seem to have an item, for looking into."""
+def batch_of(reading: Reading, queue_id: str, subject_key: str) -> str | None:
+    """Return the key of the batch of a queue that has an item; None where no batch has."""
     found = reading.query(
-        "SELECT p.batch FROM queue_members m JOIN queue_batch_progress p"
-        " ON p.batch_id = m.batch_id WHERE m.subject_head = ? AND p.queue_id = ?"
-        " ORDER BY p.number, p.batch",
-        (subject_key[:HEAD_LENGTH], queue_id),
+        "SELECT p.batch FROM queue_members m"
+        " JOIN queue_batch_progress p ON p.batch_id = m.batch_id"
+        " JOIN queue_batches b ON b.key = p.batch"
+        " WHERE m.subject_head = ? AND p.queue_id = ? AND instr(b.subjects, ?)"
+        " ORDER BY p.number, p.batch LIMIT 1",
+        (subject_key[:HEAD_LENGTH], queue_id, f'"{subject_key}"'),
     )
-    return [each[0] for each in found]
+    return str(found[0][0]) if found else None
 
 
 def queue_progress(reading: Reading, queue_id: str) -> QueueProgress:
