@@ -428,4 +428,5 @@ def test_ruler_tells_no_times_where_the_data_have_none(make, case):
     assert [text for _, text in ticks][:1] == ["1"]
     assert all(text for _, text in ticks)
     assert " s" not in timeline.time_label.text()
+    assert ("single frame" in timeline._empty_note()) == (case == "single")
     timeline.grab()

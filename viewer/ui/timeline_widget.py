@@ -193,6 +193,8 @@ class TimelineWidget(QWidget):
         scene, tracks = self._session.scene, self._session.scene_tracks
         if scene is None:
             return ""
+        if len(scene.frames) == 1:
+            return "This scene is a single frame: there is nothing to follow"
         if scene.independent:
             return "The frames are independent: no object is followed from one to the next"
         if not scene.label_sets:
