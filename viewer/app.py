@@ -55,9 +55,14 @@ def run_app(
     *,
     first_frame: int | None = None,
     choices: Mapping[str, str] | None = None,
+    workspace: Path | None = None,
+    reviewer: str | None = None,
 ) -> int:
     """Open the window, on a place in a dataset or empty; return the exit code when it closes."""
     application = Application(choices=choices)
+    application.window.review.use_reviewer(reviewer)
+    if workspace is not None:
+        application.window.review.open_with(workspace)
     if sight is not None:
         application.open_sight(sight, first_frame=first_frame)
     return application.run()
@@ -189,6 +194,7 @@ class Application:
         gc.freeze()
         gc.enable()
         self.session.load_kernels()
+        self.window.review.open_if_known()
 
     def _say_painted_and_quit(self) -> None:
         if self.session.content is not None:

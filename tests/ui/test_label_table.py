@@ -126,7 +126,7 @@ class TestRows:
     def test_headers_say_unit_and_meaning(self, table):
         header = [
             table.model.headerData(i, Qt.Orientation.Horizontal)
-            for i in range(6)
+            for i in range(7)
             if not table.view.isColumnHidden(i)
         ]
         assert header == ["Class", "Track", "Dist m", "Pts"]

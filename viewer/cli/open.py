@@ -1,5 +1,6 @@
 """`sightline open`: the window."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +13,8 @@ def run(
     path: Annotated[
         str | None,
         typer.Argument(
-            help="A dataset folder, a point cloud, an image, or a link PATH#scene/frame/label."
+            help="A dataset folder, a point cloud, an image, a workspace, or a link"
+            " PATH#scene/frame/label."
         ),
     ] = None,
     frame: Annotated[
@@ -20,9 +22,21 @@ def run(
     ] = None,
     dataloop_pose: DataloopPose = None,
     maps: Maps = None,
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            "--workspace",
+            help="Decide in this file (NAME.sightline); made where it does not exist.",
+        ),
+    ] = None,
+    reviewer: Annotated[
+        str | None, typer.Option("--reviewer", help="Name that stands beside what you decide.")
+    ] = None,
 ) -> None:
     """Open the window on PATH, or empty.
 
-    A link that the window copied (Copy link) brings back the same scene, frame, label and view.
+    A link that the window copied (Copy link) brings back the same scene, frame, label and view. A
+    workspace (NAME.sightline) opens with its dataset.
     """
-    raise SystemExit(open_window(path, frame, import_choices(dataloop_pose, maps)))
+    choices = import_choices(dataloop_pose, maps)
+    raise SystemExit(open_window(path, frame, choices, workspace, reviewer))

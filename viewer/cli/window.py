@@ -28,11 +28,16 @@ module that follows."""
 
 
 def open_window(
-    path: str | None, frame: int | None = None, choices: Mapping[str, str] | None = None
+    path: str | None,
+    frame: int | None = None,
+    choices: Mapping[str, str] | None = None,
+    workspace: Path | None = None,
+    reviewer: str | None = None,
 ) -> int:
     """Open the window on a path or link, or empty, and return its exit code.
 
-    `frame` counts from 1; `choices` decide what a format's files leave open.
+    `frame` counts from 1; `choices` decide what a format's files leave open; `workspace` is where
+    `reviewer` decides.
     """
     from viewer.session.link import parse_link
 
@@ -55,4 +60,10 @@ def open_window(
         import_module(module)
     from viewer.app import run_app
 
-    return run_app(sight, first_frame=None if frame is None else frame - 1, choices=choices)
+    return run_app(
+        sight,
+        first_frame=None if frame is None else frame - 1,
+        choices=choices,
+        workspace=workspace,
+        reviewer=reviewer,
+    )

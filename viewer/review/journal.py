@@ -13,7 +13,7 @@ from viewer.review.entity import Entity
 
 UNDO, REDO = "undo", "redo"
 MERGE = "merge"
-NO_STEPS = frozenset({"introduce", "record_delivery", MERGE})
+NO_STEPS = frozenset({"introduce", "add_dataset", "record_delivery", MERGE})
 """Kinds of commands that state facts; undo passes over them."""
 
 

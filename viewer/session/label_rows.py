@@ -55,6 +55,8 @@ class LabelRow(NamedTuple):
     kind: str = CUBOID
     place: str = ""
     """The image, text or whole that a label without a cuboid belongs to."""
+    verdict: str = ""
+    """State of the verdict that holds for it; empty where there is none."""
 
     @property
     def search_text(self) -> str:

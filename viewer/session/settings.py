@@ -13,6 +13,7 @@ from platformdirs import user_config_path
 from viewer.session.view_settings import SECTIONS, ViewSettings
 
 MAX_RECENT = 12
+MAX_WORKSPACES = 200
 _REMEMBERED = {
     "points": ("colour_map", "size_px", "round_splats", "eye_dome_lighting"),
     "layers": tuple(f.name for f in dataclasses.fields(SECTIONS["layers"])),
@@ -42,6 +43,11 @@ class Settings:
     """Keys that differ from the defaults, by action id."""
     choices: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     """By recent path: what was chosen about its files on opening."""
+    reviewer: str = ""
+    """Name that stands beside decisions; empty for the login name."""
+    reviewer_email: str = ""
+    workspaces: tuple[tuple[str, str], ...] = ()
+    """By dataset path: its workspace, the one used last first."""
 
     def with_recent(self, path: str) -> "Settings":
         """Put a path first in the recent list."""
@@ -53,6 +59,12 @@ class Settings:
         kept = {name: pairs for name, pairs in self.choices if name in self.recent}
         kept[path] = tuple(choices.items())
         return replace(self, choices=tuple(kept.items()))
+
+    def with_workspace(self, dataset_path: str, workspace_path: str) -> "Settings":
+        """Remember which workspace a dataset has."""
+        others = tuple(pair for pair in self.workspaces if pair[0] != dataset_path)
+        kept = ((dataset_path, workspace_path), *others)[:MAX_WORKSPACES]
+        return replace(self, workspaces=kept)
 
     def choices_of(self, path: str) -> dict[str, str]:
         """Return what was chosen about a path."""
@@ -80,6 +92,9 @@ def load_settings(path: Path | None = None) -> Settings:
         window=_text_pairs(stored.get("window")),
         shortcuts=_text_pairs(stored.get("shortcuts")),
         choices=_choices_from(stored.get("choices")),
+        reviewer=_text(stored.get("reviewer")),
+        reviewer_email=_text(stored.get("reviewer_email")),
+        workspaces=_text_pairs(stored.get("workspaces")),
     )
 
 
@@ -99,6 +114,9 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
         "choices": {
             path: dict(pairs) for path, pairs in settings.choices if path in settings.recent
         },
+        "reviewer": settings.reviewer,
+        "reviewer_email": settings.reviewer_email,
+        "workspaces": dict(settings.workspaces),
     }
     draft = target.with_suffix(".tmp")
     draft.write_text(json.dumps(stored, indent=1), encoding="utf-8")
@@ -134,6 +152,10 @@ def _same_kind(value: object, default: object) -> bool:
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _choices_from(stored: object) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:

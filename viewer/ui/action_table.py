@@ -70,6 +70,15 @@ class ActionTable:
             made.setEnabled(action.enabled(self.context))
             if action.checked is not None:
                 made.setChecked(action.checked(self.context))
+            if action.name is not None:
+                self._rename(action, made)
+
+    def _rename(self, action: Action, made: QAction) -> None:
+        """Say what it would do now."""
+        name = action.name(self.context) if action.name is not None else action.text
+        if name != made.text():
+            made.setText(name)
+            made.setToolTip(tooltip(action, self.keymap.keys(action.id), name))
 
     def fill(self, bar: QMenuBar, recent: Callable[[QMenu], None]) -> None:
         """Make the menus; `recent` fills the submenu of recent paths when it opens."""
@@ -116,8 +125,8 @@ class ActionTable:
             self.sync()
 
 
-def tooltip(action: Action, keys: tuple[str, ...]) -> str:
+def tooltip(action: Action, keys: tuple[str, ...], name: str = "") -> str:
     """One line: what it does and its key."""
-    text = action.tip or action.text.rstrip("…")
+    text = name or action.tip or action.text.rstrip("…")
     key = shown_keys(keys)
     return f"{text}  ({key})" if key else text

@@ -61,6 +61,11 @@ _NAMES = {
     "follow": "crosshairs-gps",
     "eye": "eye-outline",
     "job": "progress-clock",
+    "undo": "undo",
+    "redo": "redo",
+    "comment": "comment-text-outline",
+    "queue": "playlist-check",
+    "mark": "map-marker-plus-outline",
 }
 ICON_NAMES = tuple(_NAMES)
 _made: dict[tuple[str, str], QIcon] = {}

@@ -57,6 +57,9 @@ class Inspector(Panel):
         self._counted: tuple[FrameContent, LabelKey, int] | None = None
         self._make_header()
         self._make_buttons()
+        self.above_facts = QVBoxLayout()
+        """Takes what others have to say of the selected label."""
+        self.column.addLayout(self.above_facts)
         self.rows = FactRows(self.copy_all)
         self.column.addWidget(self.rows)
         self.camera_heading = QLabel("Seen by")

@@ -1,9 +1,10 @@
 """The table of the labels of the shown frame."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSignalBlocker, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QAction, QGuiApplication, QIcon, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -30,11 +31,12 @@ from viewer.session.flat_labels import DRAWN_KINDS, shows_flat_labels
 from viewer.session.frame_content import FrameContent
 from viewer.session.label_rows import LabelRow, counts_by_key, label_rows
 from viewer.session.point_counts import PointCounts, count_points
+from viewer.session.selection import LabelKey
 from viewer.session.session import Session
 from viewer.session.view_settings import Solo
 from viewer.ui.filter_edit import FilterEdit
 from viewer.ui.icons import icon
-from viewer.ui.label_table_model import COLUMNS, SWATCH_PX, LabelTableModel
+from viewer.ui.label_table_model import COLUMNS, SWATCH_PX, VERDICT_COLUMN, LabelTableModel
 from viewer.ui.theme import ROW_PX
 
 COUNT_JOB = "label-points"
@@ -42,6 +44,7 @@ AFTER_PICTURES_MS = 20
 """The table follows a new frame after its pictures, and only the last of quick ones."""
 _WIDTHS_PX = {
     "Class": 78,
+    "Verdict": 84,
     "Track": 64,
     "Kind": 92,
     "On": 56,
@@ -119,6 +122,7 @@ class LabelTable(QWidget):
         self._counted: FrameContent | None = None
         """The frame that `_counts` belong to."""
         self._tells_kinds = self._listed = False
+        self._state_of: Callable[[LabelKey], str] | None = None
         self.model = LabelTableModel(self)
         self._make_bar()
         self._make_view()
@@ -193,6 +197,7 @@ class LabelTable(QWidget):
             width = _WIDTHS_PX.get(column.name, _NUMBER_WIDTH_PX)
             self.view.setColumnWidth(place, width)
         self._show_kinds(told=False)
+        self.view.setColumnHidden(VERDICT_COLUMN, True)
         header = self.view.horizontalHeader()
         # What says where a label is stays in sight in a narrow dock.
         header.moveSection(header.visualIndex(_place_of("Kind")), _place_of("Pts"))
@@ -280,6 +285,8 @@ class LabelTable(QWidget):
         class_map = session.scene.class_map if session.scene is not None else None
         with QSignalBlocker(self.view.selectionModel()):
             self.model.show_rows(rows, class_map or self.model.class_map)
+        if self._state_of is not None:
+            self.model.show_verdicts(self._state_of)
         if self._counts and content is not None and content is self._counted:
             self.model.show_counts(counts_by_key(content, self._counts))
         elif rows:
@@ -288,6 +295,20 @@ class LabelTable(QWidget):
             self._show_kinds(told=True)
         self._show_selection()
         self._show_counts_of_rows()
+
+    def tell_verdicts(
+        self, state_of: Callable[[LabelKey], str] | None, icons: Mapping[str, QIcon]
+    ) -> None:
+        """Show what was decided, in a column of its own; without `state_of` not any more."""
+        known = self._state_of is not None
+        self._state_of = state_of
+        self.model.verdict_icons = icons
+        if known != (state_of is not None):
+            self.view.setColumnHidden(VERDICT_COLUMN, state_of is None)
+        if self.isVisible():
+            self.model.show_verdicts(state_of or (lambda _key: ""))
+        else:
+            self._stale = True
 
     def _drawn(self) -> bool:
         """Whether labels on images are drawn, and so listed beside their cuboids."""
@@ -355,6 +376,9 @@ class LabelTable(QWidget):
             return "Open a scene to list its labels"
         if not scene.label_sets:
             return "This scene has no labels"
+        content = self._session.content
+        if content is not None and content.labels_follow:
+            return "Labels are shown here when they are indexed"
         if total == 0:
             return "There are no labels in this frame"
         if self.filter_edit.text().strip():

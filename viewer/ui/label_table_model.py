@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 
 from viewer.scene.class_map import ClassMap
 from viewer.session.label_rows import CUBOID, LabelRow
@@ -57,6 +57,7 @@ class Column:
 
 COLUMNS: tuple[Column, ...] = (
     Column("Class", "Class of the label", lambda row: row.class_name),
+    Column("Verdict", "What was decided", lambda row: row.verdict.replace("_", " ")),
     Column("Track", "Track of the label", lambda row: row.track_id),
     Column("Kind", "What kind of label it is", lambda row: row.kind),
     Column("On", "The image, sensor or whole it belongs to", lambda row: row.place),
@@ -75,6 +76,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("Id", "Label id", lambda row: row.key.label_id),
 )  # fmt: skip
 POINTS_COLUMN = next(i for i, column in enumerate(COLUMNS) if column.name == "Pts")
+VERDICT_COLUMN = next(i for i, column in enumerate(COLUMNS) if column.name == "Verdict")
 
 
 def _known(count: int) -> float:
@@ -98,6 +100,8 @@ class LabelTableModel(QAbstractTableModel):
         self._sort_column = -1
         self._descending = False
         self._swatches: dict[tuple[str, bool], QPixmap] = {}
+        self.verdict_icons: Mapping[str, QIcon] = {}
+        """By state of a verdict."""
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -125,6 +129,15 @@ class LabelTableModel(QAbstractTableModel):
                 len(self._order) - 1, POINTS_COLUMN
             )  # fmt: skip
             self.dataChanged.emit(top, bottom)
+
+    def show_verdicts(self, state_of: Callable[[LabelKey], str]) -> None:
+        """Fill in what was decided."""
+        self._rows = tuple(row._replace(verdict=state_of(row.key)) for row in self._rows)
+        if self._sort_column == VERDICT_COLUMN:
+            self._arrange()
+        elif self._order:
+            last = self.index(len(self._order) - 1, VERDICT_COLUMN)
+            self.dataChanged.emit(self.index(0, VERDICT_COLUMN), last)
 
     def set_text_filter(self, text: str) -> None:
         """Show only labels that hold every word of a text."""
@@ -248,6 +261,8 @@ class LabelTableModel(QAbstractTableModel):
             return _alignment(column)
         if role == _ROLE.DecorationRole and index.column() == 0:
             return self._swatch(row)
+        if role == _ROLE.DecorationRole and index.column() == VERDICT_COLUMN:
+            return self.verdict_icons.get(row.verdict)
         if role == _ROLE.ForegroundRole and not row.shown:
             return palette().colour("secondary")
         if role == _ROLE.ToolTipRole:

@@ -1,18 +1,18 @@
 """The window: bar on top, docks around, cameras and the 3D view in the middle."""
 
-import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
     QMainWindow,
     QMenu,
+    QSplitter,
     QStackedWidget,
     QStatusBar,
     QTabBar,
@@ -26,6 +26,7 @@ from viewer.session.changes import (
     Change,
     DatasetOpened,
     FrameShown,
+    LargeCameraChanged,
     OpenFailed,
     SceneClosed,
     SceneOpened,
@@ -41,16 +42,19 @@ from viewer.ui.actions.window import PANELS
 from viewer.ui.camera_strip import CameraStrip
 from viewer.ui.centre_split import CentreSplit
 from viewer.ui.dock import DockTitle, make_dock
+from viewer.ui.dock_places import arrange_docks
 from viewer.ui.inspector import Inspector
 from viewer.ui.key_rules import is_for_focus
 from viewer.ui.keymap import Keymap
 from viewer.ui.keypad_keys import KeypadKeys
 from viewer.ui.label_table import LabelTable
 from viewer.ui.layers_panel import LayersPanel
+from viewer.ui.layouts import BROWSE, REVIEW, Layouts, from_text, to_text
 from viewer.ui.lazy_panel import LazyPanel
 from viewer.ui.measure_tool import MeasureTool
 from viewer.ui.panel import Panel
 from viewer.ui.popover import Popover
+from viewer.ui.review.entry import ReviewEntry
 from viewer.ui.scene_browser import SceneBrowser
 from viewer.ui.shell import WindowShell
 from viewer.ui.start_page import StartPage
@@ -69,12 +73,10 @@ if TYPE_CHECKING:
     from viewer.ui.problem_list import ProblemList
     from viewer.ui.shortcut_sheet import ShortcutSheet
 
-STATE_VERSION = 1
 SMALLEST_PX = QSize(880, 560)
 FIRST_PX = QSize(1440, 900)
 FRAME_PX = QSize(16, 48)
 """Room for the frame and title that the desktop draws."""
-LEFT_PX, RIGHT_PX, BOTTOM_PX = 256, 304, 148
 NARROWEST_LEFT_PX, NARROWEST_RIGHT_PX = 240, 272
 """Below these widths tabs and numbers would be cut off."""
 SAVE_AFTER_MS = 1_000
@@ -140,6 +142,9 @@ class MainWindow(QMainWindow):
         self.measure.active_changed.connect(self._on_measuring)
         self.strip = CameraStrip(session, preparer)
         self.strip.measured.connect(self.measure.pick_on_image)
+        stored = dict(settings.window)
+        self.layouts = Layouts(self, self, stored, self._layout_changed)
+        self.review = ReviewEntry(self, self._review_changed)
         self.shell = WindowShell(self, self)
         keymap = Keymap(ACTIONS, settings.shortcuts)
         self.table = ActionTable(self, ActionContext(session, self.shell), keymap)
@@ -160,8 +165,8 @@ class MainWindow(QMainWindow):
         self.setStatusBar(bar)
         self._unsubscribe = session.subscribe(self._on_change)
         self.viewport.painted.connect(self._name_renderer)
-        self.reset_layout()
-        self._restore()
+        self.layouts.begin()
+        self._restore(stored)
         self._show_page()
         self.start_page.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -212,8 +217,21 @@ class MainWindow(QMainWindow):
         self.start_page.dismissed.connect(self._show_page)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start_page)
-        self.pages.addWidget(self.splitter)
+        self.across = QSplitter(Qt.Orientation.Horizontal)
+        self.across.setChildrenCollapsible(False)
+        self.across.addWidget(self.splitter)
+        self.across.setStretchFactor(0, 1)
+        page = QWidget()
+        self._page_column = QVBoxLayout(page)
+        self._page_column.setContentsMargins(0, 0, 0, 0)
+        self._page_column.setSpacing(4)
+        self._page_column.addWidget(self.across, 1)
+        self.pages.addWidget(page)
         self.setCentralWidget(self.pages)
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put a widget below the views, over their whole width."""
+        self._page_column.addWidget(widget)
 
     def _make_docks(self) -> None:
         for name, title, _key in PANELS:
@@ -230,36 +248,33 @@ class MainWindow(QMainWindow):
         panel = self.panels[name]
         if isinstance(panel, Panel | LazyPanel) and not self._disposed:
             panel.set_on_screen(on_screen=shown)
-        self._docks_changed()
+        self.docks_changed()
 
     def reset_layout(self) -> None:
-        """Put every dock to its place."""
-        area = Qt.DockWidgetArea
-        docks = self.docks
-        for dock in docks.values():
-            dock.setFloating(False)
-            self.removeDockWidget(dock)
-        self.setCorner(Qt.Corner.BottomLeftCorner, area.BottomDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, area.BottomDockWidgetArea)
-        self.addDockWidget(area.LeftDockWidgetArea, docks["scenes"])
-        self.splitDockWidget(docks["scenes"], docks["layers"], Qt.Orientation.Vertical)
-        for name in ("filters", "points", "images"):
-            self.tabifyDockWidget(docks["layers"], docks[name])
-        self.addDockWidget(area.RightDockWidgetArea, docks["inspector"])
-        self.splitDockWidget(docks["inspector"], docks["labels"], Qt.Orientation.Vertical)
-        self.addDockWidget(area.BottomDockWidgetArea, docks["timeline"])
-        for dock in docks.values():
-            dock.show()
-        docks["layers"].raise_()
-        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self.resizeDocks([docks["scenes"], docks["inspector"]], [LEFT_PX, RIGHT_PX], horizontal)
-        self.resizeDocks([docks["timeline"]], [BOTTOM_PX], vertical)
-        self.resizeDocks([docks["scenes"], docks["layers"]], [2, 3], vertical)
-        self.resizeDocks([docks["inspector"], docks["labels"]], [3, 2], vertical)
+        """Put every panel of the present layout back to its place."""
+        self.layouts.reset()
         self.splitter.forget_choice()
-        self._docks_changed()
 
-    def _docks_changed(self) -> None:
+    def arrange(self, layout: str) -> None:
+        """Put every panel to its place in a layout."""
+        arrange_docks(self, self.docks, layout)
+        self.docks_changed()
+
+    def show_centre(self, layout: str) -> None:
+        """Show what belongs to a layout around the 3D view."""
+        if self.review.room is not None:
+            self.review.room.centre.set_shown(shown=layout == REVIEW)
+        self._show_page()
+
+    def _layout_changed(self) -> None:
+        self.bar.show_layout(self.layouts.current)
+        self.docks_changed()
+        self._save_later.start()
+
+    def _review_changed(self) -> None:
+        self.table.sync()
+
+    def docks_changed(self, _shown: bool = False) -> None:
         """Leave the title to the tab where docks share a place; name the tabs."""
         for dock in self.docks.values():
             title = dock.titleBarWidget()
@@ -280,7 +295,9 @@ class MainWindow(QMainWindow):
         views = self.session.scene is not None and self.start_page.failure is None
         self.pages.setCurrentIndex(1 if views else 0)
         scene = self.session.scene
-        self.strip.setVisible(scene is not None and bool(scene.camera_ids))
+        # Beside the object its best camera is shown; another one is shown when it is asked for.
+        wanted = self.layouts.current == BROWSE or self.session.large_camera is not None
+        self.strip.setVisible(scene is not None and bool(scene.camera_ids) and wanted)
 
     def toggle_fill(self) -> None:
         """Give the whole centre to the cameras, or share it again."""
@@ -298,7 +315,7 @@ class MainWindow(QMainWindow):
             self.viewport_pane.show()
             self._is_first_frame = True
             self._show_page()
-            self._retitle()
+            self.retitle()
             if isinstance(change, SceneOpened):
                 self.viewport_widget.setFocus(Qt.FocusReason.OtherFocusReason)
         elif isinstance(change, DatasetOpened):
@@ -311,6 +328,8 @@ class MainWindow(QMainWindow):
                 self.apply_theme()
             self.settings = replace(self.settings, view=self.session.view)
             self._save_later.start()
+        elif isinstance(change, LargeCameraChanged):
+            self._show_page()
         elif isinstance(change, FrameShown):
             if self.pages.currentIndex() == 0:
                 self._show_page()
@@ -326,9 +345,11 @@ class MainWindow(QMainWindow):
         self.controller.clicks_select = self.strip.clicks_select = not active
         self.table.sync()
 
-    def _retitle(self) -> None:
-        scene = self.session.scene
-        self.setWindowTitle("Sightline" if scene is None else f"{scene.scene_id} - Sightline")
+    def retitle(self) -> None:
+        """Name the scene, and the workspace with how safe it is."""
+        scene, room = self.session.scene, self.review.room
+        parts = ["" if scene is None else scene.scene_id, "" if room is None else room.title()]
+        self.setWindowTitle(" - ".join([*filter(None, parts), "Sightline"]))
 
     def apply_theme(self) -> None:
         """Take the theme of the view settings."""
@@ -359,23 +380,19 @@ class MainWindow(QMainWindow):
         if not self.settings.recent:
             menu.addAction("Nothing opened yet").setEnabled(False)
 
-    def _restore(self) -> None:
-        stored = dict(self.settings.window)
+    def _restore(self, stored: Mapping[str, str]) -> None:
         self.resize(FIRST_PX.boundedTo(self.screen().availableSize() - FRAME_PX))
-        parts = {name: _from_text(text) for name, text in stored.items()}
-        if "geometry" in parts:
-            self.restoreGeometry(parts["geometry"])
-        if "browse" in parts:
-            self.restoreState(parts["browse"], STATE_VERSION)
-        if "browse.cameras" in parts:
-            self.splitter.restore_choice(parts["browse.cameras"])
-        self._docks_changed()
+        if "geometry" in stored:
+            self.restoreGeometry(from_text(stored["geometry"]))
+        if "browse.cameras" in stored:
+            self.splitter.restore_choice(from_text(stored["browse.cameras"]))
+        self.docks_changed()
 
     def _store(self) -> None:
         window = (
-            ("geometry", _to_text(self.saveGeometry())),
-            ("browse", _to_text(self.saveState(STATE_VERSION))),
-            ("browse.cameras", _to_text(self.splitter.choice())),
+            ("geometry", to_text(self.saveGeometry())),
+            *self.layouts.stored(),
+            ("browse.cameras", to_text(self.splitter.choice())),
         )
         self.remember(replace(self.settings, window=window, view=self.session.view))
 
@@ -428,6 +445,7 @@ class MainWindow(QMainWindow):
         self.session.play(playing=False)
         self._unsubscribe()
         self.controller.dispose()
+        self.review.dispose()
         parts = (
             *self.panels.values(), self.measure, self.splitter, self.strip, self.bar,
             self.viewport_bar, self.viewport_note, self.start_page, self.status, self.shell,
@@ -438,13 +456,3 @@ class MainWindow(QMainWindow):
         for part in parts:
             part.dispose()  # type: ignore[attr-defined]
 
-
-def _to_text(state: QByteArray) -> str:
-    return base64.b64encode(state.data()).decode("ascii")
-
-
-def _from_text(text: str) -> QByteArray:
-    try:
-        return QByteArray(base64.b64decode(text, validate=True))
-    except ValueError:
-        return QByteArray()

@@ -3,14 +3,16 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow
 
 from viewer.session.link import Sight, parse_link
 from viewer.session.view_settings import Solo
+from viewer.ui.layouts import REVIEW
 from viewer.ui.pictures import take_picture
 from viewer.ui.popover import Popover
+from viewer.ui.review.entry import WORKSPACE_SUFFIX, ReviewEntry
 from viewer.ui.window_parts import WindowParts
 
 
@@ -34,6 +36,9 @@ class WindowShell:
 
     def open_sight(self, sight: Sight) -> None:
         """Open a place in a dataset; the eye follows once its frame is shown."""
+        if sight.path.endswith(WORKSPACE_SUFFIX):
+            self.review.open_file(Path(sight.path))
+            return
         self._parts.controller.pending_eye = sight.eye
         self._session.open_path(sight.path, sight)
 
@@ -142,7 +147,13 @@ class WindowShell:
     def show_problems(self) -> None:
         self._parts.problem_list.open_list()
 
+    @property
+    def review(self) -> ReviewEntry:
+        return self._parts.review
+
     def toggle_panel(self, name: str) -> None:
+        if name not in self._parts.docks:
+            self.review.begin()
         dock = self._parts.docks[name]
         if self.panel_shown(name):
             dock.close()
@@ -150,16 +161,33 @@ class WindowShell:
             dock.show()
             dock.raise_()
 
+    def show_panel(self, name: str) -> None:
+        if not self.layout_shown(REVIEW):
+            self.show_layout(REVIEW)
+        if not self.layout_shown(REVIEW):
+            return
+        dock = self._parts.docks.get(name)
+        if dock is not None:
+            dock.show()
+            dock.raise_()
+            QTimer.singleShot(0, dock, lambda: _focus_into(dock))
+
     def panel_shown(self, name: str) -> bool:
         dock = self._parts.docks.get(name)
         return dock is not None and not dock.isHidden()
 
     def show_layout(self, name: str) -> None:
-        if name == "browse":
-            self._parts.viewport_pane.show()
+        parts = self._parts
+        if name == REVIEW and not self.review.open():
+            return
+        if parts.viewport_pane.isHidden():
+            parts.viewport_pane.show()
+        parts.layouts.show(name)
+        if name == REVIEW:
+            parts.viewport_widget.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def layout_shown(self, name: str) -> bool:
-        return name == "browse"
+        return self._parts.layouts.current == name
 
     def reset_layout(self) -> None:
         self._parts.reset_layout()
@@ -173,6 +201,12 @@ class WindowShell:
 
     def quit(self) -> None:
         self._window.close()
+
+
+def _focus_into(dock: QDockWidget) -> None:
+    content = dock.widget()
+    if content is not None:
+        (content.focusProxy() or content).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
 _SUBJECTS = {"3d": "the 3D view", "camera": "the cameras", "window": "the window"}

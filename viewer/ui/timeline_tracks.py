@@ -1,6 +1,6 @@
 """The painted part of the timeline: ruler, camera ticks, playhead, tracks as bars."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
@@ -76,6 +76,8 @@ class TrackArea(QAbstractScrollArea):
         self._tracks: tuple[TrackExtent, ...] = ()
         self._selected: TrackName | None = None
         self._hovered: TrackName | None = None
+        self.decorate: Callable[[QPainter, int, TrackExtent], None] | None = None
+        """Paints over the bars of a row, e.g. what was decided."""
         self.note = ""
         self.wanted_frame = -1
         self.shown_frame = -1
@@ -438,6 +440,8 @@ class TrackArea(QAbstractScrollArea):
             painter.drawRect(QRectF(rect.left(), rect.center().y() - 1, rect.width(), 2))
         for run in track.runs:
             painter.drawRoundedRect(self.bar_rect(row, run), 2, 2)
+        if self.decorate is not None:
+            self.decorate(painter, row, track)
         painter.restore()
 
     def _paint_playhead(self, painter: QPainter) -> None:

@@ -1,6 +1,6 @@
 """Top bar: menus, layout tabs, where we are, search, keys."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -29,7 +29,7 @@ from viewer.ui.loading_line import LoadingLine
 from viewer.ui.scene_browser import frame_time_text
 
 HEIGHT_PX = 36
-LAYOUTS = ("Browse",)
+LAYOUTS = (("browse", "Browse"), ("review", "Review"))
 
 
 class TopBar(QWidget):
@@ -49,9 +49,10 @@ class TopBar(QWidget):
         self._tabs.setDrawBase(False)
         self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._tabs.setExpanding(False)
-        for name in LAYOUTS:
-            self._tabs.addTab(name)
-            self._tabs.setTabToolTip(self._tabs.count() - 1, f"{name} layout  (F1)")
+        for _name, title in LAYOUTS:
+            self._tabs.addTab(title)
+        self._tabs.tabBarClicked.connect(self._on_tab)
+        self._tabs.currentChanged.connect(self._on_tab)
         self._place = QLabel()
         self._place.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._place.setMinimumWidth(80)
@@ -105,6 +106,20 @@ class TopBar(QWidget):
         )
         self._search.setText(f"Search or command   {key}".rstrip())
         self._search.setToolTip(self._table["help.palette"].toolTip())
+        for place, (name, _title) in enumerate(LAYOUTS):
+            self._tabs.setTabToolTip(place, self._table[f"layout.{name}"].toolTip())
+
+    def show_layout(self, name: str) -> None:
+        """Mark the tab of the layout that is shown."""
+        with QSignalBlocker(self._tabs):
+            self._tabs.setCurrentIndex([known for known, _title in LAYOUTS].index(name))
+
+    def _on_tab(self, place: int) -> None:
+        if place >= 0:
+            name = LAYOUTS[place][0]
+            self._table.run(f"layout.{name}")
+            if not self._table.context.shell.layout_shown(name):
+                self.show_layout(next(n for n, _ in LAYOUTS if n != name))
 
     @property
     def place_text(self) -> str:

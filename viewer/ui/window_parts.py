@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QDockWidget, QWidget
 from viewer.session.session import Session
 from viewer.session.settings import Settings
 from viewer.ui.camera_strip import CameraStrip
+from viewer.ui.layouts import Layouts
 from viewer.ui.measure_tool import MeasureTool
+from viewer.ui.review.entry import ReviewEntry
 from viewer.ui.start_page import StartPage
 from viewer.ui.viewport_bar import ViewportBar
 from viewer.ui.viewport_controller import Viewport, ViewportController
@@ -33,6 +35,9 @@ class WindowParts(Protocol):
     strip: CameraStrip
     start_page: StartPage
     measure: MeasureTool
+    layouts: Layouts
+    review: ReviewEntry
+    viewport_widget: QWidget
 
     @property
     def palette_popover(self) -> "CommandPalette":

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from viewer.session.session import Session
 
-MENUS = ("File", "Go", "View", "Layers", "Labels", "Cameras", "Window", "Help")
+if TYPE_CHECKING:
+    from viewer.ui.review.entry import ReviewEntry
+
+MENUS = ("File", "Go", "View", "Layers", "Labels", "Cameras", "Review", "Window", "Help")
 """Menus in order."""
 
 
@@ -82,8 +85,17 @@ class Shell(Protocol):
         """Show what is wrong with the data."""
         ...
 
+    @property
+    def review(self) -> "ReviewEntry":
+        """The way into the review."""
+        ...
+
     def toggle_panel(self, name: str) -> None:
         """Show or hide a panel."""
+        ...
+
+    def show_panel(self, name: str) -> None:
+        """Show a panel and give it the focus."""
         ...
 
     def panel_shown(self, name: str) -> bool:
@@ -163,3 +175,5 @@ class Action:
     """For toggles: whether it is on."""
     listed: bool = True
     """False for actions that only keys and the palette reach."""
+    name: Callable[[ActionContext], str] | None = None
+    """For actions whose text tells what they would do now, e.g. undo."""

@@ -1,6 +1,6 @@
 """Every action of the window, in the order of the menus."""
 
-from viewer.ui.actions import cameras, file, go, labels, view, window
+from viewer.ui.actions import cameras, file, go, labels, review, view, window
 from viewer.ui.actions.base import Action
 
 ACTIONS: tuple[Action, ...] = (
@@ -9,7 +9,10 @@ ACTIONS: tuple[Action, ...] = (
     *view.ACTIONS,
     *labels.ACTIONS,
     *cameras.ACTIONS,
-    *window.ACTIONS,
+    *review.ACTIONS,
+    *window.ACTIONS[: len(window.PANELS)],
+    *review.PANEL_ACTIONS,
+    *window.ACTIONS[len(window.PANELS) :],
 )
 
 

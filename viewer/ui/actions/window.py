@@ -1,6 +1,6 @@
 """The window itself: panels, theme, palette, help."""
 
-from viewer.ui.actions.base import Action, ActionContext
+from viewer.ui.actions.base import Action, ActionContext, with_scene
 
 PANELS: tuple[tuple[str, str, str], ...] = (
     ("scenes", "Scenes", "Ctrl+Shift+1"),
@@ -36,6 +36,9 @@ ACTIONS = (
            ("F11",), "full_screen", group=1, checked=lambda c: c.shell.full_screen),
     Action("layout.browse", "Browse layout", "Window", lambda c: c.shell.show_layout("browse"),
            ("F1",), group=1, checked=lambda c: c.shell.layout_shown("browse")),
+    Action("layout.review", "Review layout", "Window", lambda c: c.shell.show_layout("review"),
+           ("F2",), group=1, enabled=with_scene,
+           checked=lambda c: c.shell.layout_shown("review")),
     Action("help.palette", "Search or run a command…", "Help", lambda c: c.shell.show_palette(),
            ("Ctrl+K",), "search"),
     Action("help.shortcuts", "Keys…", "Help", lambda c: c.shell.show_shortcuts(), ("?",),

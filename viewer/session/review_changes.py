@@ -1,0 +1,53 @@
+"""What the review desk tells its listeners; each change is one frozen value."""
+
+from dataclasses import dataclass
+
+from viewer.review import Changed
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceOpened:
+    """Another workspace is open, or the same one for another dataset."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceClosed:
+    """No workspace is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionsChanged:
+    """Commands came, by this process or by the one that writes; undo and redo may differ."""
+
+    changed: Changed
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingChanged:
+    """Whether decisions can be written here changed; `desk.read_only_reason` says why not."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectChanged:
+    """What the verdict keys act on changed: another selection, frame or scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueChanged:
+    """Another queue is walked, or another item of it is the present one."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueChosen:
+    """The thread of another issue is shown, or of none."""
+
+
+DeskChange = (
+    WorkspaceOpened
+    | WorkspaceClosed
+    | DecisionsChanged
+    | HoldingChanged
+    | SubjectChanged
+    | QueueChanged
+    | IssueChosen
+)

@@ -1,0 +1,29 @@
+"""The desk at which a person reviews: the open workspace, verdicts on it, the queue walked."""
+
+from viewer.review import Reviewer
+from viewer.session.review_board import POLL_MS, ReviewBoard
+from viewer.session.review_issues import IssueWork
+from viewer.session.review_judging import Judging
+from viewer.session.review_walk import QueueWalk
+from viewer.session.session import Session
+
+__all__ = ["POLL_MS", "ReviewDesk"]
+
+
+class ReviewDesk(ReviewBoard):
+    """Everything that the review in the window stands on, without Qt."""
+
+    def __init__(self, session: Session, reviewer: Reviewer) -> None:
+        super().__init__(session, reviewer)
+        # They hear of decisions before everyone who asks them.
+        self.judging = Judging(self)
+        self.walk = QueueWalk(self, self.judging)
+        self.judging.queue = self.walk
+        self.issues = IssueWork(self, self.judging, self.walk)
+
+    def dispose(self) -> None:
+        """Close the workspace and stop listening."""
+        self.issues.dispose()
+        self.walk.dispose()
+        self.judging.dispose()
+        super().dispose()

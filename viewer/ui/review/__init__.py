@@ -1,0 +1,1 @@
+"""The Review layout: verdicts, queues and history beside the object."""

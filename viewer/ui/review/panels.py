@@ -1,0 +1,28 @@
+"""The panels of the review, each one file: a new one is a line here."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PanelPlace:
+    """A panel that docks, floats and hides like the others. Made when it is first looked at."""
+
+    name: str
+    title: str
+    shortcut: str
+    place: str
+    """``module:class``: a `ui.review.desk_panel.DeskPanel` that takes the `ReviewDesk`."""
+    area: str = "left"
+    """Where it stands in the Review layout: left, right or bottom."""
+
+
+REVIEW_PANELS: tuple[PanelPlace, ...] = (
+    PanelPlace("queue", "Queue", "Ctrl+Shift+Q", "viewer.ui.review.queue_panel:QueuePanel"),
+    PanelPlace(
+        "issues", "Issues", "Ctrl+Shift+I", "viewer.ui.review.issue_list_panel:IssueListPanel"
+    ),
+    PanelPlace(
+        "issue", "Issue", "Ctrl+Shift+E", "viewer.ui.review.issue_panel:IssuePanel", "right"
+    ),
+    PanelPlace("history", "History", "Ctrl+Shift+H", "viewer.ui.review.history_panel:HistoryPanel"),
+)

@@ -1,0 +1,164 @@
+"""Why something is rejected or needs a fix: chosen by number or by typing, without the mouse."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QWidget,
+)
+
+from viewer.ui.fuzzy import fuzzy_score
+from viewer.ui.panel import clear_layout
+from viewer.ui.review.verdict_style import STYLES
+
+NUMBERED = 9
+"""Reasons that a digit chooses."""
+
+
+class ReasonPicker(QWidget):
+    """One line over the verdict keys while a reason is asked for.
+
+    A digit chooses a reason and is done; typed letters find one, Enter takes it; with nothing
+    typed, Enter (or the verdict's own key again) gives the verdict without a reason. Ctrl and a
+    digit adds a reason and waits for more. Esc gives up.
+    """
+
+    chosen = Signal(str, tuple)
+    """(state, reasons)."""
+    given_up = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = "rejected"
+        self._reasons: tuple[str, ...] = ()
+        self._shown: list[str] = []
+        self._picked: list[str] = []
+        self._title = QLabel()
+        self._title.setProperty("role", "heading")
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("digit, or type to find; Enter: no reason")
+        self.field.setAccessibleName("Reason")
+        self.field.setMinimumWidth(120)
+        self.field.setMaximumWidth(260)
+        self.field.textChanged.connect(self._search)
+        self.field.installEventFilter(self)
+        self._chips = QWidget()
+        self._chip_row = QHBoxLayout(self._chips)
+        self._chip_row.setContentsMargins(0, 0, 0, 0)
+        self._chip_row.setSpacing(4)
+        area = QScrollArea()
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self._chips)
+        area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        area.setFixedHeight(28)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self._title)
+        row.addWidget(self.field)
+        row.addWidget(area, 1)
+        self.hide()
+
+    def ask(self, state: str, reasons: Sequence[str]) -> None:
+        """Ask why; the focus goes to the field."""
+        self._state, self._reasons, self._picked = state, tuple(reasons), []
+        self._title.setText(f"{STYLES[state].act}: why?")
+        self.field.clear()
+        self._search("")
+        self.show()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Reasons that the typed letters leave, best first."""
+        return tuple(self._shown)
+
+    def _search(self, text: str) -> None:
+        typed = text.strip()
+        scored = [(fuzzy_score(typed, reason), reason) for reason in self._reasons]
+        found = [(score, reason) for score, reason in scored if score is not None]
+        if typed:
+            found.sort(key=lambda each: -each[0])
+        self._shown = [reason for _, reason in found] if typed else list(self._reasons)
+        self._fill()
+
+    def _fill(self) -> None:
+        clear_layout(self._chip_row)
+        typed = bool(self.field.text().strip())
+        for place, reason in enumerate(self._shown):
+            number = f"{place + 1}  " if not typed and place < NUMBERED else ""
+            chip = QPushButton(f"{number}{reason}")
+            chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            chip.setCheckable(True)
+            chip.setChecked(reason in self._picked or (typed and place == 0))
+            chip.clicked.connect(lambda _checked=False, reason=reason: self._choose(reason))
+            self._chip_row.addWidget(chip)
+        self._chip_row.addStretch(1)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is not self.field or not isinstance(event, QKeyEvent):
+            return super().eventFilter(watched, event)
+        ours = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.type() == QEvent.Type.ShortcutOverride:
+            if event.key() in ours or self._digit(event) is not None:
+                event.accept()
+                return True
+        elif event.type() == QEvent.Type.KeyPress:
+            return self._on_key(event)
+        return super().eventFilter(watched, event)
+
+    def _digit(self, event: QKeyEvent) -> int | None:
+        """Number of the reason that a digit stands for; letters that are typed come first."""
+        with_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        number = event.key() - Qt.Key.Key_0.value
+        fits = 1 <= number <= min(NUMBERED, len(self._shown))
+        return number - 1 if fits and (with_control or not self.field.text().strip()) else None
+
+    def _on_key(self, event: QKeyEvent) -> bool:
+        place = self._digit(event)
+        if event.key() == Qt.Key.Key_Escape:
+            self._leave()
+            self.given_up.emit()
+        elif place is not None and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._toggle(self._shown[place])
+        elif place is not None:
+            self._choose(self._shown[place])
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            typed = bool(self.field.text().strip())
+            if typed and not self._shown:
+                return True
+            self._choose(self._shown[0] if typed else None)
+        elif not self.field.text() and event.text().upper() == STYLES[self._state].key:
+            self._choose(None)
+        else:
+            return False
+        return True
+
+    def _toggle(self, reason: str) -> None:
+        if reason in self._picked:
+            self._picked.remove(reason)
+        else:
+            self._picked.append(reason)
+        self.field.clear()
+        self._fill()
+
+    def _choose(self, reason: str | None) -> None:
+        reasons = list(self._picked)
+        if reason is not None and reason not in reasons:
+            reasons.append(reason)
+        self._leave()
+        self.chosen.emit(self._state, tuple(reasons))
+
+    def _leave(self) -> None:
+        self.hide()

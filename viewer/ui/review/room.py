@@ -1,0 +1,98 @@
+"""Everything of the review in a window: the desk, its panels, and what the others show of it."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from viewer.review import Entry, Reviewer
+from viewer.session.review_changes import (
+    DecisionsChanged,
+    DeskChange,
+    HoldingChanged,
+    WorkspaceClosed,
+    WorkspaceOpened,
+)
+from viewer.session.review_desk import ReviewDesk
+from viewer.session.review_history import subject_of
+from viewer.ui.dock import make_dock
+from viewer.ui.review.centre import ReviewCentre
+from viewer.ui.review.desk_panel import LazyDeskPanel
+from viewer.ui.review.panels import REVIEW_PANELS
+from viewer.ui.review.verdict_marks import VerdictMarks
+from viewer.ui.review.window import ReviewWindow
+
+NARROWEST_PX = 240
+
+
+class ReviewRoom:
+    """Made when the review begins; lives until the window closes."""
+
+    def __init__(self, window: ReviewWindow, reviewer: Reviewer) -> None:
+        self._window = window
+        self.desk = ReviewDesk(window.session, reviewer)
+        self.centre = ReviewCentre(self.desk, window.table, window.across)
+        self.centre.bar.focus_target = window.viewport_widget
+        window.add_below(self.centre.below)
+        self._docks: list[QWidget] = []
+        self._make_docks()
+        self.marks = VerdictMarks(self.desk, window, self.judge)
+        self._unsubscribe = self.desk.subscribe(self._on_change)
+
+    def dispose(self) -> None:
+        """Close the workspace and stop listening."""
+        self._unsubscribe()
+        self.marks.dispose()
+        self.centre.dispose()
+        self.desk.dispose()
+
+    def _make_docks(self) -> None:
+        window = self._window
+        for place in REVIEW_PANELS:
+            panel = LazyDeskPanel(place.place, self.desk)
+            panel.setMinimumWidth(NARROWEST_PX)
+            dock = make_dock(_main_window(window), place.name, place.title, panel)
+            window.panels[place.name] = panel
+            window.docks[place.name] = dock
+            dock.visibilityChanged.connect(window.docks_changed)
+            _main_window(window).addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+            dock.hide()
+
+    def show_subject_of(self, entry: Entry) -> None:
+        """Bring into view what a command was about."""
+        workspace = self.desk.workspace
+        subject = None if workspace is None else subject_of(workspace, entry)
+        if subject is not None:
+            self.desk.walk.return_to(subject)
+
+    def judge(self, state: str) -> None:
+        """Give a verdict: in the Review layout as its keys do, elsewhere on the label."""
+        if self._window.shell.layout_shown("review"):
+            self.centre.bar.judge(state)
+        else:
+            self.desk.judging.judge_label(state)
+
+    def panel(self, name: str) -> QWidget | None:
+        """A panel of the review, once it was looked at."""
+        stand_in = self._window.panels.get(name)
+        return stand_in.panel if isinstance(stand_in, LazyDeskPanel) else None
+
+    def _on_change(self, change: DeskChange) -> None:
+        told = DecisionsChanged | HoldingChanged | WorkspaceOpened | WorkspaceClosed
+        if isinstance(change, told):
+            self._window.retitle()
+
+    def title(self) -> str:
+        """What the title bar says of the workspace."""
+        workspace = self.desk.workspace
+        if workspace is None:
+            return ""
+        reason = self.desk.read_only_reason
+        name = workspace.path.name
+        if reason is not None:
+            return f"{name}, read only: {workspace.read_only_reason or reason}"
+        return f"{name}, saved as you decide"
+
+
+def _main_window(window: ReviewWindow) -> QMainWindow:
+    if not isinstance(window, QMainWindow):
+        raise TypeError("docks need a main window")
+    return window
