@@ -147,6 +147,15 @@ class TestProblems:
         browsing.problem_list.copy_details()
         assert QGuiApplication.clipboard().text() == str(self.PROBLEM)
 
+    def test_opening_the_list_counts_anew(self, browsing, session):
+        session.scene.reader.found.append(self.PROBLEM)
+        session._emit(ProblemsChanged())
+        # Frames that are read ahead find more without telling.
+        session.scene.reader.found.append(Problem("labels/000002.txt", "", "is missing"))
+        browsing.status._problems.click()
+        assert browsing.status._problems.text() == "2 problems"
+        assert browsing.problem_list._tree.topLevelItemCount() == 2
+
     def test_nothing_wrong_says_so(self, browsing):
         browsing.table.run("help.problems")
         assert browsing.problem_list._empty.isVisible()

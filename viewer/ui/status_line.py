@@ -60,6 +60,7 @@ class StatusLine(QWidget):
         self._problems.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._problems.setAccessibleName("Problems in the data")
         self._problems.clicked.connect(show_problems)
+        self._problems.clicked.connect(self._refresh)
         self._jobs = JobBar(session)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 8, 0)
