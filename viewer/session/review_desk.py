@@ -2,6 +2,7 @@
 
 from viewer.review import Reviewer
 from viewer.session.review_board import POLL_MS, ReviewBoard
+from viewer.session.review_edits import LabelEditing
 from viewer.session.review_issues import IssueWork
 from viewer.session.review_judging import Judging
 from viewer.session.review_walk import QueueWalk
@@ -20,6 +21,7 @@ class ReviewDesk(ReviewBoard):
         self.walk = QueueWalk(self, self.judging)
         self.judging.queue = self.walk
         self.issues = IssueWork(self, self.judging, self.walk)
+        self.editing = LabelEditing(self)
 
     def dispose(self) -> None:
         """Close the workspace and stop listening."""
