@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from viewer.review import Batch, CommandRefused, LabelSnapshot, Reviewer, Subject, Workspace
 from viewer.review.commands.verdicts import ClearVerdict, DefineReasons, SetVerdict
 from viewer.review.subject import SubjectKind
-from viewer.review.verdicts.counts import CountBy, count_verdicts
+from viewer.review.verdicts.counts import CountBy, count_verdicts, verdicts_in_time
 from viewer.review.verdicts.entities import VERDICTS
 from viewer.review.verdicts.model import VerdictState
 from viewer.review.verdicts.reading import (
@@ -210,3 +210,25 @@ def test_counts_of_a_kind_and_dataset(workspace: Workspace):
     assert count_verdicts(reading, dataset_id="e") == []
     with pytest.raises(ValueError, match="not both"):
         count_verdicts(reading, CountBy.REASON, CountBy.STATE)
+
+
+def test_verdicts_in_steps_of_time(workspace: Workspace):
+    given = [
+        (LABEL, REJECTED, 5),
+        (OTHER, REJECTED, 9),
+        (TRACK, ACCEPTED, 9),
+        (FRAME, ACCEPTED, 31),
+    ]
+    for subject, state, time_ns in given:
+        workspace.run(SetVerdict(subject, state, given_ns=time_ns))
+    workspace.run(SetVerdict(FRAME, SKIPPED, given_by="eve", given_ns=30))
+    found = verdicts_in_time(workspace.reading, 10)
+    assert [(each.start_ns, each.reviewer, each.state, each.count) for each in found] == [
+        (0, "ann", ACCEPTED, 1), (0, "ann", REJECTED, 2),
+        (30, "ann", ACCEPTED, 1), (30, "eve", SKIPPED, 1),
+    ]  # fmt: skip
+    assert [each.start_ns for each in verdicts_in_time(workspace.reading, 10, since_ns=20)] == [
+        30
+    ] * 2
+    with pytest.raises(ValueError, match="longer"):
+        verdicts_in_time(workspace.reading, 0)

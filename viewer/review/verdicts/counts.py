@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from viewer.review.ledger import Reading
 from viewer.review.subject import SubjectKind
+from viewer.review.verdicts.model import VerdictState
 
 
 class CountBy(StrEnum):
@@ -19,6 +20,17 @@ class CountBy(StrEnum):
     DATASET = "dataset_id"
     REASON = "reason"
     """Only together with others than the state."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictsInTime:
+    """Verdicts that a reviewer gave from one time to the next."""
+
+    start_ns: int
+    """UTC since 1970, a whole number of steps."""
+    reviewer: str
+    state: VerdictState
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +79,21 @@ def count_verdicts(
         values,
     )
     return [VerdictCount(tuple(each[:-1]), each[-1]) for each in found]
+
+
+def verdicts_in_time(reading: Reading, step_ns: int, since_ns: int = 0) -> list[VerdictsInTime]:
+    """Count what each reviewer said in steps of time, oldest first; steps of no verdict are absent.
+
+    Looks at every verdict: a second for a million, so off the main thread.
+    """
+    if step_ns <= 0:
+        raise ValueError("a step of time must be longer than nothing")
+    found = reading.query(
+        "SELECT time_ns / ? * ? AS start, reviewer, state, count(*) FROM verdicts"
+        " WHERE time_ns >= ? GROUP BY start, reviewer, state ORDER BY start, reviewer, state",
+        (step_ns, step_ns, since_ns),
+    )
+    return [
+        VerdictsInTime(start, reviewer, VerdictState(state), count)
+        for start, reviewer, state, count in found
+    ]

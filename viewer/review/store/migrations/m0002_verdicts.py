@@ -65,9 +65,10 @@ CREATE TABLE verdicts (
     time_ns INTEGER NOT NULL,
     snapshot_hash TEXT,
     class_name TEXT
-) WITHOUT ROWID;
+);
 CREATE INDEX verdicts_by_subject ON verdicts (subject, time_ns, reviewer);
-CREATE INDEX verdicts_by_state ON verdicts (state, time_ns);
+CREATE INDEX verdicts_by_state ON verdicts (state, time_ns, reviewer);
+CREATE INDEX verdicts_by_time ON verdicts (time_ns, reviewer, state);
 CREATE TABLE verdict_counts (
     is_effective INTEGER NOT NULL,
     dataset_id TEXT NOT NULL,
@@ -120,7 +121,7 @@ CREATE TABLE queue_done (
     reviewer TEXT NOT NULL,
     time_ns INTEGER NOT NULL,
     spent_ms INTEGER
-) WITHOUT ROWID;
+);
 CREATE INDEX queue_done_by_batch ON queue_done (batch, subject);
 CREATE INDEX queue_done_by_time_spent ON queue_done (queue_id, spent_ms);
 CREATE TABLE queue_batch_progress (
