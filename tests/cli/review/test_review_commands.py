@@ -8,14 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import Result
+from cli.review.calling import call, call_json
 from review.issues_examples import DATASET, PNG
-from typer.testing import CliRunner
 
-from viewer.cli.parser import app
 from viewer.cli.review.catalog import SUBCOMMANDS
 from viewer.review import Reviewer, Subject, Workspace, new_id
-from viewer.review.commands.datasets import AddDataset
 from viewer.review.commands.issues import ShowIssueAs
 from viewer.review.commands.slices import CreateSlice
 from viewer.review.issues.model import Pixel, Point, Priority, Span
@@ -37,40 +34,6 @@ LABEL_OPTIONS = (
 LABEL = Subject.label(DATASET, "street_0007", "000042", "gt", "18")
 TRACK = Subject.track(DATASET, "street_0007", "gt", "18")
 FRAME = Subject.frame(DATASET, "street_0007", "000042")
-
-
-def call(*arguments: object, code: int = 0, reviewer: str | None = None) -> str:
-    return _answer(*arguments, code=code, reviewer=reviewer).output
-
-
-def _answer(*arguments: object, code: int = 0, reviewer: str | None = None) -> Result:
-    options = [] if reviewer is None else ["--reviewer", reviewer]
-    answer = CliRunner().invoke(app, ["review", *map(str, arguments), *options])
-    assert answer.exit_code == code, (answer.output, answer.exception)
-    return answer
-
-
-def call_json(*arguments: object, **options):
-    return json.loads(_answer(*arguments, "--json", **options).stdout)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "street.sightline"
-    with Workspace.create(path, Reviewer("ann", "ann@example.org")) as workspace:
-        workspace.run(AddDataset(DATASET, "street", "/data/street", "native"))
-    return path
-
-
-@pytest.fixture
-def reading(path: Path):
-    """Reads what is in the file now."""
-
-    def look(question, *values):
-        with Workspace.open(path, Reviewer("eve"), read_only=True) as workspace:
-            return question(workspace.reading, *values)
-
-    return look
 
 
 def open_issue(path: Path, *options: object, title: str = "Loose box") -> str:
@@ -352,15 +315,6 @@ def test_what_is_no_workspace_is_told(tmp_path: Path):
     assert "no Sightline workspace" in call("info", other, code=3)
     assert "does not exist" in call("info", tmp_path / "missing.sightline", code=3)
     assert "reviewer" in call("undo", other, "--reviewer", " ", code=2)
-
-
-@pytest.fixture
-def street(tmp_path: Path) -> tuple[Path, Path]:
-    """A workspace about the sample scene, and the scene."""
-    scene = Path(__file__).parents[3] / "sample_scenes" / "street"
-    path = tmp_path / "street.sightline"
-    call("new", path, scene, reviewer="ann")
-    return path, scene
 
 
 def hash_of(folder: Path) -> str:

@@ -13,7 +13,13 @@ from viewer.cli.review.base import (
     reading_workspace,
     short_time,
 )
-from viewer.cli.review.issue_facts import comment_facts, element_facts, find_issue, issue_facts
+from viewer.cli.review.issue_facts import (
+    comment_facts,
+    element_facts,
+    find_issue,
+    happening_facts,
+    issue_facts,
+)
 
 if TYPE_CHECKING:
     from viewer.review import Reading
@@ -29,16 +35,21 @@ def run(file: File, issue_id: IssueId, as_json: AsJson = False) -> None:
 
 def show_issue(reading: "Reading", issue_id: str, *, as_json: bool) -> None:
     """Print an issue whole."""
+    from viewer.review.issues.history import comment_history, issue_history
     from viewer.review.issues.reading import comments_of, elements_of, sight_of
 
     found = find_issue(reading, issue_id)
-    elements = elements_of(reading, found.issue_id)
-    comments = comments_of(reading, found.issue_id)
+    issue_id = found.issue_id
+    elements = elements_of(reading, issue_id)
+    comments = comments_of(reading, issue_id)
     facts = issue_facts(found)
     if as_json:
-        facts["sight"] = sight_of(reading, found.issue_id)
+        facts["sight"] = sight_of(reading, issue_id)
         facts["elements"] = [element_facts(each) for each in elements]
-        facts["comments"] = [comment_facts(each) for each in comments]
+        facts["comments"] = [
+            comment_facts(each, comment_history(reading, each.comment_id)) for each in comments
+        ]
+        facts["history"] = [happening_facts(each) for each in issue_history(reading, issue_id)]
         print_json(facts)
         return
     labels = ", ".join(found.labels)

@@ -1,5 +1,6 @@
 """Issues, elements and comments as JSON values, and finding an issue by its id."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from viewer.cli.base import ExitCode, fail
@@ -7,6 +8,7 @@ from viewer.cli.review.base import subject_facts, time_facts
 
 if TYPE_CHECKING:
     from viewer.review import Reading
+    from viewer.review.issues.history import CommentVersion, Happening
     from viewer.review.issues.model import Comment, Element, Issue
 
 
@@ -65,8 +67,8 @@ def element_facts(element: "Element") -> dict[str, Any]:
     return facts
 
 
-def comment_facts(comment: "Comment") -> dict[str, Any]:
-    """Return a comment as JSON values; a deleted one has no text."""
+def comment_facts(comment: "Comment", versions: "Sequence[CommentVersion]") -> dict[str, Any]:
+    """Return a comment as JSON values, with what it said before; a deleted one has no text."""
     return {
         "id": comment.comment_id,
         "element": comment.element_id,
@@ -76,6 +78,24 @@ def comment_facts(comment: "Comment") -> dict[str, Any]:
         "created": time_facts(comment.created_ns),
         "edited": time_facts(comment.edited_ns),
         "deleted": time_facts(comment.deleted_ns),
+        "versions": [
+            {
+                "text": None if each.is_deleted else each.text, "reviewer": each.reviewer,
+                "time": time_facts(each.time_ns),
+            }
+            for each in versions
+        ],
+    }  # fmt: skip
+
+
+def happening_facts(happening: "Happening") -> dict[str, Any]:
+    """Return what happened to an issue as JSON values."""
+    return {
+        "id": happening.command_id.hex(),
+        "reviewer": happening.reviewer,
+        "time": time_facts(happening.time_ns),
+        "kind": happening.kind,
+        "text": happening.text,
     }
 
 

@@ -16,6 +16,7 @@ from viewer.cli.review.base import (
     subject_facts,
     writing_workspace,
 )
+from viewer.cli.review.slices import slice_named
 
 if TYPE_CHECKING:
     from viewer.review import Reading
@@ -77,13 +78,8 @@ def _plan(
     seed: int,
 ) -> "QueuePlan":
     from viewer.review.queues import build
-    from viewer.review.slices.reading import slices_named
 
-    found = slices_named(reading, slice_name)
-    if len(found) != 1:
-        why = "several slices are named" if found else "there is no slice"
-        fail(f"{why} {slice_name}", ExitCode.USAGE)
-    plan = build.plan_of_slice(reading, found[0].slice_id)
+    plan = build.plan_of_slice(reading, slice_named(reading, slice_name).slice_id)
     if unreviewed:
         plan = build.not_yet_reviewed(reading, plan)
     if second:
