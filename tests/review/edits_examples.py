@@ -5,6 +5,7 @@ from typing import Any
 
 from viewer.review import LabelSnapshot, Subject, Workspace
 from viewer.review.commands.base import Command
+from viewer.review.commands.class_map import ChangeClassEntry, ChangeThreshold
 from viewer.review.commands.edits import (
     ChangeAttribute,
     ChangeBox,
@@ -61,5 +62,7 @@ EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
         ]
     ),
     Reanchor: lambda: Reanchor(label("18"), label("51"), SNAPSHOT),
+    ChangeClassEntry: lambda: ChangeClassEntry("car", {"colour": (1, 2, 3), "ignored": True}),
+    ChangeThreshold: lambda: ChangeThreshold("score", 0.25),
     RemoveMark: lambda: RemoveMark("m" * 32, "pedestrian"),
 }

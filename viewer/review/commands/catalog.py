@@ -9,6 +9,7 @@ from viewer.review.commands.bookmarks import (
     RemoveBookmark,
     RenameBookmark,
 )
+from viewer.review.commands.class_map import ChangeClassEntry, ChangeThreshold
 from viewer.review.commands.comments import AddComment, DeleteComment, EditComment
 from viewer.review.commands.datasets import AddDataset, RecordDelivery, RelinkDataset
 from viewer.review.commands.edits import (
@@ -125,4 +126,6 @@ COMMANDS: Final[tuple[type[Command], ...]] = (
     RemoveMark,
     AcceptCarry,
     Reanchor,
+    ChangeClassEntry,
+    ChangeThreshold,
 )
