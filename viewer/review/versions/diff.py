@@ -100,14 +100,19 @@ def diff_labels(
     A box counts as changed from 1 mm, 0.01 degrees or 0.01 px on.
     """
     first, second, told = match(before, after, ways, min_iou)
-    gone = np.setdiff1d(np.arange(len(before)), first)
-    new = np.setdiff1d(np.arange(len(after)), second)
+    gone, new = _others(len(before), first), _others(len(after), second)
     fill = [np.full(len(each), -1, dtype=np.int64) for each in (new, gone)]
     row_before = np.concatenate([first, fill[0], gone])
     row_after = np.concatenate([second, new, fill[1]])
     matched_by = np.concatenate([told, np.zeros(len(new) + len(gone), dtype=np.int8)])
     order = _reading_order(before, after, row_before, row_after)
     return _measured(before, after, row_before[order], row_after[order], matched_by[order])
+
+
+def _others(count: int, rows: Rows) -> Rows:
+    is_other = np.ones(count, dtype=bool)
+    is_other[rows] = False
+    return np.flatnonzero(is_other)
 
 
 def _measured(

@@ -209,7 +209,7 @@ def _pairs_by_place(places: Sides, rows: Sides) -> Iterator[Sides]:
         own[np.argsort(place[own], kind="stable")] for place, own in zip(places, rows, strict=True)
     ]
     at = [place[own] for place, own in zip(places, ordered, strict=True)]
-    common = np.intersect1d(at[0], at[1])
+    common = _shared(*(each[np.flatnonzero(np.diff(each, prepend=-1))] for each in at))
     starts = [np.searchsorted(each, common) for each in at]
     counts = [
         np.searchsorted(each, common, side="right") - start
@@ -227,6 +227,13 @@ def _pairs_by_place(places: Sides, rows: Sides) -> Iterator[Sides]:
         yield ordered[0][starts[0][chosen][group] + a], ordered[1][starts[1][chosen][group] + b]
 
 
+def _shared(first: Rows, second: Rows) -> Rows:
+    """Return what stands in both of two rising columns."""
+    both = np.sort(np.concatenate([first, second]), kind="stable")
+    found: Rows = both[1:][both[1:] == both[:-1]]
+    return found
+
+
 def _near(before: LabelTable, after: LabelTable, first: Rows, second: Rows) -> Sides:
     """Leave out pairs of cuboids too far apart to touch."""
     reach = np.linalg.norm(before.size[first], axis=1) + np.linalg.norm(after.size[second], axis=1)
@@ -239,10 +246,14 @@ def pair_ious(before: LabelTable, after: LabelTable, first: Rows, second: Rows) 
     """(N,) overlap of pairs of rows at the same places: in space, or of boxes on an image."""
     found = np.zeros(len(first))
     solid = before.is_cuboid[first]
+    same = solid & (before.size[first] > 0).all(axis=1)
+    for name in ("center", "size", "rotation"):
+        same &= (getattr(before, name)[first] == getattr(after, name)[second]).all(axis=1)
+    found[same] = 1.0
+    flat, solid = ~solid, solid & ~same
     a, b = first[solid], second[solid]
     if len(a):
         found[solid] = iou_3d_pairs(before.cuboids(a), after.cuboids(b))
-    flat = ~solid
     found[flat] = _box_ious(before.boxes_px[first[flat]], after.boxes_px[second[flat]])
     return found
 
