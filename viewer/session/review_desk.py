@@ -2,6 +2,7 @@
 
 from viewer.review import Reviewer
 from viewer.session.review_board import POLL_MS, ReviewBoard
+from viewer.session.review_editing import Editing
 from viewer.session.review_edits import LabelEditing
 from viewer.session.review_issues import IssueWork
 from viewer.session.review_judging import Judging
@@ -20,6 +21,7 @@ class ReviewDesk(ReviewBoard):
         self.judging = Judging(self)
         self.walk = QueueWalk(self, self.judging)
         self.judging.queue = self.walk
+        self.editing = Editing(self)
         self.issues = IssueWork(self, self.judging, self.walk)
         self.editing = LabelEditing(self)
 

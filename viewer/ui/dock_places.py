@@ -68,30 +68,23 @@ def _arrange_review(window: QMainWindow, docks: Docks) -> None:
             first[area] = dock
         shown.append(dock)
 
+    place(docks["inspector"], "right")
     for each in REVIEW_PANELS:
         if each.name in docks and each.area != "bottom":
             place(docks[each.name], each.area)
     place(docks["scenes"], "left")
-    right = first.get("right")
-    window.addDockWidget(_AREA.RightDockWidgetArea, docks["inspector"])
-    if right is None:
-        first["right"] = docks["inspector"]
-    else:
-        window.splitDockWidget(docks["inspector"], right, _VERTICAL)
-    window.addDockWidget(_AREA.RightDockWidgetArea, docks["labels"])
-    window.tabifyDockWidget(docks["inspector"], docks["labels"])
+    place(docks["labels"], "right")
     place(docks["timeline"], "bottom")
     for each in REVIEW_PANELS:
         if each.name in docks and each.area == "bottom":
             place(docks[each.name], "bottom")
-    shown += [docks["inspector"], docks["labels"]]
     for name in ("layers", "filters", "points", "images"):
         window.addDockWidget(_AREA.LeftDockWidgetArea, docks[name])
         window.tabifyDockWidget(first["left"], docks[name])
         docks[name].hide()
     for dock in shown:
         dock.show()
-    for dock in (*first.values(), docks["inspector"], docks["timeline"]):
+    for dock in first.values():
         dock.raise_()
     window.resizeDocks([first["left"], docks["inspector"]], [LEFT_PX, RIGHT_PX], _HORIZONTAL)
     window.resizeDocks([docks["timeline"]], [REVIEW_BOTTOM_PX], _VERTICAL)

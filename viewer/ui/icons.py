@@ -65,6 +65,7 @@ _NAMES = {
     "redo": "redo",
     "comment": "comment-text-outline",
     "queue": "playlist-check",
+    "issue": "alert-circle-outline",
     "mark": "map-marker-plus-outline",
 }
 ICON_NAMES = tuple(_NAMES)

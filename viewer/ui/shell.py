@@ -155,7 +155,8 @@ class WindowShell:
         if name not in self._parts.docks:
             self.review.begin()
         dock = self._parts.docks[name]
-        if self.panel_shown(name):
+        is_behind_a_tab = dock.visibleRegion().isEmpty()
+        if self.panel_shown(name) and not is_behind_a_tab:
             dock.close()
         else:
             dock.show()

@@ -88,6 +88,16 @@ def _widen(context: ActionContext) -> None:
         desk.judging.next_scope()
 
 
+def _open_issue(context: ActionContext) -> None:
+    if context.shell.review.open() and context.shell.review.room is not None:
+        context.shell.review.room.open_issue()
+
+
+def _discuss(context: ActionContext) -> None:
+    if context.shell.review.open() and context.shell.review.room is not None:
+        context.shell.review.room.discuss()
+
+
 def _walk(step: int) -> Callable[[ActionContext], None]:
     def run(context: ActionContext) -> None:
         desk = context.shell.review.desk
@@ -126,6 +136,11 @@ ACTIONS = (
            enabled=in_review, tip="Write a comment on the verdict"),
     Action("review.scope", "Label, track, frame or scene", "Review", _widen, ("J",), group=1,
            enabled=in_review, tip="What a verdict is about: label, track, frame, scene"),
+    Action("review.open_issue", "New issue", "Review", _open_issue, ("I",), "issue", group=2,
+           enabled=with_scene, tip="An issue on what is selected, with this view"),
+    Action("review.discuss", "Comment in an issue", "Review", _discuss, ("Shift+C",), "comment",
+           group=2, enabled=with_scene,
+           tip="Say something in the issue on what is selected; opens one where there is none"),
     Action("review.next", "Next in the queue", "Review", _walk(1), ("]",), "next", group=2,
            enabled=in_review),
     Action("review.previous", "Previous in the queue", "Review", _walk(-1), ("[",), "previous",

@@ -1,6 +1,9 @@
 """Everything of the review in a window: the desk, its panels, and what the others show of it."""
 
-from PySide6.QtCore import Qt
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from viewer.review import Entry, Reviewer
@@ -16,9 +19,13 @@ from viewer.session.review_history import subject_of
 from viewer.ui.dock import make_dock
 from viewer.ui.review.centre import ReviewCentre
 from viewer.ui.review.desk_panel import LazyDeskPanel
+from viewer.ui.review.issue_looks import WindowLooks
 from viewer.ui.review.panels import REVIEW_PANELS
 from viewer.ui.review.verdict_marks import VerdictMarks
 from viewer.ui.review.window import ReviewWindow
+
+if TYPE_CHECKING:
+    from viewer.ui.review.issue_panel import IssuePanel
 
 NARROWEST_PX = 240
 
@@ -35,6 +42,7 @@ class ReviewRoom:
         self._docks: list[QWidget] = []
         self._make_docks()
         self.marks = VerdictMarks(self.desk, window, self.judge)
+        self.desk.issues.looks = WindowLooks(window)
         self._unsubscribe = self.desk.subscribe(self._on_change)
 
     def dispose(self) -> None:
@@ -69,6 +77,28 @@ class ReviewRoom:
             self.centre.bar.judge(state)
         else:
             self.desk.judging.judge_label(state)
+
+    def open_issue(self) -> None:
+        """Open an issue on what is selected; its title can be typed at once."""
+        if self.desk.issues.open_here() is not None:
+            self._after_showing_issue(lambda panel: panel.start_naming())
+
+    def discuss(self) -> None:
+        """Comment on the issue of what is selected; open one where there is none."""
+        if self.desk.issues.comment_here() is not None:
+            self._after_showing_issue(lambda panel: panel.start_commenting())
+
+    def _after_showing_issue(self, then: "Callable[[IssuePanel], None]") -> None:
+        self._window.shell.show_panel("issue")
+
+        def go_on() -> None:
+            panel = cast("IssuePanel | None", self.panel("issue"))
+            if panel is not None:
+                panel.focus_target = self._window.viewport_widget
+                then(panel)
+
+        # The dock takes the keys itself when it comes up.
+        QTimer.singleShot(0, self._window.viewport_widget, go_on)
 
     def panel(self, name: str) -> QWidget | None:
         """A panel of the review, once it was looked at."""

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QDockWidget, QSplitter, QWidget
 
 from viewer.session.session import Session
 from viewer.session.settings import Settings
+from viewer.ui.camera_strip import CameraStrip
+from viewer.ui.viewport_controller import Viewport
 
 
 class KeyedActions(Protocol):
@@ -29,6 +31,10 @@ class LayoutSwitch(Protocol):
         """Whether a layout is the one shown."""
         ...
 
+    def show_panel(self, name: str) -> None:
+        """Show a panel and give it the keys."""
+        ...
+
 
 class ReviewWindow(Protocol):
     """The main window, as the review sees it."""
@@ -36,6 +42,8 @@ class ReviewWindow(Protocol):
     session: Session
     settings: Settings
     viewport_widget: QWidget
+    viewport: Viewport
+    strip: CameraStrip
     across: QSplitter
     docks: dict[str, QDockWidget]
     panels: dict[str, QWidget]
