@@ -197,6 +197,7 @@ def test_batches_that_are_not_done_can_be_shared(workspace: Workspace):
     [
         (CreateQueue("6" * 32, "none", []), "nothing to put"),
         (CreateQueue("6" * 32, " ", FRAMES[:1]), "name"),
+        (CreateQueue("6" * 32, "all", [Subject.dataset("d")]), "labels, tracks, frames or"),
         (CreateQueue("6" * 32, "large", FRAMES[:1], 0), "1 to 1000"),
         (CreateQueue(QUEUE, "again", FRAMES[:1]), "already"),
         (CreateQueue("6" * 32, "a", FRAMES[:2], details=[ItemDetail()]), "one detail"),

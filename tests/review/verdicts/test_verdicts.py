@@ -110,6 +110,11 @@ def test_a_list_of_reasons_must_make_sense(workspace: Workspace, reasons, proble
         workspace.run(DefineReasons(reasons))
 
 
+def test_a_whole_dataset_has_no_verdict(workspace: Workspace):
+    with pytest.raises(CommandRefused, match="label, track, frame or scene"):
+        workspace.run(SetVerdict(Subject.dataset("d"), ACCEPTED))
+
+
 def test_verdicts_of_a_frame_and_of_tracks(workspace: Workspace):
     for subject in (SCENE, FRAME, TRACK, LABEL, Subject.frame("d", "street", "000043")):
         workspace.run(SetVerdict(subject, ACCEPTED))
@@ -232,3 +237,27 @@ def test_verdicts_in_steps_of_time(workspace: Workspace):
     ] * 2
     with pytest.raises(ValueError, match="longer"):
         verdicts_in_time(workspace.reading, 0)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([LABEL, OTHER, TRACK, FRAME, SCENE]), st.sampled_from(["ann", "bob"]),
+            st.sampled_from(VerdictState), st.integers(1, 5),
+        )
+    )
+)  # fmt: skip
+def test_the_narrowest_and_then_the_newest_verdict_counts(tmp_path_factory, given_verdicts):
+    path = tmp_path_factory.mktemp("cover") / "a.sightline"
+    kept: dict[tuple[Subject, str], tuple[int, str, VerdictState]] = {}
+    with Workspace.create(path, Reviewer("ann")) as workspace:
+        for subject, reviewer, state, time_ns in given_verdicts:
+            workspace.run(SetVerdict(subject, state, given_by=reviewer, given_ns=time_ns))
+            kept[subject, reviewer] = (time_ns, reviewer, state)
+        for label, track in ((LABEL, TRACK), (OTHER, None)):
+            chain = [each for each in (label, track, FRAME, SCENE) if each is not None]
+            said = [[kept[place] for place in kept if place[0] == each] for each in chain]
+            expected = next((max(each)[2] for each in said if each), None)
+            found = effective_verdict(workspace.reading, label, track)
+            assert (found and found.verdict.state) == expected

@@ -19,7 +19,7 @@ from viewer.review.queues.plan import QueuePlan, parts_of
 from viewer.review.queues.reading import batch_of, batches
 from viewer.review.queues.split import Share, split
 from viewer.review.slices.provenance import by_hand
-from viewer.review.subject import Subject
+from viewer.review.subject import Subject, SubjectKind
 from viewer.review.subject_rows import SubjectRow
 
 
@@ -279,6 +279,8 @@ def _add_batches(
     rows = QueuePlan.of(subjects).rows
     if not rows:
         raise CommandRefused("there is nothing to put into the queue")
+    if any(row.kind == SubjectKind.DATASET for row in rows):
+        raise CommandRefused("a queue holds labels, tracks, frames or scenes")
     if details and len(details) != len(subjects):
         raise CommandRefused("there must be one detail for each subject")
     told = _detail_by_key(subjects, details)

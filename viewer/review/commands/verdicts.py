@@ -9,7 +9,7 @@ from viewer.review.datasets.entities import SETTINGS
 from viewer.review.errors import CommandRefused
 from viewer.review.label_snapshot import LabelSnapshot
 from viewer.review.ledger import Ledger
-from viewer.review.subject import Subject
+from viewer.review.subject import Subject, SubjectKind
 from viewer.review.verdicts.entities import VERDICTS
 from viewer.review.verdicts.model import VerdictState
 from viewer.review.verdicts.reading import verdict_of
@@ -43,6 +43,8 @@ class SetVerdict:
 
     def changes(self, ledger: Ledger) -> Iterable[Change]:
         """Make or change the row; nothing where the same verdict is the newest one already."""
+        if self.subject.kind is SubjectKind.DATASET:
+            raise CommandRefused("a verdict is of a label, track, frame or scene")
         reasons = tuple(dict.fromkeys(self.reasons))
         unknown = [reason for reason in reasons if reason not in verdict_reasons(ledger)]
         if unknown:

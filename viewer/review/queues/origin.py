@@ -1,5 +1,7 @@
 """How a queue was made: a JSON record, and the sentence that people read."""
 
+from collections.abc import Sequence
+
 from viewer.review.slices.provenance import Provenance, describe
 
 
@@ -28,6 +30,11 @@ def second_reviewer(of: Provenance, reviewer: str) -> Provenance:
     return {"by": "second reviewer", "of": dict(of), "reviewer": reviewer}
 
 
+def same_for_all(of: Provenance, reviewers: Sequence[str]) -> Provenance:
+    """Return that each of these reviewers has the same items in a queue of their own."""
+    return {"by": "consensus", "of": dict(of), "reviewers": list(reviewers)}
+
+
 def sampled(of: Provenance, count: int, seed: int, strata: str = "") -> Provenance:
     """Return that of something some were drawn; `strata` is what was kept in proportion."""
     return {"by": "drawn", "of": dict(of), "count": count, "seed": seed, "strata": strata}
@@ -52,6 +59,8 @@ def describe_queue(how: Provenance) -> str:
             return f"{describe_queue(how['of'])}, not yet reviewed"
         case "second reviewer":
             return f"{describe_queue(how['of'])}, a second look by {how['reviewer']}"
+        case "consensus":
+            return f"{describe_queue(how['of'])}, the same for {' and '.join(how['reviewers'])}"
         case "drawn":
             strata = f", by {how['strata']}" if how.get("strata") else ""
             return f"{how['count']:,} of {describe_queue(how['of'])}{strata}, seed {how['seed']}"
