@@ -4,7 +4,7 @@ import datetime as dt
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from review.issues_examples import (
     COMMENT,
@@ -159,8 +159,21 @@ def test_words_are_found_in_title_and_comments(workspace: Workspace, text, is_fo
 
 def test_words_in_other_scripts_and_short_ones_are_found(workspace: Workspace):
     workspace.run(OpenIssue(new_id(), "Überhang des LKW", description="车辆 位置"))
-    for text in ("überhang", "lkw", "车辆", "ÜBER", "kw"):
+    for text in ("überhang", "lkw", "车辆", "ÜBER", "kw", "üb", "ÜB"):
         assert titles(workspace, IssueFilter(text=text)) == ["Überhang des LKW"]
+
+
+@pytest.mark.parametrize("text", ["loose", "LOOSE box", '"half a metre"', "100%", "a_c", "oose"])
+def test_both_ways_of_searching_find_the_same(workspace: Workspace, monkeypatch, text):
+    prepare(workspace)
+    for number, title in enumerate(["Loose 100% box", "a_c\\d", "abc loosely", "tight"]):
+        workspace.run(OpenIssue(new_id(), title, description="half a metre" * (number % 2)))
+    by_index = titles(workspace, IssueFilter(text=text))
+    counted = count_issues(workspace.reading, IssueFilter(text=text))
+    assert 0 < len(by_index) < 5
+    monkeypatch.setattr("viewer.review.issues.reading.COMMON_TEXTS", 0)
+    assert titles(workspace, IssueFilter(text=text)) == by_index
+    assert count_issues(workspace.reading, IssueFilter(text=text)) == counted
 
 
 def test_search_follows_edits_deletions_and_undo(workspace: Workspace):
@@ -179,6 +192,7 @@ def test_search_follows_edits_deletions_and_undo(workspace: Workspace):
     assert titles(workspace, IssueFilter(text="loose")) == []
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(max_size=40))
 def test_any_text_can_be_searched_for(tmp_path_factory, text):
     folder = tmp_path_factory.mktemp("search")

@@ -8,7 +8,16 @@ from typing import Any
 
 from viewer.review.entity import Row
 from viewer.review.issues.entities import COMMENTS, ELEMENTS, ISSUES
-from viewer.review.issues.filter import IssueFilter, IssueOrder, order_clause, where_clause
+from viewer.review.issues.filter import (
+    SHORTEST_INDEXED_WORD,
+    Condition,
+    IssueFilter,
+    IssueOrder,
+    order_clause,
+    search_phrase,
+    search_words,
+    where_clause,
+)
 from viewer.review.issues.model import (
     Comment,
     Element,
@@ -24,6 +33,8 @@ from viewer.review.issues.model import (
 from viewer.review.ledger import Reading
 from viewer.review.subject import Subject, SubjectKind
 
+COMMON_TEXTS = 5000
+"""A word in so many titles and comments is looked for issue by issue."""
 _LIGHT_COLUMNS = tuple(name for name in ISSUES.columns if name != "sight")
 ISSUE_COLUMNS = ", ".join(
     [
@@ -71,7 +82,7 @@ def issues(
     state, assignee
         Short for a filter of these alone; they add to `wanted`.
     """
-    where, values = where_clause(_narrowed(wanted, state, assignee))
+    where, values = _where(reading, _narrowed(wanted, state, assignee))
     ordered = order_clause(order)
     found = reading.query(
         f"SELECT {ISSUE_COLUMNS} FROM issues WHERE rowid IN"
@@ -83,7 +94,7 @@ def issues(
 
 def count_issues(reading: Reading, wanted: IssueFilter | None = None) -> dict[IssueState, int]:
     """Return how many issues each state has; the filter's own states count for nothing."""
-    where, values = where_clause(replace(wanted or IssueFilter(), states=()))
+    where, values = _where(reading, replace(wanted or IssueFilter(), states=()))
     found = dict(
         reading.query(f"SELECT state, count(*) FROM issues {where} GROUP BY state", values)
     )
@@ -94,6 +105,22 @@ def issue_labels(reading: Reading) -> dict[str, int]:
     """Return all labels of issues with how many have each, by name."""
     found = reading.query("SELECT label, count(*) FROM issue_labels GROUP BY label ORDER BY label")
     return {str(label): int(count) for label, count in found}
+
+
+def _where(reading: Reading, wanted: IssueFilter) -> Condition:
+    """Return SQL for a filter, the quicker of two ways for each word of its text."""
+    words = [each for each in search_words(wanted.text) if len(each) >= SHORTEST_INDEXED_WORD]
+    return where_clause(wanted, {each for each in words if _is_common(reading, each)})
+
+
+def _is_common(reading: Reading, word: str) -> bool:
+    if not word.isascii():
+        return False
+    [(count,)] = reading.query(
+        "SELECT count(*) FROM (SELECT 1 FROM issue_search WHERE issue_search MATCH ? LIMIT ?)",
+        (search_phrase(word), COMMON_TEXTS),
+    )
+    return int(count) >= COMMON_TEXTS
 
 
 def _narrowed(

@@ -94,6 +94,7 @@ CREATE TABLE issue_texts (
     issue_id TEXT NOT NULL,
     text TEXT NOT NULL
 );
+CREATE INDEX issue_texts_by_issue ON issue_texts (issue_id);
 CREATE VIRTUAL TABLE issue_search USING fts5(
     text, content = 'issue_texts', content_rowid = 'id', tokenize = 'trigram'
 );
