@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from review.versions.label_tables import boxes_2d, cuboids, table
 
 from viewer.geometry.transform import FrameMismatch
-from viewer.review.versions.diff import Difference, diff_labels
+from viewer.review.versions.diff import ALL_ASPECTS, Aspect, Difference, diff_labels
 from viewer.review.versions.diff_totals import class_diffs, total_diff
 from viewer.review.versions.label_table import LabelTable
 from viewer.review.versions.matching import MatchedBy, match, pair_ious
@@ -149,7 +149,8 @@ def test_attributes_are_told():
     after = replace(before, attributes=({"lit": False, "parked": True},))
     tables = [LabelTable.of([("s", "00", FrameLabels(each))]) for each in (before, after)]
     diff = diff_labels(*tables)
-    assert diff.what_changed(0) == ("lit True to False", "parked none to True")
+    assert diff.what_changed(0) == ("lit True to False", "parked True")
+    assert diff_labels(*reversed(tables)).what_changed(0) == ("lit False to True", "no parked")
 
 
 def test_other_coord_frames_are_refused():
@@ -259,3 +260,34 @@ def test_blocks_change_nothing(monkeypatch):
     parts = diff_labels(one, other)
     assert parts.row_after.tolist() == whole.row_after.tolist()
     assert (whole.matched_by == MatchedBy.OVERLAP).sum() > 90
+
+
+@pytest.mark.parametrize(
+    ("aspects", "same"),
+    [
+        ((Aspect.BOX, Aspect.CLASS), [True, True, False, False]),
+        ((Aspect.TRACK,), [True, False, True, True]),
+        ((Aspect.ATTRIBUTES,), [False, True, True, True]),
+        ((), [True, True, True, True]),
+        (ALL_ASPECTS, [False, False, False, False]),
+    ],
+)
+def test_only_what_is_asked_for_is_a_change(aspects, same):
+    before = cuboids([(str(n), "car", "a", 9 * n, 0, 0, 4) for n in range(4)])
+    after = cuboids(
+        [("0", "car", "a", 0, 0, 0, 4), ("1", "car", "b", 9, 0, 0, 4),
+         ("2", "van", "a", 18, 0, 0, 4), ("3", "car", "a", 27, 1, 0, 4)]
+    )  # fmt: skip
+    after = replace(after, attributes=({}, *after.attributes[1:]))
+    tables = [LabelTable.of([("s", "00", FrameLabels(each))]) for each in (before, after)]
+    diff = diff_labels(*tables, aspects=aspects)
+    assert (diff.difference == SAME).tolist() == same
+    assert diff.center_m[3] == 1.0
+
+
+def test_cuboids_alone():
+    labels = FrameLabels(
+        cuboids([("1", "car", None, 0, 0, 0, 4)]), boxes_2d([("1", "car", "front", 0, 0, 9, 9)])
+    )
+    assert len(LabelTable.of([("s", "00", labels)])) == 2
+    assert LabelTable.of([("s", "00", labels)], boxes_2d=False).is_cuboid.tolist() == [True]

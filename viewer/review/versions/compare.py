@@ -1,7 +1,7 @@
 """Comparing label sets of opened datasets: versions, the labels as edited now, deliveries."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ from viewer.review.edits.edited_labels import delivered_labels
 from viewer.review.edits.model import FrameEdits
 from viewer.review.edits.reading import edits_in_scene
 from viewer.review.ledger import Reading
-from viewer.review.versions.diff import LabelDiff, diff_labels
+from viewer.review.versions.diff import ALL_ASPECTS, Aspect, LabelDiff, diff_labels
 from viewer.review.versions.label_table import LabelTable
 from viewer.review.versions.labels import version_labels
 from viewer.review.versions.matching import ALL_WAYS, MatchedBy
@@ -97,11 +97,14 @@ def compare(
     context: JobContext,
     ways: Sequence[MatchedBy] = ALL_WAYS,
     min_iou: float = 0.3,
+    aspects: Collection[Aspect] = ALL_ASPECTS,
+    *,
+    boxes_2d: bool = True,
 ) -> Comparison:
     """Read both sides frame by frame and compare them.
 
     Scenes meet by id, frames by key. Cuboids in two coord frames are brought into one, where the
-    poses of either scene tell how.
+    poses of either scene tell how. For the parameters see `diff_labels` and `LabelTable.of`.
     """
     scenes = [{each.scene_id: each for each in side.scenes} for side in (before, after)]
     scene_ids = sorted(scenes[0].keys() | scenes[1].keys())
@@ -121,7 +124,8 @@ def compare(
                 continue
             for table, labels in zip(tables, found, strict=True):
                 table.append((scene_id, frame_key, labels))
-    diff = diff_labels(LabelTable.of(tables[0]), LabelTable.of(tables[1]), ways, min_iou)
+    whole = [LabelTable.of(table, boxes_2d=boxes_2d) for table in tables]
+    diff = diff_labels(whole[0], whole[1], ways, min_iou, aspects)
     counts = Counter([*scenes[0], *scenes[1]])
     not_shared = tuple(each for each in scene_ids if counts[each] < 2)
     return Comparison(diff, tuple(problems), not_shared)

@@ -1,8 +1,8 @@
 """What was added, removed and changed between two label sets, and by how much."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,18 @@ class Difference(IntEnum):
     CHANGED = 1
     ADDED = 2
     REMOVED = 3
+
+
+class Aspect(StrEnum):
+    """What of a label is compared."""
+
+    BOX = "box"
+    CLASS = "class"
+    TRACK = "track"
+    ATTRIBUTES = "attributes"
+
+
+ALL_ASPECTS = tuple(Aspect)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -94,10 +106,17 @@ def diff_labels(
     after: LabelTable,
     ways: Sequence[MatchedBy] = ALL_WAYS,
     min_iou: float = 0.3,
+    aspects: Collection[Aspect] = ALL_ASPECTS,
 ) -> LabelDiff:
     """Compare two tables; pure. See `match` for what makes two labels the same object.
 
     A box counts as changed from 1 mm, 0.01 degrees or 0.01 px on.
+
+    Parameters
+    ----------
+    aspects
+        What counts as a change. The differences of boxes are measured in any case; of two label
+        sets with attributes of their own, leave out `Aspect.ATTRIBUTES`.
     """
     first, second, told = match(before, after, ways, min_iou)
     gone, new = _others(len(before), first), _others(len(after), second)
@@ -106,7 +125,7 @@ def diff_labels(
     row_after = np.concatenate([second, new, fill[1]])
     matched_by = np.concatenate([told, np.zeros(len(new) + len(gone), dtype=np.int8)])
     order = _reading_order(before, after, row_before, row_after)
-    return _measured(before, after, row_before[order], row_after[order], matched_by[order])
+    return _measured(before, after, row_before[order], row_after[order], matched_by[order], aspects)
 
 
 def _others(count: int, rows: Rows) -> Rows:
@@ -117,7 +136,7 @@ def _others(count: int, rows: Rows) -> Rows:
 
 def _measured(
     before: LabelTable, after: LabelTable, row_before: Rows, row_after: Rows,
-    matched_by: npt.NDArray[np.int8],
+    matched_by: npt.NDArray[np.int8], aspects: Collection[Aspect],
 ) -> LabelDiff:  # fmt: skip
     count = len(row_before)
     pairs = np.flatnonzero(matched_by > 0)
@@ -141,29 +160,30 @@ def _measured(
         _spread(count, pairs, np.abs(after.boxes_px[b] - before.boxes_px[a]).max(axis=1)),
         _spread(count, pairs, pair_ious(before, after, a, b)),
         *(
-            _spread_flags(count, pairs, _unequal(mine, theirs, a, b))
-            for mine, theirs in (
-                (before.class_names, after.class_names),
-                (before.track_ids, after.track_ids),
-                (before.attributes, after.attributes),
+            _spread_flags(count, pairs, _unequal(mine, theirs, a, b) if aspect in aspects else ())
+            for aspect, mine, theirs in (
+                (Aspect.CLASS, before.class_names, after.class_names),
+                (Aspect.TRACK, before.track_ids, after.track_ids),
+                (Aspect.ATTRIBUTES, before.attributes, after.attributes),
             )
         ),
     )
-    diff.difference[pairs] = np.where(_is_changed(diff)[pairs], Difference.CHANGED, Difference.SAME)
+    changed = _is_changed(diff, moves=Aspect.BOX in aspects)
+    diff.difference[pairs] = np.where(changed[pairs], Difference.CHANGED, Difference.SAME)
     return diff
 
 
-def _is_changed(diff: LabelDiff) -> npt.NDArray[np.bool_]:
+def _is_changed(diff: LabelDiff, *, moves: bool) -> npt.NDArray[np.bool_]:
+    changed = diff.class_changed | diff.track_changed | diff.attributes_changed
+    if not moves:
+        return changed
     moved = (
         (diff.center_m >= POSITION_STEP_M)
         | (np.abs(diff.size_m) >= POSITION_STEP_M).any(axis=1)
         | (diff.rotation_deg >= SAME_ANGLE_DEG)
         | (diff.box_px >= PIXEL_STEP)
     )
-    found: npt.NDArray[np.bool_] = (
-        moved | diff.class_changed | diff.track_changed | diff.attributes_changed
-    )
-    return found
+    return changed | moved
 
 
 def _reading_order(
@@ -203,7 +223,8 @@ def _spread(count: int, rows: Rows, values: Floats) -> Floats:
 
 def _spread_flags(count: int, rows: Rows, flags: Sequence[bool]) -> npt.NDArray[np.bool_]:
     found = np.zeros(count, dtype=bool)
-    found[rows] = flags
+    if len(flags):
+        found[rows] = flags
     return found
 
 
@@ -230,5 +251,9 @@ def _told(diff: LabelDiff, row: int) -> Iterator[str]:
         before = diff.before.attributes[diff.row_before[row]]
         after = diff.after.attributes[diff.row_after[row]]
         for name in sorted(before.keys() | after.keys()):
-            if before.get(name) != after.get(name):
-                yield f"{name} {before.get(name, 'none')} to {after.get(name, 'none')}"
+            if name not in after:
+                yield f"no {name}"
+            elif name not in before:
+                yield f"{name} {after[name]}"
+            elif before[name] != after[name]:
+                yield f"{name} {before[name]} to {after[name]}"

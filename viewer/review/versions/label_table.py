@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry.cuboids import Cuboids
-from viewer.scene.labels import FrameLabels
+from viewer.scene.labels import BoxLabels2D, FrameLabels
 
 Floats = npt.NDArray[np.float64]
 Column = TypeVar("Column")
@@ -52,12 +52,20 @@ class LabelTable:
         return len(self.place)
 
     @classmethod
-    def of(cls, frames: Iterable[tuple[str, str, FrameLabels]]) -> "LabelTable":
-        """Return the labels of frames, each given with its scene id and frame key."""
+    def of(
+        cls, frames: Iterable[tuple[str, str, FrameLabels]], *, boxes_2d: bool = True
+    ) -> "LabelTable":
+        """Return the labels of frames, each given with its scene id and frame key.
+
+        Parameters
+        ----------
+        boxes_2d
+            Whether 2D boxes are in the table too, and not cuboids alone.
+        """
         places: list[Place] = []
         parts: list[_Part] = []
         for scene_id, frame_key, labels in frames:
-            for part in _parts(scene_id, frame_key, labels):
+            for part in _parts(scene_id, frame_key, labels, boxes_2d):
                 places.append(part.place)
                 parts.append(part)
         counts = np.array([len(part.label_ids) for part in parts], dtype=np.int64)
@@ -97,7 +105,9 @@ class _Part(NamedTuple):
     boxes_px: Floats
 
 
-def _parts(scene_id: str, frame_key: str, labels: FrameLabels) -> Iterator[_Part]:
+def _parts(
+    scene_id: str, frame_key: str, labels: FrameLabels, with_boxes_2d: bool
+) -> Iterator[_Part]:
     cuboids = labels.cuboids
     if len(cuboids):
         boxes = cuboids.cuboids
@@ -106,7 +116,7 @@ def _parts(scene_id: str, frame_key: str, labels: FrameLabels) -> Iterator[_Part
             cuboids.class_names, cuboids.track_ids, cuboids.attributes, boxes.center, boxes.size,
             boxes.rotation, np.full((len(cuboids), 4), np.nan),
         )  # fmt: skip
-    flat = labels.boxes_2d
+    flat = labels.boxes_2d if with_boxes_2d else BoxLabels2D.empty()
     for sensor_id in sorted(set(flat.sensor_ids)):
         rows = flat.on_image(sensor_id)
         nowhere = np.full((len(rows), 3), np.nan)
