@@ -56,11 +56,17 @@ def run(
         str | None,
         typer.Option("--label-form", help="How labels are told, where the layout has several."),
     ] = None,
+    edits: Annotated[
+        Path | None,
+        typer.Option(
+            "--edits", metavar="FILE", help="Labels as edited in a workspace: NAME.sightline."
+        ),
+    ] = None,
     dataloop_pose: DataloopPose = None,
     maps: Maps = None,
     strict: Strict = False,
 ) -> None:
-    """Write the scenes of SRC to DST in another layout; SRC is never changed.
+    """Write the scenes of SRC to DST in another layout, or its own; SRC is never changed.
 
     What the layout cannot hold is counted and listed. DST appears only when it is complete; with
     --strict not at all where anything is wrong with SRC.
@@ -83,6 +89,8 @@ def run(
 
         dataset = open_dataset(source, choices=choices, context=context)
         try:
+            if edits is not None:
+                dataset = with_edits(dataset, edits, context)
             scenes = chosen_scenes(dataset, scene, source)
             if strict:
                 require_sound(replace(dataset, scenes=scenes), context, samples=not labels_only)
@@ -94,6 +102,19 @@ def run(
     if loss_report is not None and not dry_run:
         write_report(report, loss_report)
     print_losses(report, target, dry_run=dry_run)
+
+
+def with_edits(dataset: "Dataset", workspace: Path, context: "JobContext") -> "Dataset":
+    """Return the dataset with its labels as edited; leave where the workspace has another one."""
+    from viewer.cli.review.base import reading_workspace
+    from viewer.review.attach import recognise_dataset
+    from viewer.review.edits.edited_dataset import edited_dataset
+
+    with reading_workspace(workspace) as opened:
+        known = recognise_dataset(opened.reading, dataset, context=context)
+        if known.dataset_id is None:
+            fail(f"{workspace} holds no decisions about {dataset.path}", ExitCode.USAGE)
+        return edited_dataset(dataset, opened.reading, known.dataset_id)
 
 
 def require_sound(

@@ -8,7 +8,7 @@ from viewer.progress import JobContext
 from viewer.review.commands.datasets import AddDataset, RecordDelivery, RelinkDataset
 from viewer.review.datasets.fingerprint import Fingerprint, fingerprint
 from viewer.review.datasets.relink import Recognised, Recognition, last_delivery, recognise
-from viewer.review.ledger import new_id
+from viewer.review.ledger import Reading, new_id
 from viewer.review.workspace import Workspace
 from viewer.scene.scene import Dataset
 
@@ -49,6 +49,20 @@ def attach_dataset(
     if last_delivery(workspace.reading, dataset_id) != found.text:
         workspace.run(RecordDelivery(dataset_id, found.text, found.packed()))
     return replace(known, dataset_id=dataset_id)
+
+
+def recognise_dataset(
+    reading: Reading, dataset: Dataset, *, context: JobContext | None = None
+) -> Recognition:
+    """Say which dataset of a workspace it is; nothing is written down.
+
+    Raises
+    ------
+    Cancelled
+        When hashing was given up through `context`.
+    """
+    path = dataset.path.resolve()
+    return recognise(reading, path, dataset_name(path), fingerprint(path, context))
 
 
 def dataset_name(path: Path) -> str:

@@ -29,6 +29,7 @@ from viewer.review.edits.reading import (
     edits,
     edits_in_frame,
     edits_in_scene,
+    has_edits,
 )
 from viewer.review.flat_snapshots import snapshot_of
 
@@ -172,3 +173,13 @@ def test_another_reviewers_edit_is_not_undone(street: Workspace):
     with Workspace.open(path, Reviewer("bob")) as other:
         assert other.undo() is None
         assert edit_of(other.reading, label("18")).class_name == "truck"
+
+
+def test_edits_of_one_dataset_among_several(street: Workspace):
+    street.run(AddDataset("e" * 32, "yard", "yard", "native"))
+    assert not has_edits(street.reading, DATASET)
+    street.run(ChangeClass(label("18"), "truck", SNAPSHOT))
+    assert has_edits(street.reading, DATASET)
+    assert not has_edits(street.reading, "e" * 32)
+    assert count_edits(street.reading, DATASET)["class"] == 1
+    assert count_edits(street.reading, "e" * 32)["class"] == 0

@@ -166,7 +166,6 @@ def test_frames_tracks_scenes_and_unreadable_labels_are_told_apart(drive: Worksp
     drive.run(SetVerdict(Subject.frame(DATASET, "drive", "000011"), VerdictState.ACCEPTED))
     drive.run(SetVerdict(Subject.track(DATASET, "drive", "gt", "no more"), VerdictState.ACCEPTED))
     drive.run(SetVerdict(Subject.scene(DATASET, "yard"), VerdictState.ACCEPTED))
-    drive.run(SetVerdict(Subject.dataset(DATASET), VerdictState.ACCEPTED))
     shorter = delivered(frame_count=10)
     found = carry_over(drive.reading, shorter, DATASET)
     assert {(each.subject.kind.value, each.why) for each in found.stale} == {
@@ -175,7 +174,7 @@ def test_frames_tracks_scenes_and_unreadable_labels_are_told_apart(drive: Worksp
         ("track", Staleness.TRACK_GONE),
         ("scene", Staleness.SCENE_GONE),
     }
-    assert found.kept_count == 2
+    assert found.kept_count == 1
     shorter.scenes[0].reader.damaged.add(("labels", 3))
     found = carry_over(drive.reading, shorter, DATASET)
     whys = {each.subject.text: each.why for each in found.stale}

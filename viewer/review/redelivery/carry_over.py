@@ -125,10 +125,10 @@ def carry_over(
     by_scene: dict[str, list[Decided]] = defaultdict(list)
     kept = 0
     for each in decided.values():
-        if each.subject.scene_id is None:
+        if each.row.scene_id is None:
             kept += 1
         else:
-            by_scene[each.subject.scene_id].append(each)
+            by_scene[each.row.scene_id].append(each)
     moves: list[Move] = []
     stale: list[Stale] = []
     for scene_id, items in context.track(sorted(by_scene.items()), "Comparing with the decisions"):
@@ -160,14 +160,13 @@ class _SceneComparison:
         labels: dict[tuple[str, str], list[Decided]] = defaultdict(list)
         tracks: dict[str, list[Decided]] = defaultdict(list)
         for each in items:
-            subject = each.subject
-            gone = subject.frame_key is not None and subject.frame_key not in self._index_of
-            if gone:
+            row = each.row
+            if row.frame_key is not None and row.frame_key not in self._index_of:
                 self.stale.append(self._stale(each, Staleness.FRAME_GONE))
-            elif subject.label_id is not None:
-                labels[subject.frame_key or "", subject.label_set_id or ""].append(each)
-            elif subject.track_id is not None:
-                tracks[subject.label_set_id or ""].append(each)
+            elif row.label_id is not None:
+                labels[row.frame_key or "", row.label_set_id or ""].append(each)
+            elif row.track_id is not None:
+                tracks[row.label_set_id or ""].append(each)
             else:
                 self.kept += 1
         for (frame_key, label_set_id), own in sorted(labels.items()):
@@ -187,12 +186,12 @@ class _SceneComparison:
             by_hash[own].append(label_id)
         # Labels that are as they were are nobody else's.
         taken = {
-            each.subject.label_id
+            each.row.label_id
             for each in items
-            if hashes.get(each.subject.label_id or "") in each.snapshot_hashes
+            if hashes.get(each.row.label_id or "") in each.snapshot_hashes
         }
         for each in items:
-            label_id = each.subject.label_id or ""
+            label_id = each.row.label_id or ""
             is_known = label_id in now
             if label_id in taken or (is_known and not each.snapshot_hashes):
                 self.kept += 1
@@ -220,7 +219,7 @@ class _SceneComparison:
         return Stale(each.subject, Staleness.LABEL_GONE, each.counts, before, now[near], candidate)
 
     def _compare_tracks(self, label_set_id: str, items: list[Decided]) -> None:
-        wanted = {each.subject.track_id for each in items}
+        wanted = {each.row.track_id for each in items}
         unreadable = False
         for frame in self._scene.frames:
             if not wanted:
@@ -230,7 +229,7 @@ class _SceneComparison:
             unreadable |= now is None
             wanted -= {snapshot.track_id for snapshot in (now or {}).values()}
         for each in items:
-            if each.subject.track_id not in wanted:
+            if each.row.track_id not in wanted:
                 self.kept += 1
             else:
                 why = Staleness.UNREADABLE if unreadable else Staleness.TRACK_GONE

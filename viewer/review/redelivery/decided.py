@@ -1,13 +1,13 @@
 """What decisions of a workspace are about, whichever part of it made them."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from viewer.review.entities import ENTITIES
 from viewer.review.entity import Column, Entity
 from viewer.review.ledger import Reading
-from viewer.review.subject import Subject, SubjectKind
+from viewer.review.subject import Subject
+from viewer.review.subject_rows import SubjectRow
 
 SNAPSHOT_COLUMNS = ("snapshot_hash", "base")
 """Where rows about a label keep how it was; of these names the first that a table has."""
@@ -17,11 +17,16 @@ SNAPSHOT_COLUMNS = ("snapshot_hash", "base")
 class Decided:
     """One subject with what was decided about it."""
 
-    subject: Subject
-    counts: Counter[str] = field(default_factory=Counter)
+    row: SubjectRow
+    counts: dict[str, int] = field(default_factory=dict)
     """Rows by table."""
     snapshot_hashes: list[str] = field(default_factory=list)
     """How it was when these were made, without repeats."""
+
+    @property
+    def subject(self) -> Subject:
+        """What it is about."""
+        return self.row.subject
 
 
 def subject_columns(entity: Entity) -> list[str]:
@@ -45,12 +50,11 @@ def decided_subjects(reading: Reading, dataset_id: str) -> dict[str, Decided]:
     for entity in ENTITIES:
         for sql in _selects(entity):
             for values in reading.query(sql, (dataset_id,)):
-                key, names, snapshot_hash = values[0], values[1:8], values[8]
+                key, snapshot_hash = values[0], values[8]
                 decided = found.get(key)
                 if decided is None:
-                    decided = Decided(Subject(SubjectKind(names[0]), *names[1:]))
-                    found[key] = decided
-                decided.counts[entity.name] += 1
+                    decided = found[key] = Decided(SubjectRow(*values[:8]))
+                decided.counts[entity.name] = decided.counts.get(entity.name, 0) + 1
                 if snapshot_hash is not None and snapshot_hash not in decided.snapshot_hashes:
                     decided.snapshot_hashes.append(snapshot_hash)
     return found
@@ -63,11 +67,11 @@ def _selects(entity: Entity) -> Iterator[str]:
     kept = "NULL" if snapshot is None else f"e.{snapshot}"
     for column in subject_columns(entity):
         yield (
-            f"SELECT {names}, {kept} FROM {entity.name} e JOIN subjects s ON s.key = e.{column}"
+            f"SELECT {names}, {kept} FROM {entity.name} e CROSS JOIN subjects s ON s.key = e.{column}"
             " WHERE s.dataset_id = ?"
         )
     for column in subject_list_columns(entity):
         yield (
             f"SELECT {names}, NULL FROM {entity.name} e, json_each(e.{column}) m"
-            " JOIN subjects s ON s.key = m.value WHERE s.dataset_id = ?"
+            " CROSS JOIN subjects s ON s.key = m.value WHERE s.dataset_id = ?"
         )
