@@ -303,9 +303,13 @@ def test_a_damaged_workspace_is_told_and_its_backup_restored(path: Path):
     for command in ("check", "info", "issues"):
         assert "damaged" in call(command, path, code=3)
     restored = call_json("restore", path)
-    assert Path(restored["damaged"]).read_bytes().count(b"\xff" * 20_000) == 1
+    assert Path(restored["former"]).read_bytes().count(b"\xff" * 20_000) == 1
     assert [each["title"] for each in call_json("issues", path)] == ["Loose box"]
     assert call_json("check", path)["sound"] is True
+    path.unlink()
+    assert call_json("restore", path) == {"workspace": str(path), "former": None}
+    assert [each["title"] for each in call_json("issues", path)] == ["Loose box"]
+    assert "no backup" in call("restore", path.with_name("other.sightline"), code=3)
 
 
 def test_what_is_no_workspace_is_told(tmp_path: Path):

@@ -42,17 +42,18 @@ def run_restore(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put the last good backup in the place of the damaged FILE, which is kept beside it."""
+    """Put the last good backup in the place of a damaged or lost FILE; what is there is kept."""
     from viewer.review.store.restore import restore_backup
 
-    if not even_if_sound and _is_sound(file):
+    was_there = file.exists()
+    if was_there and not even_if_sound and _is_sound(file):
         fail(f"{file} is sound; --even-if-sound goes back to the backup", ExitCode.PROBLEMS)
     with review_errors():
         kept = restore_backup(file)
     if as_json:
-        print_json({"workspace": str(file), "damaged": str(kept)})
+        print_json({"workspace": str(file), "former": str(kept) if was_there else None})
     else:
-        print(f"restored: {file}\nthe damaged file is {kept}")
+        print(f"restored: {file}" + (f"\nthe former file is {kept}" if was_there else ""))
 
 
 def _is_sound(file: Path) -> bool:
