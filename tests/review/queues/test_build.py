@@ -9,6 +9,7 @@ from viewer.review import CommandRefused, Reviewer, Subject, SubjectKind, Worksp
 from viewer.review.commands.queues import CreateQueue
 from viewer.review.commands.slices import CreateSlice
 from viewer.review.commands.verdicts import SetVerdict
+from viewer.review.queues import build
 from viewer.review.queues.build import (
     class_of,
     for_second_reviewer,
@@ -29,6 +30,12 @@ from viewer.review.subject_rows import subject_row
 from viewer.review.verdicts.model import VerdictState
 
 ACCEPTED = VerdictState.ACCEPTED
+
+
+@pytest.fixture(params=[0, 5], ids=["looked up", "all read"])
+def reading_verdicts(request, monkeypatch):
+    """Both ways of finding who judged something."""
+    monkeypatch.setattr(build, "LOOK_UP_COST", request.param)
 
 
 def label(number: int, frame: str = "000042", scene: str = "street") -> Subject:
@@ -107,6 +114,7 @@ def test_a_stratified_sample_keeps_the_shares():
     assert len(sampled_in_proportion(plan, 5, 7, scene_of, "scene")) == 5
 
 
+@pytest.mark.usefixtures("reading_verdicts")
 def test_what_a_track_frame_or_scene_verdict_covers_is_reviewed(workspace: Workspace):
     plan = QueuePlan(
         (
@@ -138,6 +146,7 @@ def test_what_a_track_frame_or_scene_verdict_covers_is_reviewed(workspace: Works
     }  # fmt: skip
 
 
+@pytest.mark.usefixtures("reading_verdicts")
 def test_a_second_reviewer_gets_what_only_others_judged(workspace: Workspace):
     for number in (1, 2):
         workspace.run(SetVerdict(label(number), ACCEPTED))

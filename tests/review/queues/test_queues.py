@@ -1,3 +1,5 @@
+from statistics import median
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -266,6 +268,7 @@ def test_progress_and_walks_hold_after_any_steps(tmp_path_factory, steps):
         assert progress.done == len(rows)
         timed = sorted(row["spent_ms"] for row in rows if row["spent_ms"] is not None)
         assert progress.mean_seconds == (sum(timed) / len(timed) / 1000 if timed else None)
+        assert progress.median_seconds == (median(timed) / 1000 if timed else None)
         done = {row["subject"] for row in rows}
         for name in ("ann", "bob"):
             mine = [row for row in batch_rows if row["assignee"] == name]

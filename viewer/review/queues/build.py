@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from viewer.review.errors import CommandRefused
 from viewer.review.ledger import Reading
@@ -14,6 +15,8 @@ from viewer.review.subject import Subject, SubjectKind
 from viewer.review.subject_rows import SubjectRow, subject_row
 
 KEYS_AT_ONCE = 20_000
+LOOK_UP_COST = 5
+"""Looking a verdict up takes as long as reading this many one after the other."""
 
 Scored = tuple[Subject | SubjectRow, float | None, str]
 """A subject that a check found, how likely something is wrong with it, and why."""
@@ -218,15 +221,23 @@ def _cover(item: PlannedItem, known: _KnownKeys) -> list[str]:
     return keys
 
 
-def _judged_by(reading: Reading, keys: Iterable[str]) -> dict[str, set[str]]:
+def _judged_by(reading: Reading, keys: AbstractSet[str]) -> dict[str, set[str]]:
+    """Return who judged subjects, by their keys; of many subjects all verdicts are read."""
     found: dict[str, set[str]] = {}
+    verdicts = reading.query(
+        "SELECT ifnull(sum(count), 0) FROM verdict_counts WHERE is_effective = 0"
+    )[0][0]
+    if len(keys) * LOOK_UP_COST > verdicts:
+        for key, reviewer in reading.query("SELECT subject, reviewer FROM verdicts"):
+            if key in keys:
+                found.setdefault(key, set()).add(reviewer)
+        return found
     left = list(keys)
     for start in range(0, len(left), KEYS_AT_ONCE):
-        part = json.dumps(left[start : start + KEYS_AT_ONCE])
         for key, reviewer in reading.query(
-            "SELECT v.subject, v.reviewer FROM json_each(?) j JOIN verdicts v"
-            " ON v.subject = j.value",
-            (part,),
+            "SELECT v.subject, v.reviewer FROM json_each(?) j"
+            " JOIN verdicts v ON v.subject = j.value",
+            (json.dumps(left[start : start + KEYS_AT_ONCE]),),
         ):
             found.setdefault(key, set()).add(reviewer)
     return found

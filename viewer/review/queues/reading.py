@@ -1,6 +1,8 @@
 """What queues there are, how far they are, and what comes next."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 
 from viewer.review.entity import Row
 from viewer.review.ledger import Reading
@@ -242,13 +244,14 @@ def _median_seconds(reading: Reading, queue_id: str, timed: int) -> float | None
     """Return the middle one, or the mean of the two in the middle."""
     if not timed:
         return None
-    found = reading.query(
-        "SELECT spent_ms FROM queue_done WHERE queue_id = ? AND spent_ms IS NOT NULL"
-        " ORDER BY spent_ms LIMIT ? OFFSET ?",
-        (queue_id, 2 - timed % 2, (timed - 1) // 2),
+    counts = reading.query(
+        "SELECT spent_ms, count FROM queue_time_counts WHERE queue_id = ? AND count > 0"
+        " ORDER BY spent_ms",
+        (queue_id,),
     )
-    middle = [int(each[0]) for each in found]
-    return sum(middle) / len(middle) / 1000
+    ends = list(accumulate(count for _, count in counts))
+    middle = [counts[bisect_right(ends, place)][0] for place in ((timed - 1) // 2, timed // 2)]
+    return float(sum(middle)) / 2000
 
 
 def _queue(row: Row, total: int, done: int) -> Queue:

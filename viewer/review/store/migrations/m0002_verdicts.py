@@ -123,7 +123,6 @@ CREATE TABLE queue_done (
     spent_ms INTEGER
 );
 CREATE INDEX queue_done_by_batch ON queue_done (batch, subject);
-CREATE INDEX queue_done_by_time_spent ON queue_done (queue_id, spent_ms);
 CREATE TABLE queue_batch_progress (
     batch_id INTEGER PRIMARY KEY,
     batch TEXT NOT NULL UNIQUE,
@@ -148,6 +147,12 @@ CREATE TABLE queue_reviewer_progress (
     timed INTEGER NOT NULL,
     spent_ms INTEGER NOT NULL,
     PRIMARY KEY (queue_id, reviewer)
+) WITHOUT ROWID;
+CREATE TABLE queue_time_counts (
+    queue_id TEXT NOT NULL,
+    spent_ms INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (queue_id, spent_ms)
 ) WITHOUT ROWID;
 CREATE TRIGGER queue_batches_insert AFTER INSERT ON queue_batches BEGIN
     INSERT INTO queue_batch_progress (batch, queue_id, number, assignee, size, done)
@@ -180,6 +185,11 @@ def _done(row: str, sign: str) -> str:
         spent_ms = spent_ms {sign} ifnull({row}.spent_ms, 0)
         WHERE queue_id = {row}.queue_id AND reviewer = {row}.reviewer;
     UPDATE queue_batch_progress SET done = done {sign} 1 WHERE batch = {row}.batch;
+    INSERT INTO queue_time_counts
+        SELECT {row}.queue_id, {row}.spent_ms, 0 WHERE {row}.spent_ms IS NOT NULL
+        ON CONFLICT (queue_id, spent_ms) DO NOTHING;
+    UPDATE queue_time_counts SET count = count {sign} 1
+        WHERE queue_id = {row}.queue_id AND spent_ms = {row}.spent_ms;
     """
 
 
