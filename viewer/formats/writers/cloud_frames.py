@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from viewer.formats.base import DamagedData
+from viewer.formats.edited_reader import as_delivered
 from viewer.formats.folder_index import natural_key
 from viewer.formats.native.image_file import encoded_image
 from viewer.formats.native.paths import file_stem
@@ -87,7 +88,8 @@ class CloudFrames:
         self._title = title
         self._losses = losses
         self._copied_suffixes = copied_suffixes
-        self._keeps_files = isinstance(scene.reader, PointFolderReader | OpenLabelReader)
+        own = as_delivered(scene.reader)
+        self._keeps_files = isinstance(own, PointFolderReader | OpenLabelReader)
 
     def place(self, frame: Frame) -> tuple[str, int | None]:
         """Return the coord frame of a frame's cloud, and its time."""

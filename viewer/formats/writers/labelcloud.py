@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from viewer.formats.edited_reader import as_delivered
 from viewer.formats.euler_angles import euler_from_rotation
 from viewer.formats.labelcloud.classes import CLASSES_NAME
 from viewer.formats.labelcloud.format import LabelCloudFormat
@@ -258,7 +259,7 @@ class ClassNumbers:
 
 def _own_form(scene: Scene) -> str | None:
     """Return the form of a labelCloud source."""
-    reader = scene.reader
+    reader = as_delivered(scene.reader)
     if not isinstance(reader, LabelCloudReader):
         return None
     form = RELATIVE if reader.in_radians else reader.label_format

@@ -67,8 +67,8 @@ def _selects(entity: Entity) -> Iterator[str]:
     kept = "NULL" if snapshot is None else f"e.{snapshot}"
     for column in subject_columns(entity):
         yield (
-            f"SELECT {names}, {kept} FROM {entity.name} e CROSS JOIN subjects s ON s.key = e.{column}"
-            " WHERE s.dataset_id = ?"
+            f"SELECT {names}, {kept} FROM {entity.name} e"
+            f" CROSS JOIN subjects s ON s.key = e.{column} WHERE s.dataset_id = ?"
         )
     for column in subject_list_columns(entity):
         yield (

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.argoverse2.reader import Argoverse2Reader
+from viewer.formats.edited_reader import as_delivered
 from viewer.formats.writers.argoverse2.feather import (
     EXTRINSIC_TYPES,
     INTRINSIC_TYPES,
@@ -72,7 +73,7 @@ class CalibrationFiles:
 
     def finish(self, write: Write) -> None:
         """Write the three tables."""
-        reader = self._scene.reader
+        reader = as_delivered(self._scene.reader)
         if isinstance(reader, Argoverse2Reader):
             lenses, mounts = reader.calibration_rows()
             self._lenses |= {name: row for name, row in lenses.items() if name in self._lenses}

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from viewer.formats.argoverse2.reader import Argoverse2Reader
 from viewer.formats.base import DamagedData
+from viewer.formats.edited_reader import as_delivered
 from viewer.formats.native.image_file import encoded_image
 from viewer.formats.writers.argoverse2.feather import points_table
 from viewer.formats.writers.kitti_files import INTENSITY_NAMES, Write
@@ -51,7 +52,7 @@ class SensorFiles:
 
     def finish(self) -> None:
         """Copy the images of the source's own log that belong to no frame."""
-        reader = self._scene.reader
+        reader = as_delivered(self._scene.reader)
         if not isinstance(reader, Argoverse2Reader):
             return
         for camera, files in reader.log.images.items():

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
+from viewer.formats.edited_reader import as_delivered
 from viewer.formats.images import MAX_FILE_BYTES
 from viewer.formats.native.image_file import encoded_image
 from viewer.formats.native.paths import file_stem
@@ -255,15 +256,17 @@ def recordings_of(
     scene: Scene, times: FrameTimes, poses: ScenePoses, losses: LossLog
 ) -> Recordings:
     """Return the recordings of a scene, verbatim where the source is nuScenes itself."""
-    if isinstance(scene.reader, NuScenesReader):
-        return OwnRecordings(scene.reader, losses)
+    reader = as_delivered(scene.reader)
+    if isinstance(reader, NuScenesReader):
+        return OwnRecordings(reader, losses)
     return SceneRecordings(scene, times, poses, losses)
 
 
 def source_folder(scenes: Sequence[Scene]) -> str | None:
     """Return the name of the source's own folder of tables where it has one fit for a copy."""
     for scene in scenes:
-        if isinstance(scene.reader, NuScenesReader):
-            name = Path(scene.reader.tables.folder).name
+        reader = as_delivered(scene.reader)
+        if isinstance(reader, NuScenesReader):
+            name = Path(reader.tables.folder).name
             return name if name.startswith("v1.") else None
     return None

@@ -1,6 +1,7 @@
 """Small tables of a source that is nuScenes itself: their rows are kept as they are."""
 
 from viewer.formats.base import DamagedData
+from viewer.formats.edited_reader import as_delivered
 from viewer.formats.json_rows import JsonFile, read_rows
 from viewer.formats.nuscenes.format import LOG_FACTS
 from viewer.formats.nuscenes.reader import NuScenesReader
@@ -24,9 +25,10 @@ _NOT_WRITTEN = ("map", "object_ann", "surface_ann", "vehicle_state", "keypoint")
 
 def add_source_rows(scene: Scene, tables: TableRows, losses: LossLog) -> Tokens:
     """Add the source's rows; return the tokens that they give to names."""
-    if not isinstance(scene.reader, NuScenesReader):
+    reader = as_delivered(scene.reader)
+    if not isinstance(reader, NuScenesReader):
         return {}
-    folder = scene.reader.tables.folder
+    folder = reader.tables.folder
     for name in _NOT_WRITTEN:
         if (folder / f"{name}.json").is_file():
             losses.add("table", f"{folder.name}/{name}.json", "is neither read nor written")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData
+from viewer.formats.edited_reader import as_delivered
 from viewer.formats.native.paths import file_stem
 from viewer.formats.nuscenes.format import LOG_FACTS, NuScenesFormat
 from viewer.formats.nuscenes.layout import TABLE_NAMES
@@ -207,7 +208,7 @@ class _Run:
             return None
 
     def _add_scene_row(self, scene: Scene) -> Row:
-        reader = scene.reader
+        reader = as_delivered(scene.reader)
         own = reader.scene_row if isinstance(reader, NuScenesReader) else None
         name = own.name if own is not None else scene.scene_id
         facts = {key: str(scene.metadata.get(key) or "") for key in LOG_FACTS}

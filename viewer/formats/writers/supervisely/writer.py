@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from viewer.formats.edited_reader import as_delivered
 from viewer.formats.native.paths import file_stem
 from viewer.formats.point_folder.times import times_from_stems
 from viewer.formats.supervisely.format import LABEL_SET_ID, META, SuperviselyFormat
@@ -200,7 +201,8 @@ def _meta(classes: ClassMap, kinds: TagKinds) -> dict[str, Any]:
 
 def _key_ids(scenes: Sequence[Scene]) -> bytes:
     """Return which key is which number on the server: the source's own, else of nothing."""
-    paths = {each.path.parent for each in scenes if isinstance(each.reader, SuperviselyReader)}
+    readers = ((each.path.parent, as_delivered(each.reader)) for each in scenes)
+    paths = {folder for folder, reader in readers if isinstance(reader, SuperviselyReader)}
     if len(paths) == 1:
         try:
             return (paths.pop() / KEYS_NAME).read_bytes()
