@@ -7,6 +7,7 @@ from review import (
     bookmarks_examples,
     edits_examples,
     issues_examples,
+    merge_examples,
     queues_examples,
     slices_examples,
     tasks_examples,
@@ -27,6 +28,7 @@ def prepare(workspace: Workspace) -> None:
     workspace.run(AddDataset(DATASET, "street", "street", "native"))
     workspace.run(ChangeSetting("score_threshold", 0.5))
     edits_examples.prepare(workspace)
+    merge_examples.prepare(workspace)
     slices_examples.prepare(workspace)
     verdicts_examples.prepare(workspace)
     queues_examples.prepare(workspace)
@@ -45,6 +47,7 @@ EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
     RecordDelivery: lambda: RecordDelivery(DATASET, "f1"),
     ChangeSetting: lambda: ChangeSetting("score_threshold", 0.25),
     **edits_examples.EXAMPLES,
+    **merge_examples.EXAMPLES,
     **slices_examples.EXAMPLES,
     **verdicts_examples.EXAMPLES,
     **queues_examples.EXAMPLES,

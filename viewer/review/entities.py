@@ -10,6 +10,7 @@ from viewer.review.edits.entities import LABEL_EDITS
 from viewer.review.entity import Entity
 from viewer.review.issues.entities import COMMENTS, ELEMENTS, ISSUE_LABELS, ISSUES
 from viewer.review.marks.entities import MARKS
+from viewer.review.merge.entities import MERGE_CONFLICTS
 from viewer.review.queues.entities import QUEUE_BATCHES, QUEUE_DONE, QUEUES
 from viewer.review.slices.entities import SLICE_MEMBERS, SLICES
 from viewer.review.splits.entities import SPLITS
@@ -42,6 +43,7 @@ ENTITIES: Final[tuple[Entity, ...]] = (
     SPLITS,
     LABEL_EDITS,
     MARKS,
+    MERGE_CONFLICTS,
 )
 _BY_NAME: Mapping[str, Entity] = MappingProxyType({each.name: each for each in ENTITIES})
 

@@ -46,7 +46,8 @@ def digest(entry: Sequence[Any], changes: Sequence[Sequence[str | None]]) -> byt
     entry
         Id, reviewer, time, kind, text, reversed id.
     changes
-        Entity, key, before, after of each, as stored.
+        Entity, key, before, after of each, as stored; then position, before, after of those that
+        a merge changed, as they were.
     """
     plain = [part.hex() if isinstance(part, bytes) else part for part in entry]
     text = json.dumps([*plain, *map(list, changes)], ensure_ascii=False, separators=(",", ":"))

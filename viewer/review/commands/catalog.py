@@ -29,6 +29,7 @@ from viewer.review.commands.issues import (
     ShowIssueAs,
 )
 from viewer.review.commands.marks import ChangeMark, MarkMissing, RemoveMark
+from viewer.review.commands.merge import ResolveConflict
 from viewer.review.commands.queues import (
     AssignBatch,
     ChangeQueue,
@@ -126,6 +127,7 @@ COMMANDS: Final[tuple[type[Command], ...]] = (
     RemoveMark,
     AcceptCarry,
     Reanchor,
+    ResolveConflict,
     ChangeClassEntry,
     ChangeThreshold,
 )

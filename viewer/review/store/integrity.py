@@ -69,6 +69,11 @@ def _wrong_commands(connection: sqlite3.Connection) -> Iterator[str]:
             key=lambda each: each[0],
         )
     )
+    originals: dict[int, list[tuple[str | None, ...]]] = {}
+    for seq, *original in connection.execute(
+        "SELECT seq, position, before, after FROM original_changes ORDER BY seq, position"
+    ):
+        originals.setdefault(seq, []).append((str(original[0]), *original[1:]))
     seq_of_changes, own = next(changes, (None, iter(())))
     for place, (seq, kept, *entry) in enumerate(entries, start=1):
         if seq != place:
@@ -77,9 +82,9 @@ def _wrong_commands(connection: sqlite3.Connection) -> Iterator[str]:
         if seq_of_changes == seq:
             rows = [each[1:] for each in own]
             seq_of_changes, own = next(changes, (None, iter(())))
-        if digest(entry, rows) != kept:
+        if digest(entry, rows + originals.pop(seq, [])) != kept:
             yield f"command {place} of the journal is not as it was written"
-    if seq_of_changes is not None:
+    if seq_of_changes is not None or originals:
         yield "the journal has changes of no command"
 
 

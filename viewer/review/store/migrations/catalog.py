@@ -8,6 +8,7 @@ from viewer.review.store.migrations import (
     m0003_issues,
     m0004_slices,
     m0005_edits,
+    m0006_merge,
 )
 
 STEPS: Final[tuple[str, ...]] = (
@@ -16,4 +17,5 @@ STEPS: Final[tuple[str, ...]] = (
     m0003_issues.SQL,
     m0004_slices.SQL,
     m0005_edits.SQL,
+    m0006_merge.SQL,
 )

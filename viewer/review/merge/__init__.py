@@ -1,0 +1,1 @@
+"""Making one workspace of two: nothing is dropped, what contradicts is listed."""
