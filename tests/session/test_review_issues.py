@@ -170,6 +170,26 @@ def test_an_element_is_added_once(desk, reviewing):
     assert labels == ["car-2", "car-4"]
 
 
+def test_places_tell_where_open_issues_are(desk, reviewing):
+    go(desk, CAR_2)
+    places = reviewing.issue_places
+    assert not places.any_here
+    issue_id = reviewing.issues.open_here()
+    assert [each.element.issue_id for each in places.on_label(CAR_2)] == [issue_id]
+    assert places.on_label(LabelKey("gt", 3, "car-3", "1")) == ()
+    reviewing.judging.set_scope(SubjectKind.TRACK)
+    reviewing.issues.open_here()
+    assert len(places.on_track(CAR_2)) == 1
+    assert reviewing.issues.set_state(IssueState.CANCELLED)
+    assert places.on_track(CAR_2) == ()
+    desk.session.show_scene(1)
+    assert not places.any_here
+    desk.session.show_scene(0)
+    assert places.any_here
+    reviewing.close_workspace()
+    assert not places.any_here
+
+
 def test_a_label_that_is_gone_is_told_and_the_frame_is_shown(desk, reviewing):
     go(desk, CAR_2)
     issue_id = reviewing.issues.open_here()

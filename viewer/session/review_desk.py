@@ -2,8 +2,9 @@
 
 from viewer.review import Reviewer
 from viewer.session.review_board import POLL_MS, ReviewBoard
-from viewer.session.review_editing import Editing
+from viewer.session.review_editing import SelectionEditing
 from viewer.session.review_edits import LabelEditing
+from viewer.session.review_issue_places import IssuePlaces
 from viewer.session.review_issues import IssueWork
 from viewer.session.review_judging import Judging
 from viewer.session.review_walk import QueueWalk
@@ -21,12 +22,14 @@ class ReviewDesk(ReviewBoard):
         self.judging = Judging(self)
         self.walk = QueueWalk(self, self.judging)
         self.judging.queue = self.walk
-        self.editing = Editing(self)
         self.issues = IssueWork(self, self.judging, self.walk)
+        self.issue_places = IssuePlaces(self)
         self.editing = LabelEditing(self)
+        self.selected = SelectionEditing(self, self.editing)
 
     def dispose(self) -> None:
         """Close the workspace and stop listening."""
+        self.issue_places.dispose()
         self.issues.dispose()
         self.walk.dispose()
         self.judging.dispose()

@@ -47,6 +47,12 @@ def open_elements_in_scene(reading: Reading, dataset_id: str, scene_id: str) -> 
     return _placed(reading, where, (dataset_id, scene_id), only_open=True)
 
 
+def open_elements_of_scene(reading: Reading, dataset_id: str, scene_id: str) -> list[PlacedElement]:
+    """Return elements of open issues anywhere in a scene, in one query."""
+    where = "e.subject IN (SELECT key FROM subjects WHERE dataset_id = ? AND scene_id = ?)"
+    return _placed(reading, where, (dataset_id, scene_id), only_open=True)
+
+
 def open_issue_counts_by_frame(reading: Reading, dataset_id: str, scene_id: str) -> dict[str, int]:
     """Return how many open issues have elements on each frame or its labels; for the timeline."""
     marks = ", ".join("?" * len(OPEN_STATES))

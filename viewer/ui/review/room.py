@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from viewer.review import Entry, Reviewer
 from viewer.session.review_changes import (
@@ -20,6 +20,7 @@ from viewer.ui.dock import make_dock
 from viewer.ui.review.centre import ReviewCentre
 from viewer.ui.review.desk_panel import LazyDeskPanel
 from viewer.ui.review.issue_looks import WindowLooks
+from viewer.ui.review.marking import MarkTool
 from viewer.ui.review.panels import REVIEW_PANELS
 from viewer.ui.review.verdict_marks import VerdictMarks
 from viewer.ui.review.window import ReviewWindow
@@ -41,13 +42,17 @@ class ReviewRoom:
         window.add_below(self.centre.below)
         self._docks: list[QWidget] = []
         self._make_docks()
-        self.marks = VerdictMarks(self.desk, window, self.judge)
+        self.marks = VerdictMarks(self.desk, window, self.judge, self.show_issue)
         self.desk.issues.looks = WindowLooks(window)
+        self.marking = MarkTool(self.desk, window.viewport_widget)
+        self.marking.active_changed.connect(self._on_marking)
+        window.strip.pixel_clicked.connect(self.marking.pick_on_image)
         self._unsubscribe = self.desk.subscribe(self._on_change)
 
     def dispose(self) -> None:
         """Close the workspace and stop listening."""
         self._unsubscribe()
+        self.marking.dispose()
         self.marks.dispose()
         self.centre.dispose()
         self.desk.dispose()
@@ -63,6 +68,19 @@ class ReviewRoom:
             dock.visibilityChanged.connect(window.docks_changed)
             _main_window(window).addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
             dock.hide()
+
+    def _on_marking(self, active: bool) -> None:
+        self._window.take_clicks(taken=active)
+
+    def leave_fields(self) -> bool:
+        """Fold the edits and leave the comment where one of them has the focus."""
+        focus = QApplication.focusWidget()
+        for place in (self.marks.edits, self.centre.bar):
+            if focus is not None and place.isAncestorOf(focus):
+                self.marks.edits.set_open(False)
+                self._window.viewport_widget.setFocus(Qt.FocusReason.OtherFocusReason)
+                return True
+        return False
 
     def show_subject_of(self, entry: Entry) -> None:
         """Bring into view what a command was about."""
@@ -82,6 +100,10 @@ class ReviewRoom:
         """Open an issue on what is selected; its title can be typed at once."""
         if self.desk.issues.open_here() is not None:
             self._after_showing_issue(lambda panel: panel.start_naming())
+
+    def show_issue(self) -> None:
+        """Show the thread of the chosen issue."""
+        self._window.shell.show_panel("issue")
 
     def discuss(self) -> None:
         """Comment on the issue of what is selected; open one where there is none."""

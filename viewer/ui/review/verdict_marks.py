@@ -18,6 +18,8 @@ from viewer.session.selection import LabelKey
 from viewer.session.tracks import TrackExtent, stretches
 from viewer.ui.inspector import Inspector
 from viewer.ui.label_table import LabelTable
+from viewer.ui.review.edit_box import EditBox
+from viewer.ui.review.issue_marks import IssueRow, paint_issues
 from viewer.ui.review.verdict_style import STYLES, verdict_icon
 from viewer.ui.review.window import ReviewWindow
 from viewer.ui.theme import palette
@@ -36,16 +38,24 @@ class VerdictMarks:
     """Keeps timeline, table and inspector in step with the verdicts."""
 
     def __init__(
-        self, desk: ReviewDesk, window: ReviewWindow, give: Callable[[str], None]
+        self,
+        desk: ReviewDesk,
+        window: ReviewWindow,
+        give: Callable[[str], None],
+        show_issue: Callable[[], None],
     ) -> None:
         self._desk = desk
         self._table = window.panels["labels"]
         self._timeline = window.panels["timeline"]
         self._area = self._timeline.area if isinstance(self._timeline, TimelineWidget) else None
         self.row = VerdictRow(desk, give)
+        self.issues = IssueRow(desk, show_issue)
+        self.edits = EditBox(desk)
         inspector = window.panels["inspector"]
         if isinstance(inspector, Inspector):
             inspector.above_facts.addWidget(self.row)
+            inspector.above_facts.addWidget(self.issues)
+            inspector.above_facts.addWidget(self.edits)
         if self._area is not None:
             self._area.decorate = self._paint_track
         self._unsubscribe = desk.subscribe(self._on_change)
@@ -56,6 +66,8 @@ class VerdictMarks:
         if self._area is not None:
             self._area.decorate = None
         self.row.dispose()
+        self.issues.dispose()
+        self.edits.dispose()
 
     def _on_change(self, change: DeskChange) -> None:
         if isinstance(change, DecisionsChanged | WorkspaceOpened | WorkspaceClosed):
@@ -98,6 +110,8 @@ class VerdictMarks:
                         QPointF(rect.left(), rect.center().y()),
                         QPointF(rect.right(), rect.center().y()),
                     )
+        area = self._area
+        paint_issues(painter, self._desk, track, lambda frame: area.bar_rect(row, (frame, frame)))
 
 
 class VerdictRow(QWidget):
@@ -123,9 +137,7 @@ class VerdictRow(QWidget):
             button.setFixedWidth(28)
             button.setAccessibleName(style.act)
             button.setToolTip(f"{style.act} this label")
-            button.clicked.connect(
-                lambda _checked=False, state=style.state: self._judge(state)
-            )
+            button.clicked.connect(lambda _checked=False, state=style.state: self._judge(state))
             self.buttons[style.state] = button
             row.addWidget(button)
         self.word.setProperty("role", "secondary")
