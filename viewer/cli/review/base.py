@@ -1,7 +1,7 @@
 """What subcommands share: opening a workspace, naming a subject, printing."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -170,6 +170,14 @@ def time_facts(time_ns: int | None) -> str | None:
 def short_time(time_ns: int) -> str:
     """Return a time for a list: UTC, to the minute."""
     return datetime.fromtimestamp(time_ns // NANOSECONDS, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows of as many texts with their columns below each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (text.ljust(width) for text, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())
 
 
 def print_json(value: object) -> None:

@@ -48,11 +48,11 @@ def run_export(
     shape = _shape(to)
     with reading_workspace(file) as workspace:
         dataset_id = dataset_of(workspace.reading, dataset)
-        with _opened(workspace.reading, dataset_id, data) as opened:
+        with opened_dataset(workspace.reading, dataset_id, data) as opened:
             from viewer.review.exchange.names import DatasetNames
             from viewer.review.exchange.records import read_records
 
-            _refuse_inside(out, opened.path)
+            refuse_inside(out, opened.path)
             out.mkdir(parents=True, exist_ok=True)
             records = read_records(workspace.reading, dataset_id)
             exported = shape.write(records, DatasetNames(opened, dataset_id), out)
@@ -91,7 +91,7 @@ def run_import(
     keeping = reading_workspace(file) if dry_run else writing_workspace(file, reviewer)
     with keeping as workspace:
         dataset_id = dataset_of(workspace.reading, dataset)
-        with _opened(workspace.reading, dataset_id, data) as opened:
+        with opened_dataset(workspace.reading, dataset_id, data) as opened:
             received = shape.read(source, DatasetNames(opened, dataset_id))
         plan = plan_import(workspace.reading, received.records)
         if plan.batch is not None and not dry_run:
@@ -125,12 +125,12 @@ def run_report(
     with reading_workspace(file) as workspace:
         dataset_id = dataset_of(workspace.reading, dataset)
         with (
-            _opened(workspace.reading, dataset_id, data) as opened,
+            opened_dataset(workspace.reading, dataset_id, data) as opened,
             terminal_progress("Writing the report") as context,
         ):
             from viewer.reports.review_report import write_review_report
 
-            _refuse_inside(out, opened.path)
+            refuse_inside(out, opened.path)
             write_review_report(
                 out, workspace.reading, opened, dataset_id, context=context, now_ns=time.time_ns()
             )
@@ -147,7 +147,7 @@ def _shape(name: str) -> "ExchangeShape":
 
 
 @contextmanager
-def _opened(reading: "Reading", dataset_id: str, data: Path | None) -> "Iterator[Dataset]":
+def opened_dataset(reading: "Reading", dataset_id: str, data: Path | None) -> "Iterator[Dataset]":
     """Open the dataset where the workspace last saw it, or where a person says it is."""
     from viewer.formats.catalog import open_dataset
     from viewer.review.datasets.entities import DATASETS
@@ -164,6 +164,7 @@ def _opened(reading: "Reading", dataset_id: str, data: Path | None) -> "Iterator
             dataset.close()
 
 
-def _refuse_inside(out: Path, dataset_path: Path) -> None:
+def refuse_inside(out: Path, dataset_path: Path) -> None:
+    """Leave when a file would come to lie in a dataset."""
     if out.resolve().is_relative_to(dataset_path.resolve()):
         fail(f"{out} lies in the dataset, which is never written to", ExitCode.USAGE)

@@ -91,6 +91,13 @@ def read_lightly_tags(
     return found, problems
 
 
+def is_lightly(document: object) -> bool:
+    """Say whether a decoded file has tags, from its first one."""
+    rows = document.get("tags") if isinstance(document, dict) else document
+    first = rows[0] if isinstance(rows, list) and rows else document
+    return _is_one_tag(first)
+
+
 def _is_one_tag(document: object) -> bool:
     return isinstance(document, dict) and "bitMaskData" in document
 
