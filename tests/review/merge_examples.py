@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 from viewer.review import Workspace
 from viewer.review.change import Change
 from viewer.review.commands.base import Command
-from viewer.review.commands.merge import Choice, ResolveConflict
+from viewer.review.commands.merge import ResolveConflict
 from viewer.review.commands.settings import ChangeSetting
+from viewer.review.conflicts.entities import MERGE_CONFLICTS
+from viewer.review.conflicts.model import Choice
 from viewer.review.ledger import Ledger
-from viewer.review.merge.entities import MERGE_CONFLICTS
 
 CONFLICT = "c" * 32
 

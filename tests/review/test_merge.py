@@ -14,10 +14,11 @@ from review.merge_actions import SOME, Desk
 from viewer.review import Reviewer, Subject, Workspace, WorkspaceError
 from viewer.review.commands.comments import AddComment
 from viewer.review.commands.datasets import AddDataset, RecordDelivery
-from viewer.review.commands.merge import Choice, ResolveConflict
+from viewer.review.commands.merge import ResolveConflict
 from viewer.review.commands.settings import ChangeSetting
 from viewer.review.commands.slices import AddToSlice, CreateSlice, DeleteSlice
 from viewer.review.commands.verdicts import SetVerdict
+from viewer.review.conflicts.model import Choice
 from viewer.review.merge.merge import merge_workspaces
 from viewer.review.merge.reading import conflicts
 from viewer.review.slices.members import Members

@@ -5,12 +5,12 @@ from types import MappingProxyType
 from typing import Final
 
 from viewer.review.bookmarks.entities import BOOKMARKS
+from viewer.review.conflicts.entities import MERGE_CONFLICTS
 from viewer.review.datasets.entities import DATASETS, DELIVERIES, REVIEWERS, SETTINGS
 from viewer.review.edits.entities import LABEL_EDITS
 from viewer.review.entity import Entity
 from viewer.review.issues.entities import COMMENTS, ELEMENTS, ISSUE_LABELS, ISSUES
 from viewer.review.marks.entities import MARKS
-from viewer.review.merge.entities import MERGE_CONFLICTS
 from viewer.review.queues.entities import QUEUE_BATCHES, QUEUE_DONE, QUEUES
 from viewer.review.slices.entities import SLICE_MEMBERS, SLICES
 from viewer.review.splits.entities import SPLITS

@@ -2,25 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import ClassVar
 
 from viewer.review.change import Change
+from viewer.review.conflicts.entities import MERGE_CONFLICTS
+from viewer.review.conflicts.model import Choice, ConflictKind
 from viewer.review.entities import entity_named
 from viewer.review.entity import Entity, Row
 from viewer.review.errors import CommandRefused
 from viewer.review.ledger import Ledger
-from viewer.review.merge.conflicts import ConflictKind
-from viewer.review.merge.entities import MERGE_CONFLICTS
 from viewer.review.verdicts.entities import VERDICTS
-
-
-class Choice(StrEnum):
-    """Whose value it shall be."""
-
-    FIRST = "first"
-    SECOND = "second"
-    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)

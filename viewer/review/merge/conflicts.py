@@ -2,26 +2,15 @@
 
 import hashlib
 from dataclasses import dataclass
-from enum import StrEnum
 
+from viewer.review.conflicts.entities import MERGE_CONFLICTS
+from viewer.review.conflicts.model import ConflictKind
 from viewer.review.datasets.entities import DATASETS, DELIVERIES, REVIEWERS
 from viewer.review.entity import Row, to_json
-from viewer.review.merge.entities import MERGE_CONFLICTS
 from viewer.review.merge.history import Deed, History, columns_changed
 
 FACTS = frozenset({DATASETS.name, DELIVERIES.name, REVIEWERS.name, MERGE_CONFLICTS.name})
 """Rows in which nobody decides anything: where a dataset lies differs on every machine."""
-
-
-class ConflictKind(StrEnum):
-    """How two files contradict each other."""
-
-    CHANGED = "changed"
-    """Both gave a column another value."""
-    DELETED = "deleted"
-    """One deleted what the other changed or built on."""
-    VERDICTS = "verdicts"
-    """Two reviewers think otherwise about one subject."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from viewer.review.applying import apply_change
 from viewer.review.change import Change
+from viewer.review.conflicts.entities import MERGE_CONFLICTS
 from viewer.review.errors import WorkspaceError
 from viewer.review.journal import MERGE, Entry, Journal, digest
 from viewer.review.ledger import Reading
 from viewer.review.merge.conflicts import FoundConflict, conflict_in
 from viewer.review.merge.datasets import known_datasets, same_datasets
-from viewer.review.merge.entities import MERGE_CONFLICTS
 from viewer.review.merge.rows import TouchedRows, kept_deletions
 from viewer.review.merge.translation import translate
 from viewer.review.merge.union import take_commands

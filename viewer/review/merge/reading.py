@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from viewer.review.conflicts.entities import MERGE_CONFLICTS
+from viewer.review.conflicts.model import ConflictKind
 from viewer.review.entities import entity_named
 from viewer.review.entity import Row
 from viewer.review.ledger import Reading
-from viewer.review.merge.conflicts import ConflictKind
-from viewer.review.merge.entities import MERGE_CONFLICTS
 from viewer.review.subject import Subject
 
 

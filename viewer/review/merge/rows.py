@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from viewer.review.applying import apply_change
 from viewer.review.change import Change
+from viewer.review.conflicts.model import ConflictKind
 from viewer.review.entities import entity_named
 from viewer.review.entity import Row, to_json
 from viewer.review.fold import Folded
 from viewer.review.ledger import Reading
-from viewer.review.merge.conflicts import ConflictKind, FoundConflict, Side, conflict, said_by
+from viewer.review.merge.conflicts import FoundConflict, Side, conflict, said_by
 from viewer.review.merge.history import Deed, History, row_of
 from viewer.review.merge.relations import Reference, parents_first, references
 from viewer.review.merge.translation import Place

@@ -5,10 +5,10 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from viewer.review.conflicts.entities import MERGE_CONFLICTS
 from viewer.review.datasets.entities import DATASETS
 from viewer.review.entities import ENTITIES, entity_named
 from viewer.review.entity import Column, Entity, Row, to_json
-from viewer.review.merge.entities import MERGE_CONFLICTS
 from viewer.review.merge.history import row_of
 from viewer.review.slices.entities import SLICE_MEMBERS
 from viewer.review.subject_rows import SubjectRow, subject_row

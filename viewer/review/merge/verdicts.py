@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import Iterator
 
+from viewer.review.conflicts.model import ConflictKind
 from viewer.review.entity import Row
 from viewer.review.ledger import Reading
-from viewer.review.merge.conflicts import ConflictKind, FoundConflict, conflict, said_by
+from viewer.review.merge.conflicts import FoundConflict, conflict, said_by
 from viewer.review.merge.history import Deed, History
 from viewer.review.merge.rows import TouchedRows, history
 from viewer.review.verdicts.entities import VERDICTS

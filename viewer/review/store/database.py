@@ -134,6 +134,9 @@ def _open(path: Path, options: str, *, any_thread: bool, check: bool) -> sqlite3
         if is_damage(error):
             raise damaged(path, str(error)) from error
         raise WorkspaceError(f"{path} cannot be opened: {meaning(error)}") from error
+    except UnicodeDecodeError as error:
+        connection.close()
+        raise damaged(path, "a text in it is none") from error
     except WorkspaceError:
         connection.close()
         raise

@@ -35,6 +35,8 @@ def check_structure(connection: sqlite3.Connection, path: Path) -> None:
         if not is_damage(error):
             raise
         found = str(error)
+    except UnicodeDecodeError:
+        found = "a text in it is none"
     if found != "ok":
         raise damaged(path, found.splitlines()[0][:120])
 

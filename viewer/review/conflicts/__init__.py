@@ -1,0 +1,1 @@
+"""What two merged files say differently, until somebody resolves it."""
