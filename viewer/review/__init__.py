@@ -62,6 +62,24 @@ Undo and redo are the reviewer's own, say what they will do, and work after a re
 >>> workspace.redo_text
 'Judge frame 000042'
 >>> entry = workspace.redo()
+
+Work through a queue, here of two labels; `viewer.review.queues.build` and `queues.labels` plan
+queues of slices, filters, findings and samples:
+
+>>> from viewer.review.commands.queues import CreateQueue, FinishItem
+>>> from viewer.review.queues.reading import next_item, queue_progress
+>>> queue_id = new_id()
+>>> trucks = [truck, Subject.label(street, "street_0007", "000042", "gt", "20")]
+>>> entry = workspace.run(CreateQueue(queue_id, "trucks", trucks))
+>>> subject = workspace.reading.subject(next_item(workspace.reading, queue_id, "ann"))
+>>> verdict = SetVerdict(subject, VerdictState.ACCEPTED)
+>>> entry = workspace.run(
+...     Batch(verdict.text, [verdict, FinishItem(queue_id, subject.key, seconds=2.5)])
+... )
+>>> progress = queue_progress(workspace.reading, queue_id)
+>>> print(progress.done, "of", progress.total, progress.mean_seconds)
+1 of 2 2.5
+>>> entry = workspace.undo()
 >>> workspace.close()
 
 Read it all back. Functions that read take a `Reading` and return plain values; without writing,
@@ -104,6 +122,9 @@ ann change_issue Put an issue up for review
 ann batch Judge frame 000042
 ann undo Judge frame 000042
 ann redo Judge frame 000042
+ann create_queue Make queue “trucks”
+ann batch Accept label 18 in street_0007 / 000042
+ann undo Accept label 18 in street_0007 / 000042
 >>> workspace.close()
 >>> folder.cleanup()
 
