@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -252,7 +252,7 @@ class Issue:
     """Elements that are done."""
     comment_count: int = 0
     """Comments that are not deleted."""
-    external: Mapping[str, Any] | None = field(default=None)
+    external: Mapping[str, Any] | None = None
 
     @property
     def is_open(self) -> bool:
