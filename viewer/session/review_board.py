@@ -16,7 +16,8 @@ from viewer.review import (
 from viewer.review.commands.datasets import AddDataset, RelinkDataset
 from viewer.review.datasets.entities import DATASETS
 from viewer.review.edit_book import EditBook
-from viewer.review.edits.reading import count_edits
+from viewer.review.edits.reading import has_edits
+from viewer.review.marks.entities import MARKS
 from viewer.scene.scene import Dataset
 from viewer.session.changes import Change, DatasetOpened, SceneClosed
 from viewer.session.label_edits import as_delivered
@@ -27,6 +28,7 @@ from viewer.session.review_changes import (
     WorkspaceClosed,
     WorkspaceOpened,
 )
+from viewer.session.review_marks import ShownLabels, read_marks
 from viewer.session.review_place import InsideDataset, dataset_name, default_path, is_inside
 from viewer.session.session import Session
 
@@ -260,8 +262,9 @@ class ReviewBoard:
         session.edit_labels = as_delivered
         if workspace is not None and dataset_id is not None:
             self._edits = EditBook(workspace, dataset_id)
-            if count_edits(workspace.reading, dataset_id):
-                session.edit_labels = self._edits
+            found = read_marks(workspace.reading, dataset_id)
+            if has_edits(workspace.reading, dataset_id) or found:
+                session.edit_labels = ShownLabels(self._edits, found)
         if was_edited or session.edit_labels is not as_delivered:
             session.show_edits()
         if before is not None:
@@ -336,10 +339,19 @@ class ReviewBoard:
         self.session.say(nothing if entry is None else f"{done}: {entry.text}")
         return entry
 
+    def _show_edits(self, changed: Changed) -> None:
+        """Show labels and marks as they are now, where commands changed them."""
+        workspace, book = self.workspace, self._edits
+        if book is None or workspace is None or self.dataset_id is None:
+            return
+        are_edited = book.take(changed)
+        if are_edited or any(entity == MARKS.name for entity, _ in changed.touched):
+            found = read_marks(workspace.reading, self.dataset_id)
+            self.session.edit_labels = ShownLabels(book, found)
+            self.session.show_edits(tracks=are_edited)
+
     def _on_changed(self, changed: Changed) -> None:
-        if self._edits is not None and self._edits.take(changed):
-            self.session.edit_labels = self._edits
-            self.session.show_edits()
+        self._show_edits(changed)
         self.emit(DecisionsChanged(changed))
 
 

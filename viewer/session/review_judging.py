@@ -19,6 +19,7 @@ from viewer.session.review_changes import (
     WorkspaceClosed,
     WorkspaceOpened,
 )
+from viewer.session.review_marks import is_mark
 from viewer.session.review_scene_verdicts import SceneVerdicts
 from viewer.session.review_subjects import (
     frame_subject,
@@ -129,9 +130,12 @@ class Judging:
         """Why the verdict keys have nothing to act on, for people; None while they have."""
         if self._board.read_only_reason is not None:
             return self._board.read_only_reason
+        key = self._session.selection
+        on_label = self._scope in (SubjectKind.LABEL, SubjectKind.TRACK)
+        if key is not None and on_label and is_mark(key.label_id):
+            return "this is a mark of a missing object"
         if self.subject() is not None:
             return None
-        key = self._session.selection
         if self._scope is SubjectKind.TRACK and key is not None:
             return "this label belongs to no track"
         return "select a label first"

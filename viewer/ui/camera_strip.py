@@ -147,6 +147,8 @@ class CameraStrip(QWidget):
 
     fitting_changed = Signal()
     """Other cameras, or images of another shape: `fitting_height` gives another answer."""
+    pixel_clicked = Signal(str, float, float, object)
+    """Likewise: sensor_id, the pixel of the shown image, and the world position there or None."""
     measured = Signal(object, object)
     """A click while clicks do not select: the world position there or None, the label or None."""
     fill_requested = Signal(str)
@@ -347,7 +349,9 @@ class CameraStrip(QWidget):
 
     def _pick(self, pane: CameraPane, key: LabelKey | None) -> None:
         if not self.clicks_select:
-            self.measured.emit(pane.position_at(*pane.clicked_px), key)
+            position = pane.position_at(*pane.clicked_px)
+            self.measured.emit(position, key)
+            self.pixel_clicked.emit(pane.sensor_id or "", *pane.clicked_px, position)
             return
         if key is None and pane is not self._large and pane.sensor_id is not None:
             self._clicked = pane.sensor_id

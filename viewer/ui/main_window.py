@@ -296,7 +296,8 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentIndex(1 if views else 0)
         scene = self.session.scene
         # Beside the object its best camera is shown; another one is shown when it is asked for.
-        wanted = self.layouts.current == BROWSE or self.session.large_camera is not None
+        large = self.session.large_camera is not None
+        wanted = self.layouts.current == BROWSE or large or self.review.marking
         self.strip.setVisible(scene is not None and bool(scene.camera_ids) and wanted)
 
     def toggle_fill(self) -> None:
@@ -342,7 +343,14 @@ class MainWindow(QMainWindow):
 
     def _on_measuring(self, active: bool) -> None:
         """Clicks measure or select, not both."""
-        self.controller.clicks_select = self.strip.clicks_select = not active
+        if active and self.review.marking:
+            self.review.toggle_marking()
+        self.take_clicks(taken=active)
+
+    def take_clicks(self, *, taken: bool) -> None:
+        """Leave clicks to a tool, or let them select again."""
+        self.controller.clicks_select = self.strip.clicks_select = not taken
+        self._show_page()
         self.table.sync()
 
     def retitle(self) -> None:

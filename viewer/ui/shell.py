@@ -120,8 +120,12 @@ class WindowShell:
         filters = session.view.filters
         if popover is not None:
             popover.close_popover()
+        elif self.review.leave_fields():
+            return
         elif self.measuring:
             self._parts.measure.step_back()
+        elif self.review.marking:
+            self.review.toggle_marking()
         elif parts.cameras_fill:
             parts.toggle_fill()
         elif window.isFullScreen():

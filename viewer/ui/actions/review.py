@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from viewer.ui.actions.base import Action, ActionContext, with_scene
+from viewer.ui.actions.base import Action, ActionContext, with_scene, with_selection
 from viewer.ui.review.panels import REVIEW_PANELS, PanelPlace
 
 if TYPE_CHECKING:
@@ -107,6 +107,23 @@ def _walk(step: int) -> Callable[[ActionContext], None]:
     return run
 
 
+def _can_edit(context: ActionContext) -> bool:
+    desk = context.shell.review.desk
+    return desk is not None and desk.dataset_id is not None and with_selection(context)
+
+
+def _edit(context: ActionContext, name: str) -> None:
+    desk = context.shell.review.desk
+    if desk is not None:
+        (desk.selected.flip if name == "flip" else desk.selected.delete)()
+
+
+def _open_edits(context: ActionContext) -> None:
+    room = context.shell.review.room
+    if room is not None:
+        room.marks.edits.set_open(True)
+
+
 def _panel(place: PanelPlace) -> Action:
     return Action(
         f"panel.{place.name}", f"{place.title} panel", "Window",
@@ -147,9 +164,19 @@ ACTIONS = (
            group=2, enabled=in_review),
     Action("review.queue", "Choose or build a queue", "Review",
            lambda c: c.shell.show_panel("queue"), ("Q",), "queue", group=2, enabled=with_scene),
+    Action("review.mark", "Mark a missing object", "Review",
+           lambda c: c.shell.review.toggle_marking(), ("N",), "mark", group=3, enabled=with_scene,
+           tip="Then click a point, or a pixel of an image",
+           checked=lambda c: c.shell.review.marking),
+    Action("review.flip", "Flip the heading", "Review", lambda c: _edit(c, "flip"), ("Y",), group=3,
+           enabled=_can_edit, tip="Turn the selected box by half a turn"),
+    Action("review.delete", "Delete the label", "Review", lambda c: _edit(c, "delete"), ("Del",),
+           group=3, enabled=_can_edit, tip="Delete the label or mark; undo brings it back"),
+    Action("review.edit", "Edit the label", "Review", _open_edits, ("Ctrl+E",), group=3,
+           enabled=_can_edit, tip="Class, track, attributes and the box in numbers"),
     Action("review.open_workspace", "Open workspace…", "Review",
-           lambda c: c.shell.review.ask_open(), group=3,
+           lambda c: c.shell.review.ask_open(), group=4,
            tip="A file with decisions, and its dataset"),
     Action("review.new_workspace", "New workspace…", "Review", lambda c: c.shell.review.ask_new(),
-           group=3, enabled=with_scene, tip="Another file for decisions on this dataset"),
+           group=4, enabled=with_scene, tip="Another file for decisions on this dataset"),
 )  # fmt: skip

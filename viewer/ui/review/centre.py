@@ -92,6 +92,7 @@ class ReviewCentre:
         centre.addWidget(self.side)
         self._shown = False
         self._framed: LabelKey | None = None
+        self._focus_waits = False
         self.side.hide()
         self.below.hide()
         self._unsubscribe = self._session.subscribe(self._on_change)
@@ -123,6 +124,7 @@ class ReviewCentre:
         if isinstance(change, SelectionChanged):
             self._frame_another()
         if isinstance(change, FrameShown | SelectionChanged | SceneOpened | SceneClosed):
+            self._focus()
             self.refresh()
         elif isinstance(change, TracksRead):
             self._show_strip()
@@ -135,8 +137,16 @@ class ReviewCentre:
         self._framed = key
         if key is None or not self._shown or (before is not None and same_label(before, key)):
             return
-        content = self._session.content
-        if content is not None and content.index == key.frame_index:
+        self._focus_waits = True
+        self._focus()
+
+    def _focus(self) -> None:
+        """Frame the selection, once the shown frame has it."""
+        key, content = self._session.selection, self._session.content
+        if not self._focus_waits or key is None or content is None:
+            return
+        if label_row(content, key) is not None:
+            self._focus_waits = False
             self._session.focus_selection()
 
     def _on_desk_change(self, change: DeskChange) -> None:

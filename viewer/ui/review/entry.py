@@ -97,6 +97,20 @@ class ReviewEntry(QObject):
             self._window.remember(settings)
         self._changed()
 
+    @property
+    def marking(self) -> bool:
+        """Whether clicks mark missing objects."""
+        return self._room is not None and self._room.marking.active
+
+    def toggle_marking(self) -> None:
+        """Mark a missing object with the next click, or give up."""
+        if self.marking or self.open():
+            self.begin().marking.toggle()
+
+    def leave_fields(self) -> bool:
+        """Give the focus back to the 3D view from the fields of the review; False elsewhere."""
+        return self._room is not None and self._room.leave_fields()
+
     def use_reviewer(self, name: str | None) -> None:
         """Review under a name that was given at the start, this time."""
         self._reviewer_name = name

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -43,10 +44,9 @@ class ReasonPicker(QWidget):
         self._title = QLabel()
         self._title.setProperty("role", "heading")
         self.field = QLineEdit()
-        self.field.setPlaceholderText("digit, or type to find; Enter: no reason")
+        self.field.setPlaceholderText("A digit, or letters to find one")
         self.field.setAccessibleName("Reason")
-        self.field.setMinimumWidth(120)
-        self.field.setMaximumWidth(260)
+        self.field.setFixedWidth(210)
         self.field.textChanged.connect(self._search)
         self.field.installEventFilter(self)
         self._chips = QWidget()
@@ -62,18 +62,26 @@ class ReasonPicker(QWidget):
         area.setWidget(self._chips)
         area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         area.setFixedHeight(28)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        note = QLabel("Enter: no reason   Esc: give up")
+        note.setProperty("role", "secondary")
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self._title)
+        row.addWidget(self._title, 1)
+        row.addWidget(note)
         row.addWidget(self.field)
-        row.addWidget(area, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(area)
         self.hide()
 
-    def ask(self, state: str, reasons: Sequence[str]) -> None:
+    def ask(self, state: str, reasons: Sequence[str], about: str = "") -> None:
         """Ask why; the focus goes to the field."""
         self._state, self._reasons, self._picked = state, tuple(reasons), []
-        self._title.setText(f"{STYLES[state].act}: why?")
+        act = STYLES[state].act
+        self._title.setText(f"{about}: {act.lower()}, why?" if about else f"{act}: why?")
         self.field.clear()
         self._search("")
         self.show()
@@ -99,6 +107,7 @@ class ReasonPicker(QWidget):
         for place, reason in enumerate(self._shown):
             number = f"{place + 1}  " if not typed and place < NUMBERED else ""
             chip = QPushButton(f"{number}{reason}")
+            chip.setProperty("role", "chip")
             chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             chip.setCheckable(True)
             chip.setChecked(reason in self._picked or (typed and place == 0))

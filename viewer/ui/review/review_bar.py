@@ -75,10 +75,14 @@ class ReviewBar(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 6)
         column.setSpacing(4)
-        column.addLayout(self._make_state_line())
+        self._lines = QWidget()
+        lines = QVBoxLayout(self._lines)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(4)
+        lines.addLayout(self._make_state_line())
+        lines.addWidget(self._make_keys())
+        column.addWidget(self._lines)
         column.addWidget(self.picker)
-        self._keys = self._make_keys()
-        column.addWidget(self._keys)
         self._unsubscribe = desk.subscribe(self._on_change)
         self.focus_target: QWidget | None = None
         """Gets the focus back when typing is done."""
@@ -232,18 +236,20 @@ class ReviewBar(QWidget):
         judging = self._desk.judging
         reasons = judging.reasons()
         if judging.missing is None and state in WITH_REASON and reasons and not at_once:
-            self._keys.hide()
-            self.picker.ask(state, reasons)
+            subject = judging.subject()
+            self._lines.hide()
+            about = "" if subject is None else short_text(subject).capitalize()
+            self.picker.ask(state, reasons, about)
             return
         judging.judge(VerdictState(state))
         self._give_focus_back()
 
     def _leave_picker(self) -> None:
-        self._keys.show()
+        self._lines.show()
         self._give_focus_back()
 
     def _on_reason(self, state: str, reasons: tuple[str, ...]) -> None:
-        self._keys.show()
+        self._lines.show()
         self._desk.judging.judge(VerdictState(state), reasons)
         self._give_focus_back()
 

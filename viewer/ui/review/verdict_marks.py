@@ -14,6 +14,7 @@ from viewer.session.review_changes import (
     WorkspaceOpened,
 )
 from viewer.session.review_desk import ReviewDesk
+from viewer.session.review_marks import is_mark
 from viewer.session.selection import LabelKey
 from viewer.session.tracks import TrackExtent, stretches
 from viewer.ui.inspector import Inspector
@@ -162,7 +163,8 @@ class VerdictRow(QWidget):
     def refresh(self) -> None:
         """Show what holds for the selected label."""
         key = self._desk.session.selection
-        self.setVisible(key is not None and self._desk.dataset_id is not None)
+        known = key is not None and not is_mark(key.label_id)
+        self.setVisible(known and self._desk.dataset_id is not None)
         standing = None if key is None else self._desk.judging.standing(key)
         state = None if standing is None else str(standing.verdict.state)
         for name, button in self.buttons.items():

@@ -67,6 +67,10 @@ class ReviewWindow(Protocol):
         """Put a widget below the views."""
         ...
 
+    def take_clicks(self, *, taken: bool) -> None:
+        """Leave clicks to a tool, or let them select again."""
+        ...
+
     def retitle(self) -> None:
         """Name scene and workspace in the title."""
         ...
