@@ -7,7 +7,7 @@ from review.conftest import tables
 from viewer.review import Workspace
 from viewer.review.commands.catalog import COMMANDS
 from viewer.review.entities import ENTITIES
-from viewer.review.journal import NO_STEPS
+from viewer.review.kinds import NO_STEPS
 
 
 @pytest.fixture(params=COMMANDS, ids=lambda each: each.kind)

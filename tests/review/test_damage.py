@@ -12,7 +12,7 @@ from review.conftest import tables
 from viewer.review import DamagedWorkspace, Reviewer, Workspace, WorkspaceError
 from viewer.review.commands.settings import ChangeSetting
 from viewer.review.errors import NewerWorkspace, NotAWorkspace
-from viewer.review.journal import NO_STEPS
+from viewer.review.kinds import NO_STEPS
 from viewer.review.store import backup as backups
 from viewer.review.store.backup import is_backup_due
 from viewer.review.store.migrations.catalog import STEPS

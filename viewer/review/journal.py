@@ -10,11 +10,7 @@ from typing import Any
 from viewer.review.change import Change, EncodedChange, decode, encode
 from viewer.review.entities import entity_named
 from viewer.review.entity import Entity
-
-UNDO, REDO = "undo", "redo"
-MERGE = "merge"
-NO_STEPS = frozenset({"introduce", "add_dataset", "record_delivery", MERGE})
-"""Kinds of commands that state facts; undo passes over them."""
+from viewer.review.kinds import NO_STEPS, REDO, UNDO
 
 
 @dataclass(frozen=True, slots=True)

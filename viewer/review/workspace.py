@@ -20,7 +20,8 @@ from viewer.review.errors import (
     WorkspaceReadOnly,
     WorkspaceUnwritable,
 )
-from viewer.review.journal import REDO, UNDO, Entry, Journal, redo_target, undo_target
+from viewer.review.journal import Entry, Journal, redo_target, undo_target
+from viewer.review.kinds import REDO, UNDO
 from viewer.review.ledger import Ledger, Reading
 from viewer.review.reviewer import Reviewer
 from viewer.review.store.backup import (

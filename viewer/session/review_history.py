@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from viewer.review import Entry, Reading, Subject, Workspace
 from viewer.review.entity import Column
-from viewer.review.journal import NO_STEPS, REDO, UNDO
+from viewer.review.kinds import NO_STEPS, REDO, UNDO
 
 MOST_SHOWN = 500
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from viewer.review.edits.entities import LABEL_EDITS, VALUES
-from viewer.review.journal import REDO, UNDO
+from viewer.review.kinds import REDO, UNDO
 from viewer.review.label_snapshot import LabelSnapshot
 from viewer.review.ledger import Reading
 

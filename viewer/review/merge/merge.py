@@ -14,7 +14,8 @@ from viewer.review.applying import apply_change
 from viewer.review.change import Change
 from viewer.review.conflicts.entities import MERGE_CONFLICTS
 from viewer.review.errors import WorkspaceError
-from viewer.review.journal import MERGE, Entry, Journal, digest
+from viewer.review.journal import Entry, Journal, digest
+from viewer.review.kinds import MERGE
 from viewer.review.ledger import Reading
 from viewer.review.merge.conflicts import FoundConflict, conflict_in
 from viewer.review.merge.datasets import known_datasets, same_datasets

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 
 from viewer.review.entity import Row
-from viewer.review.journal import REDO, UNDO
+from viewer.review.kinds import REDO, UNDO
 from viewer.review.ledger import Reading
 from viewer.review.queues.plan import QueuePlan
 from viewer.review.queues.reading import queue_progress
