@@ -1,50 +1,40 @@
 """Edited labels in the platforms' shapes: the edits arrive, all else is as without them."""
 
-import hashlib
-import json
-from itertools import count
-from pathlib import Path
-
 import numpy as np
 import pytest
+from fake_drive import make_scene
+from review.edited_trees import first_rows, made, tree_hash, write
 from review.edits_examples import DATASET
 from tiny_datasets import TINY_DATASETS
 
 from viewer.formats.catalog import open_dataset
-from viewer.formats.writers.base import WriteOptions
-from viewer.formats.writers.catalog import SCENE_WRITERS, writer_by_name
-from viewer.progress import JobContext
+from viewer.formats.writers.catalog import SCENE_WRITERS
 from viewer.review import Subject, Workspace
+from viewer.review.attach import attach_dataset
 from viewer.review.commands.datasets import AddDataset
 from viewer.review.commands.edits import (
-    ChangeAttribute,
     ChangeBox,
     ChangeClass,
-    DeleteLabel,
+    FlipHeading,
 )
+from viewer.review.commands.marks import MarkMissing
+from viewer.review.commands.redelivery import AcceptCarry
 from viewer.review.commands.tracks import ChangeTrackId
-from viewer.review.edits.edited_dataset import edited_dataset
+from viewer.review.datasets.relink import Recognised
+from viewer.review.edits.edited_dataset import (
+    EditsOfScene,
+    edited_dataset,
+    edited_scene,
+    with_classes,
+)
+from viewer.review.edits.model import LabelEdit
 from viewer.review.flat_snapshots import snapshot_of
+from viewer.review.redelivery.carry_over import Move, carry_over
+from viewer.scene.class_map import ClassEntry, ClassMap
 from viewer.scene.scene import Dataset
+from viewer.scene.tracks import Track
 
-STREET = Path(__file__).parents[3] / "sample_scenes" / "street"
 BOTH = sorted({each.name for each in SCENE_WRITERS} & TINY_DATASETS.keys())
-
-
-def tree_hash(root: Path) -> str:
-    """SHA-256 over names, contents and times of everything below a folder."""
-    total = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        total.update(f"{path.relative_to(root)}|{path.stat().st_mtime_ns}|".encode())
-        total.update(path.read_bytes() if path.is_file() else b"")
-    return total.hexdigest()
-
-
-def write(name: str, dataset: Dataset, target: Path):
-    target = target / "data"
-    report = writer_by_name(name).write(dataset.scenes, target, JobContext(), WriteOptions())
-    again = open_dataset(target)
-    return again, report
 
 
 def in_world(scene, index, labels):
@@ -174,163 +164,75 @@ def test_an_edit_arrives_and_the_rest_stays_as_it_is(name, place, workspace: Wor
     assert tree_hash(tmp_path / "made") == before
 
 
-def made(name: str, tmp_path: Path) -> tuple[Path, Dataset]:
-    (tmp_path / "made").mkdir()
-    root = TINY_DATASETS[name][0](tmp_path / "made")
-    return root, open_dataset(root)
+def test_edits_that_do_nothing_are_told(workspace: Workspace, tmp_path):
+    _, dataset = made("native", tmp_path)
+    scene, frame, labels = first_rows(dataset, dataset.scenes[0].label_sets[0].label_set_id)
+    label_set_id = scene.label_sets[0].label_set_id
+    gone = LabelEdit("no such label", class_name="bus")
+    stale = LabelEdit(labels.cuboids.label_ids[0], class_name="bus", base_hash="0" * 32)
+    edits = {frame.key: {label_set_id: [gone, stale]}, "no such frame": {label_set_id: [gone]}}
+    edited = edited_scene(scene, edits)
+    again = edited.reader.read_labels(0, label_set_id)
+    assert list(again.cuboids.class_names) == list(labels.cuboids.class_names)
+    told = {problem.message for problem in edited.reader.problems()}
+    assert told >= {
+        "label no such label is gone; its edit does nothing",
+        f"label {stale.label_id} was delivered otherwise since; its edit does nothing",
+        "the frame is gone; edits of its labels do nothing",
+    }
+    assert edited.class_map.entry("bus") is not None
+    assert scene.class_map.entry("bus") is None
 
 
-def json_documents(root: Path) -> dict[str, list]:
-    """Every JSON document below a folder, line by line where there are several."""
-    found = {}
-    for path in sorted(root.rglob("*.json*")):
-        text = path.read_text()
-        try:
-            found[path.relative_to(root).as_posix()] = [json.loads(text)]
-        except json.JSONDecodeError:
-            lines = [json.loads(line) for line in text.splitlines() if line.strip()]
-            found[path.relative_to(root).as_posix()] = lines
-    return found
+def test_new_classes_get_the_next_number_where_all_have_one():
+    numbered = ClassMap((ClassEntry("a", (0, 0, 0), 0), ClassEntry("b", (0, 0, 0), 4)))
+    assert [each.class_id for each in with_classes(numbered, ["b", "c", "d", "c"]).entries] == [
+        0, 4, 5, 6,
+    ]  # fmt: skip
+    plain = ClassMap.from_names(["a"])
+    assert [each.class_id for each in with_classes(plain, ["c"]).entries] == [None, None]
+    assert with_classes(plain, ["a"]) is plain
 
 
-def differences(one, other, place=""):
-    """Yield (place, before, after) of every value that differs between two documents."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        for key in {**one, **other}:
-            yield from differences(one.get(key), other.get(key), f"{place}.{key}")
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for index, pair in enumerate(zip(one, other, strict=True)):
-            yield from differences(*pair, f"{place}[{index}]")
-    elif one != other or type(one) is not type(other):
-        yield place, one, other
+def test_tracks_as_a_whole_are_told_as_far_as_they_are_still_true():
+    scene = make_scene(4, car_count=3)
+    told = [Track(name, "car", (0, 1, 2, 3)) for name in ("1", "x1", "x2", "x3")]
+    edits = {
+        f"{index:06d}": {
+            "gt": [
+                LabelEdit(f"car-{index}", class_name="bus"),
+                LabelEdit(f"extra-1-{index}", track_id="x2" if index else None),
+            ]
+        }
+        for index in range(4)
+    }
+    found = EditsOfScene(scene, edits).tracks("gt", told)
+    assert [(track.track_id, track.class_name) for track in found] == [("1", "bus"), ("x3", "car")]
+    del edits["000002"]
+    found = EditsOfScene(scene, edits).tracks("gt", told)
+    assert found[0].class_name == "car"
 
 
-def first_rows(dataset: Dataset, label_set_id: str):
-    scene = dataset.scenes[0]
-    frame = scene.frames[0]
-    return scene, frame, scene.reader.read_labels(0, label_set_id)
-
-
-UNKNOWN = {"vendor": {"batch": 7, "notes": ["é", None, 1.25]}}
-
-
-def with_unknown_keys(root: Path) -> None:
-    """Put a key that nobody knows into every label row of Aquarium or Nucleus files."""
-    for path in sorted(root.rglob("*.json*")):
-        text = path.read_text()
-        try:
-            documents, many = [json.loads(text)], False
-        except json.JSONDecodeError:
-            documents, many = [json.loads(line) for line in text.splitlines() if line.strip()], True
-        for document in documents:
-            for row in _label_rows(document):
-                row |= UNKNOWN
-                if isinstance(row.get("attributes"), dict):
-                    row["attributes"]["vendor_score"] = [0.1, 0.2]
-        path.write_text("\n".join(json.dumps(each) for each in documents) if many
-                        else json.dumps(documents[0]))  # fmt: skip
-
-
-def _label_rows(document):
-    if isinstance(document, list):
-        for each in document:
-            yield from _label_rows(each)
-    elif isinstance(document, dict):
-        if "label_type" in document or {"geometry", "type", "label"} <= document.keys():
-            yield document
-        for value in document.values():
-            yield from _label_rows(value)
-
-
-LAYOUTS = {
-    # label set, where a row's class, centre, size, rotation, track and attributes stand
-    "aquarium": ("labels", "uuid"),
-    "nucleus": ("annotations", "annotation_id"),
-}
-
-
-@pytest.mark.parametrize("name", sorted(LAYOUTS))
-def test_rows_of_the_platforms_keep_what_nobody_changed(name, workspace: Workspace, tmp_path):
-    (tmp_path / "made").mkdir()
-    root = TINY_DATASETS[name][0](tmp_path / "made")
-    with_unknown_keys(root)
+def test_nothing_that_review_does_touches_the_dataset(workspace: Workspace, tmp_path):
+    """Attach, edit, mark, compare, carry over, export: the folder is the same to the last bit."""
+    root, dataset = made("aquarium", tmp_path)
     before = tree_hash(root)
-    dataset = open_dataset(root)
-    label_set_id, id_key = LAYOUTS[name]
-    scene, frame, labels = first_rows(dataset, label_set_id)
-    workspace.run(AddDataset(DATASET, "tiny", str(root), name))
-    cuboid_id, box_id = labels.cuboids.label_ids[0], labels.boxes_2d.label_ids[0]
-    gone_id = labels.shapes_2d.label_ids[0]
-
-    def subject(label_id: str) -> Subject:
-        return Subject.label(DATASET, scene.scene_id, frame.key, label_set_id, label_id)
-
-    for command in (
-        ChangeClass(subject(cuboid_id), "Truck", snapshot_of(labels, cuboid_id)),
-        ChangeBox(subject(cuboid_id), center=(13.0, 0.5, 1.0)),
-        ChangeTrackId(subject(cuboid_id), "77"),
-        ChangeAttribute(subject(cuboid_id), "colour", "blue"),
-        ChangeAttribute(subject(cuboid_id), "doors", 4),
-        ChangeBox(subject(box_id), box_px=(1, 2, 5, 8), snapshot=snapshot_of(labels, box_id)),
-        DeleteLabel(subject(gone_id), snapshot_of(labels, gone_id)),
-    ):
-        workspace.run(command)
-    out, _ = write(name, edited_dataset(dataset, workspace.reading, DATASET), tmp_path / "out")
-    again = out.scenes[0].reader.read_labels(0, label_set_id)
-    row = list(again.cuboids.label_ids).index(cuboid_id)
-    own = again.cuboids
-    assert (own.class_names[row], own.track_ids[row]) == ("Truck", "77")
-    np.testing.assert_array_equal(own.cuboids.center[row], (13.0, 0.5, 1.0))
-    np.testing.assert_array_equal(own.cuboids.size[row], labels.cuboids.cuboids.size[0])
-    np.testing.assert_array_equal(own.cuboids.rotation[row], labels.cuboids.cuboids.rotation[0])
-    assert (own.attributes[row]["colour"], own.attributes[row]["doors"]) == ("blue", 4)
-    place = list(again.boxes_2d.label_ids).index(box_id)
-    assert again.boxes_2d.boxes_px[place].tolist() == [1, 2, 5, 8]
-    assert gone_id not in again.shapes_2d.label_ids
-
-    sources = {path.relative_to(root) for path in root.rglob("*") if path.is_file()}
-    written = {path.relative_to(tmp_path / "out/data") for path in
-               (tmp_path / "out/data").rglob("*") if path.is_file()}  # fmt: skip
-    assert sources == written
-    changed_files = []
-    old_documents, new_documents = json_documents(root), json_documents(tmp_path / "out/data")
-    for path in sorted(sources):
-        if (root / path).read_bytes() != (tmp_path / "out/data" / path).read_bytes():
-            changed_files.append(path.as_posix())
-    assert len(changed_files) == 1
-    old_rows = rows_by_id(old_documents[changed_files[0]], id_key)
-    new_rows = rows_by_id(new_documents[changed_files[0]], id_key)
-    assert old_rows.keys() - new_rows.keys() == {gone_id}
-    touched = {}
-    for label_id, new in new_rows.items():
-        places = {place for place, _, _ in differences(old_rows[label_id], new)}
-        if places:
-            touched[label_id] = places
-    assert touched == EXPECTED[name](cuboid_id, box_id)
-    assert all(row["vendor"] == UNKNOWN["vendor"] for row in new_rows.values())
+    known = attach_dataset(workspace, dataset).dataset_id
+    scene, frame, labels = first_rows(dataset, "labels")
+    label_id = labels.cuboids.label_ids[0]
+    subject = Subject.label(known, scene.scene_id, frame.key, "labels", label_id)
+    snapshot = snapshot_of(labels, label_id)
+    workspace.run(ChangeClass(subject, "Truck", snapshot))
+    workspace.run(FlipHeading(subject, snapshot))
+    workspace.run(ChangeTrackId(subject, "9", snapshot))
+    workspace.run(MarkMissing("m" * 32, Subject.frame(known, scene.scene_id, frame.key), "Car",
+                              (1, 2, 3), "world"))  # fmt: skip
+    found = carry_over(workspace.reading, dataset, known)
+    assert found.stale == ()
+    other = Subject.label(known, scene.scene_id, frame.key, "labels", "other")
+    workspace.run(AcceptCarry([Move(subject, other, snapshot)]))
+    workspace.undo()
+    write("aquarium", edited_dataset(dataset, workspace.reading, known), tmp_path / "out")
+    dataset.close()
+    assert attach_dataset(workspace, open_dataset(root)).how is Recognised.SAME
     assert tree_hash(root) == before
-
-
-def rows_by_id(documents, id_key):
-    rows = (row for document in documents for row in _label_rows(document))
-    unnamed = count()
-    return {row[id_key] if id_key in row else next(unnamed): row for row in rows}
-
-
-EXPECTED = {
-    "aquarium": lambda cuboid_id, box_id: {
-        cuboid_id: {
-            ".label", ".attributes.pos_x", ".attributes.pos_y", ".attributes.pos_z",
-            ".attributes.user__track_id", ".attributes.user__colour", ".attributes.user__doors",
-        },
-        box_id: {".attributes.width", ".attributes.height", ".attributes.top"},
-    },
-    "nucleus": lambda cuboid_id, box_id: {
-        cuboid_id: {
-            ".label", ".geometry.position.x", ".geometry.position.y", ".geometry.position.z",
-            ".track_reference_id", ".metadata.colour", ".metadata.doors",
-        },
-        box_id: {".geometry.y", ".geometry.width", ".geometry.height"},
-    },
-}  # fmt: skip
-"""The tiny 2D box is 1, 1, 4, 5; what is equal by chance is no change."""
