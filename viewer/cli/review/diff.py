@@ -42,6 +42,9 @@ def run(
     attributes: Annotated[
         bool, typer.Option("--attributes/--no-attributes", help="Whether attributes count.")
     ] = True,
+    tracks: Annotated[
+        bool, typer.Option("--tracks/--no-tracks", help="Whether track ids match and count.")
+    ] = True,
     boxes_2d: Annotated[
         bool, typer.Option("--boxes-2d/--no-boxes-2d", help="Whether 2D boxes are compared too.")
     ] = True,
@@ -65,8 +68,10 @@ def run(
                 others.enter_context(_side(reading, dataset_id, opened, each))
                 for each in (before, after)
             )
-            ways = [each for each in MatchedBy if ids or each is not MatchedBy.ID]
-            aspects = [each for each in Aspect if attributes or each is not Aspect.ATTRIBUTES]
+            passed_over = {MatchedBy.ID: not ids, MatchedBy.TRACK: not tracks}
+            ways = [each for each in MatchedBy if not passed_over.get(each)]
+            uncounted = {Aspect.ATTRIBUTES: not attributes, Aspect.TRACK: not tracks}
+            aspects = [each for each in Aspect if not uncounted.get(each)]
             with terminal_progress("Comparing") as context:
                 found = compare(first, second, context, ways, min_iou, aspects, boxes_2d=boxes_2d)
     if as_json:

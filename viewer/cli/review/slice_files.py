@@ -43,6 +43,7 @@ def run_export(
     ] = False,
     dataset: DatasetName = None,
     data: DataPath = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write the ids of a slice's members, one a line, or as JSON with how it was made."""
     with reading_workspace(file) as workspace:
@@ -52,10 +53,15 @@ def run_export(
         if lightly:
             with opened_dataset(reading, dataset_id, data) as opened:
                 refuse_inside(out, opened.path)
-                _write_lightly(reading, name, out, _frames(opened, dataset_id))
+                losses = _write_lightly(reading, name, out, _frames(opened, dataset_id))
         else:
-            _write_list(reading, name, out, dataset_id, short=short)
+            losses = _write_list(reading, name, out, dataset_id, short=short)
+    if as_json:
+        print_json({"path": str(out), "losses": losses})
+        return
     print(out)
+    for sentence, count in losses.items():
+        print(f"lost {count:,} x: {sentence}")
 
 
 def run_import(
@@ -111,15 +117,17 @@ def _refuse_known_dataset(reading: "Reading", dataset_id: str, out: Path) -> Non
         refuse_inside(out, Path(row["path"]))
 
 
-def _write_list(reading: "Reading", name: str, out: Path, dataset_id: str, *, short: bool) -> None:
+def _write_list(
+    reading: "Reading", name: str, out: Path, dataset_id: str, *, short: bool
+) -> dict[str, int]:
     from viewer.review.datasets.entities import DATASETS
     from viewer.review.exchange.slice_lists import write_id_list, write_slice_json
     from viewer.review.slices.reading import member_rows, slice_by_id
 
     found = slice_named(reading, name)
     rows = [row for row in member_rows(reading, found.slice_id) if row.dataset_id == dataset_id]
-    if len(rows) < found.count:
-        print(f"{found.count - len(rows):,} members are of other datasets")
+    outside = found.count - len(rows)
+    losses = {"members of other datasets": outside} if outside else {}
     out.parent.mkdir(parents=True, exist_ok=True)
     if out.suffix.lower() == ".json":
         parent = None if found.parent is None else slice_by_id(reading, found.parent)
@@ -128,25 +136,24 @@ def _write_list(reading: "Reading", name: str, out: Path, dataset_id: str, *, sh
             out, found, rows, dataset_name=own["name"] if own else "",
             parent_name=None if parent is None else parent.name,
         )  # fmt: skip
-        return
+        return losses
     try:
         write_id_list(out, rows, short=short)
     except ValueError as error:
         fail(str(error), ExitCode.USAGE)
+    return losses
 
 
 def _write_lightly(
     reading: "Reading", name: str, out: Path, frames: "Sequence[SubjectRow]"
-) -> None:
+) -> dict[str, int]:
     from viewer.review.exchange.slice_tags import write_lightly_tags
 
     found = slice_named(reading, name)
     if found.kind != "frame":
         fail(f"{name} is a slice of {found.kind}s; Lightly's tags are of frames", ExitCode.USAGE)
     out.mkdir(parents=True, exist_ok=True)
-    exported = write_lightly_tags(out, reading, [found], frames)
-    for sentence, count in exported.losses.items():
-        print(f"lost {count:,} x: {sentence}")
+    return dict(write_lightly_tags(out, reading, [found], frames).losses)
 
 
 def _read(

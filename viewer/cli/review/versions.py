@@ -109,6 +109,7 @@ def run_restore(
         bool, typer.Option("--tags", help="Make the dataset's tags as they were too.")
     ] = False,
     reviewer: ReviewerName = None,
+    as_json: AsJson = False,
 ) -> None:
     """Make the label set as it was in VERSION: one step, which undo takes back."""
     from viewer.review.commands.versions import RestoreVersion
@@ -116,7 +117,10 @@ def run_restore(
     with writing_workspace(file, reviewer) as workspace:
         found = version_named(workspace.reading, name)
         entry = workspace.run(RestoreVersion(found.version_id, found.name, with_tags))
-    print("nothing to change" if entry is None else entry.text)
+    if as_json:
+        print_json({"version": found.name, "changed": entry is not None})
+    else:
+        print("nothing to change" if entry is None else entry.text)
 
 
 def version_named(reading: "Reading", name: str) -> "Version":
