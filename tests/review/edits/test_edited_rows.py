@@ -227,3 +227,128 @@ def test_coco_rows_keep_unknown_keys(tmp_path):
     assert list(changed) == [int(label_id)]
     (values,) = changed.values()
     assert list(values.values()) in ([True], [{"checked": True}])
+
+
+def label_file(root: Path) -> Path:
+    return next(path for path in sorted(root.glob("*.json*")) if "label_data" in path.read_text())
+
+
+@pytest.mark.parametrize("as_text", [False, True], ids=["objects", "text"])
+def test_aquarium_labels_that_several_rows_made_are_edited_where_they_were_changed_last(
+    as_text, tmp_path
+):
+    root, dataset = made("aquarium", tmp_path)
+    dataset.close()
+    path = label_file(root)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    place = next(i for i, line in enumerate(lines) if line.get("label_data"))
+    first = lines[place]
+    cuboids = [row for row in first["label_data"] if row["label_type"] == "CUBOID_3D"]
+    modified = {
+        "uuid": cuboids[0]["uuid"], "label_type": "CUBOID_3D", "change": "MODIFY",
+        "label": None, "attributes": {"pos_x": 20.0, "user__colour": None, "user__state": "parked"},
+        "vendor": 3,
+    }  # fmt: skip
+    second = {key: value for key, value in first.items() if key != "label_data"}
+    second["label_data"] = [modified]
+    if as_text:
+        modified["attributes"] = json.dumps(modified["attributes"])
+        second["label_data"] = json.dumps(second["label_data"])
+    lines.insert(place + 1, second)
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    scene = open_dataset(root).scenes[0]
+    frame = next(f for f in scene.frames if f.key == first["task_id"])
+    before = scene.reader.read_labels(frame.index, "labels").cuboids
+    row = list(before.label_ids).index(modified["uuid"])
+    assert before.cuboids.center[row][0] == 20.0
+    edit = LabelEdit(
+        modified["uuid"], "Truck", attributes={"colour": None, "state": "moving"}, size=(5, 2, 2)
+    )
+    edited = edited_scene(scene, {frame.key: {"labels": [edit]}})
+    writer_by_name("aquarium").write([edited], tmp_path / "out", JobContext())
+    again = open_dataset(tmp_path / "out").scenes[0].reader.read_labels(frame.index, "labels")
+    after = again.cuboids
+    assert after.label_ids[row] == modified["uuid"]
+    assert after.class_names[row] == "Truck"
+    assert dict(after.attributes[row]) == {
+        **{k: v for k, v in before.attributes[row].items() if k != "colour"}, "state": "moving",
+    }  # fmt: skip
+    np.testing.assert_array_equal(after.cuboids.center[row], before.cuboids.center[row])
+    np.testing.assert_array_equal(after.cuboids.size[row], (5, 2, 2))
+    written = [json.loads(line) for line in (tmp_path / "out" / path.name).read_text().splitlines()]
+    assert [line for i, line in enumerate(written) if i not in (place, place + 1)] == [
+        line for i, line in enumerate(lines) if i not in (place, place + 1)
+    ]
+    told = written[place + 1]["label_data"]
+    assert isinstance(told, str) is as_text
+    (told,) = json.loads(told) if as_text else told
+    assert (told["change"], told["vendor"], told["label"]) == ("MODIFY", 3, "Truck")
+
+
+def test_an_aquarium_cuboid_is_placed_in_the_coord_frame_that_its_row_names(tmp_path):
+    root, dataset = made("aquarium", tmp_path)
+    dataset.close()
+    path = label_file(root)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    line = next(each for each in lines if each.get("label_data"))
+    (cuboid,) = [row for row in line["label_data"] if row["label_type"] == "CUBOID_3D"]
+    frames = open_dataset(root).scenes[0].reader.read_rig(0).lidars
+    name = next(iter(frames.values())).coord_frame_id
+    other = json.loads(json.dumps(cuboid)) | {"uuid": "in the lidar"}
+    other["label_coordinate_frame"] = name
+    line["label_data"].append(other)
+    path.write_text("".join(json.dumps(each) + "\n" for each in lines))
+    scene = open_dataset(root).scenes[0]
+    index = next(f.index for f in scene.frames if f.key == line["task_id"])
+    labels = scene.reader.read_labels(index, "labels").cuboids
+    assert labels.cuboids.coord_frame_id == "world"
+    row = list(labels.label_ids).index("in the lidar")
+    center = labels.cuboids.center[row] + (1.0, 0.0, 0.0)
+    edits = {line["task_id"]: {"labels": [LabelEdit("in the lidar", center=tuple(center))]}}
+    edited = edited_scene(scene, edits)
+    writer_by_name("aquarium").write([edited], tmp_path / "out", JobContext())
+    again = open_dataset(tmp_path / "out").scenes[0].reader.read_labels(index, "labels").cuboids
+    np.testing.assert_allclose(again.cuboids.center[row], center, rtol=0, atol=1e-9)
+    written = [json.loads(each) for each in (tmp_path / "out" / path.name).read_text().splitlines()]
+    (told,) = [
+        each for found in written for each in found.get("label_data") or ()
+        if each["uuid"] == "in the lidar"
+    ]  # fmt: skip
+    assert told["label_coordinate_frame"] == name
+    kept = {"dim_x", "dim_y", "dim_z", "rot_x", "rot_y", "rot_z", "rot_w"}
+    assert {key: told["attributes"][key] for key in kept} == {
+        key: other["attributes"][key] for key in kept
+    }
+
+
+def test_one_class_of_several_of_a_nucleus_annotation_is_edited_alone(tmp_path):
+    root, dataset = made("nucleus", tmp_path)
+    dataset.close()
+    path = next(p for p in sorted(root.rglob("*.json")) if '"annotation_id"' in p.read_text())
+    document = json.loads(path.read_text())
+    many, item = _annotations(document)
+    weather = {"annotation_id": "w", "type": "multicategory", "taxonomy_name": "weather"}
+    many.append(weather | {"reference_id": item, "labels": ["rain", "night", "fog"], "vendor": 1})
+    path.write_text(json.dumps(document))
+    scene = open_dataset(root).scenes[0]
+    labels = scene.reader.read_labels(0, "annotations")
+    own = {each.label_id: each.class_name for each in labels.classifications}
+    assert {"w#0": "rain", "w#1": "night", "w#2": "fog"}.items() <= own.items()
+    key = scene.frames[0].key
+    edits = [LabelEdit("w#0", class_name="snow"), LabelEdit("w#2", deleted=True)]
+    edited = edited_scene(scene, {key: {"annotations": edits}})
+    writer_by_name("nucleus").write([edited], tmp_path / "out", JobContext())
+    again, _ = _annotations(json.loads((tmp_path / "out" / path.relative_to(root)).read_text()))
+    assert again[-1] == many[-1] | {"labels": ["snow", "night"]}
+    edits = [LabelEdit(f"w#{number}", deleted=True) for number in range(3)]
+    edited = edited_scene(scene, {key: {"annotations": edits}})
+    writer_by_name("nucleus").write([edited], tmp_path / "out2", JobContext())
+    again, _ = _annotations(json.loads((tmp_path / "out2" / path.relative_to(root)).read_text()))
+    assert again == many[:-1]
+
+
+def _annotations(document):
+    """The list of annotations of a payload, and the item of its first."""
+    rows = document["annotations"] if isinstance(document, dict) else document
+    return rows, next(row["reference_id"] for row in rows if "reference_id" in row)
