@@ -82,8 +82,9 @@ def _arrange_review(window: QMainWindow, docks: Docks) -> None:
         window.addDockWidget(_AREA.LeftDockWidgetArea, docks[name])
         window.tabifyDockWidget(first["left"], docks[name])
         docks[name].hide()
+    on_demand = [docks.get(each.name) for each in REVIEW_PANELS if not each.shown]
     for dock in shown:
-        dock.show()
+        dock.setVisible(dock not in on_demand)
     for dock in first.values():
         dock.raise_()
     window.resizeDocks([first["left"], docks["inspector"]], [LEFT_PX, RIGHT_PX], _HORIZONTAL)

@@ -1,6 +1,6 @@
 """Every action of the window, in the order of the menus."""
 
-from viewer.ui.actions import cameras, file, go, labels, review, view, window
+from viewer.ui.actions import cameras, file, go, hand_over, labels, review, view, window
 from viewer.ui.actions.base import Action
 
 ACTIONS: tuple[Action, ...] = (
@@ -10,6 +10,7 @@ ACTIONS: tuple[Action, ...] = (
     *labels.ACTIONS,
     *cameras.ACTIONS,
     *review.ACTIONS,
+    *hand_over.ACTIONS,
     *window.ACTIONS[: len(window.PANELS)],
     *review.PANEL_ACTIONS,
     *window.ACTIONS[len(window.PANELS) :],

@@ -14,6 +14,8 @@ class PanelPlace:
     """``module:class``: a `ui.review.desk_panel.DeskPanel` that takes the `ReviewDesk`."""
     area: str = "left"
     """Where it stands in the Review layout: left, right or bottom."""
+    shown: bool = True
+    """Whether the Review layout shows it from the start."""
 
 
 REVIEW_PANELS: tuple[PanelPlace, ...] = (
@@ -25,4 +27,8 @@ REVIEW_PANELS: tuple[PanelPlace, ...] = (
         "issue", "Issue", "Ctrl+Shift+E", "viewer.ui.review.issue_panel:IssuePanel", "right"
     ),
     PanelPlace("history", "History", "Ctrl+Shift+H", "viewer.ui.review.history_panel:HistoryPanel"),
-)
+    PanelPlace(
+        "dashboard", "Dashboard", "Ctrl+Shift+D",
+        "viewer.ui.review.dashboard_panel:DashboardPanel", "right", shown=False,
+    ),
+)  # fmt: skip
