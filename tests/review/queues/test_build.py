@@ -23,6 +23,7 @@ from viewer.review.queues.build import (
     tracks_of,
 )
 from viewer.review.queues.model import ItemDetail
+from viewer.review.queues.origin import describe_queue
 from viewer.review.queues.plan import PlannedItem, QueuePlan
 from viewer.review.queues.reading import batch_items, batches, queue_by_id
 from viewer.review.slices.members import Members
@@ -158,7 +159,9 @@ def test_a_second_reviewer_gets_what_only_others_judged(workspace: Workspace):
     reading = workspace.reading
     judged = plan_of_judged(reading, "d", SubjectKind.LABEL)
     assert numbers(judged) == [1, 2, 3]
-    assert numbers(for_second_reviewer(reading, judged, "bob")) == [1]
+    second = for_second_reviewer(reading, judged, "bob")
+    assert numbers(second) == [1]
+    assert describe_queue(second.how) == "what was judged, a second look by bob"
     assert numbers(for_second_reviewer(reading, judged, "ann")) == [3]
     assert numbers(for_second_reviewer(reading, judged, "eve")) == [1, 2, 3]
     assert len(plan_of_judged(reading, "d")) == 4

@@ -10,7 +10,9 @@ from viewer.geometry.cameras.pinhole import Pinhole
 from viewer.progress import Cancelled, JobContext
 from viewer.review import Subject
 from viewer.review.queues.labels import LabelFilter, labels_through, points_inside
+from viewer.scene.masks import InstanceMask, RunLengths
 from viewer.scene.scene import Dataset, Scene
+from viewer.scene.shapes import Classification, ClassificationScope
 
 SET = "boxes"
 
@@ -90,13 +92,31 @@ def test_items_know_their_class_and_track():
     first = plan.items[0]
     assert first.row.subject == Subject.label("d", "street", "000000", SET, "9")
     assert (first.class_name, first.track_id) == ("car", "a")
-    assert plan.how == {"by": "filter", "filter": "all"}
+    assert plan.how == {"by": "filter", "filter": "all labels"}
 
 
 def test_scenes_without_the_label_set_are_passed_over():
     bare = SceneBuilder("bare")
     bare.add_frame()
     assert through(LabelFilter(frozenset({"sign"})), bare.build(), one_scene()) == ["12"]
+
+
+def test_whole_image_labels_and_masks_come_through_too():
+    cloudy = Classification(ClassificationScope.FRAME, "", "w", "cloudy")
+    runs = RunLengths(2, 2, np.array([1, 3]))
+    mask = InstanceMask("front", "m", "car", runs, "t", 0.5, {"occlusion": 1})
+
+    class WithMore(Damaged):
+        def read_labels(self, frame_index, label_set_id):
+            labels = self._reader.read_labels(frame_index, label_set_id)
+            return replace(labels, classifications=(cloudy,), masks=(mask,))
+
+    scene = one_scene()
+    scene = replace(scene, reader=WithMore(scene.reader))
+    assert through(LabelFilter(), scene) == ["9", "10", "11", "12", "w", "m"]
+    assert through(LabelFilter(frozenset({"cloudy"})), scene) == ["w"]
+    assert through(LabelFilter(attributes={"occlusion": frozenset({"1"})}), scene) == ["m"]
+    assert through(LabelFilter(score=(0.5, 0.5)), scene) == ["m"]
 
 
 class Damaged:

@@ -146,7 +146,7 @@ def plan_of_judged(reading: Reading, dataset_id: str, kind: SubjectKind | None =
     )
     items = each_once(PlannedItem(SubjectRow(*row), name) for *row, name in rows)
     ordered = sorted(items, key=lambda item: in_time(item.row))
-    return QueuePlan(tuple(ordered), origin.by_filter("judged"))
+    return QueuePlan(tuple(ordered), origin.judged())
 
 
 def in_time(row: SubjectRow) -> tuple[str, ...]:

@@ -12,12 +12,16 @@ from viewer.progress import JobContext
 from viewer.review.queues.origin import by_filter
 from viewer.review.queues.plan import PlannedItem, QueuePlan, each_once
 from viewer.review.subject_rows import label_rows
-from viewer.scene.labels import CuboidLabels, FrameLabels
+from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
+from viewer.scene.masks import InstanceMask
 from viewer.scene.scene import Dataset, Frame, Problem, Scene
+from viewer.scene.shapes import Classification, ImageShapes
 
 Mask = npt.NDArray[np.bool_]
 Range = tuple[float | None, float | None]
 """Smallest and largest, both included; None leaves that side open."""
+_Named = tuple[str, str, str | None]
+"""A label's id, class and track."""
 PointCounts = Callable[[Scene, Frame, CuboidLabels], npt.NDArray[np.int64]]
 """(N,) points in each cuboid of a frame."""
 
@@ -58,7 +62,7 @@ class LabelFilter:
         parts += [f"{_range_text(self.points)} points"] if self.points else []
         for name, values in sorted(self.attributes.items()):
             parts.append(f"{name} {' or '.join(sorted(values))}" if values else f"no {name}")
-        return ", ".join(parts) or "all"
+        return ", ".join(parts) or "all labels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,28 +132,39 @@ def _frame_items(
     count_points: PointCounts | None,
 ) -> Iterator[PlannedItem]:
     dataset_id, label_set_id = ids
-    found: list[tuple[str, str, str | None]] = []
     cuboids = labels.cuboids
     kept = _rows_through(scene, frame, cuboids, wanted, count_points)
-    for row in np.flatnonzero(kept).tolist():
-        found.append((cuboids.label_ids[row], cuboids.class_names[row], cuboids.track_ids[row]))
+    found = _named(cuboids, kept)
     if wanted.distance_m is None and wanted.points is None:
-        for each in (labels.boxes_2d, labels.shapes_2d):
-            passed = _named_rows(each.class_names, each.attributes, each.scores, wanted)
-            for row in np.flatnonzero(passed).tolist():
-                found.append((each.label_ids[row], each.class_names[row], each.track_ids[row]))
-        whole = labels.classifications
-        passed = _named_rows(
-            [each.class_name for each in whole], [each.attributes for each in whole],
-            np.array([each.score for each in whole]), wanted,
-        )  # fmt: skip
-        for said in (whole[row] for row in np.flatnonzero(passed).tolist()):
-            found.append((said.label_id, said.class_name, said.track_id))
+        found += _flat_through(labels, wanted)
     rows = label_rows(
         dataset_id, scene.scene_id, frame.key, label_set_id, (name for name, _, _ in found)
     )
     for row_of_label, (_, class_name, track_id) in zip(rows, found, strict=True):
         yield PlannedItem(row_of_label, class_name, track_id)
+
+
+def _flat_through(labels: FrameLabels, wanted: LabelFilter) -> list[_Named]:
+    """Labels on images and of whole images or clouds that come through."""
+    found: list[_Named] = []
+    for column in (labels.boxes_2d, labels.shapes_2d):
+        kept = _named_rows(column.class_names, column.attributes, column.scores, wanted)
+        found += _named(column, kept)
+    masks = (mask for mask in labels.masks if isinstance(mask, InstanceMask))
+    single: list[Classification | InstanceMask] = [*labels.classifications, *masks]
+    kept = _named_rows(
+        [each.class_name for each in single], [each.attributes for each in single],
+        np.array([each.score for each in single]), wanted,
+    )  # fmt: skip
+    passed = (each for each, is_kept in zip(single, kept, strict=True) if is_kept)
+    return found + [(each.label_id, each.class_name, each.track_id) for each in passed]
+
+
+def _named(labels: CuboidLabels | BoxLabels2D | ImageShapes, kept: Mask) -> list[_Named]:
+    return [
+        (labels.label_ids[row], labels.class_names[row], labels.track_ids[row])
+        for row in np.flatnonzero(kept).tolist()
+    ]
 
 
 def _rows_through(

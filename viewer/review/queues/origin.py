@@ -20,6 +20,11 @@ def by_findings(text: str) -> Provenance:
     return {"by": "findings", "findings": text}
 
 
+def judged() -> Provenance:
+    """Return that the items are what has a verdict of its own."""
+    return {"by": "judged"}
+
+
 def not_yet_reviewed(of: Provenance) -> Provenance:
     """Return that of something only what nobody judged is left."""
     return {"by": "not yet reviewed", "of": dict(of)}
@@ -52,7 +57,9 @@ def describe_queue(how: Provenance) -> str:
         case "slice":
             return f"slice {how['name']}"
         case "filter":
-            return f"labels: {how['filter']}"
+            return str(how["filter"])
+        case "judged":
+            return "what was judged"
         case "findings":
             return f"findings: {how['findings']}"
         case "not yet reviewed":
