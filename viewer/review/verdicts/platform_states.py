@@ -21,8 +21,10 @@ class Vocabulary(StrEnum):
     PICSELLIA = "picsellia"
     """``AnnotationStatus``."""
     NUCLEUS_AUDIT = "nucleus_audit"
-    """``task_audit_status``. The platform's text gives no list of words: these are the task
-    reviews of the same vendor."""
+    """``task_audit_status``, an audit's result: accepted, rejected, or fixed by the auditor.
+
+    The vendor has no word for what was not audited; ours is pending.
+    """
     AQUARIUM_ELEMENT = "aquarium_element"
     """Status of an issue's element."""
     AQUARIUM_QUEUE = "aquarium_queue"
