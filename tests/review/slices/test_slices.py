@@ -91,9 +91,11 @@ def test_slices_of_two_kinds_do_not_combine(workspace: Workspace):
 def test_adding_and_taking_out(workspace: Workspace):
     prepare_slices(workspace)
     assert workspace.run(AddToSlice(NIGHT, frames("00", "01"))) is None
-    workspace.run(AddToSlice(NIGHT, frames("02", "09")))
+    entry = workspace.run(AddToSlice(NIGHT, frames("02", "09"), "night"))
+    assert entry.text == "Add 2 frames to “night”"
     assert slice_by_id(workspace.reading, NIGHT).count == 4
-    workspace.run(RemoveFromSlice(NIGHT, frames("00", "09", "11").keys))
+    entry = workspace.run(RemoveFromSlice(NIGHT, frames("00", "09", "11").keys, "night"))
+    assert entry.text == "Take 3 members out of “night”"
     left = [each.frame_key for each in member_subjects(workspace.reading, NIGHT)]
     assert left == ["01", "02"]
     assert workspace.run(RemoveFromSlice(NIGHT, frames("00").keys)) is None

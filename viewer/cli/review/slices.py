@@ -81,7 +81,7 @@ def run_slice(
             fail("say what to put in, e.g. --scene street_0007", ExitCode.USAGE)
         if remove:
             slice_id = slice_named(workspace.reading, name).slice_id
-            workspace.run(RemoveFromSlice(slice_id, (subject.key,)))
+            workspace.run(RemoveFromSlice(slice_id, (subject.key,), name))
         else:
             look_up(workspace.reading, subject, unchecked=unchecked)
             members = Members.of([subject])
@@ -89,7 +89,7 @@ def run_slice(
             workspace.run(
                 CreateSlice(new_id(), name, members)
                 if is_new
-                else AddToSlice(slice_named(workspace.reading, name).slice_id, members)
+                else AddToSlice(slice_named(workspace.reading, name).slice_id, members, name)
             )
         _show(workspace.reading, name, as_json=as_json)
 

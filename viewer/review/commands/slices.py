@@ -112,13 +112,16 @@ class AddToSlice:
 
     slice_id: str
     members: Members
+    name: str = ""
+    """Of the slice, for the text."""
 
     kind: ClassVar[str] = "add_to_slice"
 
     @property
     def text(self) -> str:
         """What it does."""
-        return f"Add {counted(len(self.members), self.members.kind)} to a slice"
+        to = f"“{self.name}”" if self.name else "a slice"
+        return f"Add {counted(len(self.members), self.members.kind)} to {to}"
 
     def changes(self, ledger: Ledger) -> Iterable[Change]:
         """Make chunks of what is new."""
@@ -136,13 +139,16 @@ class RemoveFromSlice:
 
     slice_id: str
     keys: tuple[str, ...]
+    name: str = ""
+    """Of the slice, for the text."""
 
     kind: ClassVar[str] = "remove_from_slice"
 
     @property
     def text(self) -> str:
         """What it does."""
-        return f"Take {counted(len(self.keys), 'member')} out of a slice"
+        out_of = f"“{self.name}”" if self.name else "a slice"
+        return f"Take {counted(len(self.keys), 'member')} out of {out_of}"
 
     def changes(self, ledger: Ledger) -> Iterable[Change]:
         """Change or delete the chunks that hold them."""
