@@ -42,6 +42,16 @@ class IssueChosen:
     """The thread of another issue is shown, or of none."""
 
 
+@dataclass(frozen=True, slots=True)
+class StaleChanged:
+    """Decisions were compared with the labels; `desk.delivery.stale` lists what does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCompared:
+    """The dataset's files were compared with the decisions, or something stale was settled."""
+
+
 DeskChange = (
     WorkspaceOpened
     | WorkspaceClosed
@@ -50,4 +60,6 @@ DeskChange = (
     | SubjectChanged
     | QueueChanged
     | IssueChosen
+    | DeliveryCompared
+    | StaleChanged
 )
