@@ -190,19 +190,22 @@ class RestoreVersion:
         version = _require_version(ledger, self.version_id)
         if not version.keeps.labels:
             raise CommandRefused(f"version “{version.name}” holds no labels")
+        present = {
+            (subject.scene_id, subject.frame_key, edit.label_id): edit
+            for subject, edit in _edits(ledger, version.dataset_id, version.label_set_id)
+        }
         wanted = {
-            Subject.label(
-                version.dataset_id, scene.scene_id, frame_key, version.label_set_id, label_id
-            ): edit
+            (scene.scene_id, frame_key, label_id): edit
             for scene in edited_scenes(ledger, self.version_id)
             for frame_key, by_label in scene.edits.items()
             for label_id, edit in by_label.items()
         }
-        for subject, _ in _edits(ledger, version.dataset_id, version.label_set_id):
-            if subject not in wanted:
-                yield from ledger.delete(LABEL_EDITS, subject.key)
-        for subject, edit in wanted.items():
-            yield from ledger.put(LABEL_EDITS, _edit_row(ledger, subject, edit))
+        for names in sorted(present.keys() - wanted.keys()):
+            yield from ledger.delete(LABEL_EDITS, _subject(version, *names).key)
+        for names, edit in wanted.items():
+            if present.get(names) != edit:
+                subject = _subject(version, *names)
+                yield from ledger.put(LABEL_EDITS, _edit_row(ledger, subject, edit))
         if self.with_tags:
             yield from _restore_tags(ledger, version)
 
@@ -255,6 +258,14 @@ def _edits(
     for subject, edit in edits(ledger, dataset_id):
         if subject.label_set_id == label_set_id:
             yield subject, edit
+
+
+def _subject(
+    version: Version, scene_id: str | None, frame_key: str | None, label_id: str
+) -> Subject:
+    return Subject.label(
+        version.dataset_id, str(scene_id), str(frame_key), version.label_set_id, label_id
+    )
 
 
 def _edit_row(ledger: Ledger, subject: Subject, edit: LabelEdit) -> Row:

@@ -55,8 +55,15 @@ def scenes_that_differ(reading: Reading, first: Version, second: Version) -> lis
     same = ("dataset_id", "label_set_id", "fingerprint", "keeps")
     if any(getattr(first, name) != getattr(second, name) for name in same):
         return None
+    # Equal values are equal texts (`to_json`): nothing needs decoding.
     held = [
-        {each.scene_id: each for each in edited_scenes(reading, version.version_id)}
+        {
+            scene_id: texts
+            for scene_id, *texts in reading.query(
+                "SELECT scene_id, edits, keeps FROM version_scenes WHERE version_id = ?",
+                (version.version_id,),
+            )
+        }
         for version in (first, second)
     ]
     scene_ids = sorted(held[0].keys() | held[1].keys())
