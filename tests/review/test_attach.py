@@ -21,7 +21,7 @@ from viewer.review.datasets.fingerprint import (
     compare,
     fingerprint,
 )
-from viewer.review.datasets.relink import Recognised, find_moved
+from viewer.review.datasets.relink import Recognised, find_moved, was_delivered_again
 from viewer.scene.scene import Dataset
 
 BIG = bytes(range(256)) * 1024
@@ -152,6 +152,7 @@ def test_a_moved_dataset_is_the_same_dataset(workspace: Workspace, folder: Path,
 
 def test_a_new_delivery_at_the_same_place_tells_its_files(workspace: Workspace, folder: Path):
     known = attach_dataset(workspace, as_dataset(folder))
+    assert not was_delivered_again(workspace.reading, known.dataset_id)
     (folder / "labels/0.json").write_text("[1]")
     (folder / "labels/1.json").write_text("[]")
     (folder / "calib.txt").unlink()
@@ -160,6 +161,7 @@ def test_a_new_delivery_at_the_same_place_tells_its_files(workspace: Workspace, 
     assert again.difference.text == "1 file changed, 1 file is new, 1 file is gone"
     assert again.difference.changed == ("labels/0.json",)
     assert len(workspace.reading.rows(DELIVERIES)) == 2
+    assert was_delivered_again(workspace.reading, known.dataset_id)
     assert attach_dataset(workspace, as_dataset(folder)).how is Recognised.SAME
 
 

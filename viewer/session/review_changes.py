@@ -47,11 +47,6 @@ class StaleChanged:
     """Decisions were compared with the labels; `desk.delivery.stale` lists what does not fit."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryCompared:
-    """The dataset's files were compared with the decisions, or something stale was settled."""
-
-
 DeskChange = (
     WorkspaceOpened
     | WorkspaceClosed
@@ -60,6 +55,5 @@ DeskChange = (
     | SubjectChanged
     | QueueChanged
     | IssueChosen
-    | DeliveryCompared
     | StaleChanged
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from viewer.progress import JobContext
-from viewer.review.datasets.entities import DATASETS
+from viewer.review.datasets.entities import DATASETS, DELIVERIES
 from viewer.review.datasets.fingerprint import FileDifference, Fingerprint, compare, fingerprint
 from viewer.review.ledger import Reading
 
@@ -83,6 +83,11 @@ def last_delivery(reading: Reading, dataset_id: str) -> str | None:
         (dataset_id,),
     )
     return str(found[0][0]) if found else None
+
+
+def was_delivered_again(reading: Reading, dataset_id: str) -> bool:
+    """Say whether a dataset was seen with several contents, so that decisions may be stale."""
+    return len(reading.rows(DELIVERIES, "WHERE dataset_id = ? LIMIT 2", (dataset_id,))) > 1
 
 
 def find_moved(
