@@ -38,6 +38,7 @@ from viewer.review.versions.model import (
 )
 from viewer.review.versions.reading import (
     edited_scenes,
+    is_of_older_delivery,
     scene_version,
     scenes_that_differ,
     version_by_id,
@@ -104,6 +105,9 @@ def test_a_version_keeps_what_was(street: Workspace):
     assert versions(street.reading, DATASET, "model") == []
     assert scenes_that_differ(street.reading, *found) == ["street"]
     assert scenes_that_differ(street.reading, found[0], found[0]) == []
+    assert not is_of_older_delivery(street.reading, found[0])
+    street.run(RecordDelivery(DATASET, "newer"))
+    assert is_of_older_delivery(street.reading, found[0])
 
 
 def test_restoring_is_one_step(street: Workspace):

@@ -38,7 +38,9 @@ def run_versions(file: File, as_json: AsJson = False) -> None:
         return
     for each in facts:
         of = f", fork of {each['parent']}" if each["parent"] else ""
-        print(f"{each['name']}  {each['label_set']}, {each['edited_labels']} labels edited{of}")
+        old = ", of an older delivery" if each["older_delivery"] else ""
+        edited = f"{each['edited_labels']} labels edited"
+        print(f"{each['name']}  {each['label_set']}, {edited}{of}{old}")
     if not facts:
         print("no versions")
 
@@ -150,7 +152,11 @@ def _show(reading: "Reading", version_id: str, *, as_json: bool) -> None:
 
 
 def _facts(reading: "Reading", version: "Version") -> dict[str, Any]:
-    from viewer.review.versions.reading import edited_scenes, version_by_id
+    from viewer.review.versions.reading import (
+        edited_scenes,
+        is_of_older_delivery,
+        version_by_id,
+    )
 
     scenes = edited_scenes(reading, version.version_id)
     parent = None if version.parent is None else version_by_id(reading, version.parent)
@@ -161,6 +167,7 @@ def _facts(reading: "Reading", version: "Version") -> dict[str, Any]:
         "label_set": version.label_set_id,
         "parent": None if parent is None else parent.name,
         "delivery": version.fingerprint,
+        "older_delivery": is_of_older_delivery(reading, version),
         "keeps": version.keeps.to_json(),
         "classes": list(version.classes),
         "tags": {tag: len(carriers) for tag, carriers in version.tags.items()},

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from viewer.review.change import Change
+from viewer.review.datasets.relink import last_delivery
 from viewer.review.edits.entities import LABEL_EDITS
 from viewer.review.edits.model import LabelEdit
 from viewer.review.edits.reading import edits
@@ -64,7 +65,7 @@ class SaveVersion:
             scenes[str(subject.scene_id)][str(subject.frame_key)][edit.label_id] = edit
         version = Version(
             self.version_id, self.name, self.dataset_id, self.label_set_id, self.parent,
-            _newest_delivery(ledger, self.dataset_id), VersionKeeps(), self.classes,
+            last_delivery(ledger, self.dataset_id) or "", VersionKeeps(), self.classes,
             _tags(ledger, self.dataset_id, self.label_set_id), ledger.now_ns, ledger.reviewer.name,
         )  # fmt: skip
         found = (SceneVersion(scene_id, held) for scene_id, held in scenes.items())
@@ -272,14 +273,6 @@ def _edit_row(ledger: Ledger, subject: Subject, edit: LabelEdit) -> Row:
     stored = edit_to_json(edit)
     row: Row = {name: stored.get(name) for name in LABEL_EDITS.columns}
     return row | {"subject": ledger.intern(subject), "base": edit.base_hash}
-
-
-def _newest_delivery(ledger: Ledger, dataset_id: str) -> str:
-    found = ledger.query(
-        "SELECT fingerprint FROM deliveries WHERE dataset_id = ? ORDER BY seen_ns DESC LIMIT 1",
-        (dataset_id,),
-    )
-    return str(found[0][0]) if found else ""
 
 
 def _tagged(ledger: Ledger, dataset_id: str, label_set_id: str) -> Iterator[tuple[str, Subject]]:

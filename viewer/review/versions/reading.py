@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from viewer.review.datasets.relink import last_delivery
 from viewer.review.entity import Row
 from viewer.review.ledger import Reading
 from viewer.review.versions.entities import VERSION_SCENES, VERSIONS
@@ -68,6 +69,15 @@ def scenes_that_differ(reading: Reading, first: Version, second: Version) -> lis
     ]
     scene_ids = sorted(held[0].keys() | held[1].keys())
     return [each for each in scene_ids if held[0].get(each) != held[1].get(each)]
+
+
+def is_of_older_delivery(reading: Reading, version: Version) -> bool:
+    """Tell whether the dataset was delivered anew since a version was saved.
+
+    Labels that it has as delivered look as they do in the new delivery then.
+    """
+    newest = last_delivery(reading, version.dataset_id)
+    return bool(version.fingerprint) and version.fingerprint != newest
 
 
 def _version(row: Row) -> Version:
