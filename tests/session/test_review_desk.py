@@ -1,7 +1,9 @@
 """The review desk: a workspace beside the session, verdicts on what is selected, queues walked."""
 
 import hashlib
+import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -144,6 +146,7 @@ class TestWorkspace:
         (tmp_path / "other").mkdir()
         scenes = make_dataset(make_scene()).scenes
         desk.session.open_dataset(Dataset(tmp_path / "other", "fake", scenes))
+        desk.settle()
         assert reviewing.workspace is None
         assert reviewing.read_only_reason == "no workspace is open"
 
@@ -155,11 +158,6 @@ class TestWorkspace:
         found = [entry.reviewer for entry in reviewing.workspace.journal.entries()]
         assert found[-1] == "bob"
         assert "ann" in found
-
-    def test_the_backup_is_renewed(self, desk, reviewing):
-        desk.settle()
-        path = reviewing.workspace.path
-        assert path.with_name(f"{path.name}.backup").exists()
 
 
 class TestSeveralProcesses:
@@ -530,3 +528,99 @@ def test_opening_tells_and_the_dataset_stays_as_it_is(desk, tmp_path, monkeypatc
     review.undo()
     review.dispose()
     assert digest() == before
+
+
+class TestDelivery:
+    """On a real folder: a copy of a sample scene."""
+
+    @pytest.fixture
+    def folder(self, tmp_path):
+        source = Path(__file__).parents[2] / "sample_scenes" / "calibration_boxes"
+        if not source.is_dir():
+            pytest.skip("the sample scene calibration_boxes is not here")
+        target = tmp_path / "delivery" / "boxes"
+        shutil.copytree(source, target)
+        return target
+
+    def open(self, desk, folder):
+        desk.session.open_dataset(open_dataset(folder))
+        desk.settle()
+
+    @pytest.fixture
+    def judged(self, desk, folder, tmp_path, monkeypatch):
+        """A review with a verdict on the first label."""
+        monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
+        self.open(desk, folder)
+        review = ReviewDesk(desk.session, Reviewer("ann"))
+        assert review.open_default()
+        desk.settle()
+        desk.session.select(desk.session.visible_labels()[0])
+        assert review.judging.judge(ACCEPTED)
+        yield review
+        review.dispose()
+
+    def test_a_copy_elsewhere_is_the_same_dataset(self, desk, judged, folder, tmp_path):
+        before, path = judged.dataset_id, judged.workspace.path
+        moved = tmp_path / "elsewhere" / "renamed"
+        shutil.move(folder, moved)
+        judged.close_workspace()
+        self.open(desk, moved)
+        judged.open_workspace(path)
+        desk.settle()
+        assert judged.dataset_id == before
+        assert judged.dataset_paths() == (moved,)
+        assert judged.judging.state_of(desk.session.visible_labels()[0]) == "accepted"
+
+    def test_workspace_of_other_data_is_left_alone(self, desk, judged, tmp_path):
+        path, seq = judged.workspace.path, judged.workspace.journal.last_seq
+        judged.close_workspace()
+        desk.session.open_dataset(make_dataset(make_scene()))
+        desk.settle()
+        judged.open_workspace(path)
+        desk.settle()
+        assert judged.dataset_id is None
+        assert judged.read_only_reason == f"{path.name} is about another dataset"
+        assert judged.workspace.journal.last_seq == seq
+
+    def test_changed_label_is_listed_with_the_difference_and_kept(self, desk, judged, folder):
+        path, key = judged.workspace.path, desk.session.selection
+        judged.close_workspace()
+        assert shift_label(folder, key.label_id) == 4
+        self.open(desk, folder)
+        judged.open_workspace(path)
+        desk.settle()
+        (stale,) = judged.delivery.stale
+        assert stale.subject.label_id == key.label_id
+        assert "moved 0.25 m" in stale.text
+        assert judged.delivery.keep(stale)
+        assert judged.delivery.stale == ()
+        judged.delivery.compare()
+        desk.settle()
+        assert judged.delivery.stale == ()
+
+    def test_damaged_workspace_goes_back_to_its_backup(self, desk, judged):
+        path = judged.workspace.path
+        judged.close_workspace()
+        assert path.with_name(f"{path.name}.backup").exists()
+        content = bytearray(path.read_bytes())
+        content[4096:12288] = b"\xff" * 8192
+        path.write_bytes(content)
+        assert not judged.open_workspace(path)
+        assert judged.damaged is not None
+        assert judged.restore_backup()
+        desk.settle()
+        assert judged.judging.state_of(desk.session.visible_labels()[0]) == "accepted"
+
+
+def shift_label(folder, label_id):
+    """Move a label 0.25 m along x in the native layout's file; return how many there were."""
+    path = folder / "labels" / "ground_truth.jsonl"
+    frames = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    count = 0
+    for cuboids in (frame["cuboids"] for frame in frames):
+        for row, name in enumerate(cuboids["label_id"]):
+            if name == label_id:
+                cuboids["center"][row][0] += 0.25
+                count += 1
+    path.write_text("".join(f"{json.dumps(frame)}\n" for frame in frames), encoding="utf-8")
+    return count

@@ -1,11 +1,14 @@
 """The open workspace beside the session: its dataset, its commands, its news."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from viewer.review import (
     Changed,
     Command,
+    DamagedWorkspace,
     Entry,
     Reading,
     Reviewer,
@@ -18,6 +21,7 @@ from viewer.review.datasets.entities import DATASETS
 from viewer.review.edit_book import EditBook
 from viewer.review.edits.reading import has_edits
 from viewer.review.marks.entities import MARKS
+from viewer.review.store.restore import restore_backup
 from viewer.scene.scene import Dataset
 from viewer.session.changes import Change, DatasetOpened, SceneClosed
 from viewer.session.label_edits import as_delivered
@@ -57,6 +61,8 @@ class ReviewBoard:
         """Id of the session's dataset in the workspace; None while there is none."""
         self._listeners: list[Callable[[DeskChange], None]] = []
         self._reason: str | None = None
+        self.damaged: DamagedWorkspace | None = None
+        """Why the workspace that was asked for last could not be opened, and what can be done."""
         self._edits: EditBook | None = None
         self._unsubscribe = session.subscribe(self._on_change)
 
@@ -92,7 +98,9 @@ class ReviewBoard:
         if self.workspace.read_only_reason is not None:
             return f"{self.workspace.path.name} cannot be changed: {self._why_held()}"
         if self.dataset_id is None:
-            return "no dataset is open"
+            if self.session.dataset is None:
+                return "no dataset is open"
+            return f"{self.workspace.path.name} is about another dataset"
         return None
 
     def _why_held(self) -> str:
@@ -150,9 +158,11 @@ class ReviewBoard:
     def _take(self, make: Callable[[], Workspace], path: Path) -> bool:
         if self.workspace is not None and _same_file(self.workspace.path, path):
             return True
+        self.damaged = None
         try:
             workspace = make()
         except (WorkspaceError, OSError) as error:
+            self.damaged = error if isinstance(error, DamagedWorkspace) else None
             reason = error.strerror if isinstance(error, OSError) else None
             self.session.say(
                 f"{path} cannot be used: {reason}" if reason else str(error), is_problem=True
@@ -166,6 +176,21 @@ class ReviewBoard:
         self.emit(WorkspaceOpened())
         self._back_up()
         return True
+
+    def restore_backup(self) -> bool:
+        """Put the last good backup in the place of the damaged workspace, and open it."""
+        damaged = self.damaged
+        if damaged is None:
+            return False
+        try:
+            kept = restore_backup(damaged.path)
+        except WorkspaceError as error:
+            self.session.say(str(error), is_problem=True)
+            return False
+        opened = self.open_workspace(damaged.path)
+        if opened:
+            self.session.say(f"Back at the last good backup; the damaged file is {kept}")
+        return opened
 
     def close_workspace(self) -> None:
         """Close the workspace; nothing is left to save."""
@@ -186,7 +211,7 @@ class ReviewBoard:
     def _back_up(self) -> None:
         """Renew the copy that is offered when the file is damaged, off the owner's thread."""
         workspace = self.workspace
-        if workspace is None or not workspace.is_writable:
+        if workspace is None or not workspace.is_backup_due:
             return
         self.session.jobs.start(
             BACKUP_JOB,
@@ -242,16 +267,24 @@ class ReviewBoard:
             return
         rows = workspace.reading.rows(DATASETS)
         path = str(dataset.path)
-        known = next((row["key"] for row in rows if row["path"] == path), None)
+        known = _here(rows, dataset)
         if known is None:
             known = _moved(rows, dataset)
             if known is not None and workspace.is_writable:
                 self.run(RelinkDataset(known, path))
-        if known is None and workspace.is_writable:
+        if known is None and not rows and workspace.is_writable:
             known = new_id()
             added = AddDataset(known, dataset_name(dataset), path, str(dataset.format_name))
             known = known if self.run(added) else None
         self._use_edits(known)
+
+    def use_dataset(self, dataset_id: str | None) -> None:
+        """Take the session's dataset for this one of the workspace, once its content is known."""
+        if dataset_id is None:
+            self.close_workspace()
+        elif dataset_id != self.dataset_id:
+            self._use_edits(dataset_id)
+            self.emit(WorkspaceOpened())
 
     def _use_edits(self, dataset_id: str | None) -> None:
         """Show the dataset's labels as they are edited in the workspace; None for no workspace."""
@@ -274,7 +307,9 @@ class ReviewBoard:
         if isinstance(change, DatasetOpened) and self.workspace is not None:
             # The workspace stays for its own datasets; another dataset has another one.
             dataset = self.session.dataset
-            if dataset is not None and not _lists(self.workspace.reading, dataset):
+            rows = self.workspace.reading.rows(DATASETS)
+            is_lost = any(not Path(row["path"]).exists() for row in rows)
+            if dataset is not None and not is_lost and not _lists(self.workspace.reading, dataset):
                 self.close_workspace()
                 return
             self._find_dataset()
@@ -352,17 +387,23 @@ class ReviewBoard:
 
     def _on_changed(self, changed: Changed) -> None:
         self._show_edits(changed)
+        self._back_up()
         self.emit(DecisionsChanged(changed))
 
 
 def _lists(reading: Reading, dataset: Dataset) -> bool:
     rows = reading.rows(DATASETS)
-    return (
-        any(row["path"] == str(dataset.path) for row in rows) or _moved(rows, dataset) is not None
-    )
+    return _here(rows, dataset) is not None or _moved(rows, dataset) is not None
 
 
-def _moved(rows: list[dict[str, object]], dataset: Dataset) -> str | None:
+def _here(rows: list[dict[str, Any]], dataset: Dataset) -> str | None:
+    """Id of the dataset that lies at the same place."""
+    place = os.path.realpath(dataset.path)
+    found = (str(row["key"]) for row in rows if os.path.realpath(row["path"]) == place)
+    return next(found, None)
+
+
+def _moved(rows: list[dict[str, Any]], dataset: Dataset) -> str | None:
     """Id of the dataset of the same name and format whose former place is empty."""
     for row in rows:
         alike = row["name"] == dataset_name(dataset) and row["format_name"] == dataset.format_name

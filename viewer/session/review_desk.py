@@ -2,6 +2,7 @@
 
 from viewer.review import Reviewer
 from viewer.session.review_board import POLL_MS, ReviewBoard
+from viewer.session.review_delivery import DeliveryWatch
 from viewer.session.review_editing import SelectionEditing
 from viewer.session.review_edits import LabelEditing
 from viewer.session.review_issue_places import IssuePlaces
@@ -19,6 +20,7 @@ class ReviewDesk(ReviewBoard):
     def __init__(self, session: Session, reviewer: Reviewer) -> None:
         super().__init__(session, reviewer)
         # They hear of decisions before everyone who asks them.
+        self.delivery = DeliveryWatch(self)
         self.judging = Judging(self)
         self.walk = QueueWalk(self, self.judging)
         self.judging.queue = self.walk

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from viewer.session.changes import Change, DatasetOpened
 from viewer.session.session import Session
@@ -123,14 +123,14 @@ class ReviewEntry(QObject):
         if dataset is not None:
             known = dict(self._window.settings.workspaces).get(str(dataset.path))
             remembered = Path(known) if known else None
-        opened = room.desk.open_default(remembered)
+        opened = room.desk.open_default(remembered) or self._offer_backup()
         self._remember()
         return opened
 
     def open_file(self, path: Path) -> bool:
         """Open a workspace file, and its dataset where that is not the open one."""
         desk = self.begin().desk
-        if not desk.open_workspace(path):
+        if not desk.open_workspace(path) and not self._offer_backup():
             return False
         self._remember()
         places = desk.dataset_paths()
@@ -146,6 +146,23 @@ class ReviewEntry(QObject):
             return True
         self._session.open_path(str(found))
         return True
+
+    def _offer_backup(self) -> bool:
+        """Where the workspace is damaged, ask whether to go on with its last good backup."""
+        desk = self.desk
+        if desk is None or desk.damaged is None or desk.damaged.backup is None:
+            return False
+        question = QMessageBox(as_widget(self._window))
+        question.setWindowTitle("The workspace is damaged")
+        question.setIcon(QMessageBox.Icon.Warning)
+        question.setText(str(desk.damaged))
+        question.setInformativeText(
+            "Go on with the last good backup? The damaged file is kept beside it."
+        )
+        question.setStandardButtons(
+            QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel
+        )
+        return question.exec() == QMessageBox.StandardButton.Yes and desk.restore_backup()
 
     def open_with(self, path: Path) -> None:
         """Open or make this workspace once a dataset is open."""

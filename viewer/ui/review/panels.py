@@ -28,7 +28,14 @@ REVIEW_PANELS: tuple[PanelPlace, ...] = (
     ),
     PanelPlace("history", "History", "Ctrl+Shift+H", "viewer.ui.review.history_panel:HistoryPanel"),
     PanelPlace(
+        "delivery", "Delivery", "Ctrl+Shift+L", "viewer.ui.review.delivery_panel:DeliveryPanel"
+    ),
+    PanelPlace(
         "dashboard", "Dashboard", "Ctrl+Shift+D",
         "viewer.ui.review.dashboard_panel:DashboardPanel", "right", shown=False,
+    ),
+    PanelPlace(
+        "versions", "Versions", "Ctrl+Shift+V", "viewer.ui.review.versions_panel:VersionsPanel",
+        "right", shown=False,
     ),
 )  # fmt: skip
