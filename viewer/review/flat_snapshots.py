@@ -1,7 +1,7 @@
 """Snapshots of every kind of label in a frame, as it was delivered."""
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import chain
 
 import numpy as np
@@ -17,25 +17,29 @@ def snapshot_of(labels: FrameLabels, label_id: str) -> LabelSnapshot | None:
 
     Of an object with a cuboid and 2D labels of one id the cuboid counts.
     """
-    return next((each for own, each in _snapshots(labels, label_id) if own == label_id), None)
+    return next((each for _, each in _snapshots(labels, {label_id})), None)
 
 
-def snapshots_in(labels: FrameLabels) -> dict[str, LabelSnapshot]:
-    """Return every label of a frame by its id, as `snapshot_of` does."""
+def snapshots_in(
+    labels: FrameLabels, wanted: Container[str] | None = None
+) -> dict[str, LabelSnapshot]:
+    """Return labels of a frame by their id, as `snapshot_of` does: all, or those of some ids."""
     found: dict[str, LabelSnapshot] = {}
-    for label_id, snapshot in _snapshots(labels, None):
+    for label_id, snapshot in _snapshots(labels, wanted):
         found.setdefault(label_id, snapshot)
     return found
 
 
-def _snapshots(labels: FrameLabels, wanted: str | None) -> Iterator[tuple[str, LabelSnapshot]]:
-    """Yield snapshots by label id, of one id alone where it is `wanted`."""
+def _snapshots(
+    labels: FrameLabels, wanted: Container[str] | None
+) -> Iterator[tuple[str, LabelSnapshot]]:
+    """Yield snapshots by label id, of some ids alone where these are `wanted`."""
     # `EditedLabels`, whose module builds on this one, tell what was delivered.
     labels = getattr(labels, "delivered", labels)
     cuboids, boxes, shapes = labels.cuboids, labels.boxes_2d, labels.shapes_2d
 
     def rows(label_ids: Sequence[str]) -> Iterator[tuple[int, str]]:
-        return ((i, own) for i, own in enumerate(label_ids) if wanted is None or own == wanted)
+        return ((i, own) for i, own in enumerate(label_ids) if wanted is None or own in wanted)
 
     for row, own in rows(cuboids.label_ids):
         yield own, cuboid_snapshot(cuboids, row)
@@ -44,13 +48,13 @@ def _snapshots(labels: FrameLabels, wanted: str | None) -> Iterator[tuple[str, L
     for row, own in rows(shapes.label_ids):
         yield own, shape_snapshot(shapes, row)
     for mask in labels.masks:
-        if wanted is None or mask.label_id == wanted:
+        if wanted is None or mask.label_id in wanted:
             yield mask.label_id, mask_snapshot(mask)
     for item in labels.classifications:
-        if wanted is None or item.label_id == wanted:
+        if wanted is None or item.label_id in wanted:
             yield item.label_id, LabelSnapshot("classification", item.class_name, (), item.track_id)
     for token in labels.text_tokens:
-        if wanted is None or token.label_id == wanted:
+        if wanted is None or token.label_id in wanted:
             yield (
                 token.label_id,
                 LabelSnapshot("text_token", token.class_name, (float(token.index),)),

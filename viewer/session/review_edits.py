@@ -20,7 +20,7 @@ from viewer.review.commands.marks import MarkMissing, RemoveMark
 from viewer.review.commands.tracks import ChangeTrackId, MergeTracks, SplitTrack
 from viewer.review.edits.edited_labels import edit_of
 from viewer.review.edits.model import LabelEdit
-from viewer.review.flat_snapshots import snapshot_of, snapshots_in
+from viewer.review.flat_snapshots import snapshot_of
 from viewer.review.marks.model import Mark
 from viewer.review.marks.reading import marks_in_frame
 from viewer.scene.labels import LabelSetKind
@@ -304,7 +304,7 @@ def _snapshots(context: JobContext, scene: Scene, subjects: dict[Subject, LabelK
             labels = scene.reader.read_labels(key.frame_index, key.label_set_id)
         except (DamagedData, OSError):
             continue
-        snapshot = snapshots_in(labels).get(key.label_id)
+        snapshot = snapshot_of(labels, key.label_id)
         if snapshot is not None:
             found[subject] = snapshot
     return found

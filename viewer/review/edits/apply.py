@@ -11,7 +11,7 @@ from viewer.geometry.cuboids import Cuboids
 from viewer.review.edits.edited_labels import EditedLabels, delivered_labels
 from viewer.review.edits.label_columns import kept_boxes, kept_cuboids, kept_shapes
 from viewer.review.edits.model import NO_TRACK, LabelEdit, Numbers
-from viewer.review.flat_snapshots import snapshot_of
+from viewer.review.flat_snapshots import snapshots_in
 from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
 from viewer.scene.masks import InstanceMask, Mask
 from viewer.scene.shapes import Classification, ImageShapes, TextToken
@@ -36,7 +36,7 @@ def apply_edits(labels: FrameLabels, edits: Sequence[LabelEdit]) -> FrameLabels:
     if not edits:
         return delivered
     given = {edit.label_id: edit for edit in edits}
-    stale = {name: edit for name, edit in given.items() if _is_stale(delivered, edit)}
+    stale = _stale(delivered, given)
     by_id = {name: edit for name, edit in given.items() if name not in stale}
     gone = {label_id for label_id, edit in by_id.items() if edit.deleted}
     return EditedLabels(
@@ -56,11 +56,11 @@ def apply_edits(labels: FrameLabels, edits: Sequence[LabelEdit]) -> FrameLabels:
     )
 
 
-def _is_stale(delivered: FrameLabels, edit: LabelEdit) -> bool:
-    if edit.base_hash is None:
-        return False
-    snapshot = snapshot_of(delivered, edit.label_id)
-    return snapshot is not None and snapshot.hash != edit.base_hash
+def _stale(delivered: FrameLabels, edits: Edits) -> dict[str, LabelEdit]:
+    """Edits that were made about another state of their label than the delivered one."""
+    based = {name: edit for name, edit in edits.items() if edit.base_hash is not None}
+    now = snapshots_in(delivered, based) if based else {}
+    return {name: based[name] for name, each in now.items() if each.hash != based[name].base_hash}
 
 
 def _edited_cuboids(labels: CuboidLabels, edits: Edits) -> CuboidLabels:
