@@ -11,6 +11,7 @@ from pathlib import Path
 
 import shiboken6
 from PySide6.QtCore import QPointF, QTimer
+from PySide6.QtWidgets import QApplication
 from vtkmodules.vtkCommonCore import vtkObjectBase
 
 from viewer.app import Application
@@ -53,10 +54,31 @@ class Teller:
             "problems": [str(problem) for problem in session.problems()],
             "in_3d": self._label_in_3d() if content is not None else None,
             "in_image": self._label_in_image() if content is not None else None,
+            "review": self._review(),
         }
         draft = self._target.with_suffix(".tmp")
         draft.write_text(json.dumps(state), encoding="utf-8")
         draft.replace(self._target)
+
+    def _review(self):
+        """What the review shows; None until it has begun."""
+        window = self._application.window
+        desk = window.review.desk
+        if desk is None or desk.workspace is None:
+            return None
+        focus = QApplication.focusWidget()
+        progress, issue = desk.walk.progress, desk.issues.current
+        return {
+            "layout": window.layouts.current,
+            "focus": None if focus is None else focus.accessibleName(),
+            "commands": desk.workspace.journal.last_seq,
+            "done": None if progress is None else progress.done,
+            "total": None if progress is None else progress.total,
+            "item": None if desk.walk.item is None else desk.walk.item.label_id,
+            "undo": desk.undo_text,
+            "redo": desk.redo_text,
+            "issue": None if issue is None else [issue.title, issue.comment_count],
+        }
 
     def _label_in_3d(self):
         """A label's id and a place on the screen at which the 3D view shows it."""
