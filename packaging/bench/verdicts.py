@@ -1,6 +1,6 @@
 """Verdicts in a large workspace: opening it, judging, next in the queue, counts, a frame's badges.
 
-A million verdicts take some minutes to write down.
+A million verdicts take ten minutes to write down: `run(count)` measures fewer.
 """
 
 import random
