@@ -84,7 +84,7 @@ def open_path(context: JobContext, path: str, choices: Mapping[str, str] | None 
     if not place.exists():
         raise FileNotFoundError(path)
     context.report(0, None, f"Opening {place.name or path}")
-    return open_dataset(place, choices=choices, context=context)
+    return open_dataset(place, choices=choices, context=context, growing=True)
 
 
 class Application:

@@ -84,7 +84,7 @@ def test_frames_are_shown_before_their_labels_are_indexed(desk, indexing):
     session = desk.session
     session.open_dataset(indexing.dataset())
     desk.settle(lambda: shown(desk, indexing.scenes[0]))
-    assert session.content.labels_follow
+    assert session.content.labels_follow == {"gt", "model"}
     assert [len(labels.cuboids) for labels in session.content.labels.values()] == [0, 0]
     assert len(session.content.sweeps) == 1
     session.show_scene(1)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -12,12 +13,14 @@ from viewer.formats import growth
 from viewer.formats.cache.array_file import SETTLED_NS, Arrays
 from viewer.formats.cache.kept_index import KeptIndex
 from viewer.progress import report_progress
+from viewer.scene.class_map import ClassMap
+from viewer.scene.scene import Dataset, Growth
 
 Facts = tuple[frozenset[str], ...]
 """Texts by kind, as many kinds as the reader of the files tells."""
 ReadFacts = Callable[[Path], Facts]
 """Returns what one file names, nothing where it cannot be read; runs on any thread."""
-SAMPLED_FILES = 64
+SAMPLED_FILES = 16
 REPORTED_FILES = 256
 _ARRAYS = {"which": np.int32, "sizes": np.int64, "changes": np.int64}
 
@@ -96,6 +99,23 @@ class FactSurvey:
             for texts, own in zip(found, each, strict=False):
                 texts |= own
         return tuple(frozenset(texts) for texts in found)
+
+
+def with_surveyed_classes(dataset: Dataset, survey: FactSurvey) -> Dataset:
+    """Return a dataset whose scenes have the classes that its files name, in order of name.
+
+    Where the files are many these are the classes of a glance, and all when the dataset has grown.
+    """
+
+    def with_classes(facts: Facts) -> Dataset:
+        class_map = ClassMap.from_names(sorted(facts[0]))
+        scenes = tuple(replace(scene, class_map=class_map) for scene in dataset.scenes)
+        return replace(dataset, scenes=scenes)
+
+    if not survey.is_large:
+        return with_classes(survey.read_all())
+    grows = Growth(lambda: with_classes(survey.read_all()))
+    return replace(with_classes(survey.glance()), growth=grows)
 
 
 class _Rows:

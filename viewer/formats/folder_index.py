@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
@@ -21,6 +22,10 @@ class _Listing:
 
     entries: list[os.DirEntry[str]]
     endings: frozenset[str]
+    by_stem: "dict[tuple[str, ...], FileListing]" = field(default_factory=dict)
+    """What was asked for already, by suffixes."""
+    manifests: "dict[tuple[str, ...], tuple[Path, ...]]" = field(default_factory=dict)
+    """The same of files that may each describe many frames."""
 
 
 _shared: ContextVar[dict[Path, _Listing] | None] = ContextVar("shared", default=None)
@@ -61,6 +66,14 @@ class FileListing(Mapping[str, Path]):
     def __getitem__(self, stem: str) -> Path:
         return self.folder / self._names[stem]
 
+    def name(self, stem: str) -> str:
+        """Return the file name of a stem."""
+        return self._names[stem]
+
+    def first(self, count: int) -> list[Path]:
+        """Return the first files."""
+        return [self[stem] for stem in islice(self._names, count)]
+
     def source(self, stem: str) -> str:
         """Return a path as text, without making a `Path`."""
         return f"{self.folder}{os.sep}{self._names[stem]}"
@@ -82,21 +95,30 @@ def files_by_stem(folder: Path, suffixes: Iterable[str]) -> FileListing:
     folder that does not exist holds nothing.
     """
     order = tuple(suffixes)
-    names: dict[str, str] = {}
     listing = _listing(folder)
+    found = listing.by_stem.get(order)
+    if found is None:
+        found = listing.by_stem[order] = FileListing(folder, _names_by_stem(listing, order))
+    return found
+
+
+def _names_by_stem(listing: _Listing, order: tuple[str, ...]) -> dict[str, str]:
+    names: dict[str, str] = {}
     if not any(_ending(suffix) in listing.endings for suffix in order):
-        return FileListing(folder, names)
+        return names
+    longest_first = sorted(order, key=len, reverse=True)
     for entry in listing.entries:
         name = entry.name
-        if name.startswith(".") or not name.lower().endswith(order) or not _is(entry.is_file):
+        lower = name.lower()
+        if not lower.endswith(order) or name.startswith(".") or not _is(entry.is_file):
             continue
-        stem = stem_of(name, order)
-        if stem is None:
+        stem = name[: -next(len(suffix) for suffix in longest_first if lower.endswith(suffix))]
+        if not stem:
             continue
         rival = names.setdefault(stem, name)
         if rival != name and _rank(name, order) < _rank(rival, order):
             names[stem] = name
-    return FileListing(folder, names)
+    return names
 
 
 def manifests_below(folder: Path, suffixes: Iterable[str]) -> list[Path]:
@@ -105,13 +127,22 @@ def manifests_below(folder: Path, suffixes: Iterable[str]) -> list[Path]:
     Of a folder with more than `MAX_MANIFESTS` files of one suffix none counts: it has one for each
     image or frame, which is another layout.
     """
-    found: list[Path] = []
+    order = tuple(suffixes)
+    known = _listing(folder).manifests
+    if order not in known:
+        known[order] = tuple(_manifests_below(folder, order))
+    return list(known[order])
+
+
+def _manifests_below(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    found: list[str] = []
     for each in (folder, *subfolders(folder)[:MAX_MANIFEST_FOLDERS]):
+        prefix = "" if each == folder else f"{each.name}{os.sep}"
         for suffix in suffixes:
             listing = files_by_stem(each, (suffix,))
             if len(listing) <= MAX_MANIFESTS:
-                found += listing.values()
-    return sorted(found, key=lambda file: natural_key(str(file.relative_to(folder))))
+                found += [prefix + listing.name(stem) for stem in listing]
+    return [folder / name for name in sorted(found, key=natural_key)]
 
 
 def is_file(path: Path) -> bool:

@@ -13,7 +13,7 @@ GivenUp = Callable[[], bool]
 LARGE_BYTES = 16 * 1024 * 1024
 """From this size on a file is indexed in the background, and its index kept; others are as quick to
 read again."""
-LARGE_COUNT = 2_000
+LARGE_COUNT = 256
 """The same for many small files that each would have to be opened."""
 
 

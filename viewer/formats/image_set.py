@@ -1,5 +1,6 @@
 """Sets of images with labels: a scene of independent frames, one image each, no calibration."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -18,6 +19,8 @@ from viewer.scene.sensors import CameraSensor, Rig
 IMAGE = "image"
 """The only sensor of such a scene."""
 MAX_COORDINATE_PX = 1e7
+_PLAIN = re.compile(r"\w[\w-]*(?:[./]\w[\w-]*)*")
+"""Names that need no second look."""
 
 
 class ImageSetReader(ABC):
@@ -85,6 +88,11 @@ class ImageSetReader(ABC):
         if sensor_id != IMAGE or not frame.images:
             raise DamagedData(self.root, frame.key, "the image is missing")
         return self.image_path(frame_index)
+
+
+def leads_inside(name: str) -> bool:
+    """Say whether a name from a file is a path below a folder, as `inner_path` does."""
+    return _PLAIN.fullmatch(name) is not None or inner_path(name) is not None
 
 
 def inner_path(name: str) -> PurePosixPath | None:

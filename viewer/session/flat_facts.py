@@ -265,6 +265,8 @@ def kind_counts(labels: FrameLabels, content: FrameContent, set_id: str) -> str:
     for label in flat_labels(content, set_id):
         if label.kind != BOX_2D:
             counts[label.kind] = counts.get(label.kind, 0) + 1
+    if not counts and set_id in content.labels_follow:
+        return "not indexed yet"
     return ", ".join(_counted(count, kind) for kind, count in counts.items()) or "no labels"
 
 

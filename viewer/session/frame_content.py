@@ -60,8 +60,8 @@ class FrameContent:
     overlays: tuple[LoadedOverlay, ...] = ()
     """Over the images of the frame, in the order in which they are drawn; none while hidden."""
 
-    labels_follow: bool = False
-    """Labels are missing because the dataset is still being indexed."""
+    labels_follow: frozenset[str] = frozenset()
+    """Label sets whose labels are missing because they are not indexed yet."""
 
     @property
     def index(self) -> int:

@@ -135,7 +135,7 @@ class FrameStore:
         content = FrameContent(
             self._scene, frame, rig, tuple(sweeps), decoded, labels, tuple(problems),
             metadata=self._read_metadata(frame, problems), overlays=shown_over,
-            labels_follow=any(self._must_wait(index, each) for each in labels),
+            labels_follow=frozenset(each for each in labels if self._must_wait(index, each)),
         )  # fmt: skip
         prepared: dict[str, Any] = {}
         for name, make in self._preparers.items():

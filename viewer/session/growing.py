@@ -31,6 +31,11 @@ class Growing:
         self._session = session
         self._dataset: Dataset | None = None
 
+    @property
+    def is_running(self) -> bool:
+        """True while the index grows."""
+        return self._dataset is not None
+
     def start(self, dataset: Dataset) -> None:
         """Index what is left of a dataset that has just been opened."""
         growth = dataset.growth
@@ -67,10 +72,12 @@ class Growing:
         self._session.say(str(problem), is_problem=True)
 
 
-def are_labels_there(scene: Scene) -> bool:
-    """Say whether all labels of a scene can be read at once."""
+def labels_follow(dataset: Dataset | None, scene: Scene | None) -> bool:
+    """Say whether labels of a scene are missing as long as its dataset is not indexed."""
+    if dataset is None or dataset.growth is None or scene is None or not scene.frames:
+        return False
     reader = scene.reader
-    return not (isinstance(reader, LabelsFollow) and len(scene.frames)) or all(
+    return isinstance(reader, LabelsFollow) and not all(
         reader.are_labels_indexed(0, each.label_set_id) for each in scene.label_sets
     )
 

@@ -1,6 +1,7 @@
 """Opening a dataset: what is made ready before it is shown, and why it could not be opened."""
 
 import importlib
+from collections import deque
 from collections.abc import Mapping
 
 from viewer.formats.base import UnknownFormat
@@ -15,7 +16,7 @@ def with_frames(dataset: Dataset, sight: Sight | None) -> Dataset:
     wanted = None if sight is None else sight.scene_id
     named = [scene for scene in dataset.scenes if scene.scene_id == wanted]
     for scene in (*named, *dataset.scenes)[:1]:
-        next(iter(scene.frames), None)
+        deque(scene.frames, maxlen=0)
     return dataset
 
 

@@ -32,7 +32,7 @@ from viewer.session.changes import (
 )
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_store import FrameStore, PieceKey, Preparer
-from viewer.session.growing import Growing, are_labels_there
+from viewer.session.growing import Growing, labels_follow
 from viewer.session.jobs import JobRunner, Post
 from viewer.session.label_edits import LabelEdits, as_delivered
 from viewer.session.label_lookup import carried_label, find_label, label_after, visible_keys
@@ -145,6 +145,7 @@ class Session:
         self.close()
         self.dataset = dataset
         self._emit(DatasetOpened())
+        self._growing.start(dataset)
         index = opening.scene_wanted(dataset, sight)
         if index is None and sight is not None:
             self.say(f"There is no scene {sight.scene_id} in {dataset.path}", is_problem=True)
@@ -152,7 +153,6 @@ class Session:
             self.show_scene(index or 0, sight)
         else:
             self._count_problems()
-        self._growing.start(dataset)
 
     def use_grown(self, dataset: Dataset) -> None:
         """Show the open dataset with more of an index, where it is shown; see `Growth`."""
@@ -368,7 +368,7 @@ class Session:
         scene = self.scene
         if scene is None or not scene.label_sets or (self.scene_tracks and not again):
             return
-        follow = self._grows and not are_labels_there(scene)
+        follow = self._growing.is_running or labels_follow(self.dataset, scene)
         self._tracks_wait = lazy_numba.deferred() or follow
         if self._tracks_wait:
             # `load_kernels` asks again after the first picture, `use_grown` with an index.

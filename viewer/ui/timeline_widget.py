@@ -17,6 +17,7 @@ from viewer.scene.labels import LabelSetKind
 from viewer.scene.scene import Scene
 from viewer.session.changes import (
     Change,
+    DatasetGrown,
     FrameRequested,
     FrameShown,
     HoverChanged,
@@ -27,6 +28,7 @@ from viewer.session.changes import (
     TracksRead,
     ViewChanged,
 )
+from viewer.session.growing import labels_follow
 from viewer.session.playback import SPEEDS, frame_times_s, has_times
 from viewer.session.selection import LabelKey
 from viewer.session.session import Session
@@ -138,7 +140,7 @@ class TimelineWidget(QWidget):
                 self._show_scene()
             case FrameRequested() | FrameShown():
                 self._show_frame()
-            case TracksRead():
+            case TracksRead() | DatasetGrown():
                 self._show_tracks()
             case SelectionChanged() | HoverChanged():
                 self._show_selection()
@@ -199,8 +201,7 @@ class TimelineWidget(QWidget):
             return "The frames are independent: no object is followed from one to the next"
         if not scene.label_sets:
             return "This scene has no labels"
-        content = self._session.content
-        if tracks is None and content is not None and content.labels_follow:
+        if tracks is None and labels_follow(self._session.dataset, scene):
             return "Tracks are shown here when their labels are indexed"
         if tracks is None:
             return "Reading tracks…"

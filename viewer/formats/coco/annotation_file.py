@@ -1,6 +1,7 @@
 """One COCO file: its images and categories decoded, its annotations known by their bytes."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
+from viewer.formats.cache.array_file import Arrays
+from viewer.formats.cache.kept_index import KeptIndex
+from viewer.formats.growth import is_large
 from viewer.formats.json_fields import NUMBER, FieldTable, columns_of_objects
 from viewer.formats.json_rows import MAX_DAMAGED_ROWS, TOO_DAMAGED, JsonFile, RowDecoder
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.class_map import PALETTE, ClassEntry, ClassMap, Skeleton
+from viewer.scene.scene import Problem
 
 Places = npt.NDArray[np.int64]
 MAX_IMAGES = 4_000_000
@@ -20,7 +25,9 @@ MAX_EXACT = 2**53
 MAX_FACT_BYTES = 1 << 20
 """A fact about a file that is larger is none that a person reads."""
 MAX_FACTS = 1000
+VERSION = 1
 _LISTS = ("images", "annotations", "categories")
+_PLACES = ("starts", "ends", "order", "frames")
 
 
 class ImageRow(msgspec.Struct):
@@ -54,6 +61,22 @@ class _Owner(msgspec.Struct):
     image_id: int | str
 
 
+class _Head(msgspec.Struct, array_like=True):
+    """What is kept of a file besides its annotations."""
+
+    images: list[ImageRow]
+    categories: list[CategoryRow]
+    fact_spans: dict[str, tuple[int, int]]
+    begin: int | None
+    problems: list[tuple[str, str, str]]
+
+
+class _Index(msgspec.Struct, array_like=True):
+    """What was found wrong with annotations."""
+
+    problems: list[tuple[str, str, str]]
+
+
 class AnnotationFile:
     """A file of images, categories and annotations, or with a list at its top of results only.
 
@@ -74,8 +97,9 @@ class AnnotationFile:
         self._fact_spans: dict[str, tuple[int, int]] = {}
         self._image_spans = np.empty((0, 2), dtype=np.int64)
         self._any_row = RowDecoder[dict[str, Any]](dict)
+        self.is_large = is_large(size_bytes=len(self.json.data))
         if not self.is_results:
-            self._read_head()
+            self._read_or_recall_head()
 
     def facts(self) -> dict[str, Any]:
         """Return what the file tells besides its lists: ``info``, ``licenses``, anything."""
@@ -87,6 +111,46 @@ class AnnotationFile:
             except DamagedData as damage:
                 self._problems.add_damage(damage)
         return found
+
+    def _read_or_recall_head(self) -> None:
+        store = None
+        if self.is_large:
+            name = f"coco images {VERSION}"
+            store = KeptIndex((self.path,), name, _Head, {"image_spans": np.int64})
+            kept = store.load()
+            if kept is not None and self._recall_head(*kept):
+                return
+        with self._noting() as found:
+            self._read_head()
+        if store is not None:
+            head = _Head(
+                self.images, list(self.categories.values()), self._fact_spans, self._begin, found
+            )
+            store.save(head, {"image_spans": self._image_spans})
+
+    def _recall_head(self, head: _Head, arrays: Arrays) -> bool:
+        spans, size = arrays["image_spans"], len(self.json.data)
+        if spans.shape != (len(head.images), 2) or not _lie_within(spans[:, 0], spans[:, 1], size):
+            return False
+        self.images, self._image_spans = head.images, spans
+        self.categories = {row.id: row for row in head.categories}
+        self._fact_spans, self._begin = head.fact_spans, head.begin
+        for each in head.problems:
+            self._problems.add_problem(Problem(*each))
+        return True
+
+    @contextmanager
+    def _noting(self) -> Iterator[list[tuple[str, str, str]]]:
+        """Collect what is found wrong in the block, and note it after it."""
+        outer, self._problems = self._problems, ProblemLog()
+        found: list[tuple[str, str, str]] = []
+        try:
+            yield found
+        finally:
+            noted, self._problems = self._problems.snapshot(), outer
+            for each in noted:
+                found.append((each.source, each.place, each.message))
+                outer.add_problem(each)
 
     def _read_head(self) -> None:
         places: dict[str, int] = {}
@@ -143,8 +207,40 @@ class AnnotationFile:
         row = self._any_row.one(self.json, start, end, f"image {self.images[number].id}")
         return {key: value for key, value in row.items() if key not in ImageRow.__struct_fields__}
 
-    def index(self, numbers: dict[int | str, int]) -> "AnnotationIndex":
-        """Find every annotation and its image; `numbers` has the frame of each image id."""
+    def index(
+        self, numbers: dict[int | str, int], images_path: Path | None = None
+    ) -> "AnnotationIndex":
+        """Find every annotation and its image; `numbers` has the frame of each image id.
+
+        `images_path` is the file of the images, where the index of a large file may be kept.
+        """
+        if not self.is_large or images_path is None:
+            return AnnotationIndex(*self._index(numbers))
+        sources = tuple(dict.fromkeys((self.path, images_path)))
+        store = KeptIndex(
+            sources, f"coco annotations {VERSION}", _Index, dict.fromkeys(_PLACES, np.int64)
+        )
+        kept = store.load()
+        if kept is not None and self._fits(*(kept[1][name] for name in _PLACES)):
+            for each in kept[0].problems:
+                self._problems.add_problem(Problem(*each))
+            return AnnotationIndex(*(kept[1][name] for name in _PLACES))
+        with self._noting() as found:
+            places = self._index(numbers)
+        store.save(_Index(found), dict(zip(_PLACES, places, strict=True)))
+        return AnnotationIndex(*places)
+
+    def _fits(self, starts: Places, ends: Places, order: Places, frames: Places) -> bool:
+        return (
+            starts.shape == ends.shape
+            and order.shape == frames.shape
+            and all(each.ndim == 1 for each in (starts, order))
+            and _lie_within(starts, ends, len(self.json.data))
+            and bool(((order >= 0) & (order < len(starts))).all())
+            and bool((np.diff(frames) >= 0).all())
+        )
+
+    def _index(self, numbers: dict[int | str, int]) -> tuple[Places, Places, Places, Places]:
         parts: list[tuple[Places, Places]] = []
         if self.is_results or self._begin is not None:
             try:
@@ -161,7 +257,7 @@ class AnnotationFile:
             text = f"{unknown} annotations name no known image, first row {first}; left out"
             self._problems.add(self.path, "", text)
         order = np.argsort(frames, kind="stable")[unknown:]
-        return AnnotationIndex(starts, ends, order, frames[order])
+        return starts, ends, order, frames[order]
 
     def _frames_of(self, starts: Places, ends: Places, numbers: dict[int | str, int]) -> Places:
         frames = np.full(len(starts), -1, dtype=np.int64)
@@ -219,6 +315,10 @@ class AnnotationIndex:
         first, last = np.searchsorted(self._frames, [frame_index, frame_index + 1]).tolist()
         for row in self._order[first:last].tolist():
             yield row, int(self._starts[row]), int(self._ends[row])
+
+
+def _lie_within(starts: Places, ends: Places, size: int) -> bool:
+    return bool(((starts >= 0) & (starts <= ends) & (ends <= size)).all())
 
 
 def class_map_of(files: "list[AnnotationFile]") -> ClassMap:

@@ -2,19 +2,25 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.coco.annotation_file import AnnotationFile, class_map_of
+from viewer.formats.coco.annotation_file import (
+    AnnotationFile,
+    AnnotationIndex,
+    class_map_of,
+)
 from viewer.formats.coco.reader import FORMAT_NAME, CocoReader, Source
 from viewer.formats.folder_index import manifests_below, subfolders
+from viewer.formats.growth import Deferred, GivenUp
 from viewer.formats.image_set import IMAGE
 from viewer.formats.path_map import NO_MAP, PathMap
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.labels import LabelSet, LabelSetKind
-from viewer.scene.scene import Dataset, Scene
+from viewer.scene.scene import Dataset, Growth, Scene
 
 MAX_FILES = 64
 MAX_FOLDERS = 64
@@ -78,7 +84,22 @@ class CocoFormat:
         scenes = tuple(
             _scene(path, group, len(groups) == 1, self._path_map, problems) for group in groups
         )
-        return Dataset(path, self.name, scenes, metadata=_facts(found))
+        whole = Dataset(path, self.name, scenes, metadata=_facts(found))
+        sources = [
+            source
+            for scene in scenes
+            if isinstance(scene.reader, CocoReader)
+            for source in scene.reader.sources.values()
+        ]
+
+        def complete() -> Dataset:
+            for source in sources:
+                source.index.result()
+            return whole
+
+        if any(source.file.is_large for source in sources):
+            return replace(whole, growth=Growth(complete, widens=False))
+        return complete()
 
 
 def _facts(files: list[AnnotationFile]) -> dict[str, Any]:
@@ -134,7 +155,8 @@ def _scene(
         kind = LabelSetKind.PREDICTIONS if predicted else LabelSetKind.GROUND_TRUTH
         label_sets.append(LabelSet(label_set_id, kind, file.path.stem))
         own = categories if predicted else file.categories
-        sources[label_set_id] = Source(file, file.index(numbers), own)
+        index = Deferred(partial(_index, file, numbers, group.files[0].path))
+        sources[label_set_id] = Source(file, index, own)
     reader = CocoReader(
         path, group.files, sources, tuple(_bases(path, group.files[0].path)), problems, path_map
     )
@@ -150,6 +172,12 @@ def _scene(
         independent=True,
         camera_ids=(IMAGE,),
     )
+
+
+def _index(
+    file: AnnotationFile, numbers: dict[int | str, int], images_path: Path, _given_up: GivenUp
+) -> AnnotationIndex:
+    return file.index(numbers, images_path)
 
 
 def _free(name: str, taken: dict[str, Source]) -> str:

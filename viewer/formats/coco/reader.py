@@ -9,7 +9,8 @@ from viewer.formats.base import DamagedData
 from viewer.formats.coco.annotation_file import AnnotationFile, AnnotationIndex, CategoryRow
 from viewer.formats.coco.annotations import ImageLabels
 from viewer.formats.folder_index import is_file
-from viewer.formats.image_set import ImageSetReader, inner_path
+from viewer.formats.growth import Deferred
+from viewer.formats.image_set import ImageSetReader, inner_path, leads_inside
 from viewer.formats.json_rows import RowDecoder
 from viewer.formats.path_map import MAP_HINT, NO_MAP, LeavesFolder, PathMap
 from viewer.formats.problem_log import ProblemLog
@@ -25,7 +26,7 @@ class Source:
     """The file behind one label set."""
 
     file: AnnotationFile
-    index: AnnotationIndex
+    index: Deferred[AnnotationIndex]
     categories: dict[int, CategoryRow]
 
 
@@ -80,7 +81,7 @@ class CocoReader(ImageSetReader):
     def _leads_here(self, number: int) -> bool:
         name = self.images[number].file_name
         try:
-            return self._path_map.find(name) is not None or inner_path(name) is not None
+            return leads_inside(name) or self._path_map.find(name) is not None
         except LeavesFolder:
             return False
 
@@ -91,6 +92,10 @@ class CocoReader(ImageSetReader):
         except DamagedData as damage:
             self.log.add_damage(damage)
             return {}
+
+    def are_labels_indexed(self, frame_index: int, label_set_id: str) -> bool:
+        """Say whether the annotations of a label set are indexed."""
+        return self.sources[label_set_id].index.is_there
 
     def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
         source = self.sources[label_set_id]
@@ -119,7 +124,7 @@ class CocoReader(ImageSetReader):
         self, source: Source, frame_index: int, label_set_id: str
     ) -> Iterator[tuple[dict[str, Any], str, str]]:
         """Yield (row, place, id where it has none) of an image's annotations."""
-        for number, start, end in source.index.rows(frame_index):
+        for number, start, end in source.index.result().rows(frame_index):
             place = source.file.place(number)
             try:
                 row = self._decoder.one(source.file.json, start, end, place)

@@ -19,6 +19,7 @@ from viewer.formats.dataloop.document import (
 from viewer.formats.folder_index import natural_key
 from viewer.formats.images import IMAGE_SUFFIXES
 from viewer.formats.points.catalog import POINT_SUFFIXES
+from viewer.progress import report_progress
 
 ITEMS, SHEETS = "items", "json"
 SCENE_FILE, MAPPING_FILE = "frames.json", "mapping.json"
@@ -183,6 +184,7 @@ def _files(folder: Path) -> Iterator[str]:
     for base, folders, names in os.walk(folder):
         folders[:] = sorted((each for each in folders if not each.startswith(".")), key=natural_key)
         inner = Path(base).relative_to(folder).as_posix()
+        report_progress(count, None, f"Listing {folder.name}")
         for name in sorted(names, key=natural_key):
             if name.startswith("."):
                 continue

@@ -1,6 +1,7 @@
 """Recognises and opens KITTI object detection folders."""
 
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import ClassVar
 
@@ -69,8 +70,8 @@ def _label_set(name: str, files: Mapping[str, Path]) -> LabelSet:
 
 
 def _first_rows(files: Mapping[str, Path]) -> list[list[str]]:
-    for path in list(files.values())[:SCANNED_LABEL_FILES]:
-        rows = _split_rows(path)
+    for key in islice(files, SCANNED_LABEL_FILES):
+        rows = _split_rows(files[key])
         if rows:
             return rows[:1]
     return []
@@ -89,8 +90,7 @@ def _class_map(split: KittiSplit) -> ClassMap:
     """KITTI's classes, then others found in an even sample of the label files."""
     names = list(CLASS_NAMES)
     for files in split.labels.values():
-        paths = list(files.values())
-        for path in paths[:: max(1, len(paths) // SCANNED_LABEL_FILES)]:
-            rows = _split_rows(path)
+        for key in islice(files, None, None, max(1, len(files) // SCANNED_LABEL_FILES)):
+            rows = _split_rows(files[key])
             names += sorted({words[0] for words in rows if len(words) >= COLUMN_COUNT})
     return ClassMap.from_names(names, {DONT_CARE: UNKNOWN_COLOUR}, {DONT_CARE})

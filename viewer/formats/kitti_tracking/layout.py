@@ -101,8 +101,9 @@ def list_split(root: Path) -> tuple[KittiSequence, ...]:
 
 def _sequence_files(folder: Path) -> dict[str, Path]:
     """Text files named after a sequence, four digits; six digits are frames of KITTI object."""
+    files = files_by_stem(folder, (".txt",))
     return {
-        stem: path
-        for stem, path in files_by_stem(folder, (".txt",)).items()
+        stem: files[stem]
+        for stem in files
         if len(stem) == _SEQUENCE_DIGITS and stem.isascii() and stem.isdigit()
     }

@@ -69,7 +69,7 @@ def _classes(root: Path) -> LabelCloudClasses | None:
 
 
 def _has_labels(root: Path) -> bool:
-    paths = list(files_by_stem(root / LABELS, (".json",)).values())[:PROBED_LABEL_FILES]
+    paths = files_by_stem(root / LABELS, (".json",)).first(PROBED_LABEL_FILES)
     documents = (load_json(path) for path in paths)
     return any(
         isinstance(each, dict) and isinstance(each.get("objects"), list) and "filename" in each

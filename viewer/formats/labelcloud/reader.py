@@ -39,9 +39,11 @@ class LabelCloudReader(PointFolderReader):
         self._labels = files_by_stem(folder.root / LABELS, (".json",))
         self._point_classes = files_by_stem(folder.root / LABELS / SEGMENTATION, (".bin",))
         keys = set(folder.keys)
-        for stem, path in (*self._labels.items(), *self._point_classes.items()):
-            if stem not in keys and path.name != CLASSES_NAME:
-                self._problems.add(path, "", "no point cloud has its name; it is not shown")
+        for files in (self._labels, self._point_classes):
+            for stem in files:
+                if stem not in keys and files.name(stem) != CLASSES_NAME:
+                    told = "no point cloud has its name; it is not shown"
+                    self._problems.add(files[stem], "", told)
 
     @property
     def in_radians(self) -> bool:

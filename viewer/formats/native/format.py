@@ -8,9 +8,10 @@ from typing import ClassVar
 from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.folder_index import is_file, subfolders
 from viewer.formats.json_bounds import require_few_values
+from viewer.formats.lazy_frames import FramesOnDemand
 from viewer.formats.native.json_file import decode
 from viewer.formats.native.label_file import LabelFile
-from viewer.formats.native.paths import require_inside, resolve_inside
+from viewer.formats.native.paths import is_plainly_inside, require_inside, resolve_inside
 from viewer.formats.native.reader import BrokenScene, NativeReader
 from viewer.formats.native.schema import (
     MANIFEST_NAME,
@@ -113,7 +114,9 @@ def _scene(manifest: SceneManifest, path: Path) -> Scene:
         scene_id=manifest.scene_id,
         path=path.parent,
         format_name=NativeFormat.name,
-        frames=tuple(_frame(index, record) for index, record in enumerate(manifest.frames)),
+        frames=FramesOnDemand(
+            len(manifest.frames), lambda index: _frame(index, manifest.frames[index])
+        ),
         reader=NativeReader(path, manifest, label_files),
         label_sets=tuple(
             LabelSet(record.id, LabelSetKind(record.kind), record.title)
@@ -165,8 +168,10 @@ def _check(manifest: SceneManifest, path: Path) -> None:
         if frame.rig >= len(manifest.rigs):
             raise DamagedData(path, f"{place}.rig", f"there is no rig {frame.rig}")
         for name, files in (("point_clouds", frame.point_clouds), ("images", frame.images)):
-            _check_files(files, path, f"{place}.{name}")
-        _check_overlays(frame.overlays, path, f"{place}.overlays")
+            if files:
+                _check_files(files, path, f"{place}.{name}")
+        if frame.overlays:
+            _check_overlays(frame.overlays, path, f"{place}.overlays")
     for index, rig in enumerate(manifest.rigs):
         for name, ids in (
             ("cameras", [camera.id for camera in rig.cameras]),
@@ -178,7 +183,8 @@ def _check(manifest: SceneManifest, path: Path) -> None:
 def _check_files(files: list[FileRecord], path: Path, place: str) -> None:
     _require_unique((file.sensor_id for file in files), path, place, "sensor_id")
     for index, file in enumerate(files):
-        require_inside(file.file, path, f"{place}[{index}].file")
+        if not is_plainly_inside(file.file):
+            require_inside(file.file, path, f"{place}[{index}].file")
 
 
 def _check_overlays(overlays: list[OverlayRecord], path: Path, place: str) -> None:
@@ -190,8 +196,9 @@ def _check_overlays(overlays: list[OverlayRecord], path: Path, place: str) -> No
 
 
 def _require_unique(names: Iterable[str], path: Path, place: str, field: str) -> None:
-    name, count = next(iter(Counter(names).most_common(1)), ("", 0))
-    if count > 1:
+    listed = list(names)
+    if len(set(listed)) < len(listed):
+        name, count = Counter(listed).most_common(1)[0]
         raise DamagedData(path, place, f"{field} {name!r} occurs {count} times")
 
 

@@ -1,10 +1,23 @@
 """Paths in a manifest: relative, with forward slashes, never out of the scene's folder."""
 
+import re
 from pathlib import Path, PurePosixPath
 
 from viewer.formats.base import DamagedData
 
+_PLAIN = re.compile(r"\w[\w-]*(?:[./]\w[\w-]*)*")
 FORBIDDEN = ("\\", ":", "\0")
+
+
+def is_plainly_inside(name: str) -> bool:
+    """Say whether a path of letters, digits and single slashes cannot leave its folder.
+
+    Examples
+    --------
+    >>> is_plainly_inside("lidar/000001.pcd"), is_plainly_inside("../a"), is_plainly_inside("a..b")
+    (True, False, False)
+    """
+    return _PLAIN.fullmatch(name) is not None
 
 
 def resolve_inside(folder: Path, name: str, manifest: Path, place: str) -> Path:

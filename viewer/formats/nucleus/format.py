@@ -139,7 +139,7 @@ class _Opened:
         if self._facts is None:
             source = self.source
             self._facts = index_whole(source)
-            if self.is_large and not any(payload.items for payload in source.payloads):
+            if self.is_large:
                 problems = source.index_problems.snapshot()
                 self._cache.save(
                     source.payloads, source.scenes, source.labels, self._facts, problems

@@ -7,8 +7,13 @@ from viewer.formats.folder_index import natural_key
 from viewer.formats.nucleus.kept import SceneFacts
 from viewer.formats.nucleus.label_index import LabelIndex
 from viewer.formats.nucleus.payload import Payload
-from viewer.formats.nucleus.scene_items import FrameItems, SceneItems, items_of, sensor_kinds
-from viewer.formats.nucleus.schema import POINT_CLOUD
+from viewer.formats.nucleus.scene_items import (
+    FrameItems,
+    SceneItems,
+    items_of,
+    loose_frame,
+    sensor_kinds,
+)
 from viewer.formats.nucleus.source import NucleusSource
 from viewer.formats.problem_log import ProblemLog
 from viewer.progress import report_progress
@@ -123,16 +128,13 @@ def _loose_items(payloads: Sequence[Payload], problems: ProblemLog) -> dict[str,
     for payload in payloads:
         for source in payload.items:
             item = source.item
-            sensor = "lidar" if item.kind == POINT_CLOUD else "image"
             if not item.item_id:
                 problems.add(payload.path, source.place, "has no reference_id; it is left out")
                 continue
             if item.item_id in loose:
                 repeated.add(payload.path, source.place, item.item_id, update=source.update)
             if item.item_id not in loose or source.update:
-                loose[item.item_id] = FrameItems(
-                    item.item_id, {sensor: item}, payload.path, source.place, source.start
-                )
+                loose[item.item_id] = loose_frame(source)
     repeated.tell()
     return loose
 

@@ -16,13 +16,13 @@ from viewer.formats.cache.kept_index import KeptIndex
 from viewer.formats.json_rows import JsonFile
 from viewer.formats.nucleus.annotation_file import AnnotationSpans, Places
 from viewer.formats.nucleus.label_index import LabelIndex, OwnedRows, label_sets
-from viewer.formats.nucleus.payload import Payload, SceneSource
-from viewer.formats.nucleus.scene_items import FrameItems, SceneItems
+from viewer.formats.nucleus.payload import ItemSource, Payload, SceneSource
+from viewer.formats.nucleus.scene_items import FrameItems, SceneItems, loose_frame
 from viewer.formats.nucleus.schema import DatasetRecord, SliceRecord, Taxonomy
 from viewer.formats.problem_log import ProblemLog
 from viewer.scene.scene import Problem
 
-VERSION = 1
+VERSION = 2
 _ARRAYS = {
     "list_starts": np.int64, "list_ends": np.int64, "starts": np.int64, "ends": np.int64,
     "owners": np.int32, "numbers": np.int32, "offsets": np.int64, "rows": np.int64,
@@ -49,17 +49,26 @@ class _Spans(msgspec.Struct, array_like=True):
     mask_urls: list[str]
 
 
+class _Item(msgspec.Struct, array_like=True, gc=False):
+    place: str
+    start: int
+    first: int
+    last: int
+    update: bool
+
+
 class _Payload(msgspec.Struct, array_like=True):
     lists: list[int]
     taxonomies: list[Taxonomy]
     slices: list[SliceRecord]
     dataset: DatasetRecord | None
+    items: list[_Item]
 
 
 class _Scene(msgspec.Struct, array_like=True):
     scene_id: str
     payload: int
-    """-1 for the frames of annotated items that no file describes."""
+    """-1 for items outside scenes, and for annotated items that no file describes."""
     place: str
     start: int
     end: int
@@ -69,8 +78,8 @@ class _Scene(msgspec.Struct, array_like=True):
     sensors: dict[str, str]
     label_set_ids: list[str]
     metadata: dict[str, Any]
-    frames: list[tuple[str, int]]
-    """(key, payload) of those frames."""
+    frames: list[tuple[str, int, int]]
+    """Of those (key, payload, position among its items, -1 where it is not described)."""
 
 
 class _Labels(msgspec.Struct, array_like=True):
@@ -130,9 +139,17 @@ class NucleusCache:
         """Keep an index."""
         number = {payload.path: place for place, payload in enumerate(payloads)}
         spans = list(_all_spans(payloads))
+        items = {
+            (payload.path, item.start): place
+            for payload in payloads
+            for place, item in enumerate(payload.items)
+        }
         record = _Kept(
             [
-                _Payload([len(s) for s, _ in p.lists], p.taxonomies, p.slices, p.dataset)
+                _Payload(
+                    [len(s) for s, _ in p.lists], p.taxonomies, p.slices, p.dataset,
+                    [_Item(i.place, i.start, *i.span, i.update) for i in p.items],
+                )
                 for p in payloads
             ],
             [
@@ -141,7 +158,7 @@ class NucleusCache:
                 for each, predicted in spans
             ],
             [
-                _kept_scene(scene, own, number)
+                _kept_scene(scene, own, number, items)
                 for scene, own in zip(scenes, facts, strict=True)
             ],
             [
@@ -180,9 +197,19 @@ def _all_spans(payloads: Sequence[Payload]) -> Iterator[tuple[AnnotationSpans, b
         yield from ((each, True) for each in payload.predictions)
 
 
-def _kept_scene(scene: SceneItems, facts: SceneFacts, number: dict[Path, int]) -> _Scene:
+def _kept_scene(
+    scene: SceneItems,
+    facts: SceneFacts,
+    number: dict[Path, int],
+    items: dict[tuple[Path, int], int],
+) -> _Scene:
     source = scene.source
-    frames = [] if source is not None else [(each.key, number[each.path]) for each in scene.frames]
+    frames = []
+    if source is None:
+        frames = [
+            (each.key, number[each.path], items.get((each.path, each.start), -1))
+            for each in scene.frames
+        ]
     at = (-1, "", 0, 0, False)
     if source is not None:
         at = (number[source.path], source.place, source.start, source.end, source.update)
@@ -200,6 +227,7 @@ def _payloads(kept: _Kept, arrays: Arrays, files: Sequence[JsonFile]) -> list[Pa
     for file, each in zip(files, kept.payloads, strict=True):
         payload = Payload(file.path, file, taxonomies=each.taxonomies, slices=each.slices)
         payload.dataset = each.dataset
+        payload.items = [_item(own, file) for own in each.items]
         payload.lists = [lists.take(count, file) for count in each.lists]
         payloads.append(payload)
     spans = _Taker(arrays["starts"], arrays["ends"])
@@ -233,10 +261,30 @@ class _Taker:
         return starts, ends
 
 
+def _item(kept: _Item, file: JsonFile) -> ItemSource:
+    if not 0 <= kept.start <= kept.first <= kept.last <= len(file.data):
+        raise ValueError("not in the file")
+    span = (kept.first, kept.last)
+    return ItemSource(file, kept.place, kept.start, span, update=kept.update)
+
+
+def _frame(key: str, number: int, place: int, payloads: Sequence[Payload]) -> FrameItems:
+    if place < 0:
+        return FrameItems(key, {}, payloads[number].path, "")
+    return loose_frame(payloads[number].items[place])
+
+
 def _scene(kept: _Scene, payloads: Sequence[Payload]) -> SceneItems:
     if kept.payload < 0:
-        frames = [FrameItems(key, {}, payloads[number].path, "") for key, number in kept.frames]
-        return SceneItems(kept.scene_id, frames, independent=kept.independent)
+        for _, number, place in kept.frames:
+            if not (0 <= number < len(payloads) and -1 <= place < len(payloads[number].items)):
+                raise ValueError("no such item")
+        return SceneItems(
+            kept.scene_id,
+            lambda: [_frame(*each, payloads) for each in kept.frames],
+            frame_count=kept.frame_count,
+            independent=kept.independent,
+        )
     payload = payloads[kept.payload]
     span = (kept.start, kept.end)
     source = SceneSource(payload.file, kept.place, span, update=kept.update)

@@ -85,15 +85,46 @@ class SceneSource:
         return self._record
 
 
-@dataclass(eq=False, slots=True)
 class ItemSource:
-    """An item outside scenes and where it stands."""
+    """An item outside scenes and where it stands; decoded when first asked for.
 
-    item: Item
-    place: str
-    start: int
-    """Byte of its row, which may hold its annotations too."""
-    update: bool
+    Parameters
+    ----------
+    place
+        Of the item.
+    start
+        Byte of its row, which may hold its annotations too.
+    span
+        Bytes of the item itself.
+    item
+        The item, where it is decoded already.
+    """
+
+    __slots__ = ("_item", "file", "place", "span", "start", "update")
+
+    def __init__(
+        self,
+        file: JsonFile,
+        place: str,
+        start: int,
+        span: tuple[int, int],
+        *,
+        update: bool,
+        item: Item | None = None,
+    ) -> None:
+        self.file = file
+        self.place = place
+        self.start = start
+        self.span = span
+        self.update = update
+        self._item = item
+
+    @property
+    def item(self) -> Item:
+        """The item; `DamagedData` when it does not fit."""
+        if self._item is None:
+            self._item = _ITEM.one(self.file, *self.span, self.place)
+        return self._item
 
 
 @dataclass(eq=False, slots=True)
@@ -205,12 +236,16 @@ class _Finder:
         if "item" in entries:
             first, last = entries["item"]
             item = _ITEM.one(file, first, last, f"{place}.item")
-            payload.items.append(ItemSource(item, f"{place}.item", start, update))
+            found = ItemSource(
+                file, f"{place}.item", start, (first, last), update=update, item=item
+            )
+            payload.items.append(found)
         elif entries.keys().isdisjoint(_ROW_KEYS):
             if _URL_KEYS.isdisjoint(entries):
                 raise DamagedData(file.path, place, "is no scene, item or annotation")
             item = _ITEM.one(file, start, end, place)
-            payload.items.append(ItemSource(item, place, start, update))
+            found = ItemSource(file, place, start, (start, end), update=update, item=item)
+            payload.items.append(found)
             return
         self._add_lists(entries, place, update=update)
 

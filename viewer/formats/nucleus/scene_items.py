@@ -1,7 +1,7 @@
 """The frames of a scene and their items, decoded when they are first asked for."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from viewer.formats.base import DamagedData
-from viewer.formats.nucleus.payload import SceneSource
+from viewer.formats.nucleus.payload import ItemSource, SceneSource
 from viewer.formats.nucleus.schema import POINT_CLOUD, Item, TrackRecord
 from viewer.formats.problem_log import ProblemLog
 
@@ -41,7 +41,8 @@ class SceneItems:
     scene_id
         Its reference id.
     frames
-        What is known already; else the row of the scene is decoded when they are asked for.
+        What is known already, or what makes them; without it the row of the scene is decoded when
+        they are asked for.
     source
         Its row; None where no row describes it.
     frame_count
@@ -51,7 +52,7 @@ class SceneItems:
     def __init__(
         self,
         scene_id: str,
-        frames: Sequence[FrameItems] | None = None,
+        frames: Sequence[FrameItems] | Callable[[], Sequence[FrameItems]] | None = None,
         *,
         source: SceneSource | None = None,
         frame_count: int | None = None,
@@ -61,7 +62,8 @@ class SceneItems:
         self.source = source
         self.independent = independent
         self._lock = threading.Lock()
-        self._frames = frames
+        self._make = frames if callable(frames) else None
+        self._frames = None if callable(frames) else frames
         self._count = frame_count
 
     @property
@@ -100,7 +102,7 @@ class SceneItems:
         """How many frames there are; nothing of them is decoded for it."""
         if self._count is None:
             if self._frames is not None or self.source is None:
-                self._count = len(self._frames or ())
+                self._count = len(self.frames)
             else:
                 self._count = len(self.source.record.frames) or int(bool(self.video))
         return self._count
@@ -109,7 +111,9 @@ class SceneItems:
     def frames(self) -> Sequence[FrameItems]:
         """The frames in order."""
         with self._lock:
-            if self._frames is None:
+            if self._frames is None and self._make is not None:
+                self._frames = self._make()
+            elif self._frames is None:
                 # What breaks a rule is told by `checked_frames`.
                 self._frames = [] if self.source is None else _frames(self.source, ProblemLog())
             return self._frames
@@ -133,6 +137,14 @@ class SceneItems:
             FrameItems("", _frame_items(each, self.source.path, "", ProblemLog()), Path(), "")
             for each in (*raw[:1], *raw[-1:])
         ]
+
+
+def loose_frame(source: ItemSource) -> FrameItems:
+    """Return the frame that an item outside scenes is."""
+    item = source.item
+    sensor = "lidar" if item.kind == POINT_CLOUD else "image"
+    items = {sensor: item}
+    return FrameItems(item.item_id, items, source.file.path, source.place, source.start)
 
 
 def items_of(scenes: Iterable[SceneItems]) -> Iterator[tuple[str, Item]]:

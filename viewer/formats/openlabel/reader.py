@@ -44,8 +44,15 @@ class OpenLabelReader:
         unshown = document.unshown()
         if unshown:
             self._problems.add(document.path, "$.openlabel", f"{unshown} are not shown")
-        self._times = self._find_times()
-        self.frames = tuple(self._frame(index) for index in range(len(document.keys)))
+        self._images_of = streams_of(document, CAMERA)
+        self._clouds_of = (*streams_of(document, LIDAR), *streams_of(document, RADAR))
+        # Each frame is decoded once: of most nothing is left.
+        told = [document.frame_properties(key) for key in document.keys]
+        times = self._used([time_of(each.get("timestamp")) for each in told])
+        self.frames = tuple(
+            self._frame(index, time_ns, mapping_of(each.get("streams")))
+            for index, (time_ns, each) in enumerate(zip(times, told, strict=True))
+        )
 
     def read_rig(self, frame_index: int) -> Rig:
         with self._lock:
@@ -102,10 +109,9 @@ class OpenLabelReader:
             raise DamagedData(self._document.path, sensor_id, "the frame has no such image")
         return Path(found)
 
-    def _find_times(self) -> list[int | None]:
+    def _used(self, times: list[int | None]) -> list[int | None]:
         """Times of all frames, or of none: when one lacks its time, or they do not rise."""
         document = self._document
-        times = [time_of(document.frame_properties(key).get("timestamp")) for key in document.keys]
         known = [time for time in times if time is not None]
         rising = all(before < after for before, after in pairwise(known))
         if not known or (len(known) == len(times) and rising):
@@ -114,16 +120,14 @@ class OpenLabelReader:
         self._problems.add(document.path, "$.openlabel.frames", told)
         return [None] * len(times)
 
-    def _frame(self, index: int) -> Frame:
-        document = self._document
-        key, time_ns = document.keys[index], self._times[index]
-        streams = mapping_of(document.frame_properties(key).get("streams"))
+    def _frame(self, index: int, time_ns: int | None, streams: Mapping[str, Any]) -> Frame:
+        key = self._document.keys[index]
         images, sweeps = [], []
-        for name in streams_of(document, CAMERA):
+        for name in self._images_of:
             path = self._file(name, key, streams, IMAGE_SUFFIXES)
             if path is not None:
                 images.append(ImageRef(name, _recorded_at(name, streams, time_ns), str(path)))
-        for name in (*streams_of(document, LIDAR), *streams_of(document, RADAR)):
+        for name in self._clouds_of:
             path = self._file(name, key, streams, POINT_SUFFIXES)
             if path is not None:
                 sweeps.append(SweepRef(name, _recorded_at(name, streams, time_ns), str(path)))

@@ -1,25 +1,38 @@
 """Recognises and opens Pascal VOC folders."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
+from viewer.formats.file_facts import Facts, FactSurvey, with_surveyed_classes
 from viewer.formats.folder_index import files_by_stem, is_file, merged_stems
 from viewer.formats.image_set import IMAGE
 from viewer.formats.images import IMAGE_SUFFIXES
-from viewer.formats.pascal_voc.annotation import image_addresses, read_annotation
-from viewer.formats.pascal_voc.reader import PascalVocReader, VocImage
+from viewer.formats.pascal_voc.annotation import (
+    MAX_XML_BYTES,
+    image_addresses,
+    read_annotation,
+)
+from viewer.formats.pascal_voc.reader import (
+    ListedImages,
+    PascalVocReader,
+    VocImage,
+    annotation_sources,
+    is_image_there,
+)
 from viewer.formats.path_map import NO_MAP, LeavesFolder, PathMap
 from viewer.formats.problem_log import ProblemLog
-from viewer.scene.class_map import ClassMap
+from viewer.formats.text_file import read_bytes
 from viewer.scene.labels import LabelSet, LabelSetKind
 from viewer.scene.scene import Dataset, Scene
 
 ANNOTATION_FOLDER, IMAGE_FOLDER = "Annotations", "JPEGImages"
-CLASS_SAMPLES = 2_000
+FACTS = "voc classes 1"
 LOOK_BYTES = 4096
+_PLAIN_NAME = re.compile(rb"<object>\s*<name>([\w -]*\w)\s*</name>")
 
 
 class PascalVocFormat:
@@ -58,14 +71,14 @@ class PascalVocFormat:
             frames=reader.frames,
             reader=reader,
             label_sets=(LabelSet("ground_truth", LabelSetKind.GROUND_TRUTH, "annotations"),),
-            class_map=ClassMap.from_names(_class_names(images)),
             independent=True,
-            camera_ids=(IMAGE,) if any(each.image for each in images) else (),
+            camera_ids=(IMAGE,) if any(is_image_there(images)) else (),
         )
-        return Dataset(path, self.name, (scene,))
+        survey = FactSurvey(path, annotation_sources(images), FACTS, 1, _class_names)
+        return with_surveyed_classes(Dataset(path, self.name, (scene,)), survey)
 
 
-def _images(path: Path) -> list[VocImage]:
+def _images(path: Path) -> Sequence[VocImage]:
     if path.is_file():
         image = _image_beside(path)
         return [VocImage(path.stem, image, path)]
@@ -75,10 +88,7 @@ def _images(path: Path) -> list[VocImage]:
     image_folder = next((each for each in places if each.is_dir()), path)
     annotations = files_by_stem(folder, (".xml",))
     images = files_by_stem(image_folder, IMAGE_SUFFIXES)
-    return [
-        VocImage(stem, images.get(stem), annotations.get(stem))
-        for stem in merged_stems(annotations, images)
-    ]
+    return ListedImages(merged_stems(annotations, images), images, annotations)
 
 
 def _mapped(image: VocImage, path_map: PathMap) -> VocImage:
@@ -106,9 +116,9 @@ def _first_annotation(root: Path) -> Path | None:
     if root.is_file():
         return root if root.suffix.lower() == ".xml" else None
     for folder in (root / ANNOTATION_FOLDER, root):
-        listing = files_by_stem(folder, (".xml",)) if folder.is_dir() else {}
-        for path in listing.values():
-            return path
+        found = files_by_stem(folder, (".xml",)).first(1) if folder.is_dir() else []
+        if found:
+            return found[0]
     return None
 
 
@@ -121,15 +131,15 @@ def _looks_like_voc(path: Path) -> bool:
     return b"<annotation" in head and (b"<object" in head or b"<size" in head or b"<filena" in head)
 
 
-def _class_names(images: list[VocImage]) -> list[str]:
-    """Return the classes of the first files by name; later ones get the colour of the unknown."""
-    names: set[str] = set()
-    for image in images[:CLASS_SAMPLES]:
-        if image.annotation is None:
-            continue
-        try:
-            root = read_annotation(image.annotation)
-        except DamagedData:
-            continue
-        names |= {(each.findtext("name") or "").strip() for each in root.findall("object")}
-    return sorted(names - {""})
+def _class_names(path: Path) -> Facts:
+    """Return the classes that an annotation names; most are found without decoding it."""
+    try:
+        data = read_bytes(path, max_bytes=MAX_XML_BYTES)
+        plain = _PLAIN_NAME.findall(data)
+        if len(plain) == data.count(b"<object") and data.startswith(b"<annotation"):
+            return (frozenset(name.decode("ascii").strip() for name in set(plain)),)
+        root = read_annotation(path)
+    except DamagedData:
+        return (frozenset(),)
+    names = {(each.findtext("name") or "").strip() for each in root.findall("object")}
+    return (frozenset(names - {""}),)

@@ -1,11 +1,13 @@
 """Reads images with VOC annotation files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import overload
 from xml.etree.ElementTree import Element
 
 from viewer.formats.base import DamagedData
+from viewer.formats.folder_index import FileListing
 from viewer.formats.image_set import ImageSetReader, inner_path
 from viewer.formats.pascal_voc.annotation import ObjectLabels, image_addresses, read_annotation
 from viewer.formats.pascal_voc.class_images import class_names, read_class_image
@@ -23,13 +25,52 @@ class VocImage:
     annotation: Path | None
 
 
+class ListedImages(Sequence[VocImage]):
+    """Images and annotations by stem; paths are made when asked for."""
+
+    def __init__(self, stems: Sequence[str], images: FileListing, annotations: FileListing) -> None:
+        self.stems = stems
+        self.images = images
+        self.annotations = annotations
+
+    def __len__(self) -> int:
+        return len(self.stems)
+
+    @overload
+    def __getitem__(self, index: int) -> VocImage: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[VocImage]: ...
+    def __getitem__(self, index: int | slice) -> VocImage | Sequence[VocImage]:
+        if isinstance(index, slice):
+            return ListedImages(self.stems[index], self.images, self.annotations)
+        stem = self.stems[index]
+        return VocImage(stem, self.images.get(stem), self.annotations.get(stem))
+
+
+def is_image_there(images: Sequence[VocImage]) -> Iterator[bool]:
+    """Yield for each whether it has an image."""
+    if isinstance(images, ListedImages):
+        return (stem in images.images for stem in images.stems)
+    return (each.image is not None for each in images)
+
+
+def annotation_sources(images: Sequence[VocImage]) -> Iterator[str]:
+    """Yield where the annotations lie, as text."""
+    if isinstance(images, ListedImages):
+        return map(images.annotations.source, images.annotations)
+    return (str(each.annotation) for each in images if each.annotation is not None)
+
+
+def _stems_of(images: Sequence[VocImage]) -> Sequence[str]:
+    return images.stems if isinstance(images, ListedImages) else [each.stem for each in images]
+
+
 class PascalVocReader(ImageSetReader):
     """A frame is an image; its key is the stem of its files."""
 
     def __init__(self, root: Path, images: Sequence[VocImage], problems: ProblemLog) -> None:
-        present = [each.image is not None for each in images]
-        super().__init__(root, [each.stem for each in images], present, problems)
-        self.images = tuple(images)
+        super().__init__(root, _stems_of(images), list(is_image_there(images)), problems)
+        self.images = images
         self.folder = root if root.is_dir() else root.parent
         try:
             self._names = class_names(self.folder)

@@ -1,11 +1,12 @@
 """Reads the frames of a folder of clouds, or of one lone file."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
+from viewer.formats.folder_index import FileListing
 from viewer.formats.images import read_image
 from viewer.formats.point_folder.layout import PointFolder
 from viewer.formats.point_folder.rig import build_rig
@@ -87,8 +88,12 @@ class PointFolderReader:
                 image_ns = time_from_stem(stem) if self.timed else None
                 images.append(ImageRef(sensor_id, image_ns or timestamp_ns, str(path)))
         sweeps = tuple(
-            SweepRef(lidar_id, timestamp_ns, str(files[key]))
+            SweepRef(lidar_id, timestamp_ns, _source(files, key))
             for lidar_id, files in self._folder.clouds.items()
             if key in files
         )
         return Frame(index, key, timestamp_ns, sweeps, tuple(images))
+
+
+def _source(files: Mapping[str, Path], key: str) -> str:
+    return files.source(key) if isinstance(files, FileListing) else str(files[key])

@@ -27,9 +27,12 @@ def list_dataset(folder: Path) -> PointFolder:
     """
     clouds = files_by_stem(folder / CLOUDS, CLOUD_SUFFIXES)
     by_key: dict[str, dict[str, tuple[str, Path]]] = {}
-    for key, cloud in clouds.items():
-        related = folder / RELATED / cloud.name.replace(".", "_")
-        files = files_by_stem(related, IMAGE_SUFFIXES)
+    related = {each.name: each for each in subfolders(folder / RELATED)}
+    for key in clouds:
+        own = related.get(clouds.name(key).replace(".", "_"))
+        if own is None:
+            continue
+        files = files_by_stem(own, IMAGE_SUFFIXES)
         by_key[key] = {
             camera_name(stem, key): (stem, path) for stem, path in files.items()
         }  # fmt: skip

@@ -4,15 +4,21 @@ from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
+from viewer.formats.file_facts import FactSurvey, with_surveyed_classes
 from viewer.formats.folder_index import files_by_stem, has_file
 from viewer.formats.point_folder.layout import CLOUD_SUFFIXES, find_point_folder
 from viewer.formats.sustechpoints.labels import read_boxes
-from viewer.formats.sustechpoints.reader import LABEL_FOLDER, LIDAR_ID, SustechPointsReader
-from viewer.scene.class_map import ClassMap
+from viewer.formats.sustechpoints.reader import (
+    LABEL_FOLDER,
+    LIDAR_ID,
+    SustechPointsReader,
+    class_names_of,
+)
 from viewer.scene.labels import LabelSet, LabelSetKind
 from viewer.scene.scene import Dataset, Scene
 
 PROBED_LABEL_FILES = 8
+FACTS = "sustechpoints classes 1"
 
 
 class SustechPointsFormat:
@@ -32,10 +38,10 @@ class SustechPointsFormat:
         if not has_file(probe.root / LIDAR_ID, CLOUD_SUFFIXES):
             probe.reject("needs point clouds in lidar/")
         try:
-            paths = list(files_by_stem(probe.root / LABEL_FOLDER, (".json",)).values())
+            labels = files_by_stem(probe.root / LABEL_FOLDER, (".json",))
         except DamagedData as damage:
             probe.reject(str(damage))
-        if not any(_is_label_file(path) for path in paths[:PROBED_LABEL_FILES]):
+        if not any(_is_label_file(path) for path in labels.first(PROBED_LABEL_FILES)):
             probe.reject("needs label/*.json with lists of boxes that have a psr")
         return Match.LIKELY
 
@@ -51,11 +57,11 @@ class SustechPointsFormat:
             frames=reader.frames,
             reader=reader,
             label_sets=(LabelSet(LABEL_FOLDER, LabelSetKind.GROUND_TRUTH, "Labels"),),
-            class_map=ClassMap.from_names(reader.class_names()),
             lidar_ids=tuple(folder.clouds),
             camera_ids=tuple(folder.images),
         )
-        return Dataset(path, self.name, (scene,))
+        survey = FactSurvey(path, reader.label_sources(), FACTS, 1, class_names_of)
+        return with_surveyed_classes(Dataset(path, self.name, (scene,)), survey)
 
 
 def _is_label_file(path: Path) -> bool:

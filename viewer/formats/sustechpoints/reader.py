@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
+from viewer.formats.file_facts import Facts
 from viewer.formats.folder_index import files_by_stem
 from viewer.formats.point_folder.layout import PointFolder
 from viewer.formats.point_folder.reader import PointFolderReader
@@ -11,7 +12,6 @@ from viewer.scene.labels import CuboidLabels, FrameLabels
 
 LABEL_FOLDER = "label"
 LIDAR_ID = "lidar"
-SCANNED_LABEL_FILES = 400
 
 
 class SustechPointsReader(PointFolderReader):
@@ -21,9 +21,11 @@ class SustechPointsReader(PointFolderReader):
         super().__init__(folder)
         self._labels = files_by_stem(folder.root / LABEL_FOLDER, (".json",))
         keys = set(folder.keys)
-        for stem, path in self._labels.items():
+        for stem in self._labels:
             if stem not in keys:
-                self._problems.add(path, "", "no point cloud has its name; it is not shown")
+                self._problems.add(
+                    self._labels[stem], "", "no point cloud has its name; it is not shown"
+                )
 
     def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
         frame = self.frames[frame_index]
@@ -36,16 +38,17 @@ class SustechPointsReader(PointFolderReader):
             )
         )
 
-    def class_names(self) -> tuple[str, ...]:
-        """Classes in an even sample of the label files, in order of name."""
-        paths: list[Path] = list(self._labels.values())
-        found: set[str] = set()
-        for path in paths[:: max(1, len(paths) // SCANNED_LABEL_FILES)]:
-            try:
-                boxes, _ = read_boxes(path)
-            except DamagedData:
-                # Reading the frame's labels tells of it.
-                continue
-            names = (box.get("obj_type") for box in boxes if isinstance(box, dict))
-            found.update(name for name in names if isinstance(name, str))
-        return tuple(sorted(found))
+    def label_sources(self) -> list[str]:
+        """Where the label files lie, as text."""
+        return [self._labels.source(stem) for stem in self._labels]
+
+
+def class_names_of(path: Path) -> Facts:
+    """Return the classes that a label file names."""
+    try:
+        boxes, _ = read_boxes(path)
+    except DamagedData:
+        # Reading the frame's labels tells of it.
+        return (frozenset(),)
+    names = (box.get("obj_type") for box in boxes if isinstance(box, dict))
+    return (frozenset(name for name in names if isinstance(name, str)),)

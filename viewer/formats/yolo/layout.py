@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from viewer.formats.base import DamagedData
 from viewer.formats.folder_index import natural_key, subfolders
@@ -15,16 +15,27 @@ from viewer.formats.text_file import read_text
 from viewer.formats.yolo.data_file import SPLITS, DataFile
 
 MAX_IMAGES = 2_000_000
+_HERE = PurePosixPath()
 
 
-@dataclass(frozen=True, slots=True)
-class YoloImage:
+class YoloImage(NamedTuple):
     """An image, its label file, and for classification the class that its folder names."""
 
     key: str
-    path: Path
-    label_path: Path | None
+    source: str
+    """Where it lies."""
+    label_source: str | None
     class_name: str | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return Path(self.source)
+
+    @property
+    def label_path(self) -> Path | None:
+        """Where its labels lie, if they are there."""
+        return None if self.label_source is None else Path(self.label_source)
 
 
 def images_of_split(
@@ -49,7 +60,8 @@ def images_of_split(
                     else:
                         found.append(image)
                 else:
-                    found.append(_image(root, place / name))
+                    inner = name if place == _HERE else f"{place.as_posix()}/{name}"
+                    found.append(_image(root, inner))
         elif path.suffix.lower() == ".txt":
             found += _listed(root, path, problems, path_map)
         if len(found) > MAX_IMAGES:
@@ -82,7 +94,7 @@ def class_folders(root: Path) -> dict[str, list[YoloImage]]:
             if inner.name in ("images", "labels"):
                 return {}
             images += [
-                YoloImage(f"{split}/{inner.name}/{name}", inner / name, None, inner.name)
+                YoloImage(f"{split}/{inner.name}/{name}", f"{inner}/{name}", None, inner.name)
                 for name in _walk(inner)
             ]
         if images:
@@ -141,7 +153,7 @@ def _listed(root: Path, path: Path, problems: ProblemLog, path_map: PathMap) -> 
             told = f"{text[:200]!r} is no image in the folder; {MAP_HINT}"
             problems.add(path, f"line {number}", told)
             continue
-        found.append(_image(root, inner))
+        found.append(_image(root, inner.as_posix()))
     return found
 
 
@@ -156,14 +168,16 @@ def _mapped_image(address: str, path_map: PathMap) -> YoloImage | None:
         label = path_map.find(f"{swapped.rpartition('.')[0]}.txt")
     except LeavesFolder:
         return None
-    return YoloImage(address, path, label)
+    return YoloImage(address, str(path), None if label is None else str(label))
 
 
-def _image(root: Path, inner: PurePosixPath) -> YoloImage:
+def _image(root: Path, inner: str) -> YoloImage:
     """Swap the last folder called ``images`` for ``labels``, as the training code does."""
-    parts = list(inner.parts)
-    spots = [index for index, part in enumerate(parts[:-1]) if part == "images"]
+    folder, slash, name = inner.rpartition("/")
+    parts = folder.split("/")
+    spots = [index for index, part in enumerate(parts) if part == "images"]
     if spots:
         parts[spots[-1]] = "labels"
-    label = root.joinpath(*parts).with_suffix(".txt")
-    return YoloImage(inner.as_posix(), root / inner, label)
+    stem = name.rpartition(".")[0] or name
+    label = f"{'/'.join(parts)}{slash}{stem}.txt"
+    return YoloImage(inner, f"{root}/{inner}", f"{root}/{label}")
