@@ -1,0 +1,149 @@
+"""The panel of versions: naming, comparing, going to a difference, restoring."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from viewer.review import Reviewer, Subject
+from viewer.review.commands.edits import ChangeBox, ChangeClass, DeleteLabel
+from viewer.review.edits.reading import count_edits
+from viewer.review.versions.diff import Difference
+from viewer.session.review_desk import ReviewDesk
+from viewer.session.review_versions import SideKind, VersionWork
+from viewer.ui.review.versions_panel import VersionsPanel
+
+pytestmark = pytest.mark.ui
+
+
+@pytest.fixture
+def review(shown, tmp_path, monkeypatch):
+    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
+    desk = ReviewDesk(shown, Reviewer("ann"))
+    assert desk.open_default()
+    yield desk
+    desk.dispose()
+
+
+@pytest.fixture
+def panel(review, qtbot):
+    panel = VersionsPanel(review)
+    qtbot.addWidget(panel)
+    panel.resize(304, 700)
+    panel.show()
+    yield panel
+    panel.dispose()
+
+
+def label(review, label_id, frame=3):
+    return Subject.label(review.dataset_id, "street_1", f"{frame:06d}", "gt", label_id)
+
+
+def edit(review):
+    """In one frame of 60: a car moves 30 cm, another becomes a person, the person goes away."""
+    review.workspace.run(ChangeBox(label(review, "a"), center=(10.3, 0, 0.8)))
+    review.workspace.run(ChangeClass(label(review, "b"), "person"))
+    review.workspace.run(DeleteLabel(label(review, "c")))
+
+
+def compare(panel, qtbot):
+    QTest.keyClick(panel.compare_button, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: panel.compared is not None)
+    return panel.compared
+
+
+def rows(panel):
+    model = panel.model
+    columns = range(model.columnCount())
+    return [[model.index(r, c).data() for c in columns] for r in range(model.rowCount())]
+
+
+def totals(panel):
+    model = panel.classes
+    return {
+        model.index(row, 0).data(): [model.index(row, c).data() for c in range(1, 6)]
+        for row in range(model.rowCount())
+    }
+
+
+def test_a_version_is_named_and_compared_with_now(review, panel, qtbot):
+    assert "No version yet" in panel.summary.text()
+    assert not panel.save_button.isEnabled()
+    QTest.keyClicks(panel.name_field, "first")
+    QTest.keyClick(panel.name_field, Qt.Key.Key_Return)
+    assert panel.before_box.currentText() == "first"
+    assert panel.after_box.currentText() == "Ground truth, now"
+    edit(review)
+    compare(panel, qtbot)
+    assert rows(panel) == [
+        ["car 1", "000003", "centre 0.30 m"],
+        ["person 2", "000003", "class car to person"],
+        ["person 3", "000003", "removed"],
+    ]
+    # 30 frames in each of two scenes, two cars and a person in each.
+    assert panel.summary.text().endswith("2 changed, 0 added, 1 removed, 177 the same.")
+    assert totals(panel) == {
+        "All": ["2", "·", "1", "180", "179"],
+        "car": ["2", "·", "·", "120", "119"],
+        "person": ["1", "·", "1", "60", "60"],
+    }
+
+
+def test_rows_narrow_by_kind_and_class(review, panel, qtbot):
+    edit(review)
+    compare(panel, qtbot)  # with what was delivered
+    panel.kind_box.setCurrentIndex(panel.kind_box.findData(Difference.REMOVED))
+    assert [row[2] for row in rows(panel)] == ["removed"]
+    panel.kind_box.setCurrentIndex(0)
+    panel.class_table.setFocus()
+    QTest.keyClick(panel.class_table, Qt.Key.Key_Down)
+    assert [row[0] for row in rows(panel)] == ["car 1", "person 2"]
+    QTest.keyClick(panel.class_table, Qt.Key.Key_Down)
+    assert [row[0] for row in rows(panel)] == ["person 2", "person 3"]
+    QTest.keyClick(panel.class_table, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+    assert len(rows(panel)) == 3
+
+
+def test_enter_goes_to_the_label_or_to_its_frame(review, panel, qtbot):
+    edit(review)
+    compare(panel, qtbot)
+    assert panel.table.hasFocus() or panel.table.currentIndex().row() == 0
+    QTest.keyClick(panel.table, Qt.Key.Key_Return)
+    session = review.session
+    qtbot.waitUntil(lambda: session.selection is not None)
+    assert (session.frame_index, session.selection.label_id) == (3, "a")
+    session.go_to_frame(0)
+    qtbot.waitUntil(lambda: session.content.index == 0)
+    panel.table.setCurrentIndex(panel.model.index(2, 0))
+    QTest.keyClick(panel.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: session.content.index == 3)
+
+
+def test_restoring_brings_the_labels_back_and_undo_takes_it_back(review, panel, qtbot):
+    panel.name_field.setText("clean")
+    panel.save()
+    edit(review)
+    assert count_edits(review.reading)["labels"] == 3
+    compare(panel, qtbot)
+    panel.restore()
+    assert count_edits(review.reading)["labels"] == 0
+    assert "compare again" in panel.summary.text()
+    review.undo()
+    assert count_edits(review.reading)["labels"] == 3
+    panel.delete()
+    assert [each.kind for each in VersionWork(review).choices()].count(SideKind.VERSION) == 0
+    assert panel.before_box.findText("clean") < 0
+
+
+def test_nothing_is_compared_with_itself(panel):
+    panel.after_box.setCurrentIndex(panel.before_box.currentIndex())
+    panel._sync()
+    assert not panel.compare_button.isEnabled()
+
+
+def test_a_comparison_can_be_given_up(review, panel, qtbot):
+    panel.compare()
+    assert panel.compare_button.text() == "Comparing…"
+    review.session.jobs.cancel("review-compare")
+    assert panel.compare_button.text() == "Compare"
+    assert panel.compare_button.isEnabled()
+    assert panel.compared is None

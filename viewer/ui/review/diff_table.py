@@ -1,0 +1,217 @@
+"""The differences of two label sets as rows, and their totals as rows of classes."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QTableView
+
+from viewer.review.versions.diff import Difference
+from viewer.review.versions.diff_totals import ClassDiff
+from viewer.session.review_versions import Compared
+from viewer.ui.theme import palette
+
+COLUMNS = ("Label", "Frame", "Difference")
+CLASS_COLUMNS = ("Class", "±", "+", "−", "Before", "After", "Moved", "Turned", "Overlap")
+CLASS_TIPS = (
+    "Class", "Changed, with this class before and after, or given to or taken from another class",
+    "Added", "Removed", "Labels before", "Labels after", "Mean distance of changed centres",
+    "Mean turn of changed headings", "Mean overlap (3D IoU) of changed boxes",
+)  # fmt: skip
+_LOOKS = {
+    Difference.CHANGED: ("warning", "changed"),
+    Difference.ADDED: ("accepted", "added"),
+    Difference.REMOVED: ("rejected", "removed"),
+}
+GLYPH_PX = 14
+_NOWHERE = QModelIndex()
+_Index = QModelIndex | QPersistentModelIndex
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class DiffModel(QAbstractTableModel):
+    """Rows of a comparison; texts are made when they are looked at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.compared: Compared | None = None
+        self.rows: npt.NDArray[np.int64] = np.empty(0, np.int64)
+
+    def show(self, compared: Compared | None, rows: npt.NDArray[np.int64]) -> None:
+        """Show some rows of a comparison."""
+        self.beginResetModel()
+        self.compared, self.rows = compared, rows
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: _Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        is_name = orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
+        return COLUMNS[section] if is_name else None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if self.compared is None or not 0 <= index.row() < len(self.rows):
+            return None
+        row = int(self.rows[index.row()])
+        if role == Qt.ItemDataRole.DisplayRole:
+            return cell_text(self.compared, row, index.column())
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
+            return difference_icon(Difference(self.compared.comparison.diff.difference[row]))
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return row_text(self.compared, row)
+        return None
+
+
+def cell_text(compared: Compared, row: int, column: int) -> str:
+    """What stands in a cell."""
+    diff = compared.comparison.diff
+    if column == 0:
+        is_there = diff.row_after[row] >= 0
+        table, own = (diff.after, diff.row_after) if is_there else (diff.before, diff.row_before)
+        name, at = diff.class_after(row) or diff.class_before(row), int(own[row])
+        return f"{name} {table.track_ids[at] or table.label_ids[at]}"
+    if column == 1:
+        return diff.place(row).frame_key
+    difference = Difference(diff.difference[row])
+    if difference is not Difference.CHANGED:
+        return _LOOKS[difference][1]
+    return ", ".join(diff.what_changed(row))
+
+
+def row_text(compared: Compared, row: int) -> str:
+    """All of a row, for a tooltip."""
+    diff = compared.comparison.diff
+    place = diff.place(row)
+    lines = [cell_text(compared, row, 0), f"{place.scene_id} / {place.frame_key}"]
+    if place.sensor_id:
+        lines.append(f"box on the image of {place.sensor_id}")
+    lines += diff.what_changed(row) or (cell_text(compared, row, 2),)
+    overlap = diff.iou[row]
+    if math.isfinite(overlap):
+        lines.append(f"overlap {100 * overlap:.0f} %")
+    return "\n".join(lines)
+
+
+class ClassModel(QAbstractTableModel):
+    """Totals: all classes in the first row, then one row a class."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: tuple[ClassDiff, ...] = ()
+
+    def show(self, compared: Compared | None) -> None:
+        """Show the totals of a comparison."""
+        self.beginResetModel()
+        self._rows = () if compared is None else (compared.total, *compared.classes)
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: _Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(CLASS_COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole and section:
+            return _RIGHT
+        texts = {
+            Qt.ItemDataRole.DisplayRole: CLASS_COLUMNS,
+            Qt.ItemDataRole.ToolTipRole: CLASS_TIPS,
+        }
+        found = texts.get(Qt.ItemDataRole(role))
+        return None if found is None else found[section]
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not 0 <= index.row() < len(self._rows):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return class_cells(self._rows[index.row()])[index.column()]
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column():
+            return _RIGHT
+        if role == Qt.ItemDataRole.ToolTipRole:
+            each = self._rows[index.row()]
+            return f"{CLASS_TIPS[index.column()]}\n{each.same:,} the same"
+        return None
+
+
+def class_cells(each: ClassDiff) -> tuple[str, ...]:
+    """A row of the totals."""
+    changed = each.changed + each.reclassed_from + each.reclassed_to
+    counts = (changed, each.added, each.removed, each.before, each.after)
+    return (
+        each.class_name or "All",
+        *(f"{count:,}" if count else "·" for count in counts),
+        _number(each.center_m, "{:.2f} m"),
+        _number(each.heading_deg, "{:.1f}°"),
+        _number(100 * each.iou, "{:.0f} %"),
+    )
+
+
+def _number(value: float, form: str) -> str:
+    return form.format(value) if math.isfinite(value) else "·"
+
+
+def difference_icon(difference: Difference) -> QIcon:
+    """A plus, a minus or a delta in the theme's colours."""
+    key = (difference, palette().colour(_LOOKS[difference][0]).name())
+    if key not in _icons:
+        _icons[key] = _icon(*key)
+    return _icons[key]
+
+
+_icons: dict[tuple[Difference, str], QIcon] = {}
+
+
+def _icon(difference: Difference, colour: str) -> QIcon:
+    scale = 3
+    pixmap = QPixmap(GLYPH_PX * scale, GLYPH_PX * scale)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.scale(scale, scale)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(colour), 1.8))
+    middle, reach = GLYPH_PX / 2, 4.0
+    if difference is Difference.CHANGED:
+        painter.drawEllipse(QRectF(middle - reach, middle - reach, 2 * reach, 2 * reach))
+    else:
+        painter.drawLine(int(middle - reach), int(middle), int(middle + reach), int(middle))
+        if difference is Difference.ADDED:
+            painter.drawLine(int(middle), int(middle - reach), int(middle), int(middle + reach))
+    painter.end()
+    return QIcon(pixmap)
+
+
+class RowTable(QTableView):
+    """Rows of which one is current; Enter activates on every platform."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(24)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.activated.emit(self.currentIndex())
+            return
+        super().keyPressEvent(event)
