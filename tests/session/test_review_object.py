@@ -8,6 +8,7 @@ from fake_drive import CAR_POINTS, CAR_SIZE, make_scene
 from render_content import drive_content, still_content
 
 from viewer.progress import JobContext
+from viewer.render.overlay import build_overlay
 from viewer.session.review_crops import cut_crop, load_crops
 from viewer.session.review_object import camera_views, crop_rect, object_points
 from viewer.session.selection import LabelKey
@@ -79,12 +80,19 @@ class TestCameras:
         assert edges[:, 0].min() == pytest.approx(u_left, abs=1e-6)
         assert edges[:, 1].min() == pytest.approx(v_top, abs=1e-6)
 
-    def test_edges_behind_the_camera_are_not_drawn(self):
-        # In frame 28 the camera stands inside of the car.
-        for seen in camera_views(drive_content(28, scene=make_scene(40)),
-                                 LabelKey("gt", 28, "car-28", "1"), VIEW):  # fmt: skip
-            for edge in seen.edges:
-                assert np.isfinite(edge).all()
+    def test_edges_are_those_of_the_overlay(self):
+        """Beside the camera, in it and ahead: clipped at the lens, as everywhere else."""
+        scene = make_scene(40)
+        for frame in (4, 20, 26, 28):
+            content = drive_content(frame, scene=scene)
+            key = LabelKey("gt", frame, f"car-{frame}", "1")
+            for seen in camera_views(content, key, VIEW):
+                overlay = build_overlay(content, seen.sensor_id, VIEW, selected=key)
+                label = overlay.labels[overlay.place_of(key)]
+                drawn = np.concatenate(seen.edges)
+                inside = ((drawn >= -0.5) & (drawn <= np.array(seen.lens_size_px))).all(axis=1)
+                low, high = drawn[inside].min(axis=0), drawn[inside].max(axis=0)
+                assert np.allclose([*low, *high], label.outline_px, atol=0.6)
 
     @pytest.mark.parametrize("aspect", [0.6, 1.0, 2.4])
     def test_crop_holds_the_object_and_has_the_wanted_shape(self, aspect):

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry.cuboids import EDGES, Cuboids
+from viewer.geometry.projection import project_cuboids
 from viewer.scene.labels import CuboidLabels
 from viewer.session.box_facts import select_row, surface_samples
 from viewer.session.frame_content import FrameContent, LoadedSweep
@@ -26,7 +27,6 @@ MARGIN_SHARE = 0.35
 """Room around a box, of its longest side."""
 MOST_POINTS = 60_000
 """Of more points around an object a fair sample is shown."""
-EDGE_STEPS = 16
 FRONT_EDGES = (4, 5, 6, 7)
 """Rows of `EDGES` around the face of the heading."""
 
@@ -184,20 +184,17 @@ def camera_views(
             camera, labels.cuboids.coord_frame_id, at_ns, labels_ns(content, labels, view)
         )
 
-        def place(points: Array, matrix: Array = matrix) -> Array:
-            return points @ matrix[:3, :3].T + matrix[:3, 3]
-
         model = camera.model
-        pixels, valid = model.project(place(samples))
+        pixels, valid = model.project(samples @ matrix[:3, :3].T + matrix[:3, 3])
         inside = valid & model.in_image(pixels)
         share = float(inside.mean())
         if share <= 0.005:
             continue
         low, high = pixels[inside].min(axis=0), pixels[inside].max(axis=0)
-        lines = _edge_lines(labels.cuboids)
-        drawn = [_visible_parts(*model.project(place(line))) for line in lines]
-        edges = tuple(part for parts in drawn for part in parts)
-        front = tuple(part for at in FRONT_EDGES for part in drawn[at])
+        curves = project_cuboids(labels.cuboids, model, matrix)
+        drawn = np.flatnonzero(curves.edge < len(EDGES)).tolist()
+        edges = tuple(curves.piece(place) for place in drawn)
+        front = tuple(curves.piece(place) for place in drawn if curves.edge[place] in FRONT_EDGES)
         area = float(np.prod(np.maximum(high - low, 1.0)))
         rect = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
         found = CameraView(
@@ -205,26 +202,6 @@ def camera_views(
         )
         seen.append((area * share**2, found))
     return tuple(found for _, found in sorted(seen, key=lambda each: -each[0]))
-
-
-def _edge_lines(boxes: Cuboids) -> list[Array]:
-    """(EDGE_STEPS + 1, 3) points along each edge of the first box."""
-    corners = boxes.corners()[0]
-    steps = np.linspace(0.0, 1.0, EDGE_STEPS + 1)[:, None]
-    return [corners[a] * (1 - steps) + corners[b] * steps for a, b in EDGES]
-
-
-def _visible_parts(pixels: Array, valid: npt.NDArray[np.bool_]) -> list[Array]:
-    """Stretches of a line that the lens can show; a ray outside its domain is never drawn."""
-    parts, begin = [], None
-    for place, shown in enumerate([*valid.tolist(), False]):
-        if shown and begin is None:
-            begin = place
-        elif not shown and begin is not None:
-            if place - begin > 1:
-                parts.append(pixels[begin:place])
-            begin = None
-    return parts
 
 
 def crop_rect(
