@@ -13,6 +13,7 @@ from viewer.review.commands.slices import (
     DeleteSlice,
     RemoveFromSlice,
     RenameSlice,
+    SampleSlice,
 )
 from viewer.review.commands.splits import DeleteSplit, SaveSplit
 from viewer.review.commands.tags import AddTag, RemoveTag, RenameTag
@@ -67,6 +68,7 @@ def prepare_slices(workspace: Workspace) -> None:
 EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
     CreateSlice: lambda: CreateSlice("3" * 32, "fog", frames("05"), by_query("fog > 1"), RAIN),
     CombineSlices: lambda: CombineSlices("3" * 32, "dry", Operation.DIFFERENCE, (NIGHT, RAIN)),
+    SampleSlice: lambda: SampleSlice("3" * 32, "two", NIGHT, 2, 7),
     RenameSlice: lambda: RenameSlice(NIGHT, "dusk"),
     AddToSlice: lambda: AddToSlice(NIGHT, frames("02", "03")),
     RemoveFromSlice: lambda: RemoveFromSlice(NIGHT, frames("00", "07").keys),

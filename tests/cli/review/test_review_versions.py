@@ -134,6 +134,9 @@ def test_slices_go_out_and_come_back(street, tmp_path):
     assert tags[1]["bitMaskData"] == "0x59"
 
     members = call_json("slice", path, "night")["members"]
+    drawn = call_json("sample", path, "two", "--of", "night", "--count", "2", "--seed", "3")
+    assert drawn["origin"] == "2 of night, seed 3"
+    assert all(each in members for each in drawn["members"])
     for name, source in {"a": "n.txt", "b": "s.txt", "c": "n.json"}.items():
         made = call_json("import-slice", path, tmp_path / source, "--name", name)
         assert (made["slices"], made["problems"]) == ({name: 4}, [])

@@ -11,6 +11,7 @@ from viewer.review.commands.slices import (
     DeleteSlice,
     RemoveFromSlice,
     RenameSlice,
+    SampleSlice,
 )
 from viewer.review.commands.tags import AddTag
 from viewer.review.ledger import new_id
@@ -76,6 +77,30 @@ def test_slices_combine_in_the_workspace(workspace: Workspace, operation, names)
     assert found.parent == (None if operation is UNION else NIGHT)
     assert [each["name"] for each in found.how["slices"]] == ["night", "rain"]
     assert (found.created_by, found.created_ns > 0) == ("ann", True)
+
+
+def test_samples_are_parts_of_their_slice(workspace: Workspace):
+    two_scenes = [Subject.frame(DATASET, name, f"{n}") for name in "ab" for n in range(20)]
+    workspace.run(CreateSlice(NIGHT, "night", Members.of([*two_scenes, *two_scenes[:10]])))
+    drawn = {}
+    for number, (seed, by_scene) in enumerate([(7, False), (7, False), (8, False), (7, True)]):
+        slice_id = f"{number}" * 32
+        if slice_id == NIGHT:
+            slice_id = "e" * 32
+        workspace.run(SampleSlice(slice_id, f"s{number}", NIGHT, 10, seed, by_scene))
+        drawn[number] = list(member_subjects(workspace.reading, slice_id))
+        found = slice_by_id(workspace.reading, slice_id)
+        assert (found.count, found.parent, found.kind) == (10, NIGHT, SubjectKind.FRAME)
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert set(drawn[0]) < set(two_scenes)
+    assert [each.scene_id for each in drawn[3]] == ["a"] * 5 + ["b"] * 5
+    assert found.origin == "10 of night, by scene, seed 7"
+    workspace.run(SampleSlice("9" * 32, "all", NIGHT, 1000, 7))
+    assert slice_by_id(workspace.reading, "9" * 32).origin == "40 of night, seed 7"
+    with pytest.raises(CommandRefused, match="one member"):
+        workspace.run(SampleSlice("8" * 32, "none", NIGHT, 0, 7))
+    with pytest.raises(CommandRefused, match="already"):
+        workspace.run(SampleSlice("8" * 32, "all", NIGHT, 1, 7))
 
 
 def test_slices_of_two_kinds_do_not_combine(workspace: Workspace):

@@ -116,6 +116,28 @@ def run_combine(
         _show(workspace.reading, name, as_json=as_json)
 
 
+def run_sample(
+    file: File,
+    name: SliceName,
+    of: Annotated[str, typer.Option("--of", help="The slice to draw from.")],
+    count: Annotated[int, typer.Option("--count", min=1, help="How many members.")],
+    seed: Annotated[int, typer.Option("--seed", help="The same one draws the same.")] = 0,
+    by_scene: Annotated[
+        bool, typer.Option("--by-scene", help="Each scene gives its share.")
+    ] = False,
+    reviewer: ReviewerName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make SLICE of members of another one, drawn by chance."""
+    from viewer.review import new_id
+    from viewer.review.commands.slices import SampleSlice
+
+    with writing_workspace(file, reviewer) as workspace:
+        of_id = slice_named(workspace.reading, of).slice_id
+        workspace.run(SampleSlice(new_id(), name, of_id, count, seed, by_scene))
+        _show(workspace.reading, name, as_json=as_json)
+
+
 def slice_named(reading: "Reading", name: str) -> "Slice":
     """Return the slice of a name; leave when there is none or more than one."""
     from viewer.review.slices.reading import slices_named

@@ -49,6 +49,7 @@ from viewer.review.commands.slices import (
     DeleteSlice,
     RemoveFromSlice,
     RenameSlice,
+    SampleSlice,
 )
 from viewer.review.commands.splits import DeleteSplit, SaveSplit
 from viewer.review.commands.tags import AddTag, RemoveTag, RenameTag
@@ -99,6 +100,7 @@ COMMANDS: Final[tuple[type[Command], ...]] = (
     RemoveBookmark,
     CreateSlice,
     CombineSlices,
+    SampleSlice,
     RenameSlice,
     AddToSlice,
     RemoveFromSlice,

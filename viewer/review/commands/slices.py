@@ -12,8 +12,9 @@ from viewer.review.names import checked_name
 from viewer.review.slices.algebra import Operation, combine
 from viewer.review.slices.entities import SLICE_MEMBERS, SLICES
 from viewer.review.slices.members import Members, chunks
-from viewer.review.slices.provenance import by_algebra, by_hand
-from viewer.review.slices.reading import chunks_with, member_keys, members_among
+from viewer.review.slices.provenance import by_algebra, by_hand, by_sample
+from viewer.review.slices.reading import chunks_with, keys_by_scene, member_keys, members_among
+from viewer.review.slices.sample import draw, draw_in_proportion
 from viewer.review.tags.entities import TAGS
 from viewer.review.tags.model import Item, ItemKind
 from viewer.review.tags.reading import item_tag_keys
@@ -83,6 +84,43 @@ class CombineSlices:
         )
         sets = [member_keys(ledger, each) for each in self.slice_ids]
         yield from _chunk_changes(ledger, self.slice_id, sorted(combine(self.operation, sets)))
+
+
+@dataclass(frozen=True, slots=True)
+class SampleSlice:
+    """Save members drawn by chance from a slice; the same seed draws the same ones everywhere."""
+
+    slice_id: str
+    name: str
+    of: str
+    """Id of the slice to draw from, which the new one is a part of."""
+    count: int
+    seed: int
+    by_scene: bool = False
+    """Each scene gives its share."""
+
+    kind: ClassVar[str] = "sample_slice"
+
+    @property
+    def text(self) -> str:
+        """What it does."""
+        return f"Draw slice “{self.name}”"
+
+    def changes(self, ledger: Ledger) -> Iterable[Change]:
+        """Make the slice and its chunks."""
+        row = require_slice(ledger, self.of)
+        if self.count < 1:
+            raise CommandRefused("a sample needs one member at least")
+        require_free_name(ledger, self.name)
+        if self.by_scene:
+            drawn = draw_in_proportion(keys_by_scene(ledger, self.of), self.count, self.seed)
+        else:
+            drawn = draw(member_keys(ledger, self.of), self.count, self.seed)
+        how = by_sample(row["name"], len(drawn), self.seed, "scene" if self.by_scene else "")
+        yield ledger.create(
+            SLICES, slice_row(ledger, self.name, row["kind"], how, self.of), self.slice_id
+        )
+        yield from _chunk_changes(ledger, self.slice_id, sorted(drawn))
 
 
 @dataclass(frozen=True, slots=True)

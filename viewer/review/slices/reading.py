@@ -59,6 +59,14 @@ def member_keys(reading: Reading, slice_id: str) -> frozenset[str]:
     return frozenset().union(*(row["members"] for row in rows))
 
 
+def keys_by_scene(reading: Reading, slice_id: str) -> dict[str, list[str]]:
+    """Return the keys of all members by dataset and scene."""
+    found: dict[str, list[str]] = {}
+    for row in member_rows(reading, slice_id):
+        found.setdefault(to_json([row.dataset_id, row.scene_id]), []).append(row.key)
+    return found
+
+
 def members_among(reading: Reading, slice_id: str, keys: Iterable[str]) -> frozenset[str]:
     """Return which of the keys are members; 60 labels of a frame in a few milliseconds."""
     wanted = frozenset(keys)
