@@ -29,6 +29,7 @@ class DamagedWorkspace(WorkspaceError):
 
     def __init__(self, path: Path, problem: str, backup: Path | None) -> None:
         self.path = path
+        self.problem = problem
         self.backup = backup
         offer = f"the last good backup is {backup}" if backup else "there is no backup beside it"
         super().__init__(f"{path} is damaged ({problem}); {offer}")

@@ -26,15 +26,19 @@ class SameDatasets:
 
 
 def known_datasets(connection: sqlite3.Connection) -> list[KnownDataset]:
-    """Return the datasets that a workspace has or had."""
+    """Return the datasets that a workspace has."""
     fingerprints: dict[str, set[str]] = {}
     for dataset_id, fingerprint in connection.execute(
         f"SELECT dataset_id, fingerprint FROM {DELIVERIES.name}"
     ):
         fingerprints.setdefault(dataset_id, set()).add(fingerprint)
+    # Datasets are never taken out again, so that the table has all of them. A cross join keeps
+    # SQLite from reading the whole journal first.
     added = connection.execute(
-        "SELECT h.key, min(c.time_ns), c.command_id FROM changes h JOIN commands c USING (seq)"
-        f" WHERE h.entity = '{DATASETS.name}' AND h.before IS NULL GROUP BY h.key"
+        f"SELECT d.key, min(c.time_ns), c.command_id FROM {DATASETS.name} d"
+        f" CROSS JOIN changes h ON h.key = d.key AND h.entity = '{DATASETS.name}'"
+        " AND h.before IS NULL"
+        " CROSS JOIN commands c ON c.seq = h.seq GROUP BY d.key"
     )
     return [
         KnownDataset(key, (time_ns, command_id), frozenset(fingerprints.get(key, ())))

@@ -4,7 +4,7 @@ import sqlite3
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -13,7 +13,7 @@ from pathlib import Path
 from viewer.review.applying import apply_change
 from viewer.review.change import Change
 from viewer.review.conflicts.entities import MERGE_CONFLICTS
-from viewer.review.errors import WorkspaceError
+from viewer.review.errors import DamagedWorkspace, WorkspaceError
 from viewer.review.journal import Entry, Journal, digest
 from viewer.review.kinds import MERGE
 from viewer.review.ledger import Reading
@@ -27,6 +27,7 @@ from viewer.review.store.backup import SMALL_FILE_BYTES, copy_workspace
 from viewer.review.store.database import open_to_write, tidy
 from viewer.review.store.files import give_name, refuse_taken_name, sync_file
 from viewer.review.store.integrity import check_content, check_structure
+from viewer.review.store.recognition import damaged, refuse_other_files
 from viewer.review.store.sqlite_errors import meaning
 
 REVIEWER = "Sightline"
@@ -64,23 +65,36 @@ def merge_workspaces(first: Path, second: Path, into: Path) -> Merged:
     refuse_taken_name(into)
     if not into.absolute().parent.is_dir():
         raise WorkspaceError(f"{into} cannot be made: its folder does not exist")
+    copies: dict[Path, Path] = {}
     try:
         with tempfile.TemporaryDirectory(
             prefix=f".{into.name}.", dir=into.absolute().parent
         ) as folder:
-            copies = (Path(folder) / "first.sightline", Path(folder) / "second.sightline")
-            for source, copy in zip((first, second), copies, strict=True):
-                copy_workspace(source, copy, check=_check_of(source))
+            copies[Path(folder) / "first.sightline"] = first
+            copies[Path(folder) / "second.sightline"] = second
+            for copy, source in copies.items():
+                refuse_other_files(source)
+                copy_workspace(source, copy, check=_check_if_small)
             union = _union(*copies)
             sync_file(union.path)
             give_name(union.path, into)
+    except DamagedWorkspace as error:
+        # People know their file, not our copy of it.
+        raise damaged(copies.get(error.path, error.path), error.problem) from error
     except (OSError, sqlite3.Error) as error:
         raise WorkspaceError(f"{into} cannot be made: {meaning(error)}") from error
     return replace(union, path=into)
 
 
-def _check_of(source: Path) -> Callable[[sqlite3.Connection, Path], None]:
-    return check_content if source.stat().st_size <= SMALL_FILE_BYTES else check_structure
+def _check_if_small(connection: sqlite3.Connection, source: Path) -> None:
+    """Of a large file what is taken from it is checked."""
+    if source.stat().st_size <= SMALL_FILE_BYTES:
+        check_content(connection, source)
+
+
+def _check_result(connection: sqlite3.Connection, path: Path) -> None:
+    is_small = path.stat().st_size <= SMALL_FILE_BYTES
+    (check_content if is_small else check_structure)(connection, path)
 
 
 def _union(first: Path, second: Path) -> Merged:
@@ -98,11 +112,13 @@ def _union(first: Path, second: Path) -> Merged:
         in_base, in_other = renamed if first_is_base else renamed[::-1]
         for connection in (one, two):
             _hurry(connection)
+        _check_news(other, first if first_is_base else second)
         with _all_at_once(other):
             translate(other, in_other)
         other.close()
         found = _bring_in(base, second if first_is_base else first, in_base)
         tidy(base)
+        _check_result(base, first if first_is_base else second)
     shared = sum(counts) - found.commands
     return Merged(
         first if first_is_base else second, shared, counts[0] - shared, counts[1] - shared,
@@ -115,6 +131,36 @@ class _Found:
     commands: int
     """In the union, the merge's own one left out."""
     conflicts: int
+
+
+def _check_news(other: sqlite3.Connection, base: Path) -> None:
+    """Raise DamagedWorkspace when a command that goes over is not as it was written."""
+    path = Path(other.execute("PRAGMA database_list").fetchone()[2])
+    other.execute("ATTACH ? AS base", (str(base),))
+    news = other.execute(
+        "SELECT seq, digest, command_id, reviewer, time_ns, kind, text, reverses FROM main.commands"
+        " WHERE command_id NOT IN (SELECT command_id FROM base.commands)"
+    ).fetchall()
+    other.execute("DETACH base")
+    for seq, kept, *entry in news:
+        if digest(entry, _stored_changes(other, seq)) != kept:
+            raise damaged(path, f"command {seq} of the journal is not as it was written")
+
+
+def _stored_changes(connection: sqlite3.Connection, seq: int) -> list[tuple[str | None, ...]]:
+    """Return a command's changes as its digest counts them."""
+    changes = connection.execute(
+        "SELECT entity, key, before, after FROM main.changes WHERE seq = ? ORDER BY position",
+        (seq,),
+    ).fetchall()
+    return (
+        changes
+        + connection.execute(
+            "SELECT CAST(position AS TEXT), before, after FROM main.original_changes"
+            " WHERE seq = ? ORDER BY original_changes.position",
+            (seq,),
+        ).fetchall()
+    )
 
 
 def _bring_in(base: sqlite3.Connection, other: Path, renamed: Mapping[str, str]) -> _Found:
@@ -177,18 +223,9 @@ def _write_digests(base: sqlite3.Connection, rewritten: Collection[int] | None) 
             " WHERE seq = ?",
             (seq,),
         ).fetchone()
-        changes = base.execute(
-            "SELECT entity, key, before, after FROM main.changes WHERE seq = ? ORDER BY position",
-            (seq,),
-        ).fetchall()
-        originals = base.execute(
-            "SELECT CAST(position AS TEXT), before, after FROM main.original_changes"
-            " WHERE seq = ? ORDER BY original_changes.position",
-            (seq,),
-        ).fetchall()
         base.execute(
             "UPDATE main.commands SET digest = ? WHERE seq = ?",
-            (digest(entry, changes + originals), seq),
+            (digest(entry, _stored_changes(base, seq)), seq),
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from viewer.review.errors import NewerWorkspace, NotAWorkspace, WorkspaceError
+from viewer.review.errors import NewerWorkspace, WorkspaceError
 from viewer.review.store.backup import SMALL_FILE_BYTES
 from viewer.review.store.files import (
     give_name,
@@ -20,10 +20,8 @@ from viewer.review.store.migrations.catalog import STEPS
 from viewer.review.store.network import network_file_system
 from viewer.review.store.recognition import (
     APPLICATION_ID,
-    backup_of,
     damaged,
-    has_sqlite_head,
-    is_workspace,
+    refuse_other_files,
 )
 from viewer.review.store.sqlite_errors import (
     NOT_READABLE_HERE,
@@ -117,15 +115,13 @@ def open_to_read(path: Path, *, any_thread: bool = False, check: bool = False) -
 
 
 def _open(path: Path, options: str, *, any_thread: bool, check: bool) -> sqlite3.Connection:
-    if not path.is_file():
-        raise WorkspaceError(f"{path} does not exist")
+    refuse_other_files(path)
     try:
-        _check_head(path)
         connection = sqlite3.connect(
             f"file:{quote(str(path.resolve()))}?{options}", uri=True, isolation_level=None,
             timeout=BUSY_TIMEOUT_S, check_same_thread=not any_thread,
         )  # fmt: skip
-    except (sqlite3.Error, OSError) as error:
+    except sqlite3.Error as error:
         raise WorkspaceError(f"{path} cannot be opened: {meaning(error)}") from error
     try:
         _prepare(connection, path, writable=options == "mode=rw", check=check)
@@ -141,18 +137,6 @@ def _open(path: Path, options: str, *, any_thread: bool, check: bool) -> sqlite3
         connection.close()
         raise
     return connection
-
-
-def _check_head(path: Path) -> None:
-    if is_workspace(path):
-        return
-    if is_workspace(backup_of(path)):
-        raise damaged(path, "it does not begin like a workspace")
-    with path.open("rb") as file:
-        is_cut = has_sqlite_head(file.read(100)) and path.stat().st_size < 100
-    if is_cut:
-        raise damaged(path, "it is cut off")
-    raise NotAWorkspace(path)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool, check: bool) -> None:
