@@ -79,7 +79,11 @@ def test_figures(workspace, dataset):
     assert [chart.title for chart in page.charts] == [
         "Verdicts by class", "Verdicts by reviewer", "Reasons",
     ]  # fmt: skip
-    assert [table.rows for table in page.tables] == [(("van", "1"),)]
+    agreement, missing = page.tables
+    assert agreement.title == "Agreement of ann and bob"
+    # Of the one label that both judged, ann accepts and bob wants a fix.
+    assert agreement.rows[0] == ("all", "1", "0 %", "0.00", "–", "–", "–")
+    assert missing.rows == (("van", "1"),)
     assert [issue.title for issue in page.issues] == ["<b>Loose</b> & wide", "Done already"]
 
 

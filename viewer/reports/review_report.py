@@ -1,5 +1,6 @@
 """What was decided about a dataset, as one page: figures, charts, tables, issues with pictures."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,10 @@ from viewer.reports.review_page import (
     Tile,
 )
 from viewer.review import Reading
+from viewer.review.consensus.agreement import Agreement
+from viewer.review.consensus.boxes import BoxAgreement
+from viewer.review.consensus.reading import shared_work
+from viewer.review.consensus.summary import consensus
 from viewer.review.edits.reading import count_edits
 from viewer.review.exchange.records import IssueRecord, ReviewRecords, read_records
 from viewer.review.issues.model import Issue
@@ -29,6 +34,8 @@ from viewer.scene.scene import Dataset
 MOST_PICTURED = 200
 """Issues with pictures; the page would not open any more with those of thousands."""
 MOST_BARS = 24
+MOST_PAIRS = 6
+"""Pairs of reviewers whose agreement is told, those with most in common."""
 STATE_COLOURS = {
     VerdictState.ACCEPTED: "#3fb68b",
     VerdictState.REJECTED: "#e5604d",
@@ -173,6 +180,7 @@ def _tables(reading: Reading, dataset_id: str) -> Iterator[Table]:
             "Queues", ("Queue", "Done", "Share", "Median time", "By reviewer"), tuple(rows),
             (False, True, True, True, False),
         )  # fmt: skip
+    yield from _agreement_tables(reading)
     marked = count_marks(reading, dataset_id)
     if marked:
         yield Table(
@@ -185,6 +193,42 @@ def _tables(reading: Reading, dataset_id: str) -> Iterator[Table]:
             "Changes of labels", ("Change", "Labels"),
             tuple((name, f"{count:,}") for name, count in edited.items()), (False, True),
         )  # fmt: skip
+
+
+def _agreement_tables(reading: Reading) -> Iterator[Table]:
+    """A table of the classes for each two reviewers who judged the same things."""
+    for shared in shared_work(reading)[:MOST_PAIRS]:
+        found = consensus(reading, shared.first, shared.second)
+        rows: list[tuple[str, Agreement, BoxAgreement | None]] = [
+            ("all", found.verdicts, found.boxes)
+        ]
+        rows += [
+            (name or "(no class)", agreed, found.boxes_by_class.get(name))
+            for name, agreed in found.verdicts_by_class.items()
+        ]
+        yield Table(
+            f"Agreement of {shared.first} and {shared.second}",
+            ("Class", "Judged by both", "Agree", "Kappa", "Mean IoU", "Centre", "Heading"),
+            tuple(_agreement_row(*row) for row in rows),
+            (False, True, True, True, True, True, True),
+            "Boxes are compared where both changed them.",
+        )
+
+
+def _agreement_row(name: str, agreed: Agreement, boxes: BoxAgreement | None) -> tuple[str, ...]:
+    def told(value: float | None, form: str, unit: str = "", scale: float = 1.0) -> str:
+        return "–" if value is None else f"{value * scale:{form}}{unit}"
+
+    iou, centre, heading = (
+        (None, None, None)
+        if boxes is None
+        else (boxes.mean_iou_3d, boxes.mean_centre_m, boxes.mean_heading_rad)
+    )
+    return (
+        name, f"{agreed.total:,}", told(agreed.share, ".0f", " %", 100.0),
+        told(agreed.kappa, ".2f"), told(iou, ".2f"), told(centre, ".2f", " m"),
+        told(heading, ".1f", "°", 180 / math.pi),
+    )  # fmt: skip
 
 
 def _issue_sections(
