@@ -107,6 +107,7 @@ class Workspace:
             raise
         self._seen_seq = self._journal.last_seq
         self._in_backup = commands_in_backup(path) if self.is_writable else 0
+        self._backup_begun = 0
         if self.is_writable:
             self._introduce()
 
@@ -205,7 +206,8 @@ class Workspace:
     @property
     def is_backup_due(self) -> bool:
         """Whether enough was decided since the last backup for `back_up` to be worth its time."""
-        return self.is_writable and is_backup_due(self._journal.last_seq, self._in_backup)
+        known = max(self._in_backup, self._backup_begun)
+        return self.is_writable and is_backup_due(self._seen_seq, known)
 
     def back_up(self) -> Path:
         """Renew the copy that is offered when the file is damaged; may run on any thread.
@@ -215,6 +217,8 @@ class Workspace:
         DamagedWorkspace
             When the file is damaged; the former backup stays.
         """
+        # One that runs or failed is not begun again for each command.
+        self._backup_begun = self._seen_seq
         target = backup_of(self.path)
         is_small = self.path.stat().st_size <= SMALL_FILE_BYTES
         check = check_content if is_small else check_structure
