@@ -624,3 +624,13 @@ def shift_label(folder, label_id):
                 count += 1
     path.write_text("".join(f"{json.dumps(frame)}\n" for frame in frames), encoding="utf-8")
     return count
+
+
+def test_a_queue_that_is_taken_back_is_walked_no_more(desk, reviewing):
+    reviewing.walk.choose(make_queue(reviewing, desk, [3, 7]))
+    desk.settle()
+    changes = heard(reviewing)
+    reviewing.undo()
+    assert reviewing.walk.queue_id is None
+    assert reviewing.walk.progress_text == ""
+    assert QueueChanged() in changes

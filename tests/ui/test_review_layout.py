@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from viewer.review import Reviewer, Workspace
+from viewer.review.commands.datasets import AddDataset
 from viewer.review.verdicts.reading import all_verdicts
 from viewer.session.review_object import ObjectPoints
 from viewer.session.selection import LabelKey
@@ -468,3 +469,58 @@ class TestParts:
         hour = 3_600_000_000_000
         assert ago_text(0, 2 * hour) == "2 h ago"
         assert ago_text(0, 100 * hour).startswith("on 19")
+
+
+# -- opening files ---------------------------------------------------------------------------
+
+
+class TestFiles:
+    @pytest.fixture
+    def answered(self, monkeypatch):
+        """The next file dialog answers this path."""
+        answers = []
+        for name in ("getOpenFileName", "getSaveFileName"):
+            monkeypatch.setattr(QFileDialog, name, lambda *_: (answers.pop(), ""))
+        return answers
+
+    def test_go_on_in_a_copy(self, reviewing, session, qtbot, answered, tmp_path):
+        session.select(CAR)
+        press(qtbot, reviewing, KEY.Key_A)
+        former = reviewing.review.desk.workspace.path
+        answered.append(str(tmp_path / "copy.sightline"))
+        reviewing.table.run("review.copy_workspace")
+        assert reviewing.review.desk.workspace.path == tmp_path / "copy.sightline"
+        assert state(reviewing) == "accepted"
+        press(qtbot, reviewing, KEY.Key_S)
+        with Workspace.open(former, Reviewer("x"), read_only=True) as kept:
+            assert [str(each.state) for _, each in all_verdicts(kept.reading)] == ["accepted"]
+
+    def test_new_workspace_gets_its_suffix(self, reviewing, answered, tmp_path):
+        answered.append(str(tmp_path / "other"))
+        reviewing.table.run("review.new_workspace")
+        assert reviewing.review.desk.workspace.path == tmp_path / "other.sightline"
+
+    def test_a_workspace_file_opens_its_dataset(self, window, session, monkeypatch, tmp_path):
+        dataset = tmp_path / "drive"
+        dataset.mkdir()
+        path = tmp_path / "mine.sightline"
+        with Workspace.create(path, Reviewer("ann")) as workspace:
+            workspace.run(AddDataset("d" * 32, "drive", str(dataset), "memory"))
+        asked = []
+        monkeypatch.setattr(session, "open_path", lambda text, *_: asked.append(text))
+        window.shell.open_text(str(path))
+        assert asked == [str(dataset)]
+        assert window.review.desk.workspace.path == path
+
+    def test_a_workspace_whose_dataset_is_gone_says_where_it_was(self, window, session, tmp_path):
+        path = tmp_path / "mine.sightline"
+        with Workspace.create(path, Reviewer("ann")) as workspace:
+            workspace.run(AddDataset("d" * 32, "drive", "/lost/drive", "memory"))
+        window.shell.open_text(str(path))
+        assert "no longer at /lost/drive" in window.status.message
+
+    def test_name_and_file_can_be_given_at_the_start(self, browsing, session, tmp_path):
+        browsing.review.use_reviewer("Eve")
+        browsing.review.open_with(tmp_path / "given.sightline")
+        assert browsing.review.desk.workspace.path == tmp_path / "given.sightline"
+        assert browsing.review.desk.reviewer.name == "Eve"

@@ -4,8 +4,15 @@ import time
 
 from viewer.review import Command, Reading, Subject, SubjectKind
 from viewer.review.commands.queues import FinishItem
+from viewer.review.queues.entities import QUEUES
 from viewer.review.queues.model import QueueProgress
-from viewer.review.queues.reading import item_of, next_item, previous_item, queue_progress
+from viewer.review.queues.reading import (
+    item_of,
+    next_item,
+    previous_item,
+    queue_by_id,
+    queue_progress,
+)
 from viewer.scene.scene import Dataset
 from viewer.session.changes import Change, FrameShown, SceneOpened, TracksRead
 from viewer.session.label_lookup import find_label
@@ -121,6 +128,11 @@ class QueueWalk:
     def _is_done(self, reading: Reading) -> bool:
         progress = None if self.queue_id is None else queue_progress(reading, self.queue_id)
         return progress is not None and progress.done >= progress.total
+
+    def _is_gone(self) -> bool:
+        """Whether the walked queue was taken back."""
+        reading = self._board.reading
+        return reading is None or queue_by_id(reading, self.queue_id or "") is None
 
     def finishing(self, subject: Subject) -> list[Command]:
         """What else a verdict on a subject does: it finishes the present item."""
@@ -241,6 +253,9 @@ class QueueWalk:
     def _on_desk_change(self, change: DeskChange) -> None:
         if isinstance(change, DecisionsChanged):
             self._progress = None
+            if (QUEUES.name, self.queue_id) in change.changed.touched and self._is_gone():
+                self.queue_id = self.item = None
+                self._board.emit(QueueChanged())
         elif isinstance(change, WorkspaceOpened | WorkspaceClosed):
             self.queue_id = self.item = self._progress = self._wanted = None
 

@@ -177,6 +177,9 @@ ACTIONS = (
     Action("review.open_workspace", "Open workspace…", "Review",
            lambda c: c.shell.review.ask_open(), group=4,
            tip="A file with decisions, and its dataset"),
+    Action("review.copy_workspace", "Go on in a copy of the workspace…", "Review",
+           lambda c: c.shell.review.ask_copy(), group=4, enabled=_with_workspace,
+           tip="E.g. beside a medium that cannot be written, or to try something"),
     Action("review.new_workspace", "New workspace…", "Review", lambda c: c.shell.review.ask_new(),
            group=4, enabled=with_scene, tip="Another file for decisions on this dataset"),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -15,17 +16,24 @@ class DeskPanel(QWidget):
     Subclasses override `refresh`, and `concerns` where most changes do not matter to them.
     """
 
+    refresh_after_ms = 0
+    """So long it waits, to follow several changes at once and after the object is shown."""
+
     def __init__(self, desk: ReviewDesk, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.desk = desk
         self.setObjectName("panelBody")
         self.setAccessibleName(f"{name} panel")
         self._behind = False
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self.refresh)
         self._unsubscribe = desk.subscribe(self._hear)
 
     def dispose(self) -> None:
         """Stop listening."""
         self._unsubscribe()
+        self._later.stop()
 
     def refresh(self) -> None:
         """Show what there is now."""
@@ -37,7 +45,9 @@ class DeskPanel(QWidget):
     def _hear(self, change: DeskChange) -> None:
         if not self.concerns(change):
             return
-        if self.isVisible():
+        if self.isVisible() and self.refresh_after_ms:
+            self._later.start(self.refresh_after_ms)
+        elif self.isVisible():
             self.refresh()
         else:
             self._behind = True

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from viewer.ui.review.room import ReviewRoom
 
 WORKSPACE_SUFFIX = ".sightline"
+WARM_JOB = "review-code"
 _FILTER = f"Sightline workspaces (*{WORKSPACE_SUFFIX})"
 
 
@@ -96,6 +98,39 @@ class ReviewEntry(QObject):
             )
             self._window.remember(settings)
         self._changed()
+
+    def warm_up(self) -> None:
+        """Read the review's code in the background, so that the first F2 need not wait for it."""
+        self._session.jobs.start(
+            WARM_JOB,
+            lambda _context: import_module("viewer.session.review_desk"),
+            done=lambda _module: None,
+            failed=lambda _error: None,
+            priority=70,
+        )
+
+    def ask_copy(self) -> None:
+        """Ask where a copy of the workspace shall lie, write it and go on in it."""
+        from viewer.review import WorkspaceError
+
+        desk = self.desk
+        if desk is None or desk.workspace is None:
+            return
+        former = desk.workspace.path
+        start = Path(self._folder()) / f"{former.stem}-copy{WORKSPACE_SUFFIX}"
+        chosen, _ = QFileDialog.getSaveFileName(
+            as_widget(self._window), "Go on in a copy of the workspace", str(start), _FILTER
+        )
+        if not chosen:
+            return
+        try:
+            desk.workspace.copy_to(Path(chosen))
+        except WorkspaceError as error:
+            self._session.say(str(error), is_problem=True)
+            return
+        if desk.open_workspace(Path(chosen)):
+            self._remember()
+            self._session.say(f"Decisions go to {chosen} from now on; {former.name} stays as it is")
 
     @property
     def marking(self) -> bool:

@@ -33,6 +33,8 @@ _WHEN_PX, _WHO_PX = 62, 64
 class HistoryPanel(DeskPanel):
     """The journal, newest first."""
 
+    refresh_after_ms = 60
+
     def __init__(self, desk: ReviewDesk, parent: QWidget | None = None) -> None:
         super().__init__(desk, "History", parent)
         self.list = QTreeWidget()

@@ -34,6 +34,8 @@ NO_QUEUE = "No queue: walk freely"
 class QueuePanel(DeskPanel):
     """The present queue on top, the builder below."""
 
+    refresh_after_ms = 60
+
     def __init__(self, desk: ReviewDesk, parent: QWidget | None = None) -> None:
         super().__init__(desk, "Queue", parent)
         body = QWidget()
