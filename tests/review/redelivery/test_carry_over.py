@@ -32,6 +32,7 @@ from viewer.review.redelivery.reanchor import replaced
 from viewer.review.slices.members import Members
 from viewer.review.verdicts.model import VerdictState
 from viewer.review.verdicts.reading import verdict_of
+from viewer.scene.labels import FrameLabels
 
 CARS = 5
 
@@ -111,21 +112,39 @@ def test_ids_that_are_counted_by_row_are_followed(drive: Workspace):
     """A label was taken out, so that those behind it have the ids of their predecessors."""
     ids = list(truth(3, CARS).cuboids.label_ids)
     for name in ids[1:]:
-        drive.run(verdict(name))
+        drive.run(replace(verdict(name), comment=name))
     drive.run(ChangeClass(label(ids[3]), "bus", before(ids[3])))
     shifted = changed(keep=[0, *range(2, len(ids))])
     own = replace(shifted.cuboids, label_ids=tuple(ids[: len(ids) - 1]))
-    found = carry_over(drive.reading, delivered({3: replace(shifted, cuboids=own)}), DATASET)
-    assert [(move.subject.label_id, move.to.label_id) for move in found.moves] == list(
-        zip(ids[2:], ids[1:-1], strict=True)
-    )
-    assert [(each.subject.label_id, each.why) for each in found.stale] == [
-        (ids[1], Staleness.CHANGED)
+    after = delivered({3: replace(shifted, cuboids=own)})
+    found = carry_over(drive.reading, after, DATASET)
+    moved = [
+        (move.subject.label_id, move.to.label_id) for move in found.moves if not move.makes_way
     ]
+    assert moved == list(zip(ids[2:], ids[1:-1], strict=True))
+    (gone,) = found.stale
+    assert gone.why is Staleness.LABEL_GONE
+    assert gone.subject.label_id == f"{ids[1]} (was {before(ids[1]).hash[:6]})"
+    assert (gone.before, gone.candidate) == (before(ids[1]), None)
+    assert found.text == f"0 as before, {len(moved)} found under another id, 1 stale"
+    earlier = tables(drive.path)
     drive.run(AcceptCarry(found.moves))
-    # The label that is gone had the id of its successor, whose verdict is in the way of nothing.
+    assert drive.undo_text == f"Carry decisions over to {len(moved)} labels"
+    for old, new in zip(ids[2:], ids[1:-1], strict=True):
+        assert verdict_of(drive.reading, label(new).key).comment == old
+    assert verdict_of(drive.reading, gone.subject.key).comment == ids[1]
     assert edit_of(drive.reading, label(ids[2])).class_name == "bus"
     assert edit_of(drive.reading, label(ids[3])) is None
+    again = carry_over(drive.reading, after, DATASET)
+    assert (again.moves, [each.subject for each in again.stale]) == ((), [gone.subject])
+    back = carry_over(drive.reading, delivered(), DATASET)
+    assert back.stale == ()
+    drive.run(AcceptCarry(back.moves))
+    for name in ids[1:]:
+        assert verdict_of(drive.reading, label(name).key).comment == name
+    drive.undo()
+    drive.undo()
+    assert tables(drive.path) == earlier
 
 
 def test_what_moved_or_changed_class_is_stale_with_the_difference(drive: Workspace):
@@ -316,3 +335,56 @@ def test_lists_stay_lists_of_distinct_members(members, moves):
 
 def test_snapshots_of_another_state_are_kept_by_their_own_hash():
     assert before("car-3").hash != LabelSnapshot("cuboid", "van", before("car-3").geometry).hash
+
+
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_rows_taken_out_and_put_in_lose_and_mix_up_nothing(data, tmp_path_factory):
+    """Ids counted by row: whatever goes or comes, each decision is on its object or listed."""
+    path = tmp_path_factory.mktemp("carry") / "a.sightline"
+    names = list(truth(3, CARS).cuboids.label_ids)
+    count = len(names)
+    kept = data.draw(st.lists(st.sampled_from(range(count)), unique=True))
+    extra = data.draw(st.lists(st.sampled_from(range(count)), max_size=3))
+    decided = data.draw(st.lists(st.sampled_from(range(count)), unique=True, min_size=1))
+    # Rows of `extra` are objects that were not there before, far from all others.
+    labels = truth(3, CARS)
+    order = data.draw(st.permutations([*kept, *(count + i for i in range(len(extra)))]))
+    rows = [row if row < count else extra[row - count] for row in order]
+    centers = labels.cuboids.cuboids.center[rows] if rows else np.empty((0, 3))
+    centers = centers + np.array([[0, 0, 100.0 * (row >= count)] for row in order]).reshape(-1, 3)
+    own = labels.cuboids
+    new = replace(
+        own,
+        cuboids=Cuboids(
+            centers, own.cuboids.size[rows].reshape(-1, 3),
+            own.cuboids.rotation[rows].reshape(-1, 4), "lidar",
+        ),
+        label_ids=tuple(names[i] if i < count else f"new-{i}" for i in range(len(rows))),
+        class_names=tuple(own.class_names[row] for row in rows),
+        track_ids=tuple(own.track_ids[row] for row in rows),
+        scores=own.scores[rows],
+        attributes=tuple(own.attributes[row] for row in rows),
+        velocities_mps=None,
+    )  # fmt: skip
+    after = delivered({3: FrameLabels(new)})
+    with Workspace.create(path, Reviewer("ann")) as drive:
+        drive.run(AddDataset(DATASET, "drive", "/fake", "fake"))
+        for row in decided:
+            drive.run(replace(verdict(names[row]), comment=str(row)))
+        found = carry_over(drive.reading, after, DATASET)
+        if found.moves:
+            drive.run(AcceptCarry(found.moves))
+        stale = {each.subject.key for each in found.stale}
+        for row in decided:
+            if row in kept:
+                place = label(new.label_ids[order.index(row)])
+                assert place.key not in stale
+                assert verdict_of(drive.reading, place.key).comment == str(row)
+        comments = drive.reading.query("SELECT subject, comment FROM verdicts")
+        assert sorted(int(comment) for _, comment in comments) == sorted(decided)
+        gone = {key for key, comment in comments if int(comment) not in kept}
+        assert gone == stale
+        again = carry_over(drive.reading, after, DATASET)
+        assert again.moves == ()
+        assert {each.subject.key for each in again.stale} == stale

@@ -52,7 +52,8 @@ def run(
         return
     print(found.text)
     for move in found.moves:
-        print(f"{move.subject.text}: is label {move.to.label_id} now")
+        if not move.makes_way:
+            print(f"{move.subject.text}: is label {move.to.label_id} now")
     for stale in found.stale:
         print(stale.text)
 
@@ -89,7 +90,11 @@ def _as_json(found: "CarryOver") -> dict[str, Any]:
     return {
         "dataset": found.dataset_id,
         "kept": found.kept_count,
-        "moves": [{"label": _names(move.subject), "to": move.to.label_id} for move in found.moves],
+        "moves": [
+            {"label": _names(move.subject), "to": move.to.label_id}
+            for move in found.moves
+            if not move.makes_way
+        ],
         "stale": [_stale(each) for each in found.stale],
     }
 

@@ -24,7 +24,8 @@ class AcceptCarry:
     @property
     def text(self) -> str:
         """What it does."""
-        labels = "1 label" if len(self.moves) == 1 else f"{len(self.moves)} labels"
+        count = sum(not move.makes_way for move in self.moves)
+        labels = "1 label" if count == 1 else f"{count} labels"
         return f"Carry decisions over to {labels}"
 
     def changes(self, ledger: Ledger) -> Iterable[Change]:

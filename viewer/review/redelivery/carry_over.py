@@ -40,6 +40,9 @@ class Move:
     subject: Subject
     to: Subject
     snapshot: LabelSnapshot
+    makes_way: bool = False
+    """The label is gone, and another one has its id now: decisions about it go to a name of its
+    own, where they wait as stale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +95,17 @@ class CarryOver:
     kept_count: int
     """Subjects that are as they were, or about which nothing is known but that they are there."""
     moves: tuple[Move, ...]
-    """Found again by class and geometry; `commands.redelivery.AcceptCarry` writes them down."""
+    """Found again by class and geometry, and those that make way for them;
+    `commands.redelivery.AcceptCarry` writes them down."""
     stale: tuple[Stale, ...]
 
     @property
     def text(self) -> str:
         """For people."""
         parts = [f"{self.kept_count} as before"]
-        if self.moves:
-            parts.append(f"{len(self.moves)} found under another id")
+        found = sum(not move.makes_way for move in self.moves)
+        if found:
+            parts.append(f"{found} found under another id")
         parts.append(f"{len(self.stale)} stale" if self.stale else "none stale")
         return ", ".join(parts)
 
@@ -190,6 +195,8 @@ class _SceneComparison:
             for each in items
             if hashes.get(each.row.label_id or "") in each.snapshot_hashes
         }
+        moves: list[Move] = []
+        changed: list[Decided] = []
         for each in items:
             label_id = each.row.label_id or ""
             is_known = label_id in now
@@ -204,11 +211,35 @@ class _SceneComparison:
             }
             if len(same) == 1:
                 (other,) = same
-                self.moves.append(Move(each.subject, _with_id(each.subject, other), now[other]))
+                moves.append(Move(each.subject, _with_id(each.subject, other), now[other]))
             elif is_known:
-                self.stale.append(self._stale(each, Staleness.CHANGED, now[label_id]))
+                changed.append(each)
             else:
                 self.stale.append(self._gone(each, now))
+        found = {move.to.label_id for move in moves}
+        free = {name: each for name, each in now.items() if name not in taken | found}
+        for each in changed:
+            label_id = each.row.label_id or ""
+            if label_id in found:
+                moves.append(self._made_way(each, free))
+            else:
+                self.stale.append(self._stale(each, Staleness.CHANGED, now[label_id]))
+        self.moves += moves
+
+    def _made_way(self, each: Decided, free: Mapping[str, LabelSnapshot]) -> Move:
+        """Name a label that is gone and whose id another one has now; it is stale by that name."""
+        before = self._before(each)
+        assert before is not None
+        former = _with_id(each.subject, f"{each.row.label_id} (was {before.hash[:6]})")
+        near = nearest(before, free)
+        self.stale.append(
+            Stale(
+                former, Staleness.LABEL_GONE, each.counts, before,
+                None if near is None else free[near],
+                None if near is None else _with_id(each.subject, near),
+            )
+        )  # fmt: skip
+        return Move(each.subject, former, before, makes_way=True)
 
     def _gone(self, each: Decided, now: Mapping[str, LabelSnapshot]) -> Stale:
         before = self._before(each)

@@ -16,8 +16,6 @@ from viewer.review.redelivery.decided import (
 )
 from viewer.review.verdicts.entities import VERDICTS
 
-KEYS_AT_ONCE = 500
-
 
 def reanchor(
     ledger: Ledger, moves: Mapping[str, str], snapshots: Mapping[str, LabelSnapshot]
@@ -50,13 +48,12 @@ def _rows_about(
 ) -> dict[str, Row]:
     """Rows about any of the subjects, by their key."""
     found: dict[str, Row] = {}
-    keys = list(moves)
-    for start in range(0, len(keys), KEYS_AT_ONCE):
-        part = keys[start : start + KEYS_AT_ONCE]
-        marks = ", ".join("?" * len(part))
-        for column in columns:
-            for row in ledger.rows(entity, f"WHERE {column} IN ({marks})", part):
-                found[row.pop("key")] = row
+    keys = to_json(list(moves))
+    for column in columns:
+        for row in ledger.rows(
+            entity, f"WHERE {column} IN (SELECT value FROM json_each(?))", [keys]
+        ):
+            found[row.pop("key")] = row
     return found
 
 
@@ -92,20 +89,21 @@ def _rekeyed(
     """Move rows whose key tells their subject; those in whose way another stays do not move."""
     targets = {key: entity.key_of(after) for key, after in made.items()}
     staying = {key for key, target in targets.items() if key == target}
-    leaving = dict.fromkeys(key for key in targets if key not in staying)
-    blocked = True
+    leaving: dict[str, str] = {}
+    blocked: list[str] = list(staying)
+    wants = {target: key for key, target in targets.items() if key != target}
+    for key, target in targets.items():
+        if key == target:
+            continue
+        if wants[target] == key and (target in targets or ledger.row(entity, target) is None):
+            leaving[key] = target
+        else:
+            blocked.append(key)
     while blocked:
-        # Who cannot leave stands in another's way.
-        taken: set[str] = set()
-        blocked = False
-        for key in list(leaving):
-            target = targets[key]
-            is_free = target in leaving or ledger.row(entity, target) is None
-            if is_free and target not in taken:
-                taken.add(target)
-            else:
-                del leaving[key]
-                blocked = True
+        # Who stays is in the way of who wants to come.
+        waiting = wants.get(blocked.pop())
+        if waiting is not None and leaving.pop(waiting, None) is not None:
+            blocked.append(waiting)
     for key in leaving:
         yield Change(entity, key, rows[key], None)
     for key in leaving:
