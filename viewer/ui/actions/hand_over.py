@@ -1,4 +1,4 @@
-"""Handing a review over: the report and exports."""
+"""Handing a review over: the report, exports, merging."""
 
 from PySide6.QtWidgets import QApplication
 
@@ -26,9 +26,17 @@ def _export(context: ActionContext) -> None:
         hand_over.ask_export(desk, QApplication.activeWindow())
 
 
+def _merge(context: ActionContext) -> None:
+    from viewer.ui.review import merging
+
+    merging.ask_merge(context.shell, QApplication.activeWindow())
+
+
 ACTIONS = (
     Action("review.report", "Write report…", "Review", _report, group=5, enabled=_with_workspace,
            tip="One HTML page with figures, charts and the issues' pictures"),
     Action("review.export", "Export decisions…", "Review", _export, group=5,
            enabled=_with_workspace, tip="Verdicts, issues and marks in the shape of another tool"),
+    Action("review.merge", "Merge with another workspace…", "Review", _merge, group=5,
+           enabled=_with_workspace, tip="What two people decided, in a new file"),
 )  # fmt: skip

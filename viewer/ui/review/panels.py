@@ -38,4 +38,8 @@ REVIEW_PANELS: tuple[PanelPlace, ...] = (
         "versions", "Versions", "Ctrl+Shift+V", "viewer.ui.review.versions_panel:VersionsPanel",
         "right", shown=False,
     ),
+    PanelPlace(
+        "conflicts", "Conflicts", "Ctrl+Shift+M", "viewer.ui.review.conflict_panel:ConflictPanel",
+        "right", shown=False,
+    ),
 )  # fmt: skip

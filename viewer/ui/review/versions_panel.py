@@ -36,7 +36,8 @@ from viewer.session.review_versions import (
 )
 from viewer.ui.panel import named, quietly
 from viewer.ui.review.desk_panel import DeskPanel
-from viewer.ui.review.diff_table import ClassModel, DiffModel, RowTable
+from viewer.ui.review.diff_table import ClassModel, DiffModel
+from viewer.ui.review.row_table import RowTable
 
 THIS_SCENE, WHOLE_DATASET = "This scene", "Whole dataset"
 _KINDS = (

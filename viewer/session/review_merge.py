@@ -1,0 +1,213 @@
+"""Merging workspaces at the desk, and settling what they say differently."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from viewer.progress import Cancelled, JobContext
+from viewer.review import Reading, Reviewer, Workspace
+from viewer.review.commands.datasets import RecordDelivery
+from viewer.review.commands.merge import Choice, ResolveConflict
+from viewer.review.datasets.entities import DATASETS
+from viewer.review.datasets.fingerprint import Fingerprint, fingerprint
+from viewer.review.datasets.relink import last_delivery
+from viewer.review.merge.merge import Merged, merge_workspaces
+from viewer.review.merge.reading import Conflict, ConflictSide, conflicts
+from viewer.scene.scene import Dataset
+from viewer.session.review_board import ReviewBoard
+from viewer.session.review_place import dataset_name
+
+HIDDEN = ("reviewer", "snapshot_hash", "key", "subject", "frame", "issue_id", "dataset_id")
+LONGEST_VALUE = 200
+NOTHING = "–"
+
+
+# -- merging ---------------------------------------------------------------------------------
+
+
+def merge_files(
+    context: JobContext,
+    first: Path,
+    second: Path,
+    into: Path,
+    dataset: Dataset | None,
+    reviewer: Reviewer,
+) -> Merged:
+    """Make a new workspace of two; runs on a worker thread. Both files stay as they are.
+
+    Datasets are matched by content. A file that does not know its dataset's content yet learns it
+    in a copy: from where the dataset lies, else by its name and format from the open dataset.
+
+    Raises
+    ------
+    WorkspaceError
+        When it did not succeed; nothing is left of it then.
+    Cancelled
+        When it was given up, likewise.
+    """
+    contents = _Contents(context, dataset)
+    with tempfile.TemporaryDirectory(prefix="sightline-merge-") as folder:
+        copies = (Path(folder) / "first.sightline", Path(folder) / "second.sightline")
+        sources = [
+            contents.knowing(source, copy, reviewer)
+            for source, copy in zip((first, second), copies, strict=True)
+        ]
+        context.report(0, None, "Merging")
+        merged = merge_workspaces(*sources, into)
+    try:
+        context.report(1, 1, "Merging")
+    except Cancelled:
+        into.unlink(missing_ok=True)
+        raise
+    return merged
+
+
+class _Contents:
+    """Finds out what the datasets contain that workspaces list; each folder is read once."""
+
+    def __init__(self, context: JobContext, dataset: Dataset | None) -> None:
+        self._context = context
+        self._dataset = dataset
+        self._known: dict[Path, Fingerprint] = {}
+
+    def knowing(self, source: Path, copy: Path, reviewer: Reviewer) -> Path:
+        """Return the file, or a copy that knows the content of its datasets."""
+        with Workspace.open(source, reviewer, read_only=True) as workspace:
+            rows = workspace.reading.rows(DATASETS)
+            lacking = [row for row in rows if last_delivery(workspace.reading, row["key"]) is None]
+            found = {row["key"]: self._content(row) for row in lacking}
+            if not any(found.values()):
+                return source
+            workspace.copy_to(copy)
+        with Workspace.open(copy, reviewer) as workspace:
+            for dataset_id, content in found.items():
+                if content is not None:
+                    workspace.run(RecordDelivery(dataset_id, content.text, content.packed()))
+        return copy
+
+    def _content(self, row: dict[str, object]) -> Fingerprint | None:
+        """Content of a listed dataset; None where it is nowhere to be found."""
+        path, dataset = Path(str(row["path"])), self._dataset
+        if not path.exists():
+            alike = (row["name"], row["format_name"])
+            if dataset is None or alike != (dataset_name(dataset), str(dataset.format_name)):
+                return None
+            path = dataset.path
+        path = path.resolve()
+        if path not in self._known and path.exists():
+            self._known[path] = fingerprint(path, self._context)
+        return self._known.get(path)
+
+
+def merged_text(merged: Merged) -> str:
+    """What came of it, in one sentence."""
+    text = (
+        f"Merged into {merged.path.name}: {merged.shared:,} steps in both,"
+        f" {merged.only_first:,} only here, {merged.only_second:,} only there"
+    )
+    if not merged.conflicts:
+        return f"{text}; nothing contradicts itself"
+    return f"{text}; {merged.conflicts:,} conflict{'s' * (merged.conflicts != 1)} to settle"
+
+
+# -- conflicts -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ValueLine:
+    """One value that the two sides give differently."""
+
+    name: str
+    first: str
+    second: str
+
+
+class ConflictWork:
+    """The conflicts of the open workspace."""
+
+    def __init__(self, board: ReviewBoard) -> None:
+        self._board = board
+
+    def settle(self, conflict: Conflict, choice: Choice) -> bool:
+        """Say whose value holds; one step of undo."""
+        return self._board.run(ResolveConflict(conflict.conflict_id, choice))
+
+
+def read_conflicts(workspace: Workspace, *, only_open: bool) -> list[Conflict]:
+    """Read the conflicts on a worker thread, those of one scene and frame beside each other."""
+    with _reading(workspace) as reading:
+        found = conflicts(reading, only_open=only_open)
+    return sorted(found, key=lambda each: (each.resolution is not None, _place(each)))
+
+
+@contextmanager
+def _reading(workspace: Workspace) -> Iterator[Reading]:
+    reading, connection = workspace.another_reading()
+    try:
+        yield reading
+    finally:
+        connection.close()
+
+
+def _place(conflict: Conflict) -> tuple[str, ...]:
+    subject = conflict.subject
+    names: Sequence[str | None] = (
+        (None, None, None) if subject is None
+        else (subject.scene_id, subject.frame_key, subject.label_id)
+    )  # fmt: skip
+    return (*(name or "" for name in names), conflict.entity, conflict.conflict_id)
+
+
+def value_lines(conflict: Conflict) -> tuple[ValueLine, ...]:
+    """What the two sides say differently, for people."""
+    first, second = conflict.first.values, conflict.second.values
+    if first is None or second is None:
+        return (ValueLine("it is", _is_there(conflict.first), _is_there(conflict.second)),)
+    names = [
+        name for name in first
+        if first[name] != second.get(name) and name not in HIDDEN and not name.endswith("_ns")
+    ]  # fmt: skip
+    return tuple(
+        ValueLine(name.replace("_", " "), value_text(first[name]), value_text(second.get(name)))
+        for name in names
+    )
+
+
+def _is_there(side: ConflictSide) -> str:
+    return "deleted" if side.values is None else "kept"
+
+
+def value_text(value: object) -> str:
+    """A value of a row for people.
+
+    Examples
+    --------
+    >>> value_text("needs_fix"), value_text(["loose box", "bad heading"]), value_text(1.25)
+    ('needs fix', 'loose box, bad heading', '1.25')
+    """
+    match value:
+        case None | "" | [] | ():
+            text = NOTHING
+        case bool():
+            text = "yes" if value else "no"
+        case float():
+            text = f"{value:.3f}".rstrip("0").rstrip(".")
+        case list() | tuple():
+            text = ", ".join(value_text(each) for each in value)
+        case dict():
+            text = ", ".join(f"{name}: {value_text(each)}" for name, each in value.items())
+        case str():
+            text = value.replace("_", " ") if value.isidentifier() else value
+        case _:
+            text = str(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+
+
+def about_text(conflict: Conflict) -> str:
+    """What a conflict is about, in a few words."""
+    kind = conflict.entity.replace("_", " ")
+    if conflict.subject is None:
+        return kind
+    return f"{kind}, {conflict.subject.text}"
