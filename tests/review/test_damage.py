@@ -127,8 +127,10 @@ def test_what_the_journal_did_not_do_is_found(path, sql):
     connection.execute(sql)
     connection.commit()
     connection.close()
+    good = backup_of(path).read_bytes()
     with pytest.raises(DamagedWorkspace):
         Workspace.open(path, ANN)
+    assert backup_of(path).read_bytes() == good
 
 
 def test_damage_under_a_writer_is_told(path):

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from viewer.review.errors import NewerWorkspace, WorkspaceError
-from viewer.review.store.backup import SMALL_FILE_BYTES
+from viewer.review.store.backup import SMALL_FILE_BYTES, copy_workspace
 from viewer.review.store.files import (
     give_name,
     has_unfinished_changes,
@@ -156,8 +156,11 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool, chec
         raise WorkspaceError(
             f"{path} has the older layout {version}; open it once where it can be written"
         )
-    elif is_small:
-        check_structure(connection, path)
+    else:
+        # To go back with the older program. Not in the backup's place: were the version itself
+        # damaged, the last good backup would be lost.
+        copy = path.with_name(f"{path.name}.layout{version}.backup")
+        copy_workspace(path, copy, check=check_structure, replace=True)
     if writable:
         network = network_file_system(path)
         connection.execute(f"PRAGMA journal_mode = {'DELETE' if network else 'WAL'}")
