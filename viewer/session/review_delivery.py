@@ -7,7 +7,7 @@ from viewer.review import Workspace, WorkspaceError
 from viewer.review.attach import attach_dataset
 from viewer.review.commands.redelivery import AcceptCarry, Reanchor
 from viewer.review.datasets.fingerprint import Fingerprint, fingerprint
-from viewer.review.datasets.relink import Recognised, Recognition, recognise
+from viewer.review.datasets.relink import Recognised, Recognition, recognise, was_delivered_again
 from viewer.review.redelivery.carry_over import CarryOver, Stale, carry_over
 from viewer.scene.scene import Dataset
 from viewer.session.review_board import ReviewBoard
@@ -94,11 +94,19 @@ class DeliveryWatch:
             changed = "" if known.difference is None else f" ({known.difference.text})"
             self._session.say(f"The dataset was delivered again{changed}")
             self.compare()
+        elif known.dataset_id is not None and was_delivered_again(
+            asked.workspace.reading, known.dataset_id
+        ):
+            # What was stale still is; what someone took back is not carried over again.
+            self.compare(carry=False)
 
     # -- comparing ---------------------------------------------------------------------------
 
-    def compare(self) -> None:
-        """Compare all decisions with the labels as they are now; `StaleChanged` follows."""
+    def compare(self, *, carry: bool = True) -> None:
+        """Compare all decisions with the labels as they are now; `StaleChanged` follows.
+
+        With `carry` decisions go to labels that are found under another id.
+        """
         asked, dataset_id = self._asked(), self._board.dataset_id
         if asked is None or dataset_id is None:
             self._session.say("Nothing to compare: no dataset is open", is_problem=True)
@@ -114,7 +122,7 @@ class DeliveryWatch:
         self._session.jobs.start(
             COMPARE_JOB,
             run,
-            done=lambda found: self._compared(asked, found),
+            done=lambda found: self._compared(asked, found, carry=carry),
             failed=lambda error: self._session.say(
                 f"The decisions cannot be compared with the labels: {error}", is_problem=True
             ),
@@ -122,13 +130,14 @@ class DeliveryWatch:
             priority=40,
         )
 
-    def _compared(self, asked: _Asked, found: CarryOver) -> None:
+    def _compared(self, asked: _Asked, found: CarryOver, *, carry: bool) -> None:
         if not self._holds(asked):
             return
-        if found.moves and self._board.read_only_reason is None:
+        if carry and found.moves and self._board.read_only_reason is None:
             self._board.run(AcceptCarry(found.moves))
         self._show(found.stale, found.text)
-        self._session.say(f"Decisions on the labels as they are now: {found.text}")
+        if carry or found.stale:
+            self._session.say(f"Decisions on the labels as they are now: {found.text}")
 
     def _show(self, stale: tuple[Stale, ...], told: str) -> None:
         if (stale, told) != (self.stale, self.told):
