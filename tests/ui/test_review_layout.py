@@ -215,7 +215,7 @@ class TestVerdicts:
         reviewing.review.desk.judging.next_scope()
         press(qtbot, reviewing, KEY.Key_A)
         row = reviewing.review.room.marks.row
-        assert row.word.text() == "accepted, from its track"
+        assert row.word.text() == "accepted (track)"
         table = reviewing.panels["labels"]
         reviewing.docks["labels"].raise_()
         table.show()

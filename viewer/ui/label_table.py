@@ -44,7 +44,7 @@ AFTER_PICTURES_MS = 20
 """The table follows a new frame after its pictures, and only the last of quick ones."""
 _WIDTHS_PX = {
     "Class": 78,
-    "Verdict": 84,
+    "Verdict": 62,
     "Track": 64,
     "Kind": 92,
     "On": 56,

@@ -256,7 +256,8 @@ class LabelTableModel(QAbstractTableModel):
             return None
         row, column = self.label_at(index.row()), COLUMNS[index.column()]
         if role == _ROLE.DisplayRole:
-            return column.text(row)
+            # A verdict is its glyph; the word is in the tooltip and in what is copied.
+            return "" if index.column() == VERDICT_COLUMN else column.text(row)
         if role == _ROLE.TextAlignmentRole:
             return _alignment(column)
         if role == _ROLE.DecorationRole and index.column() == 0:

@@ -27,7 +27,7 @@ from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.theme import palette
 
 _ROW_ROLE = Qt.ItemDataRole.UserRole
-_WHEN_PX, _WHO_PX = 62, 64
+_WHEN_PX, _WHO_PX = 52, 64
 
 
 class HistoryPanel(DeskPanel):
@@ -93,6 +93,7 @@ class HistoryPanel(DeskPanel):
             self.list.addTopLevelItem(_item(row))
         if current is not None:
             self._select(current.entry.command_id)
+        self.list.setColumnHidden(1, len({row.entry.reviewer for row in rows}) < 2)
         self.list.setVisible(bool(rows))
         self.empty.setVisible(not rows)
         self._sync()
@@ -137,7 +138,7 @@ class HistoryPanel(DeskPanel):
 
 def _item(row: HistoryRow) -> QTreeWidgetItem:
     when = local_time(row.entry.time_ns)
-    item = QTreeWidgetItem([f"{when:%H:%M:%S}", row.entry.reviewer, row.text])
+    item = QTreeWidgetItem([f"{when:%H:%M}", row.entry.reviewer, row.text])
     tip = f"{row.text}\n{row.entry.reviewer}, {when:%Y-%m-%d %H:%M:%S}"
     for column in range(3):
         item.setToolTip(column, f"{tip}\nTaken back" if row.is_undone else tip)

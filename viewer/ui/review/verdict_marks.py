@@ -129,13 +129,13 @@ class VerdictRow(QWidget):
         row.setContentsMargins(0, 6, 0, 0)
         row.setSpacing(2)
         row.addWidget(self.label)
-        row.addSpacing(8)
+        row.addSpacing(4)
         for style in STYLES.values():
             button = QPushButton()
             button.setProperty("role", "flat")
             button.setIcon(verdict_icon(style.state))
             button.setCheckable(True)
-            button.setFixedWidth(28)
+            button.setFixedWidth(26)
             button.setAccessibleName(style.act)
             button.setToolTip(f"{style.act} this label")
             button.clicked.connect(lambda _checked=False, state=style.state: self._judge(state))
@@ -174,6 +174,6 @@ class VerdictRow(QWidget):
             self.word.setText("none yet")
             self.word.setToolTip("")
             return
-        on = "" if standing.given_on == "label" else f", from its {standing.given_on}"
+        on = "" if standing.given_on == "label" else f" ({standing.given_on})"
         self.word.setText(f"{STYLES[state].word}{on}")
-        self.word.setToolTip(f"By {standing.verdict.reviewer}")
+        self.word.setToolTip(f"Given on the {standing.given_on} by {standing.verdict.reviewer}")
