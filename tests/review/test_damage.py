@@ -269,3 +269,13 @@ def test_closing_renews_the_backup_of_small_files_alone(tmp_path, monkeypatch):
     with Workspace.open(path, ANN) as workspace:
         workspace.run(ChangeSetting("a", 2))
     assert backup_of(path).stat().st_mtime_ns == first
+
+
+def test_what_a_killed_process_left_of_a_copy_goes(path):
+    old, new = (path.with_name(f".{path.name}.backup.{name}.new") for name in ("0a", "0b"))
+    for each in (old, new):
+        each.write_bytes(b"half")
+    os.utime(old, (1, 1))
+    Workspace.open(path, ANN).close()
+    assert not old.exists()
+    assert new.exists(), "another process may be writing it"

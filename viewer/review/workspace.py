@@ -38,6 +38,7 @@ from viewer.review.store.database import (
     tidy,
     tidy_after_reading,
 )
+from viewer.review.store.files import remove_left_copies
 from viewer.review.store.holder import Holder, HolderLock
 from viewer.review.store.integrity import check_content, check_structure
 from viewer.review.store.network import network_file_system
@@ -109,6 +110,7 @@ class Workspace:
         self._in_backup = commands_in_backup(path) if self.is_writable else 0
         self._backup_begun = 0
         if self.is_writable:
+            remove_left_copies(path)
             self._introduce()
 
     @classmethod

@@ -2,10 +2,15 @@
 
 import os
 import sys
+import time
 from contextlib import suppress
+from glob import escape
 from pathlib import Path
 
 from viewer.review.errors import WorkspaceError
+
+LEFT_AFTER_S = 3600.0
+"""No copy takes so long."""
 
 
 def write_ahead_log(path: Path) -> Path:
@@ -49,6 +54,15 @@ def give_name(temporary: Path, path: Path) -> None:
             raise FileExistsError(f"{path} exists already") from None
         temporary.rename(path)
     sync_folder(path.absolute().parent)
+
+
+def remove_left_copies(path: Path) -> None:
+    """Delete what a killed process left of a copy that it was making beside a workspace."""
+    with suppress(OSError):
+        for left in path.absolute().parent.glob(f".{escape(path.name)}.*.new*"):
+            with suppress(OSError):
+                if time.time() - left.stat().st_mtime > LEFT_AFTER_S:
+                    left.unlink()
 
 
 def sync_file(path: Path) -> None:
