@@ -14,6 +14,7 @@ from viewer.review.verdicts.model import VerdictState
 from viewer.scene.scene import Dataset
 from viewer.session.review_merge import (
     about_text,
+    issue_of,
     merge_files,
     merged_text,
     read_conflicts,
@@ -102,7 +103,7 @@ def test_both_values_are_told(tmp_path, data):
     assert [(each.name, each.first, each.second) for each in value_lines(found)] == [
         ("state", "rejected", "accepted")
     ]
-    assert about_text(found) == f"verdicts, {found.subject.text}"
+    assert about_text(found) == "7, verdict"
 
 
 def test_a_title_that_both_changed_is_told(tmp_path, data):
@@ -120,4 +121,5 @@ def test_a_title_that_both_changed_is_told(tmp_path, data):
     with Workspace.open(merged.path, Reviewer("ann")) as opened:
         (found,) = read_conflicts(opened, only_open=True)
     (line,) = value_lines(found)
+    assert (about_text(found), issue_of(found)) == ("issue", issue_id)
     assert (line.name, line.first, line.second) == ("title", "Loose boxes", "Tight boxes")

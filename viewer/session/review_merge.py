@@ -13,13 +13,18 @@ from viewer.review.commands.merge import Choice, ResolveConflict
 from viewer.review.datasets.entities import DATASETS
 from viewer.review.datasets.fingerprint import Fingerprint, fingerprint
 from viewer.review.datasets.relink import last_delivery
+from viewer.review.issues.entities import ISSUES
 from viewer.review.merge.merge import Merged, merge_workspaces
 from viewer.review.merge.reading import Conflict, ConflictSide, conflicts
 from viewer.scene.scene import Dataset
 from viewer.session.review_board import ReviewBoard
 from viewer.session.review_place import dataset_name
+from viewer.session.review_subjects import short_text
 
 HIDDEN = ("reviewer", "snapshot_hash", "key", "subject", "frame", "issue_id", "dataset_id")
+FIRST_TOLD = ("state", "title")
+WORDS = {"label_edits": "edit of a label", "queue_done": "item of a queue", "queues": "queue"}
+"""Kinds of rows for people, where their own name does not do."""
 LONGEST_VALUE = 200
 NOTHING = "–"
 
@@ -166,7 +171,7 @@ def value_lines(conflict: Conflict) -> tuple[ValueLine, ...]:
     if first is None or second is None:
         return (ValueLine("it is", _is_there(conflict.first), _is_there(conflict.second)),)
     names = [
-        name for name in first
+        name for name in sorted(first, key=lambda name: (name not in FIRST_TOLD, name))
         if first[name] != second.get(name) and name not in HIDDEN and not name.endswith("_ns")
     ]  # fmt: skip
     return tuple(
@@ -206,8 +211,14 @@ def value_text(value: object) -> str:
 
 
 def about_text(conflict: Conflict) -> str:
-    """What a conflict is about, in a few words."""
-    kind = conflict.entity.replace("_", " ")
-    if conflict.subject is None:
-        return kind
-    return f"{kind}, {conflict.subject.text}"
+    """What a conflict is about, in a few words, e.g. ``car-18, verdict``."""
+    word = WORDS.get(conflict.entity, conflict.entity.replace("_", " ").removesuffix("s"))
+    subject = conflict.subject
+    if subject is None:
+        return word
+    return f"{subject.label_id or short_text(subject)}, {word}"
+
+
+def issue_of(conflict: Conflict) -> str | None:
+    """Id of the issue that a conflict is about; None where it is about something else."""
+    return conflict.row_key if conflict.entity == ISSUES.name else None

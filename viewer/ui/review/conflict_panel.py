@@ -27,6 +27,7 @@ from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_merge import (
     ConflictWork,
     about_text,
+    issue_of,
     read_conflicts,
     value_lines,
 )
@@ -234,7 +235,7 @@ class ConflictPanel(DeskPanel):
             )
             self.sides[choice].tell(side, values, holds=holds)
             self.sides[choice].keep.setEnabled(writable)
-        self.show_button.setEnabled(found.subject is not None)
+        self.show_button.setEnabled(found.subject is not None or issue_of(found) is not None)
 
     def settle(self, choice: Choice) -> None:
         """Have one side hold; the list goes on to the next."""
@@ -247,7 +248,10 @@ class ConflictPanel(DeskPanel):
         found = self.current()
         if found is None:
             return
-        if found.subject is None:
+        issue_id = issue_of(found)
+        if issue_id is not None:
+            self.desk.issues.show(issue_id)
+        elif found.subject is None:
             self.desk.session.say("This concerns no label, track, frame or scene")
         else:
             self.desk.walk.show(found.subject)
