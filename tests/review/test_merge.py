@@ -19,6 +19,8 @@ from viewer.review.commands.settings import ChangeSetting
 from viewer.review.commands.slices import AddToSlice, CreateSlice, DeleteSlice
 from viewer.review.commands.verdicts import SetVerdict
 from viewer.review.conflicts.model import Choice
+from viewer.review.entities import ENTITIES, entity_named
+from viewer.review.entity import Column
 from viewer.review.merge.merge import merge_workspaces
 from viewer.review.merge.reading import conflicts
 from viewer.review.slices.members import Members
@@ -159,6 +161,29 @@ def test_the_order_of_three_does_not_change_what_holds(before, ann, bob, eve):
         left.pop("merge_conflicts")
         right.pop("merge_conflicts")
         assert left == right
+
+
+def test_every_name_of_a_dataset_or_subject_can_be_translated(workspace):
+    """A key that changes with the dataset's id must stand nowhere but in columns that say so."""
+    kinds = {"datasets": Column.DATASET, "subjects": Column.SUBJECT}
+    for entity in ENTITIES:
+        sql = f"PRAGMA foreign_key_list({entity.name})"
+        for _, _, parent, column, *_ in workspace.reading.query(sql):
+            where = f"{entity.name}.{column}"
+            if column == "key":
+                assert parent == "subjects", where
+                assert [entity.columns[name] for name in entity.key_from] == [Column.SUBJECT]
+            elif parent in kinds:
+                assert entity.columns[column] is kinds[parent], where
+            elif parent in {each.name for each in ENTITIES}:
+                made_from = entity_named(parent)
+                columns = {made_from.columns[name] for name in made_from.key_from}
+                assert not columns & {*kinds.values(), Column.SUBJECTS}, where
+        for name, column in entity.columns.items():
+            if name in ("subject", "frame"):
+                assert column is Column.SUBJECT, f"{entity.name}.{name}"
+            if name == "dataset_id":
+                assert column is Column.DATASET, f"{entity.name}.{name}"
 
 
 LABEL = Subject.label(ANN, "s", "000042", "gt", "18")

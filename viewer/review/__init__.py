@@ -125,6 +125,19 @@ ann redo Judge frame 000042
 ann create_queue Make queue “trucks”
 ann batch Accept label 18 in street_0007 / 000042
 ann undo Accept label 18 in street_0007 / 000042
+
+Two people's files become one. Nothing is dropped, and what they say differently since they parted
+is listed by `viewer.review.merge.reading.conflicts`, for `ResolveConflict`:
+
+>>> from shutil import copyfile
+>>> from viewer.review.merge.merge import merge_workspaces
+>>> theirs, both = (workspace.path.with_stem(name) for name in ("theirs", "both"))
+>>> _ = copyfile(workspace.path, theirs)
+>>> with Workspace.open(theirs, Reviewer("bob")) as copy:
+...     entry = copy.run(AddComment(new_id(), issue_id, "I see"))
+>>> merged = merge_workspaces(workspace.path, theirs, both)
+>>> print(merged.only_second, "new commands,", merged.conflicts, "conflicts")
+2 new commands, 0 conflicts
 >>> workspace.close()
 >>> folder.cleanup()
 
