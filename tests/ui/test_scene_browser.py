@@ -1,9 +1,13 @@
 """Scenes and frames in a list."""
 
+import threading
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
+from viewer.scene.scene import Growth
 from viewer.ui.scene_browser import SceneBrowser, SceneModel
 
 pytestmark = pytest.mark.ui
@@ -98,3 +102,24 @@ def test_arrows_in_the_field_step_through_what_fits(filled, session, qtbot):
         seen.append(session.frame_index)
     # The first row is the scene's own.
     assert seen == [0, 2, 20, 2]
+
+
+def test_scenes_that_come_with_the_index_are_listed(browser, session, dataset, qtbot):
+    first, second = dataset.scenes
+    step = threading.Event()
+
+    def complete():
+        assert step.wait(10)
+        return replace(dataset, scenes=(replace(first, description="indexed"), second))
+
+    growth = Growth(complete)
+    session.open_dataset(replace(dataset, scenes=(first,), growth=growth))
+    qtbot.waitUntil(lambda: session.content is not None)
+    session.go_to_frame(3)
+    assert rows(browser._model) == ["street_1"]
+    step.set()
+    qtbot.waitUntil(lambda: session.dataset.growth is None)
+    assert rows(browser._model) == ["street_1", "yard_2"]
+    assert browser._model.current is session.scene
+    assert session.scene.description == "indexed"
+    assert browser._model.frame_at(browser.view.currentIndex()) == 3
