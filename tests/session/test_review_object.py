@@ -9,6 +9,7 @@ from render_content import drive_content, still_content
 
 from viewer.progress import JobContext
 from viewer.render.overlay import build_overlay
+from viewer.scene.labels import BoxLabels2D
 from viewer.session.review_crops import cut_crop, load_crops
 from viewer.session.review_object import camera_views, crop_rect, object_points
 from viewer.session.selection import LabelKey
@@ -79,6 +80,17 @@ class TestCameras:
         edges = np.concatenate(seen.edges)
         assert edges[:, 0].min() == pytest.approx(u_left, abs=1e-6)
         assert edges[:, 1].min() == pytest.approx(v_top, abs=1e-6)
+
+    def test_box_on_an_image_is_framed_where_it_lies(self):
+        content = drive_content(4)
+        boxes = BoxLabels2D(
+            np.array([[10.0, 20.0, 50.0, 80.0], [600.0, 300.0, 700.0, 390.0]]), ("rear", "front"),
+            ("2d", "2d"), ("car", "car"), (None, None), np.full(2, np.nan), ({}, {}),
+        )  # fmt: skip
+        labels = {"gt": replace(content.labels["gt"], boxes_2d=boxes)}
+        views = camera_views(replace(content, labels=labels), LabelKey("gt", 4, "2d"), VIEW)
+        assert [view.sensor_id for view in views] == ["front", "rear"]
+        assert views[0].rect_px == (600.0, 300.0, 640.0, 390.0)
 
     def test_edges_are_those_of_the_overlay(self):
         """Beside the camera, in it and ahead: clipped at the lens, as everywhere else."""

@@ -358,10 +358,13 @@ class TestCopying:
 
 
 class TestPanels:
-    def test_every_panel_has_a_name_and_can_be_hidden_and_shown(self, browsing):
+    def test_every_panel_has_a_name_and_can_be_hidden_and_shown(self, browsing, qtbot):
         for name, _title, _key in PANELS:
             dock = browsing.docks[name]
             assert dock.objectName() == f"dock_{name}"
+            # One behind a tab comes to the front first.
+            dock.raise_()
+            qtbot.waitUntil(lambda dock=dock: not dock.visibleRegion().isEmpty())
             browsing.table.run(f"panel.{name}")
             assert dock.isHidden()
             assert not browsing.table[f"panel.{name}"].isChecked()

@@ -42,6 +42,9 @@ BACKUP_JOB = "workspace-backup"
 MOST_OF_ONE_NAME = 100
 
 
+_Steps = tuple[tuple[Workspace, int], tuple[str | None, str | None]]
+
+
 class ReviewBoard:
     """Owns the open workspace and runs commands on it. All methods run on the owner's thread.
 
@@ -61,6 +64,7 @@ class ReviewBoard:
         """Id of the session's dataset in the workspace; None while there is none."""
         self._listeners: list[Callable[[DeskChange], None]] = []
         self._reason: str | None = None
+        self._told_steps: _Steps | None = None
         self.damaged: DamagedWorkspace | None = None
         """Why the workspace that was asked for last could not be opened, and what can be done."""
         self._edits: EditBook | None = None
@@ -334,12 +338,22 @@ class ReviewBoard:
     @property
     def undo_text(self) -> str | None:
         """What `undo` would take back."""
-        return None if self.workspace is None else self.workspace.undo_text
+        return self._steps()[0]
 
     @property
     def redo_text(self) -> str | None:
         """What `redo` would do again."""
-        return None if self.workspace is None else self.workspace.redo_text
+        return self._steps()[1]
+
+    def _steps(self) -> tuple[str | None, str | None]:
+        """Texts of undo and redo, looked up once after each command: menus ask often."""
+        workspace = self.workspace
+        if workspace is None:
+            return None, None
+        seq = workspace.journal.last_seq
+        if self._told_steps is None or self._told_steps[0] != (workspace, seq):
+            self._told_steps = (workspace, seq), (workspace.undo_text, workspace.redo_text)
+        return self._told_steps[1]
 
     def undo(self) -> Entry | None:
         """Take back the reviewer's newest command, and say which."""

@@ -170,10 +170,10 @@ def _other_boxes(
 def camera_views(
     content: FrameContent, key: LabelKey, view: ViewSettings
 ) -> tuple[CameraView, ...]:
-    """Cameras that see some of a cuboid: where it is largest and least cut comes first."""
+    """Cameras that see some of a label: where it is largest and least cut comes first."""
     labels = label_row(content, key)
     if labels is None:
-        return ()
+        return _flat_views(content, key)
     samples = surface_samples(labels.cuboids)
     seen: list[tuple[float, CameraView]] = []
     for camera in content.rig.cameras.values():
@@ -202,6 +202,38 @@ def camera_views(
         )
         seen.append((area * share**2, found))
     return tuple(found for _, found in sorted(seen, key=lambda each: -each[0]))
+
+
+def _flat_views(content: FrameContent, key: LabelKey) -> tuple[CameraView, ...]:
+    """Where upright 2D boxes of a label lie, the largest first."""
+    labels = content.labels.get(key.label_set_id)
+    if labels is None or key.frame_index != content.index:
+        return ()
+    boxes, found = labels.boxes_2d, list[CameraView]()
+    for row in (row for row, name in enumerate(boxes.label_ids) if name == key.label_id):
+        sensor_id = boxes.sensor_ids[row]
+        size = _image_size(content, sensor_id)
+        if size is None:
+            continue
+        left, top, right, bottom = (float(value) for value in boxes.boxes_px[row])
+        corners = [[left, top], [right, top], [right, bottom], [left, bottom], [left, top]]
+        rect = (max(left, 0.0), max(top, 0.0), min(right, size[0]), min(bottom, size[1]))
+        if rect[2] > rect[0] and rect[3] > rect[1]:
+            found.append(CameraView(sensor_id, 1.0, rect, size, (np.array(corners),), ()))
+    return tuple(sorted(found, key=lambda view: -_area(view.rect_px)))
+
+
+def _image_size(content: FrameContent, sensor_id: str) -> tuple[int, int] | None:
+    image = content.images.get(sensor_id)
+    if image is not None:
+        return image.full_width_px, image.full_height_px
+    camera = content.rig.cameras.get(sensor_id)
+    model = None if camera is None else camera.model
+    return None if model is None else (model.width_px, model.height_px)
+
+
+def _area(rect: tuple[float, float, float, float]) -> float:
+    return (rect[2] - rect[0]) * (rect[3] - rect[1])
 
 
 def crop_rect(

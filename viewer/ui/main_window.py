@@ -297,7 +297,9 @@ class MainWindow(QMainWindow):
         scene = self.session.scene
         # Beside the object its best camera is shown; another one is shown when it is asked for.
         large = self.session.large_camera is not None
-        wanted = self.layouts.current == BROWSE or large or self.review.marking
+        content = self.session.content
+        flat = content is not None and has_only_images(content)
+        wanted = self.layouts.current == BROWSE or large or flat or self.review.marking
         self.strip.setVisible(scene is not None and bool(scene.camera_ids) and wanted)
 
     def toggle_fill(self) -> None:

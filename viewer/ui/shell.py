@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow
 
+from viewer.session.flat_labels import has_only_images
 from viewer.session.link import Sight, parse_link
 from viewer.session.view_settings import Solo
 from viewer.ui.layouts import REVIEW
@@ -185,7 +186,8 @@ class WindowShell:
         parts = self._parts
         if name == REVIEW and not self.review.open():
             return
-        if parts.viewport_pane.isHidden():
+        content = self._session.content
+        if parts.viewport_pane.isHidden() and not (content and has_only_images(content)):
             parts.viewport_pane.show()
         parts.layouts.show(name)
         if name == REVIEW:

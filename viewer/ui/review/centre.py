@@ -13,6 +13,7 @@ from viewer.session.changes import (
     TracksRead,
     ViewChanged,
 )
+from viewer.session.flat_labels import find_flat_label
 from viewer.session.frame_content import FrameContent
 from viewer.session.label_lookup import same_label
 from viewer.session.review_changes import DecisionsChanged, DeskChange, SubjectChanged
@@ -169,12 +170,22 @@ class ReviewCentre:
             session.jobs.cancel(POINTS_JOB)
             for view in self.side.views:
                 view.show_object(None, (150, 150, 150))
-            self.side.crop.show_object(None, None, (150, 150, 150))
+            # A label without a box in 3D may have one on an image.
+            self.side.crop.show_object(content, key, self._colour_of(content, key))
         else:
             colour = content.scene.class_map.colour(labels.class_names[0])
             self._show_points(content, key, colour)
             self.side.crop.show_object(content, key, colour)
         self._show_strip()
+
+    def _colour_of(
+        self, content: FrameContent | None, key: LabelKey | None
+    ) -> tuple[int, int, int]:
+        """Colour of the class of a label on an image."""
+        found = None if content is None or key is None else find_flat_label(content, key)
+        if content is None or found is None:
+            return (150, 150, 150)
+        return content.scene.class_map.colour(found.class_name)
 
     def _show_strip(self) -> None:
         if not self._shown:
