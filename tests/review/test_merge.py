@@ -27,7 +27,7 @@ from viewer.review.slices.members import Members
 from viewer.review.verdicts.model import VerdictState
 from viewer.review.verdicts.reading import verdict_of
 
-EXAMPLES = 400 if os.environ.get("SIGHTLINE_LONG") else 25
+EXAMPLES = 400 if os.environ.get("SIGHTLINE_LONG") else 10
 slow = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -230,6 +230,23 @@ def test_both_change_a_value(parted):
     with Workspace.open(again, Reviewer("eve")) as workspace:
         assert conflicts(workspace.reading) == []
         assert workspace.reading.query(value) == [("7",)]
+
+
+def test_what_was_done_and_undone_is_no_conflict_unless_it_holds(parted):
+    mine, theirs, both = parted
+    with Workspace.open(mine, Reviewer("ann")) as workspace:
+        workspace.run(ChangeSetting("a", 1))
+        workspace.undo()
+    run(theirs, "bob", ChangeSetting("a", 2))
+    assert merge_workspaces(mine, theirs, both).conflicts == 0
+    with Workspace.open(mine, Reviewer("ann")) as workspace:
+        workspace.redo()
+        workspace.undo()
+    again = both.with_name("again.sightline")
+    assert merge_workspaces(mine, theirs, again).conflicts == 1, "bob's value is overwritten"
+    with Workspace.open(again, Reviewer("eve")) as workspace:
+        (found,) = conflicts(workspace.reading)
+        assert found.text == "settings: value 2 or 0"
 
 
 def test_undo_after_merging_goes_back_to_the_other_value(parted):

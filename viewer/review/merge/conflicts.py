@@ -8,9 +8,13 @@ from viewer.review.conflicts.model import ConflictKind
 from viewer.review.datasets.entities import DATASETS, DELIVERIES, REVIEWERS
 from viewer.review.entity import Row, to_json
 from viewer.review.merge.history import Deed, History, columns_changed
+from viewer.review.queues.entities import QUEUE_DONE
 
-FACTS = frozenset({DATASETS.name, DELIVERIES.name, REVIEWERS.name, MERGE_CONFLICTS.name})
-"""Rows in which nobody decides anything: where a dataset lies differs on every machine."""
+FACTS = frozenset(
+    {DATASETS.name, DELIVERIES.name, REVIEWERS.name, QUEUE_DONE.name, MERGE_CONFLICTS.name}
+)
+"""Rows in which nobody decides anything: where a dataset lies differs on every machine, and an item
+that two people worked on is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,13 @@ def conflict_in(history: History) -> FoundConflict | None:
     if not mine or not theirs or history.entity in FACTS:
         return None
     in_base, in_other = history.state_in_base(), history.state_in_other()
+    before, after = history.state_before(), history.folded().state
     if in_base is None and in_other is None:
         return None
     if in_base is None or in_other is None:
+        if after is None and before in (in_base, in_other):
+            # Done and undone there, so that the deletion meets nothing.
+            return None
         return conflict(
             ConflictKind.DELETED,
             history.entity,
@@ -85,6 +93,7 @@ def conflict_in(history: History) -> FoundConflict | None:
         name
         for name in columns_changed(mine) & columns_changed(theirs)
         if in_base[name] != in_other[name]
+        and not _has_prevailed(name, before, after, in_base, in_other)
     }
     # The time of a decision is no decision.
     if all(name.endswith("_ns") for name in names):
@@ -95,6 +104,14 @@ def conflict_in(history: History) -> FoundConflict | None:
         said_by(history, _newest(mine, names), {name: in_base[name] for name in sorted(names)}),
         said_by(history, _newest(theirs, names), {name: in_other[name] for name in sorted(names)}),
     )
+
+
+def _has_prevailed(name: str, before: Row | None, after: Row | None, *sides: Row) -> bool:
+    """Whether one side only did and undid something, and the other one's value holds."""
+    if before is None or after is None:
+        return False
+    changed = [side[name] for side in sides if side[name] != before[name]]
+    return len(changed) == 1 and changed[0] == after[name]
 
 
 def said_by(history: History, deed: Deed, values: Row | None) -> Side:

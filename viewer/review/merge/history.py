@@ -48,6 +48,10 @@ class History:
         """What the base does not know."""
         return tuple(deed for deed in self.deeds if not deed.in_base)
 
+    def state_before(self) -> Row | None:
+        """Return the row as both files had it when they parted."""
+        return fold([deed.original for deed in self.deeds if deed.in_base and deed.in_other]).state
+
     def state_in_base(self) -> Row | None:
         """Return the row as the base alone has it."""
         return fold([deed.original for deed in self.deeds if deed.in_base]).state
