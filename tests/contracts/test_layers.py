@@ -5,6 +5,7 @@ import pytest
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from tests.render_content import drive_content, still_content
+from viewer.geometry.cuboids import Cuboids
 from viewer.render.layers.base import Layer, Measurement, Stage
 from viewer.render.layers.catalog import LAYERS
 from viewer.render.snapshot import SceneSnapshots
@@ -12,7 +13,10 @@ from viewer.session.view_settings import SECTIONS, Layers, ViewSettings
 
 pytestmark = pytest.mark.render
 
-CHANGES = {"frame", "selection", "hover", "measurements", "time_offsets_ns"} | set(SECTIONS)
+CHANGES = {"frame", "selection", "hover", "measurements", "ghosts", "time_offsets_ns"}
+CHANGES |= set(SECTIONS)
+    SECTIONS
+)
 NOTHING = dict.fromkeys(Layers.__dataclass_fields__, False)
 MEASURED = (Measurement((2, -4, 0.1), (12, 4, 3.0), "12.9 m"),)
 
@@ -72,6 +76,19 @@ def test_measured_lines_are_drawn_and_removed(snapshots):
     snapshots.view.render_complete()
     assert (snapshots.view.pixels() != without).any(axis=2).sum() > 20
     snapshots.view.set_measurements(())
+    snapshots.view.render_complete()
+    np.testing.assert_array_equal(snapshots.view.pixels(), without)
+
+
+def test_compared_boxes_are_dotted_and_removed(snapshots):
+    boxes = Cuboids(np.array([[8.0, 0, 1]]), np.array([[4.0, 2, 2]]), np.array([[1.0, 0, 0, 0]]),
+                    "world")  # fmt: skip
+    without = _picture(snapshots, cuboids=True)
+    snapshots.view.show_ghosts(boxes)
+    snapshots.view.render_complete()
+    drawn = (snapshots.view.pixels() != without).any(axis=2).sum()
+    assert drawn > 20
+    snapshots.view.show_ghosts(None)
     snapshots.view.render_complete()
     np.testing.assert_array_equal(snapshots.view.pixels(), without)
 

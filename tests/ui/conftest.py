@@ -150,6 +150,9 @@ class FakeViewport(QWidget):
     def show_pointed(self, position_world):
         self.calls.append(("pointed", position_world))
 
+    def show_ghosts(self, ghosts):
+        self.calls.append(("ghosts", ghosts))
+
     def set_measurements(self, measurements):
         self.calls.append(("measurements", measurements))
 

@@ -1,5 +1,6 @@
 """The panel of versions: naming, comparing, going to a difference, restoring."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -8,6 +9,7 @@ from viewer.review import Reviewer, Subject
 from viewer.review.commands.edits import ChangeBox, ChangeClass, DeleteLabel
 from viewer.review.edits.reading import count_edits
 from viewer.review.versions.diff import Difference
+from viewer.session.review_changes import GhostsShown
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_versions import SideKind, VersionWork
 from viewer.ui.review.versions_panel import VersionsPanel
@@ -147,3 +149,23 @@ def test_a_comparison_can_be_given_up(review, panel, qtbot):
     assert panel.compare_button.text() == "Compare"
     assert panel.compare_button.isEnabled()
     assert panel.compared is None
+
+
+def test_the_first_side_is_dotted_while_its_frame_is_shown(review, panel, qtbot):
+    told = []
+    review.subscribe(lambda change: isinstance(change, GhostsShown) and told.append(change.cuboids))
+    edit(review)
+    compare(panel, qtbot)
+    assert told == []  # nothing differs in frame 0
+    session = review.session
+    session.go_to_frame(3)
+    qtbot.waitUntil(lambda: bool(told))
+    # World and vehicle are one in this scene: the boxes lie where they were delivered.
+    assert told[-1].coord_frame_id == "world"
+    np.testing.assert_allclose(told[-1].center, [(10, 0, 0.8), (15, 4, 0.8), (8, -3, 0.9)])
+    panel.before_check.setChecked(False)
+    assert told[-1] is None
+    panel.before_check.setChecked(True)
+    assert len(told[-1]) == 3
+    session.go_to_frame(4)
+    qtbot.waitUntil(lambda: told[-1] is None)

@@ -10,6 +10,7 @@ from vtkmodules.vtkRenderingCore import vtkCamera, vtkRenderer
 from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow
 
 from viewer.geometry import lazy_numba
+from viewer.geometry.cuboids import Cuboids
 from viewer.render.convert import numpy_array, observe
 from viewer.render.eye import Eye
 from viewer.render.eye_presets import Extent, Surroundings, find_extent, surroundings_of
@@ -114,7 +115,9 @@ class SceneView:
         self._scene = content.scene
         self._shown = Shown(content, view, origin, extent)
         if before is not None:
-            self._shown = replace(before, content=content, view=view, origin=origin, extent=extent)
+            self._shown = replace(
+                before, content=content, view=view, origin=origin, extent=extent, ghosts=None
+            )
         self._update(frozenset({"frame", "measurements"}))
         self._look_around(new_place=elsewhere)
         self.set_background(dark=view.dark)
@@ -163,6 +166,12 @@ class SceneView:
             self._shown = replace(self._shown, measurements=measurements)
             self._update(frozenset({"measurements"}))
 
+    def show_ghosts(self, ghosts: Cuboids | None) -> None:
+        """Show boxes in world that the frame's labels are compared with, dotted."""
+        if self._shown is not None and ghosts is not self._shown.ghosts:
+            self._shown = replace(self._shown, ghosts=ghosts)
+            self._update(frozenset({"ghosts"}))
+
     def set_background(self, *, dark: bool) -> None:
         """Ground of the picture."""
         self._points_renderer.SetBackground(*(DARK_BACKGROUND if dark else LIGHT_BACKGROUND))
@@ -175,7 +184,7 @@ class SceneView:
             if layer.reads & changed:
                 layer.update(self._shown, changed)
         isolated = self._shown.view.filters.isolate_margin_m is not None
-        if changed - {"selection", "hover", "measurements"} or (
+        if changed - {"selection", "hover", "measurements", "ghosts"} or (
             isolated and "selection" in changed
         ):
             self._picture.draw_anew()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from viewer.geometry.cuboids import Cuboids
 from viewer.review import Changed
 
 
@@ -47,6 +48,14 @@ class StaleChanged:
     """Decisions were compared with the labels; `desk.delivery.stale` lists what does not fit."""
 
 
+@dataclass(frozen=True, slots=True)
+class GhostsShown:
+    """Boxes that the shown frame's labels are compared with; they go with the frame."""
+
+    cuboids: Cuboids | None
+    """In world; None for none."""
+
+
 DeskChange = (
     WorkspaceOpened
     | WorkspaceClosed
@@ -55,5 +64,6 @@ DeskChange = (
     | SubjectChanged
     | QueueChanged
     | IssueChosen
+    | GhostsShown
     | StaleChanged
 )

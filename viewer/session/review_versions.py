@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from viewer.geometry.cuboids import Cuboids
 from viewer.progress import JobContext
 from viewer.review import CommandRefused, Reading, Subject, Workspace, new_id
 from viewer.review.commands.versions import DeleteVersion, RestoreVersion, SaveVersion
@@ -20,10 +21,14 @@ from viewer.review.versions.compare import (
     compare,
 )
 from viewer.review.versions.diff import Difference
+from viewer.review.versions.diff_places import DiffByFrame
 from viewer.review.versions.diff_totals import ClassDiff, class_diffs, total_diff
 from viewer.review.versions.reading import version_by_id, versions
 from viewer.scene.scene import Dataset
+from viewer.session.frame_content import FrameContent
+from viewer.session.frame_poses import labels_ns
 from viewer.session.review_board import ReviewBoard
+from viewer.session.view_settings import ViewSettings
 
 COMPARE_JOB = "review-compare"
 DIFFERENT = (Difference.CHANGED, Difference.ADDED, Difference.REMOVED)
@@ -68,6 +73,7 @@ class Compared:
     """Those of most labels first."""
     class_places: npt.NDArray[np.int64]
     """(2, len(rows)) place in `classes` before and after; -1 for none."""
+    by_frame: DiffByFrame
 
     def subject(self, dataset_id: str, row: int) -> Subject:
         """Where to look at a row of the diff: its label, or its frame where the label is gone.
@@ -94,6 +100,32 @@ class Compared:
         if class_place is not None:
             keep &= (self.class_places == class_place).any(axis=0)
         return self.rows[keep]
+
+
+def boxes_before(found: Compared, content: FrameContent, view: ViewSettings) -> Cuboids | None:
+    """Boxes of a frame that were changed or removed, as they were, in world; None where none was.
+
+    They stand at the time of the labels that they are compared with.
+    """
+    diff = found.comparison.diff
+    rows = found.by_frame.rows(content.scene.scene_id, content.frame.key)
+    gone = np.isin(diff.difference[rows], (Difference.CHANGED, Difference.REMOVED))
+    own = diff.row_before[rows[gone]]
+    own = own[diff.before.is_cuboid[own]]
+    labels = content.labels.get(found.after.label_set_id)
+    if not len(own):
+        return None
+    at_ns = content.timestamp_ns if labels is None else labels_ns(content, labels.cuboids, view)
+    world: list[Cuboids] = []
+    for place in np.unique(diff.before.place[own]).tolist():
+        boxes = diff.before.cuboids(own[diff.before.place[own] == place])
+        source = diff.before.places[place].coord_frame_id
+        boxes = Cuboids(boxes.center, boxes.size, boxes.rotation, source)
+        world.append(boxes.transformed(content.rig.transforms.transform("world", source, at_ns)))
+    return Cuboids(*(
+        np.concatenate([getattr(each, name) for each in world])
+        for name in ("center", "size", "rotation")
+    ), "world")  # fmt: skip
 
 
 class VersionWork:
@@ -227,7 +259,9 @@ def compare_sides(
         ],
         dtype=np.int64,
     )
-    return Compared(*sides, found, rows, total_diff(diff), tuple(classes), class_places)
+    return Compared(
+        *sides, found, rows, total_diff(diff), tuple(classes), class_places, DiffByFrame(diff)
+    )  # fmt: skip
 
 
 def _class_places(

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from PySide6.QtGui import QImage
 
+from viewer.geometry.cuboids import Cuboids
 from viewer.session.changes import (
     Change,
     FocusRequested,
@@ -55,6 +56,10 @@ class Viewport(Protocol):
 
     def show_pointed(self, position_world: Any) -> None:  # noqa: ANN401 - anything like an array
         """Mark a position, or with None nothing."""
+        ...
+
+    def show_ghosts(self, ghosts: Cuboids | None) -> None:
+        """Show boxes in world that the labels are compared with."""
         ...
 
     def go_to_preset(self, name: str) -> None:

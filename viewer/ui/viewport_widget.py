@@ -19,6 +19,7 @@ from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
 from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
 
+from viewer.geometry.cuboids import Cuboids
 from viewer.render.convert import observe
 from viewer.render.layers.base import Measurement
 from viewer.render.scene_pick import Pick
@@ -258,6 +259,11 @@ class ViewportWidget(VtkHost):
     def set_measurements(self, measurements: tuple[Measurement, ...]) -> None:
         """Show measured lines."""
         self.view.set_measurements(measurements)
+        self.request_paint()
+
+    def show_ghosts(self, ghosts: Cuboids | None) -> None:
+        """Show boxes in world that the labels are compared with."""
+        self.view.show_ghosts(ghosts)
         self.request_paint()
 
     def picture(self) -> QImage:

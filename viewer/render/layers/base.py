@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from vtkmodules.vtkRenderingCore import vtkProp, vtkRenderer
 
+from viewer.geometry.cuboids import Cuboids
 from viewer.render.eye import Eye
 from viewer.render.eye_presets import Extent
 from viewer.session.frame_content import FrameContent
@@ -39,6 +40,8 @@ class Shown:
     selected: LabelKey | None = None
     hovered: LabelKey | None = None
     measurements: tuple[Measurement, ...] = ()
+    ghosts: Cuboids | None = None
+    """Boxes in world that the labels are compared with."""
 
     def display_from_world(self) -> npt.NDArray[np.float64]:
         """(4, 4)."""

@@ -3,6 +3,7 @@
 from viewer.render.layers.base import Layer
 from viewer.render.layers.cuboids import CuboidsLayer
 from viewer.render.layers.frusta import FrustaLayer
+from viewer.render.layers.ghosts import GhostsLayer
 from viewer.render.layers.grid import GridLayer
 from viewer.render.layers.measurements import MeasurementsLayer
 from viewer.render.layers.points import PointsLayer
@@ -14,5 +15,6 @@ LAYERS: tuple[type[Layer], ...] = (
     FrustaLayer,
     TrailsLayer,
     CuboidsLayer,
+    GhostsLayer,
     MeasurementsLayer,
 )

@@ -10,6 +10,7 @@ from viewer.review import Entry, Reviewer
 from viewer.session.review_changes import (
     DecisionsChanged,
     DeskChange,
+    GhostsShown,
     HoldingChanged,
     WorkspaceClosed,
     WorkspaceOpened,
@@ -128,6 +129,8 @@ class ReviewRoom:
         return stand_in.panel if isinstance(stand_in, LazyDeskPanel) else None
 
     def _on_change(self, change: DeskChange) -> None:
+        if isinstance(change, GhostsShown):
+            self._window.viewport.show_ghosts(change.cuboids)
         told = DecisionsChanged | HoldingChanged | WorkspaceOpened | WorkspaceClosed
         if isinstance(change, told):
             self._window.retitle()

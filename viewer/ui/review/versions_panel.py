@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
+    QDockWidget,
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
@@ -18,10 +21,11 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.review.versions.diff import Difference
-from viewer.session.changes import Change, DatasetOpened, SceneOpened
+from viewer.session.changes import Change, DatasetOpened, FrameShown, SceneOpened
 from viewer.session.review_changes import (
     DecisionsChanged,
     DeskChange,
+    GhostsShown,
     HoldingChanged,
     WorkspaceClosed,
     WorkspaceOpened,
@@ -32,6 +36,7 @@ from viewer.session.review_versions import (
     SideChoice,
     SideKind,
     VersionWork,
+    boxes_before,
     total_text,
 )
 from viewer.ui.panel import named, quietly
@@ -56,7 +61,7 @@ class VersionsPanel(DeskPanel):
         self.work = VersionWork(desk)
         self.compared: Compared | None = None
         self._choices: tuple[SideChoice, ...] = ()
-        self._is_stale = False
+        self._is_stale = self._has_ghosts = False
         self._make_fields()
         self._make_tables()
         self._lay_out()
@@ -95,6 +100,9 @@ class VersionsPanel(DeskPanel):
         self.summary = QLabel()
         self.summary.setWordWrap(True)
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
+        self.before_check = QCheckBox("The first side dotted in 3D")
+        self.before_check.setChecked(True)
+        self.before_check.toggled.connect(lambda _on: self._show_ghosts())
         self.problems = QLabel()
         self.problems.setWordWrap(True)
         self.problems.setProperty("role", "problem")
@@ -145,7 +153,7 @@ class VersionsPanel(DeskPanel):
         top.addLayout(naming)
         top.addLayout(grid)
         top.addLayout(buttons)
-        for widget in (self.summary, self.problems):
+        for widget in (self.summary, self.problems, self.before_check):
             top.addWidget(widget)
         below = QWidget()
         listed = QVBoxLayout(below)
@@ -172,6 +180,7 @@ class VersionsPanel(DeskPanel):
     def dispose(self) -> None:
         """Stop listening."""
         self._stop_listening()
+        self.show_found(None)
         super().dispose()
 
     # -- following ---------------------------------------------------------------------------
@@ -194,6 +203,8 @@ class VersionsPanel(DeskPanel):
         super()._hear(change)
 
     def _on_session(self, change: Change) -> None:
+        if isinstance(change, FrameShown):
+            self._show_ghosts()
         if isinstance(change, DatasetOpened | SceneOpened) and self.isVisible():
             self.refresh()
 
@@ -307,9 +318,36 @@ class VersionsPanel(DeskPanel):
                 self.class_table.setCurrentIndex(self.classes.index(0, 0))
         self._narrow()
         self._tell()
+        self._show_ghosts()
         if found is not None and len(found.rows):
             self.table.setFocus()
             self.table.setCurrentIndex(self.model.index(0, 0))
+
+    def _show_ghosts(self) -> None:
+        """Show what the frame's labels were before, dotted in 3D, or no longer."""
+        session, found = self.desk.session, self.compared
+        boxes = None
+        wanted = self.before_check.isChecked() and not self._is_put_away()
+        if found is not None and session.content is not None and wanted:
+            boxes = boxes_before(found, session.content, session.view)
+        if boxes is not None or self._has_ghosts:
+            self._has_ghosts = boxes is not None
+            self.desk.emit(GhostsShown(boxes))
+
+    def _is_put_away(self) -> bool:
+        """Whether its dock is closed; behind another tab it still counts."""
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QDockWidget):
+            above = above.parentWidget()
+        return above is not None and above.isHidden()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        QTimer.singleShot(0, self, self._show_ghosts)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_ghosts()
 
     def _narrow(self) -> None:
         found = self.compared
@@ -324,6 +362,7 @@ class VersionsPanel(DeskPanel):
     def _tell(self) -> None:
         found = self.compared
         self.found.setVisible(found is not None and len(found.rows) > 0)
+        self.before_check.setVisible(found is not None and len(found.rows) > 0)
         self.problems.setVisible(found is not None and bool(found.comparison.problems))
         if found is None:
             has_version = any(each.kind is SideKind.VERSION for each in self._choices)
