@@ -15,8 +15,6 @@ pytestmark = pytest.mark.render
 
 CHANGES = {"frame", "selection", "hover", "measurements", "ghosts", "time_offsets_ns"}
 CHANGES |= set(SECTIONS)
-    SECTIONS
-)
 NOTHING = dict.fromkeys(Layers.__dataclass_fields__, False)
 MEASURED = (Measurement((2, -4, 0.1), (12, 4, 3.0), "12.9 m"),)
 

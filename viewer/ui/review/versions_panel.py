@@ -125,8 +125,8 @@ class VersionsPanel(DeskPanel):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        header.resizeSection(0, 112)
-        header.resizeSection(1, 66)
+        header.resizeSection(0, 106)
+        header.resizeSection(1, 76)
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
