@@ -6,6 +6,8 @@ from viewer.review import Subject, SubjectKind
 from viewer.scene.scene import Dataset, Scene
 from viewer.session.selection import LabelKey
 
+LONGEST_NAME = 28
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -64,12 +66,17 @@ def short_text(subject: Subject) -> str:
     """A subject in a few words, e.g. ``label 18``, ``track 7``, ``frame 000042``."""
     match subject.kind:
         case SubjectKind.LABEL:
-            return f"label {subject.label_id}"
+            return f"label {_shortened(subject.label_id or '')}"
         case SubjectKind.TRACK:
-            return f"track {subject.track_id}"
+            return f"track {_shortened(subject.track_id or '')}"
         case SubjectKind.FRAME:
             return f"frame {subject.frame_key}"
         case SubjectKind.SCENE:
             return f"scene {subject.scene_id}"
         case _:
             return "the dataset"
+
+
+def _shortened(name: str) -> str:
+    """Ids that nobody reads in full keep their beginning and end."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:12]}…{name[-8:]}"
