@@ -5,6 +5,7 @@ from typing import Final
 from viewer.cli.base import Command
 from viewer.cli.review import (
     bookmarks,
+    build_queue,
     change_issue,
     comment,
     diff,
@@ -42,6 +43,8 @@ SUBCOMMANDS: Final[tuple[Command, ...]] = (
     Command("verdict", verdict.run),
     Command("verdicts", verdicts.run),
     Command("queue", queue.run),
+    Command("build-queue", build_queue.run_build),
+    Command("assign", build_queue.run_assign),
     Command("slices", slices.run_slices),
     Command("slice", slices.run_slice),
     Command("combine", slices.run_combine),

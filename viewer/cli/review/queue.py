@@ -1,5 +1,6 @@
 """`sightline review queue`: queues, what is next in one, and making one of a slice."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,12 +17,11 @@ from viewer.cli.review.base import (
     subject_facts,
     writing_workspace,
 )
-from viewer.cli.review.slices import slice_named
+from viewer.cli.review.queue_plan import PlanOptions, plan_of
 
 if TYPE_CHECKING:
     from viewer.review import Reading
     from viewer.review.queues.model import Queue
-    from viewer.review.queues.plan import QueuePlan
 
 
 def run(
@@ -52,42 +52,26 @@ def run(
             from viewer.review import new_id
             from viewer.review.commands.queues import CreateQueue
 
-            who = workspace.reviewer.name
-            plan = _plan(
-                workspace.reading, from_slice, who, unreviewed=unreviewed, second=second,
+            options = PlanOptions(
+                from_slice, not_reviewed=unreviewed,
+                second_reviewer=workspace.reviewer.name if second else None,
                 sample=sample, seed=seed,
             )  # fmt: skip
+            plan = plan_of(workspace.reading, options, None, None)
             workspace.run(CreateQueue.of(new_id(), name, plan, batch_size))
     with reading_workspace(file) as workspace:
         reading = workspace.reading
         if name is None:
-            _list(reading, as_json=as_json)
+            from viewer.review.queues.reading import queues
+
+            list_queues(queues(reading, archived=True), as_json=as_json)
         else:
-            facts = _one(reading, _named(reading, name), reviewer_named(reviewer).name)
-            print_json(facts) if as_json else _show(facts)
+            facts = queue_facts(reading, queue_named(reading, name), reviewer_named(reviewer).name)
+            print_json(facts) if as_json else show_queue(facts)
 
 
-def _plan(
-    reading: "Reading",
-    slice_name: str,
-    reviewer: str,
-    *,
-    unreviewed: bool,
-    second: bool,
-    sample: int | None,
-    seed: int,
-) -> "QueuePlan":
-    from viewer.review.queues import build
-
-    plan = build.plan_of_slice(reading, slice_named(reading, slice_name).slice_id)
-    if unreviewed:
-        plan = build.not_yet_reviewed(reading, plan)
-    if second:
-        plan = build.for_second_reviewer(reading, plan, reviewer)
-    return plan if sample is None else build.sampled(plan, sample, seed)
-
-
-def _named(reading: "Reading", name: str) -> "Queue":
+def queue_named(reading: "Reading", name: str) -> "Queue":
+    """Return the queue of a name or of the first digits of its id; leave when unclear."""
     from viewer.review.queues.reading import queues
 
     found = [
@@ -108,10 +92,9 @@ def _facts(queue: "Queue") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _list(reading: "Reading", *, as_json: bool) -> None:
-    from viewer.review.queues.reading import queues
-
-    found = [_facts(each) for each in queues(reading, archived=True)]
+def list_queues(queues: "Sequence[Queue]", *, as_json: bool) -> None:
+    """Print queues."""
+    found = [_facts(each) for each in queues]
     if as_json:
         print_json(found)
         return
@@ -122,7 +105,8 @@ def _list(reading: "Reading", *, as_json: bool) -> None:
         print("no queues")
 
 
-def _one(reading: "Reading", queue: "Queue", reviewer: str) -> dict[str, Any]:
+def queue_facts(reading: "Reading", queue: "Queue", reviewer: str) -> dict[str, Any]:
+    """Return a queue with its batches and what is next in it, as JSON values."""
     from viewer.review.queues.reading import batches, next_item, queue_progress
 
     progress = queue_progress(reading, queue.queue_id)
@@ -141,7 +125,8 @@ def _one(reading: "Reading", queue: "Queue", reviewer: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _show(facts: dict[str, Any]) -> None:
+def show_queue(facts: dict[str, Any]) -> None:
+    """Print what `queue_facts` gave."""
     following = facts["next"]["text"] if facts["next"] else "nothing left"
     batches = ", ".join(
         f"{each['number']} {each['state']}"

@@ -62,6 +62,25 @@ def plan_of_findings(findings: Iterable[Scored], text: str) -> QueuePlan:
     return QueuePlan(tuple(named), origin.by_findings(text))
 
 
+def let_through(plan: QueuePlan, filtered: QueuePlan) -> QueuePlan:
+    """Return the items that a filter lets through, with the class and track that it knows."""
+    known = {item.key: item for item in filtered.items}
+    kept = tuple(item for item in plan.items if item.key in known)
+    text = f"{origin.describe_queue(plan.how)}, {origin.describe_queue(filtered.how)}"
+    return with_classes(QueuePlan(kept, origin.by_filter(text)), filtered)
+
+
+def with_classes(plan: QueuePlan, labels: QueuePlan) -> QueuePlan:
+    """Return the same items, labels with the class and track by which `labels` know them."""
+    known = {item.key: item for item in labels.items}
+
+    def told(item: PlannedItem) -> PlannedItem:
+        found = known.get(item.key, item)
+        return item._replace(class_name=found.class_name, track_id=found.track_id)
+
+    return QueuePlan(tuple(map(told, plan.items)), plan.how)
+
+
 def sampled(plan: QueuePlan, count: int, seed: int) -> QueuePlan:
     """Return some items drawn by chance, in the order of the plan.
 
