@@ -9,7 +9,8 @@ from pathlib import Path
 from viewer.progress import Cancelled, JobContext
 from viewer.review import Reading, Reviewer, Workspace
 from viewer.review.commands.datasets import RecordDelivery
-from viewer.review.commands.merge import Choice, ResolveConflict
+from viewer.review.commands.merge import ResolveConflict
+from viewer.review.conflicts.model import Choice
 from viewer.review.datasets.entities import DATASETS
 from viewer.review.datasets.fingerprint import Fingerprint, fingerprint
 from viewer.review.datasets.relink import last_delivery
@@ -55,12 +56,10 @@ def merge_files(
     contents = _Contents(context, dataset)
     with tempfile.TemporaryDirectory(prefix="sightline-merge-") as folder:
         copies = (Path(folder) / "first.sightline", Path(folder) / "second.sightline")
-        sources = [
-            contents.knowing(source, copy, reviewer)
-            for source, copy in zip((first, second), copies, strict=True)
-        ]
+        first = contents.knowing(first, copies[0], reviewer)
+        second = contents.knowing(second, copies[1], reviewer)
         context.report(0, None, "Merging")
-        merged = merge_workspaces(*sources, into)
+        merged = merge_workspaces(first, second, into)
     try:
         context.report(1, 1, "Merging")
     except Cancelled:

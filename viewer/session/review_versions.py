@@ -122,10 +122,12 @@ def boxes_before(found: Compared, content: FrameContent, view: ViewSettings) -> 
         source = diff.before.places[place].coord_frame_id
         boxes = Cuboids(boxes.center, boxes.size, boxes.rotation, source)
         world.append(boxes.transformed(content.rig.transforms.transform("world", source, at_ns)))
-    return Cuboids(*(
+    columns = (
         np.concatenate([getattr(each, name) for each in world])
         for name in ("center", "size", "rotation")
-    ), "world")  # fmt: skip
+    )
+    center, size, rotation = columns
+    return Cuboids(center, size, rotation, "world")
 
 
 class VersionWork:

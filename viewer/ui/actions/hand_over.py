@@ -29,7 +29,7 @@ def _export(context: ActionContext) -> None:
 def _merge(context: ActionContext) -> None:
     from viewer.ui.review import merging
 
-    merging.ask_merge(context.shell, QApplication.activeWindow())
+    merging.ask_merge(context.shell.review, context.shell, QApplication.activeWindow())
 
 
 ACTIONS = (

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.progress import JobContext
-from viewer.review.commands.merge import Choice
+from viewer.review.conflicts.model import Choice
 from viewer.review.merge.reading import Conflict, ConflictSide
 from viewer.session.review_changes import (
     DecisionsChanged,

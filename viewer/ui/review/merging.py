@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -11,18 +10,16 @@ from viewer.review.merge.merge import Merged
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_hand_over import refuse_inside
 from viewer.session.review_merge import merge_files, merged_text
-from viewer.ui.review.entry import WORKSPACE_SUFFIX
-
-if TYPE_CHECKING:
-    from viewer.ui.actions.base import Shell
+from viewer.ui.review.entry import WORKSPACE_SUFFIX, ReviewEntry
+from viewer.ui.review.window import LayoutSwitch
 
 JOB = "review-merge"
 _FILTER = f"Sightline workspaces (*{WORKSPACE_SUFFIX})"
 
 
-def ask_merge(shell: "Shell", parent: QWidget | None) -> None:
+def ask_merge(entry: ReviewEntry, layouts: LayoutSwitch, parent: QWidget | None) -> None:
     """Ask for the other workspace and the new file; go on in the merged one."""
-    desk = shell.review.desk
+    desk = entry.desk
     if desk is None or desk.workspace is None:
         return
     own = desk.workspace.path.absolute()
@@ -43,10 +40,10 @@ def ask_merge(shell: "Shell", parent: QWidget | None) -> None:
         into = into.with_name(into.name + WORKSPACE_SUFFIX)
 
     def go_on(merged: Merged) -> None:
-        shell.review.open_file(merged.path)
+        entry.open_file(merged.path)
         desk.session.say(merged_text(merged))
         if merged.conflicts:
-            shell.show_panel("conflicts")
+            layouts.show_panel("conflicts")
 
     merge(desk, Path(other), into, go_on)
 
