@@ -346,6 +346,31 @@ class TestQueue:
         assert reviewing.walk.progress.done == 0
         assert reviewing.walk.item.label_id == "car-3"
 
+    def test_an_item_that_is_gone_from_the_data_can_be_skipped(self, desk, reviewing):
+        scene = desk.session.scene
+        names = (reviewing.dataset_id, scene.scene_id)
+        gone = [
+            Subject.label(*names, scene.frames[2].key, "gt", "no such label"),
+            Subject.label(*names, "no such frame", "gt", "car-1"),
+        ]
+        there = Subject.label(*names, scene.frames[5].key, "gt", "car-5")
+        queue_id = new_id()
+        plan = QueuePlan.of([*gone, there])
+        assert reviewing.run(CreateQueue.of(queue_id, "some", plan))
+        reviewing.walk.choose(queue_id)
+        for subject in gone:
+            desk.settle()
+            assert desk.session.selection is None
+            assert reviewing.judging.subject() == subject
+            assert reviewing.judging.missing is None
+            assert reviewing.judging.judge(SKIPPED)
+        desk.settle()
+        assert desk.session.selection.label_id == "car-5"
+        assert reviewing.walk.lost_item is None
+        assert reviewing.walk.progress.done == 2
+        desk.session.select(None)
+        assert reviewing.judging.subject() is None
+
     def test_previous_and_next_go_to_and_fro(self, desk, reviewing):
         reviewing.walk.choose(make_queue(reviewing, desk, [3, 7, 8]))
         desk.settle()

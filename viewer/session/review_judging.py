@@ -44,6 +44,11 @@ class Standing:
 class WorkedOff(Protocol):
     """What a verdict may also work off."""
 
+    @property
+    def lost_item(self) -> Subject | None:
+        """The present item where the data no longer has it: it can still be judged or skipped."""
+        ...
+
     def finishing(self, subject: Subject) -> list[Command]:
         """Commands that a verdict on a subject brings with it."""
         ...
@@ -55,6 +60,8 @@ class WorkedOff(Protocol):
 
 class NoQueue:
     """Nothing is worked off."""
+
+    lost_item = None
 
     def finishing(self, _subject: Subject) -> list[Command]:
         """Nothing."""
@@ -110,10 +117,12 @@ class Judging:
                 return scene_subject(dataset_id, scene)
             case SubjectKind.FRAME:
                 return frame_subject(dataset_id, scene, max(session.frame_index, 0))
-            case SubjectKind.TRACK:
-                return None if key is None else track_subject(dataset_id, scene, key)
+            case SubjectKind.TRACK if key is not None:
+                return track_subject(dataset_id, scene, key)
+            case SubjectKind.LABEL if key is not None:
+                return label_subject(dataset_id, scene, key)
             case _:
-                return None if key is None else label_subject(dataset_id, scene, key)
+                return self.queue.lost_item
 
     def snapshot(self, subject: Subject) -> LabelSnapshot | None:
         """How the judged label looks now."""

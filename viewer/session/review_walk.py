@@ -22,6 +22,7 @@ from viewer.session.review_changes import (
     DecisionsChanged,
     DeskChange,
     QueueChanged,
+    SubjectChanged,
     WorkspaceClosed,
     WorkspaceOpened,
 )
@@ -44,6 +45,7 @@ class QueueWalk:
         self.queue_id: str | None = None
         self.item: Subject | None = None
         """The item that was brought into view last."""
+        self.lost_item: Subject | None = None
         self._arrived_s = 0.0
         self._wanted: Place | None = None
         self._progress: QueueProgress | None = None
@@ -59,6 +61,7 @@ class QueueWalk:
     def choose(self, queue_id: str | None) -> None:
         """Walk another queue, from its first open item; None walks none."""
         self.queue_id, self.item, self._progress = queue_id, None, None
+        self.lost_item = None
         self._board.emit(QueueChanged())
         if queue_id is not None:
             self.next()
@@ -118,12 +121,19 @@ class QueueWalk:
 
     def _take(self, subject: Subject) -> bool:
         """Make an item the present one and bring it into view."""
-        self.item = subject
+        self.item, self.lost_item = subject, None
         self._arrived_s = time.monotonic()
         self._judging.set_scope(subject.kind)
         shown = self.show(subject)
+        if not shown:
+            self._lose_item()
         self._board.emit(QueueChanged())
         return shown
+
+    def _lose_item(self) -> None:
+        """Let the present item be judged though there is nothing to select."""
+        self.lost_item = self.item
+        self._board.emit(SubjectChanged())
 
     def _is_done(self, reading: Reading) -> bool:
         progress = None if self.queue_id is None else queue_progress(reading, self.queue_id)
@@ -227,6 +237,8 @@ class QueueWalk:
         if found is None:
             session.select(None)
             session.say(f"The frame no longer has label {place.label_id}", is_problem=True)
+            if self.item is not None and self.item.label_id == place.label_id:
+                self._lose_item()
             return
         session.select(found)
         session.focus_selection()

@@ -193,7 +193,8 @@ class ReviewBar(QWidget):
         if judging.missing is not None:
             self._full_text = judging.missing[:1].upper() + judging.missing[1:]
         elif subject is not None:
-            self._full_text = f"{short_text(subject).capitalize()}: {_told(verdict)}"
+            lost = ", not in the data any more" if subject is self._desk.walk.lost_item else ""
+            self._full_text = f"{short_text(subject).capitalize()}{lost}: {_told(verdict)}"
         for name, button in self.buttons.items():
             button.setChecked(name == state)
             button.setEnabled(judging.missing is None)
