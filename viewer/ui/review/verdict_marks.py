@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
+from viewer.scene.scene import Scene
 from viewer.session.review_changes import (
     DecisionsChanged,
     DeskChange,
@@ -26,6 +27,8 @@ from viewer.ui.review.window import ReviewWindow
 from viewer.ui.theme import palette
 from viewer.ui.timeline_widget import TimelineWidget
 
+Runs = tuple[tuple[int, int], ...]
+"""(first, last) of each stretch of frames."""
 _PATTERNS = {
     "accepted": Qt.BrushStyle.SolidPattern,
     "rejected": Qt.BrushStyle.BDiagPattern,
@@ -46,6 +49,8 @@ class VerdictMarks:
         show_issue: Callable[[], None],
     ) -> None:
         self._desk = desk
+        self._fills: dict[TrackExtent, dict[str, Runs]] = {}
+        self._filled: Scene | None = None
         self._table = window.panels["labels"]
         self._timeline = window.panels["timeline"]
         self._area = self._timeline.area if isinstance(self._timeline, TimelineWidget) else None
@@ -72,6 +77,7 @@ class VerdictMarks:
 
     def _on_change(self, change: DeskChange) -> None:
         if isinstance(change, DecisionsChanged | WorkspaceOpened | WorkspaceClosed):
+            self._fills.clear()
             if self._area is not None:
                 self._area.viewport().update()
             if isinstance(self._table, LabelTable):
@@ -84,22 +90,31 @@ class VerdictMarks:
 
     # -- timeline ----------------------------------------------------------------------------
 
+    def _fill_of(self, track: TrackExtent) -> dict[str, Runs]:
+        """Stretches of frames by state; looked up once until something is decided."""
+        scene = self._desk.session.scene
+        if scene is not self._filled:
+            self._filled = scene
+            self._fills.clear()
+        if track not in self._fills:
+            by_state: dict[str, list[int]] = {}
+            for frame in track.frames:
+                key = track.key_at(frame)
+                state = None if key is None else self._desk.judging.state_of(key)
+                if state is not None:
+                    by_state.setdefault(state, []).append(frame)
+            self._fills[track] = {state: stretches(f) for state, f in by_state.items()}
+        return self._fills[track]
+
     def _paint_track(self, painter: QPainter, row: int, track: TrackExtent) -> None:
         """Fill what is decided over a bar: each state in its colour and pattern."""
         if self._area is None or self._desk.dataset_id is None:
             return
-        judging = self._desk.judging
-        by_state: dict[str, list[int]] = {}
-        for frame in track.frames:
-            key = track.key_at(frame)
-            state = None if key is None else judging.state_of(key)
-            if state is not None:
-                by_state.setdefault(state, []).append(frame)
         colours = palette()
-        for state, frames in by_state.items():
+        for state, runs in self._fill_of(track).items():
             colour = colours.colour(STYLES[state].colour)
-            for run in stretches(frames):
-                rect = self._area.bar_rect(row, run).adjusted(0, 0, 0, 0)
+            for run in runs:
+                rect = self._area.bar_rect(row, run)
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(colours.colour("panel"))
                 painter.drawRect(rect)
