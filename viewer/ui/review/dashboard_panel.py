@@ -239,49 +239,66 @@ def _button(text: str, tip: str, run: Callable[[], None]) -> QPushButton:
     return button
 
 
-class _Figures(QWidget):
+class _Row(QWidget):
+    """Small things beside each other, in as many columns as there is room for."""
+
+    def __init__(self, spacing_px: int, columns: tuple[int, ...]) -> None:
+        super().__init__()
+        # However wide they are, the panel is not wider for it.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._possible = columns
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(spacing_px)
+        self._grid.setVerticalSpacing(4)
+        self._items: list[QWidget] = []
+        self._columns = 0
+
+    def show_items(self, items: list[QWidget]) -> None:
+        """Show these instead of the former ones."""
+        clear_layout(self._grid)
+        self._items, self._columns = items, 0
+        self._arrange()
+
+    def _arrange(self) -> None:
+        columns = next((c for c in self._possible if self._width_of(c) <= self.width()), 1)
+        if columns == self._columns:
+            return
+        for column in range(max(self._possible) + 1):
+            self._grid.setColumnStretch(column, 0)
+        for place, item in enumerate(self._items):
+            self._grid.addWidget(item, place // columns, place % columns)
+        self._grid.setColumnStretch(columns, 1)
+        self._columns = columns
+
+    def _width_of(self, columns: int) -> int:
+        widths = [item.sizeHint().width() for item in self._items]
+        widest = (max(widths[column::columns], default=0) for column in range(columns))
+        return sum(widest) + columns * self._grid.horizontalSpacing()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+
+class _Figures(_Row):
     """A few numbers in large."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(16)
-        self._grid.setVerticalSpacing(4)
-        self._tiles: list[QWidget] = []
-        self._columns = 0
+        super().__init__(10, (6, 3, 2))
 
     def show_figures(self, found: Dashboard) -> None:
         """Fill in the numbers."""
         accepted = found.states.get(VerdictState.ACCEPTED, 0)
         share = f"{100 * accepted / found.judged:.0f} %" if found.judged else "–"
+        reviewers = len(found.by_reviewer)
         facts = (
-            (f"{found.judged:,}", "judged"), (share, "of them accepted"),
+            (f"{found.judged:,}", "judged"), (share, "accepted"),
             (f"{found.open_issues:,} of {found.issues:,}", "issues open"),
-            (f"{found.marks:,}", "missing objects"),
-            (f"{found.changed_labels:,}", "labels changed"),
-            (f"{len(found.by_reviewer):,}",
-             "reviewer" if len(found.by_reviewer) == 1 else "reviewers"),
+            (f"{found.marks:,}", "marked missing"), (f"{found.changed_labels:,}", "labels edited"),
+            (f"{reviewers:,}", "reviewer" if reviewers == 1 else "reviewers"),
         )  # fmt: skip
-        clear_layout(self._grid)
-        self._tiles = [_tile(number, words) for number, words in facts]
-        self._columns = 0
-        self._arrange()
-
-    def _arrange(self) -> None:
-        columns = 6 if self.width() >= 2 * COLUMN_PX else 3 if self.width() >= 210 else 2
-        if columns == self._columns:
-            return
-        for column in range(7):
-            self._grid.setColumnStretch(column, 0)
-        for place, tile in enumerate(self._tiles):
-            self._grid.addWidget(tile, place // columns, place % columns)
-        self._grid.setColumnStretch(columns, 1)
-        self._columns = columns
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
+        self.show_items([_tile(number, words) for number, words in facts])
 
 
 def _tile(number: str, words: str) -> QWidget:
@@ -307,7 +324,7 @@ class _Cards(QWidget):
         self._row.setSpacing(24)
         self._columns: list[QVBoxLayout] = []
         self._cards: list[QWidget] = []
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def add(self, card: QWidget) -> None:
         """Put a card below the others."""
@@ -456,17 +473,18 @@ def _bars(bars: tuple[StateBar, ...]) -> "list[ChartBar]":
 
 def _legend() -> QWidget:
     """What the pieces of the bars stand for."""
-    legend = QWidget()
-    row = QHBoxLayout(legend)
-    row.setContentsMargins(0, 4, 0, 0)
-    row.setSpacing(4)
+    items: list[QWidget] = []
     for style in STYLES.values():
-        word = QLabel(style.word)
+        item, word = QWidget(), QLabel(style.word)
         word.setProperty("role", "caption")
+        row = QHBoxLayout(item)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
         row.addWidget(_Swatch(style.state))
         row.addWidget(word)
-        row.addSpacing(6)
-    row.addStretch(1)
+        items.append(item)
+    legend = _Row(10, (4, 2))
+    legend.show_items(items)
     return legend
 
 
