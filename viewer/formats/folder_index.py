@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
@@ -14,6 +14,7 @@ from viewer.formats.base import DamagedData
 MAX_ENTRIES = 1_000_000
 MAX_MANIFESTS = 2048
 MAX_MANIFEST_FOLDERS = 64
+_SAME_DIGITS = str.maketrans("123456789", "000000000")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -21,7 +22,8 @@ class _Listing:
     """Entries of a folder, and the last parts of their names."""
 
     entries: list[os.DirEntry[str]]
-    endings: frozenset[str]
+    by_ending: "dict[str, list[tuple[str, str]]]"
+    """Visible files (name, in lower case) by the last part of their name, in lower case."""
     by_stem: "dict[tuple[str, ...], FileListing]" = field(default_factory=dict)
     """What was asked for already, by suffixes."""
     manifests: "dict[tuple[str, ...], tuple[Path, ...]]" = field(default_factory=dict)
@@ -61,7 +63,7 @@ class FileListing(Mapping[str, Path]):
 
     def __init__(self, folder: Path, names: Mapping[str, str]) -> None:
         self.folder = folder
-        self._names = {stem: names[stem] for stem in _in_natural_order(names)}
+        self._names = {stem: names[stem] for stem in in_natural_order(names)}
 
     def __getitem__(self, stem: str) -> Path:
         return self.folder / self._names[stem]
@@ -104,19 +106,18 @@ def files_by_stem(folder: Path, suffixes: Iterable[str]) -> FileListing:
 
 def _names_by_stem(listing: _Listing, order: tuple[str, ...]) -> dict[str, str]:
     names: dict[str, str] = {}
-    if not any(_ending(suffix) in listing.endings for suffix in order):
-        return names
     longest_first = sorted(order, key=len, reverse=True)
-    for entry in listing.entries:
-        name = entry.name
-        lower = name.lower()
-        if not lower.endswith(order) or name.startswith(".") or not _is(entry.is_file):
-            continue
-        stem = name[: -next(len(suffix) for suffix in longest_first if lower.endswith(suffix))]
+    groups = (listing.by_ending.get(each, ()) for each in {_ending(suffix) for suffix in order})
+    for name, lower in chain.from_iterable(groups):
+        stem = ""
+        for suffix in longest_first:
+            if lower.endswith(suffix):
+                stem = name[: -len(suffix)]
+                break
         if not stem:
             continue
         rival = names.setdefault(stem, name)
-        if rival != name and _rank(name, order) < _rank(rival, order):
+        if rival is not name and _rank(name, order) < _rank(rival, order):
             names[stem] = name
     return names
 
@@ -187,13 +188,20 @@ def subfolders(folder: Path) -> tuple[Path, ...]:
 
 def merged_stems(*listings: Iterable[str]) -> tuple[str, ...]:
     """Return every stem that occurs in any listing, in natural order."""
-    return tuple(_in_natural_order({stem for listing in listings for stem in listing}))
+    return tuple(in_natural_order({stem for listing in listings for stem in listing}))
 
 
-def _in_natural_order(stems: Collection[str]) -> list[str]:
-    if len({len(stem) for stem in stems}) == 1 and "".join(stems).isdigit():
-        return sorted(stems)
-    return sorted(stems, key=natural_key)
+def in_natural_order(names: Collection[str]) -> list[str]:
+    """Sort as people count; quick where the names differ in digits alone.
+
+    Examples
+    --------
+    >>> in_natural_order(["a10", "a9"]), in_natural_order({"x_02.jpg", "x_01.jpg"})
+    (['a9', 'a10'], ['x_01.jpg', 'x_02.jpg'])
+    """
+    if len({name.translate(_SAME_DIGITS) for name in names}) == 1:
+        return sorted(names)
+    return sorted(names, key=natural_key)
 
 
 def _rank(name: str, suffixes: tuple[str, ...]) -> tuple[int, str]:
@@ -227,7 +235,13 @@ def _listing(folder: Path) -> _Listing:
     found = None if listings is None else listings.get(folder)
     if found is None:
         entries = _listed(folder)
-        found = _Listing(entries, frozenset(_ending(entry.name) for entry in entries))
+        by_ending: dict[str, list[tuple[str, str]]] = {}
+        for entry in entries:
+            name = entry.name
+            if not name.startswith(".") and _is(entry.is_file):
+                lower = name.lower()
+                by_ending.setdefault(lower.rpartition(".")[2], []).append((name, lower))
+        found = _Listing(entries, by_ending)
         if listings is not None:
             listings[folder] = found
     return found

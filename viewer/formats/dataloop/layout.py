@@ -16,7 +16,7 @@ from viewer.formats.dataloop.document import (
     is_scene_file,
     is_sheet,
 )
-from viewer.formats.folder_index import natural_key
+from viewer.formats.folder_index import in_natural_order, natural_key
 from viewer.formats.images import IMAGE_SUFFIXES
 from viewer.formats.points.catalog import POINT_SUFFIXES
 from viewer.progress import report_progress
@@ -185,7 +185,7 @@ def _files(folder: Path) -> Iterator[str]:
         folders[:] = sorted((each for each in folders if not each.startswith(".")), key=natural_key)
         inner = Path(base).relative_to(folder).as_posix()
         report_progress(count, None, f"Listing {folder.name}")
-        for name in sorted(names, key=natural_key):
+        for name in in_natural_order(names):
             if name.startswith("."):
                 continue
             count += 1

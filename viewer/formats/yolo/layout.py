@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from viewer.formats.base import DamagedData
-from viewer.formats.folder_index import natural_key, subfolders
+from viewer.formats.folder_index import in_natural_order, natural_key, subfolders
 from viewer.formats.image_set import inner_path
 from viewer.formats.images import IMAGE_SUFFIXES
 from viewer.formats.path_map import MAP_HINT, NO_MAP, LeavesFolder, PathMap
@@ -51,6 +51,7 @@ def images_of_split(
         if path is None:
             continue
         if path.is_dir():
+            prefix = "" if place == _HERE else f"{place}/"
             for name in _walk(path):
                 if isinstance(place, str):
                     address = f"{place.rstrip('/')}/{name}"
@@ -60,8 +61,7 @@ def images_of_split(
                     else:
                         found.append(image)
                 else:
-                    inner = name if place == _HERE else f"{place.as_posix()}/{name}"
-                    found.append(_image(root, inner))
+                    found.append(_image(root, prefix + name))
         elif path.suffix.lower() == ".txt":
             found += _listed(root, path, problems, path_map)
         if len(found) > MAX_IMAGES:
@@ -125,7 +125,7 @@ def _walk(root: Path) -> Iterator[str]:
     for base, folders, names in os.walk(root):
         folders[:] = sorted((each for each in folders if not each.startswith(".")), key=natural_key)
         inner = Path(base).relative_to(root).as_posix()
-        for name in sorted(names, key=natural_key):
+        for name in in_natural_order(names):
             if name.lower().endswith(IMAGE_SUFFIXES) and not name.startswith("."):
                 yield name if inner == "." else f"{inner}/{name}"
 
