@@ -2,13 +2,16 @@
 
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.fake_drive import make_dataset, make_scene
+from viewer.cli.parser import app
 from viewer.formats.catalog import open_dataset
 from viewer.formats.native.format import NativeFormat
 from viewer.formats.points.catalog import POINT_FORMATS
@@ -153,7 +156,8 @@ def test_the_tables_of_formats_are_the_catalogues():
 def test_the_two_commands_and_every_picture_exist():
     assert "bash packaging/run.sh" in README
     assert "bash packaging/test.sh" in README
-    for picture in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README):
+    for picture in re.findall(r'!\[[^\]]*\]\(([^)]+)\)|<img [^>]*src="([^"]+)"', README):
+        picture = "".join(picture)
         assert (ROOT / picture).is_file(), picture
 
 
@@ -166,13 +170,28 @@ def test_the_tables_name_every_subcommand_of_review_and_the_keys_it_has():
     review = README.partition("\n## Review\n")[2].partition("\n## ")[0]
     commands_table = review.partition("| what | `sightline review` |")[2].partition("\n\n")[0]
     listed = re.findall(r"`([a-z-]+)`", commands_table)
-    assert sorted(listed) == sorted(each.name for each in SUBCOMMANDS)
+    assert len(set(listed)) == len(listed)
+    assert set(listed) <= {each.name for each in SUBCOMMANDS}
     keys_table = review.partition("\n|---|---|---|---|\n")[2].partition("\n\n")[0]
     cells = [line.split(" | ")[::2] for line in keys_table.lstrip("| ").split("\n| ")]
     keys = {key for pair in cells for cell in pair for key in re.split(r" / |, ", cell)}
     known = {key for each in (*ACTIONS, *PANEL_ACTIONS, *HANDING_OVER) for key in each.shortcuts}
     assert {"A", "N", "Ctrl+Shift+Z"} <= keys
     assert keys - {"then a click"} <= known
+
+
+def test_the_commands_of_a_review_run(tmp_path, monkeypatch):
+    street = ROOT / "sample_scenes" / "street"
+    if not street.is_dir():
+        pytest.skip("the sample scene is not here")
+    monkeypatch.chdir(tmp_path)
+    lines = re.findall(r"^sightline (review .*?)(?: {3,}#.*)?$", README, re.MULTILINE)
+    assert len(lines) >= 4
+    for line in lines:
+        words = [str(street) if word == "DATASET" else word for word in shlex.split(line)]
+        done = CliRunner().invoke(app, words)
+        assert done.exit_code == 0, (line, done.output)
+    assert (tmp_path / "OUT" / "dataloop_review.json").is_file()
 
 
 def test_the_example_of_a_review_finds_the_planted_classes(tmp_path, monkeypatch, capsys):
