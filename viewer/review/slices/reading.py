@@ -1,6 +1,6 @@
 """What slices there are and who is in them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from viewer.review.entity import to_json
@@ -72,8 +72,7 @@ def members_among(reading: Reading, slice_id: str, keys: Iterable[str]) -> froze
     wanted = frozenset(keys)
     if len(wanted) > FEW:
         return wanted & member_keys(reading, slice_id)
-    held = (members for _, members in chunks_with(reading, slice_id, wanted))
-    return wanted.intersection(frozenset().union(*held))
+    return frozenset(_occurrences(reading, slice_id, wanted))
 
 
 def is_member(reading: Reading, slice_id: str, subject: Subject) -> bool:
@@ -86,7 +85,7 @@ def chunks_with(
 ) -> list[tuple[str, list[str]]]:
     """Return (row key, members) of every chunk that may hold one of the keys."""
     found = reading.query(
-        "SELECT DISTINCT s.chunk FROM json_each(?) j JOIN slice_spans s"
+        "SELECT DISTINCT s.chunk FROM json_each(?) j CROSS JOIN slice_spans s"
         " ON s.slice_id = ? AND s.first <= j.value AND s.last >= j.value ORDER BY s.chunk",
         (to_json(sorted(keys)), slice_id),
     )
@@ -145,27 +144,33 @@ def _slice(reading: Reading, row: dict[str, object]) -> Slice:
     return Slice(slice_id=slice_id, count=_count(reading, slice_id), **values)  # type: ignore[arg-type]
 
 
+def _occurrences(reading: Reading, slice_id: str, keys: Collection[str]) -> list[str]:
+    """Return those of the keys that are members, each once for every chunk that has it."""
+    # CROSS keeps the order: from keys to the few chunks around each.
+    found = reading.query(
+        "SELECT j.value FROM json_each(?) j CROSS JOIN slice_spans s"
+        " ON s.slice_id = ? AND s.first <= j.value AND s.last >= j.value"
+        " CROSS JOIN slice_members m ON m.key = s.chunk WHERE instr(m.members, j.value)",
+        (to_json(sorted(keys)), slice_id),
+    )
+    return [key for (key,) in found]
+
+
 def _count(reading: Reading, slice_id: str) -> int:
-    """Count members; only chunks whose spans overlap, and so may share some, are read."""
-    total = 0
-    together: list[str] = []
-    end, counted = "", 0
+    """Count members; only those of chunks that overlap others are looked for twice."""
     spans = reading.query(
-        "SELECT first, last, count, chunk FROM slice_spans WHERE slice_id = ? ORDER BY first",
+        "SELECT first, last, count, chunk FROM slice_spans WHERE slice_id = ? ORDER BY last, first",
         (slice_id,),
     )
-    for first, last, count, chunk in spans:
-        if together and first > end:
-            total += _distinct(reading, together, counted)
-            together, counted = [], 0
-        together.append(chunk)
-        counted += count
-        end = max(end, last) if len(together) > 1 else last
-    return total + _distinct(reading, together, counted)
-
-
-def _distinct(reading: Reading, chunk_keys: list[str], counted: int) -> int:
-    if len(chunk_keys) < 2:
-        return counted
-    rows = [reading.row(SLICE_MEMBERS, key) for key in chunk_keys]
-    return len(frozenset().union(*(row["members"] for row in rows if row is not None)))
+    end, overlapping = "", []
+    for first, last, _, chunk in spans:
+        if first > end:
+            end = last
+        else:
+            overlapping.append(chunk)
+    rows = [reading.row(SLICE_MEMBERS, chunk) for chunk in overlapping]
+    keys = frozenset().union(*(row["members"] for row in rows if row is not None))
+    if len(keys) > FEW:
+        return len(member_keys(reading, slice_id))
+    total: int = sum(count for _, _, count, _ in spans)
+    return total - len(_occurrences(reading, slice_id, keys)) + len(keys)
