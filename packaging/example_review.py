@@ -54,7 +54,7 @@ def write_example_review(path: Path) -> ExampleReview:
     dataset = open_dataset(SAMPLE)
     errors = planted(SAMPLE)
     with Workspace.create(path, Reviewer("ann")) as ann:
-        dataset_id = attach_dataset(ann, dataset).dataset_id
+        dataset_id = str(attach_dataset(ann, dataset).dataset_id)
         items = dict(list(_labels(dataset, dataset_id))[4::5])
         shown = Subject.label(dataset_id, dataset.scenes[0].scene_id, SHOWN[0], LABEL_SET, SHOWN[1])
         items.pop(shown, None)
@@ -101,7 +101,8 @@ def _judge(
     for number, (subject, snapshot) in enumerate(items):
         kind = _kind(subject, errors)
         reason = None if kind is None else REASONS.get(kind, "other")
-        state, reasons = VerdictState.ACCEPTED, ()
+        state = VerdictState.ACCEPTED
+        reasons: tuple[str, ...] = ()
         if reason is not None and not (queue_id is None and reason in OVERLOOKED):
             reasons = (reason,)
             state = VerdictState.NEEDS_FIX if reason in FIXABLE else VerdictState.REJECTED

@@ -161,6 +161,13 @@ def test_fields_change_and_undo_takes_them_back(desk, reviewing):
     assert any(isinstance(change, IssueChosen) for change in chosen)
 
 
+def test_renaming_tells_both_names(desk, reviewing):
+    reviewing.issues.open_here()
+    before = reviewing.issues.current.title
+    assert reviewing.issues.change(title="Too wide")
+    assert reviewing.undo_text == f"Rename “{before}” to “Too wide”"
+
+
 def test_an_element_is_added_once(desk, reviewing):
     go(desk, CAR_2)
     issue_id = reviewing.issues.open_here()

@@ -193,8 +193,7 @@ class IssueWork:
         present = self.current
         if present is None:
             return False
-        title = str(fields.get("title", present.title))
-        return self._board.run(ChangeIssue(present.issue_id, issue_title=title, **fields))
+        return self._board.run(ChangeIssue(present.issue_id, issue_title=present.title, **fields))
 
     def set_state(self, state: IssueState) -> bool:
         """Move the shown issue on."""
