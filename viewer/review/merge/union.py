@@ -3,8 +3,10 @@
 import sqlite3
 from heapq import merge as in_order
 from itertools import count
+from pathlib import Path
 
 from viewer.review.merge.translation import Place
+from viewer.review.store.recognition import damaged
 
 Stamp = tuple[int, bytes]
 """Time and id of a command: its place in everyone's order."""
@@ -74,11 +76,15 @@ def _tail(connection: sqlite3.Connection, first: Stamp) -> list[Stamp]:
 def _move_tail(connection: sqlite3.Connection, first_seq: int) -> None:
     """Give the commands from a place on their new places."""
     connection.execute("CREATE TEMP TABLE moved (old INTEGER PRIMARY KEY, new INTEGER)")
-    connection.execute(
+    moved = connection.execute(
         "INSERT INTO moved SELECT c.seq, p.seq FROM main.commands c JOIN places p"
         " ON p.command_id = c.command_id WHERE c.seq >= ?",
         (first_seq,),
-    )
+    ).rowcount
+    path = Path(connection.execute("PRAGMA database_list").fetchone()[2])
+    last = connection.execute("SELECT ifnull(max(seq), 0) FROM main.commands").fetchone()[0]
+    if moved != last - first_seq + 1:
+        raise damaged(path, "its commands are not in the order of their times")
     for table in ("commands", "changes", "original_changes"):
         # Below zero nothing meets what has not moved yet.
         connection.execute(

@@ -24,6 +24,7 @@ from viewer.review.store.sqlite_errors import is_damage
 from viewer.review.subject import Subject, SubjectKind
 
 _ENTRY = "command_id, reviewer, time_ns, kind, text, reverses"
+TIME = 2
 _CHANGE = "entity, key, before, after"
 
 
@@ -86,10 +87,14 @@ def _wrong_commands(connection: sqlite3.Connection) -> Iterator[str]:
         "SELECT seq, position, before, after FROM original_changes ORDER BY seq, position"
     ):
         originals.setdefault(seq, []).append((str(original[0]), *original[1:]))
+    last_ns = 0
     seq_of_changes, own = next(changes, (None, iter(())))
     for place, (seq, kept, *entry) in enumerate(entries, start=1):
         if seq != place:
             yield f"command {place} of the journal is missing"
+        if entry[TIME] <= last_ns:
+            yield f"command {place} of the journal is older than the one before"
+        last_ns = entry[TIME]
         rows = []
         if seq_of_changes == seq:
             rows = [each[1:] for each in own]
