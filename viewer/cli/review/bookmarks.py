@@ -1,5 +1,7 @@
 """`sightline review bookmarks`: views that have names."""
 
+from typing import TYPE_CHECKING, Any
+
 from viewer.cli.review.base import (
     AsJson,
     File,
@@ -9,6 +11,9 @@ from viewer.cli.review.base import (
     time_facts,
 )
 
+if TYPE_CHECKING:
+    from viewer.review.bookmarks.reading import Bookmark
+
 
 def run(file: File, as_json: AsJson = False) -> None:
     """List the named views of the workspace FILE."""
@@ -17,18 +22,18 @@ def run(file: File, as_json: AsJson = False) -> None:
     with reading_workspace(file) as workspace:
         found = bookmarks(workspace.reading)
     if as_json:
-        print_json(
-            [
-                {
-                    "id": each.bookmark_id, "name": each.name, "dataset_id": each.dataset_id,
-                    "author": each.author, "created": time_facts(each.created_ns),
-                    "sight": each.sight,
-                }
-                for each in found
-            ]
-        )  # fmt: skip
+        print_json([bookmark_facts(each) for each in found])
         return
     for each in found:
         print(f"{each.name}  {each.author}, {short_time(each.created_ns)}")
     if not found:
         print("no bookmarks")
+
+
+def bookmark_facts(bookmark: "Bookmark") -> dict[str, Any]:
+    """Return a bookmark as JSON values."""
+    return {
+        "id": bookmark.bookmark_id, "name": bookmark.name, "dataset_id": bookmark.dataset_id,
+        "author": bookmark.author, "created": time_facts(bookmark.created_ns),
+        "sight": bookmark.sight,
+    }  # fmt: skip
