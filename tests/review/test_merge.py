@@ -298,6 +298,9 @@ def test_two_reviewers_judge_one_label_differently(parted):
     with Workspace.open(both, Reviewer("eve")) as workspace:
         (found,) = conflicts(workspace.reading)
         assert found.subject == LABEL
+        assert found.text == (
+            f"verdicts: reasons loose box or none; state rejected or accepted ({LABEL.text})"
+        )
         assert (found.first.reviewer, found.second.reviewer) == ("ann", "bob")
         assert verdict_of(workspace.reading, LABEL).state is VerdictState.ACCEPTED
         workspace.run(ResolveConflict(found.conflict_id, Choice.FIRST))

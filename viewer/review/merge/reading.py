@@ -46,11 +46,23 @@ class Conflict:
         if self.kind is ConflictKind.DELETED:
             return f"{kind}: deleted or changed{about}"
         one, other = self.first.values or {}, self.second.values or {}
-        columns = [name for name in one if one[name] != other.get(name) and name != "reviewer"]
+        columns = [name for name in one if one[name] != other.get(name) and name not in _UNTOLD]
         said = "; ".join(
-            f"{name.replace('_', ' ')} {one[name]} or {other.get(name)}" for name in columns
+            f"{name.replace('_', ' ')} {_words(one[name])} or {_words(other.get(name))}"
+            for name in columns
         )
         return f"{kind}: {said}{about}"
+
+
+_UNTOLD = frozenset({"reviewer", "time_ns", "snapshot_hash"})
+"""Columns that the two sides tell better, or nobody reads."""
+
+
+def _words(value: object) -> str:
+    """Return a value as people say it."""
+    if value is None or value in ("", []):
+        return "none"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def conflicts(reading: Reading, *, only_open: bool = True) -> list[Conflict]:
