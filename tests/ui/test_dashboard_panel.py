@@ -154,3 +154,16 @@ with Workspace.create(Path({str(file)!r}), Reviewer("ann")) as workspace:
     with pytest.raises(WorkspaceError, match=r"gone\.sightline"):
         write_report_apart(out, tmp_path / "gone.sightline", street, "d", JobContext())
     assert json.dumps([each.name for each in tmp_path.iterdir()]).count("report") == 0
+
+
+def test_closing_while_it_reads_starts_nothing_anew(review, qtbot):
+    panel = DashboardPanel(review)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel._read()
+    panel.refresh()
+    assert panel._is_behind_reading
+    panel.dispose()
+    assert not panel._later.isActive()
+    qtbot.wait(50)
+    assert panel.shown is None

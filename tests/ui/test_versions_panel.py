@@ -169,3 +169,13 @@ def test_the_first_side_is_dotted_while_its_frame_is_shown(review, panel, qtbot)
     assert len(told[-1]) == 3
     session.go_to_frame(4)
     qtbot.waitUntil(lambda: told[-1] is None)
+
+
+def test_closing_while_it_compares_ends_the_comparison(review, qtbot):
+    panel = VersionsPanel(review)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.compare()
+    assert review.session.jobs.statuses
+    panel.dispose()
+    assert not review.session.jobs.statuses

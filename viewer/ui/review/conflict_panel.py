@@ -145,8 +145,9 @@ class ConflictPanel(DeskPanel):
 
     def dispose(self) -> None:
         """Stop reading and listening."""
-        self.desk.session.jobs.cancel(JOB)
         super().dispose()
+        self._is_behind_reading = False
+        self.desk.session.jobs.cancel(JOB)
 
     def concerns(self, change: DeskChange) -> bool:
         """Whatever can make, settle or change a conflict."""

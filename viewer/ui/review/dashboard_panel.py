@@ -110,9 +110,10 @@ class DashboardPanel(DeskPanel):
 
     def dispose(self) -> None:
         """Stop reading and listening."""
-        self._later.stop()
-        self.desk.session.jobs.cancel(JOB)
         super().dispose()
+        self._is_behind_reading = False
+        self.desk.session.jobs.cancel(JOB)
+        self._later.stop()
 
     # -- following ---------------------------------------------------------------------------
 

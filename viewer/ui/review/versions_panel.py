@@ -32,6 +32,7 @@ from viewer.session.review_changes import (
 )
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_versions import (
+    COMPARE_JOB,
     Compared,
     SideChoice,
     SideKind,
@@ -180,6 +181,7 @@ class VersionsPanel(DeskPanel):
     def dispose(self) -> None:
         """Stop listening."""
         self._stop_listening()
+        self.desk.session.jobs.cancel(COMPARE_JOB)
         self.show_found(None)
         super().dispose()
 
