@@ -211,5 +211,11 @@ def test_a_slice_is_narrowed_by_class(street):
     made = call_json("build-queue", path, "car", "--slice", "two", *GT, "--class", "car")
     assert [each.label_id for each in items(path, "car")] == ["car-01.000"]
     assert made["origin"] == "slice two, car"
+    assert call_json("build-queue", path, "gt", "--slice", "two", *GT)["total"] == 2
+    of_other = ("--slice", "two", "--label-set", "detector")
+    assert "nothing fits" in call("build-queue", path, "none", *of_other, code=1)
+    assert call_json("build-queue", path, "all", *GT)["origin"] == "labels of ground_truth"
+    there = (*GT, "--scene", "street", "--class", "car")
+    assert call_json("build-queue", path, "here", *there)["origin"] == "car, street"
     call("build-queue", path, "tracks", "--slice", "two", "--tracks")
     assert [each.track_id for each in items(path, "tracks")] == ["car-01", "van-01"]

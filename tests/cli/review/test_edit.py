@@ -47,17 +47,19 @@ def car(path: Path) -> tuple[FrameLabels, int]:
 def test_a_label_changes_in_one_step_that_undo_takes_back(path: Path):
     told = call_json(
         "edit", path, *CAR, "--class", "van", "--track", "v9", "--attribute", "occlusion=half",
-        "--attribute", "count=2", "--attribute", "state=null", "--center", 1, "-2", 0.5, "--size",
-        5, 2, 1.5, "--yaw", 90, reviewer="ann",
+        "--attribute", "count=2", "--attribute", "far=1e999", "--attribute", "state=null",
+        "--center", 1, "-2", 0.5, "--size", 5, 2, 1.5, "--yaw", 90, reviewer="ann",
     )  # fmt: skip
     assert told["changed"] == [
-        "class", "track", "attribute count", "attribute occlusion", "attribute state", "box",
+        "class", "track", "attribute count", "attribute far", "attribute occlusion",
+        "attribute state", "box",
     ]  # fmt: skip
     labels, row = car(path)
     cuboids = labels.cuboids
     assert (cuboids.class_names[row], cuboids.track_ids[row]) == ("van", "v9")
     attributes = cuboids.attributes[row]
     assert (attributes["occlusion"], attributes["count"]) == ("half", 2)
+    assert attributes["far"] == "1e999"
     assert attributes.get("state") is None
     assert cuboids.cuboids.center[row] == pytest.approx([1, -2, 0.5])
     assert cuboids.cuboids.size[row] == pytest.approx([5, 2, 1.5])

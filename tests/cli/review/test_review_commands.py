@@ -1,6 +1,5 @@
 """`sightline review`: files issues, gives verdicts, reads them back; the API is the oracle."""
 
-import hashlib
 import json
 import sqlite3
 from contextlib import closing
@@ -9,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cli.review.calling import call, call_json
+from cli.review.dataset_hash import hash_of
 from review.issues_examples import DATASET, PNG
 
 from viewer.cli.review.catalog import SUBCOMMANDS
@@ -327,14 +327,6 @@ def test_what_is_no_workspace_is_told(tmp_path: Path):
     assert "no Sightline workspace" in call("info", other, code=3)
     assert "does not exist" in call("info", tmp_path / "missing.sightline", code=3)
     assert "reviewer" in call("undo", other, "--reviewer", " ", code=2)
-
-
-def hash_of(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for file in sorted(folder.rglob("*")):
-        digest.update(f"{file.relative_to(folder)}\n".encode())
-        digest.update(file.read_bytes() if file.is_file() else b"")
-    return digest.hexdigest()
 
 
 def test_what_is_named_must_be_in_the_dataset_which_stays_as_it_was(street):

@@ -193,3 +193,17 @@ def test_how_a_queue_was_made_is_told_in_words(workspace: Workspace):
     assert queue_by_id(workspace.reading, "5" * 32).origin == (
         "10 of findings: id switches, not yet reviewed, by class, seed 7"
     )
+
+
+def test_a_filter_narrows_a_slice_and_tells_classes():
+    plan = QueuePlan((planned(3, ""), planned(1, ""), planned(2, "")), {"by": "judged"})
+    labels = QueuePlan((planned(1, "van", "t"), planned(2, "car")), {"by": "filter", "filter": "x"})
+    narrowed = build.let_through(plan, labels)
+    assert [(each.class_name, each.track_id) for each in narrowed.items] == [
+        ("van", "t"), ("car", None),
+    ]  # fmt: skip
+    assert numbers(narrowed) == [1, 2]
+    assert describe_queue(narrowed.how) == "what was judged, x"
+    told = build.with_classes(plan, labels)
+    assert [each.class_name for each in told.items] == ["", "van", "car"]
+    assert told.how == plan.how

@@ -217,13 +217,16 @@ def _attribute(text: str) -> tuple[str, Any]:
     if not sign or not name.strip():
         fail(f"--attribute {text} is not NAME=VALUE", ExitCode.USAGE)
     try:
-        return name.strip(), json.loads(value, parse_constant=_no_number)
+        return name.strip(), json.loads(value, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError):
         return name.strip(), value
 
 
-def _no_number(text: str) -> Any:  # noqa: ANN401 - json asks for it
-    raise ValueError(text)
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _line(subject: "Subject", edit: "LabelEdit") -> str:

@@ -31,7 +31,7 @@ FindingsFile = Annotated[
 ]
 OfLabelSet = Annotated[
     str | None,
-    typer.Option("--label-set", help="Labels of this set; all of them without a filter."),
+    typer.Option("--label-set", help="Labels of this set alone."),
 ]
 OfScene = Annotated[str | None, typer.Option("--scene", help="Only labels in this scene.")]
 Classes = Annotated[
@@ -112,8 +112,8 @@ class PlanOptions:
     by_scene: bool = False
 
     @property
-    def narrows(self) -> bool:
-        """Whether labels are filtered by what they are."""
+    def filters(self) -> bool:
+        """Whether labels are asked for by what they are."""
         return bool(
             self.scene or self.classes or self.score or self.distance or self.points
             or self.attributes
@@ -122,7 +122,7 @@ class PlanOptions:
     @property
     def needs_labels(self) -> bool:
         """Whether classes or tracks of labels must be known."""
-        return self.narrows or self.tracks or self.by_class
+        return self.label_set is not None or self.tracks or self.by_class
 
 
 def plan_of(
@@ -172,7 +172,7 @@ def shares_of(texts: list[str] | None) -> "tuple[Share, ...]":
 def _check(options: PlanOptions) -> None:
     if options.slice_name is not None and options.findings is not None:
         fail("give one of --slice and --findings", ExitCode.USAGE)
-    if options.narrows and options.label_set is None:
+    if options.filters and options.label_set is None:
         fail("say with --label-set whose labels are filtered", ExitCode.USAGE)
     if options.by_class and options.by_scene:
         fail("give one of --by-class and --by-scene", ExitCode.USAGE)
@@ -197,10 +197,10 @@ def _source(
         return plan
     dataset_id = dataset_of(reading, dataset)
     with opened_dataset(reading, dataset_id, data) as opened:
-        if plan is None or options.narrows:
-            filtered = _labels(reading, opened, dataset_id, options)
-            return filtered if plan is None else build.let_through(plan, filtered)
-        return _with_classes(reading, opened, dataset_id, plan)
+        if plan is not None and options.label_set is None:
+            return _with_classes(reading, opened, dataset_id, plan)
+        filtered = _labels(reading, opened, dataset_id, options)
+        return filtered if plan is None else build.let_through(plan, filtered)
 
 
 def _told(reading: "Reading", options: PlanOptions, dataset: str | None) -> "QueuePlan | None":
@@ -273,9 +273,11 @@ def _filter(options: PlanOptions) -> "LabelFilter":
             fail(f"--attribute {text} is not NAME=VALUE", ExitCode.USAGE)
         values = {value} if value else set[str]()
         attributes[name] = attributes.get(name, frozenset()) | values
-    return LabelFilter(
+    wanted = LabelFilter(
         frozenset(options.classes), options.score, options.distance, options.points, attributes
     )
+    title = f"labels of {options.label_set}" if wanted == LabelFilter() else wanted.title
+    return replace(wanted, text=title if options.scene is None else f"{title}, {options.scene}")
 
 
 def _drawn(plan: "QueuePlan", count: int, options: PlanOptions) -> "QueuePlan":

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from viewer.cli.base import ExitCode, fail, readable_errors, terminal_progress
+from viewer.cli.base import ExitCode, fail, terminal_progress
 from viewer.cli.review.base import (
     AsJson,
     DatasetName,
@@ -107,7 +107,7 @@ def _read(
         if label_set_id not in (each.label_set_id for each in scene.label_sets):
             fail(f"there is no label set {label_set_id}", ExitCode.USAGE)
         edited = edited_scene(scene, edits_in_scene(reading, dataset_id, scene_id))
-        with readable_errors(), terminal_progress("Reading tracks") as context:
+        with terminal_progress("Reading tracks") as context:
             found = labels_of_tracks(context, edited, dataset_id, label_set_id, track_ids)
     return found, scene
 
