@@ -14,6 +14,7 @@ from viewer.review import (
     Reviewer,
     Workspace,
     WorkspaceError,
+    WorkspaceReadOnly,
     new_id,
 )
 from viewer.review.commands.datasets import AddDataset, RelinkDataset
@@ -40,6 +41,8 @@ POLL_MS = 500
 """How often the owner calls `poll`, about."""
 BACKUP_JOB = "workspace-backup"
 MOST_OF_ONE_NAME = 100
+WAY_ON = "To decide, go on in a copy (Review menu)"
+"""What a person can do where the workspace cannot be changed."""
 
 
 _Steps = tuple[tuple[Workspace, int], tuple[str | None, str | None]]
@@ -100,7 +103,7 @@ class ReviewBoard:
         if self.workspace is None:
             return "no workspace is open"
         if self.workspace.read_only_reason is not None:
-            return f"{self.workspace.path.name} cannot be changed: {self._why_held()}"
+            return f"{self.workspace.path.name} cannot be changed: {self._why_held()}. {WAY_ON}"
         if self.dataset_id is None:
             if self.session.dataset is None:
                 return "no dataset is open"
@@ -331,7 +334,7 @@ class ReviewBoard:
         try:
             self.workspace.run(command)
         except WorkspaceError as error:
-            self.session.say(str(error), is_problem=True)
+            self.session.say(_told(error), is_problem=True)
             return False
         return True
 
@@ -370,7 +373,7 @@ class ReviewBoard:
         try:
             done = self.workspace.undo_to(command_id)
         except WorkspaceError as error:
-            self.session.say(str(error), is_problem=True)
+            self.session.say(_told(error), is_problem=True)
             return
         steps = "1 step" if len(done) == 1 else f"{len(done)} steps"
         self.session.say(f"Undone: {steps}" if done else "Nothing to undo")
@@ -383,7 +386,7 @@ class ReviewBoard:
         try:
             entry = reverse(self.workspace)
         except WorkspaceError as error:
-            self.session.say(str(error), is_problem=True)
+            self.session.say(_told(error), is_problem=True)
             return None
         self.session.say(nothing if entry is None else f"{done}: {entry.text}")
         return entry
@@ -431,8 +434,15 @@ def _holds(path: Path, dataset: Dataset, reviewer: Reviewer) -> bool:
         with Workspace.open(path, reviewer, read_only=True) as workspace:
             rows = workspace.reading.rows(DATASETS)
             return not rows or _lists(workspace.reading, dataset)
+    except DamagedWorkspace as error:
+        # Its backup tells whose it is; a name that nobody can look into is not passed over.
+        return error.backup is None or _holds(error.backup, dataset, reviewer)
     except WorkspaceError:
         return False
+
+
+def _told(error: WorkspaceError) -> str:
+    return f"{error}. {WAY_ON}" if isinstance(error, WorkspaceReadOnly) else str(error)
 
 
 def _same_file(first: Path, second: Path) -> bool:

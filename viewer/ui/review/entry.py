@@ -111,26 +111,18 @@ class ReviewEntry(QObject):
 
     def ask_copy(self) -> None:
         """Ask where a copy of the workspace shall lie, write it and go on in it."""
-        from viewer.review import WorkspaceError
-
         desk = self.desk
         if desk is None or desk.workspace is None:
             return
+        from viewer.session.review_copy import go_on_in_copy
+
         former = desk.workspace.path
         start = Path(self._folder()) / f"{former.stem}-copy{WORKSPACE_SUFFIX}"
         chosen, _ = QFileDialog.getSaveFileName(
             as_widget(self._window), "Go on in a copy of the workspace", str(start), _FILTER
         )
-        if not chosen:
-            return
-        try:
-            desk.workspace.copy_to(Path(chosen))
-        except WorkspaceError as error:
-            self._session.say(str(error), is_problem=True)
-            return
-        if desk.open_workspace(Path(chosen)):
+        if chosen and go_on_in_copy(desk, Path(chosen)) is not None:
             self._remember()
-            self._session.say(f"Decisions go to {chosen} from now on; {former.name} stays as it is")
 
     @property
     def marking(self) -> bool:
@@ -222,10 +214,10 @@ class ReviewEntry(QObject):
         if path is None:
             return
         desk = self.begin().desk
-        if path.exists():
-            desk.open_workspace(path)
-        else:
+        if not path.exists():
             desk.new_workspace(path)
+        elif not desk.open_workspace(path):
+            self._offer_backup()
         self._remember()
 
     def _on_change(self, change: Change) -> None:
