@@ -1,5 +1,6 @@
 """Versions of label sets at the desk: naming, comparing and restoring them."""
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +25,8 @@ from viewer.review.versions.diff import Difference
 from viewer.review.versions.diff_places import DiffByFrame
 from viewer.review.versions.diff_totals import ClassDiff, class_diffs, total_diff
 from viewer.review.versions.reading import version_by_id, versions
-from viewer.scene.scene import Dataset
+from viewer.scene.labels import FrameLabels
+from viewer.scene.scene import Dataset, Scene
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_poses import labels_ns
 from viewer.session.review_board import ReviewBoard
@@ -241,11 +243,13 @@ def compare_sides(
     scenes = [each for each in dataset.scenes if scene_id in (None, each.scene_id)]
     opened = [workspace.another_reading() for _ in sides]
     try:
-        before, after = (
-            Side(scenes, _source(reading, dataset_id, choice))
+        sources = [
+            _source(reading, dataset_id, choice)
             for (reading, _), choice in zip(opened, sides, strict=True)
-        )
-        found = compare(before, after, context)
+        ]
+        before = Side(scenes, _told(context, sources[0], sum(len(scene) for scene in scenes)))
+        # It tells its progress by scenes alone, of which there may be one.
+        found = compare(before, Side(scenes, sources[1]), JobContext())
     finally:
         for _, connection in opened:
             connection.close()
@@ -264,6 +268,17 @@ def compare_sides(
     return Compared(
         *sides, found, rows, total_diff(diff), tuple(classes), class_places, DiffByFrame(diff)
     )  # fmt: skip
+
+
+def _told(context: JobContext, source: LabelSource, total: int) -> LabelSource:
+    """Return a source that reports each frame, and stops where the work is given up."""
+    frames = itertools.count()
+
+    def labels(scene: Scene, frame_index: int) -> FrameLabels:
+        context.report(next(frames), total, "Comparing labels")
+        return source(scene, frame_index)
+
+    return labels
 
 
 def _class_places(
