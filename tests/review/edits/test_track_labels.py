@@ -7,7 +7,8 @@ from viewer.geometry.cameras.pinhole import Pinhole
 from viewer.progress import JobContext
 from viewer.review import Batch, Subject
 from viewer.review.commands.tracks import ChangeTrackId, MergeTracks
-from viewer.review.edits.track_labels import TrackLabels, labels_of_tracks, merged, split_off
+from viewer.review.commands.whole_tracks import merged, split_off
+from viewer.review.edits.track_labels import TrackLabels, labels_of_tracks
 from viewer.scene.scene import Scene
 
 

@@ -39,7 +39,7 @@ def run_merge(
     as_json: AsJson = False,
 ) -> None:
     """Put all labels of TRACKS into the track INTO, in one step."""
-    from viewer.review.edits.track_labels import merged
+    from viewer.review.commands.whole_tracks import merged
 
     if into in others or len(set(others)) < len(others):
         fail("name each track once", ExitCode.USAGE)
@@ -69,7 +69,7 @@ def run_split(
     as_json: AsJson = False,
 ) -> None:
     """Make the labels of TRACK from a frame on a track of their own."""
-    from viewer.review.edits.track_labels import split_off
+    from viewer.review.commands.whole_tracks import split_off
 
     with writing_workspace(file, reviewer) as workspace:
         found, whole = _read(workspace.reading, dataset, data, (scene, label_set), (track,))

@@ -1,11 +1,9 @@
-"""The labels of tracks, and the commands that merge and split them with all of these."""
+"""The labels of tracks, for merging and splitting them."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from viewer.progress import JobContext
-from viewer.review.commands.base import Batch, Command
-from viewer.review.commands.tracks import ChangeTrackId, MergeTracks, SplitTrack
 from viewer.review.flat_snapshots import snapshot_of
 from viewer.review.label_snapshot import LabelSnapshot
 from viewer.review.subject import Subject
@@ -82,30 +80,6 @@ def labels_of_tracks(
                 is_cuboid = label_id in in_3d
                 found.append(TrackLabel(subject, track_id, frame.index, is_cuboid, snapshot))
     return TrackLabels(tuple(found), frozenset(known))
-
-
-def merged(labels: Sequence[TrackLabel], into: str, others: Sequence[str]) -> Command:
-    """Return the step that puts all labels of some tracks into another one.
-
-    It is refused where two cuboids lie in one frame; several images may show one object.
-    """
-    solid = [each for each in labels if each.is_cuboid]
-    merging = MergeTracks(into, [each.subject for each in solid], _snapshots(solid), others)
-    flat = [
-        ChangeTrackId(each.subject, into, each.snapshot)
-        for each in labels
-        if not each.is_cuboid and each.track_id in others
-    ]
-    return Batch(merging.text, [merging, *flat]) if flat else merging
-
-
-def split_off(labels: Sequence[TrackLabel], new: str, track_id: str) -> SplitTrack:
-    """Return the step that makes labels of a track a track of their own."""
-    return SplitTrack(new, [each.subject for each in labels], _snapshots(labels), track_id)
-
-
-def _snapshots(labels: Sequence[TrackLabel]) -> dict[Subject, LabelSnapshot]:
-    return {each.subject: each.snapshot for each in labels if each.snapshot is not None}
 
 
 def _tracks(labels: FrameLabels) -> Iterator[tuple[str, str]]:
