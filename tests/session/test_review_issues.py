@@ -49,7 +49,7 @@ def reviewing(desk, tmp_path, monkeypatch):
     desk.settle()
     review = ReviewDesk(desk.session, Reviewer("ann"))
     assert review.open_default()
-    review.issues.looks = FakeLooks()
+    review.sights.looks = FakeLooks()
     desk.settle()
     yield review
     review.dispose()
@@ -101,7 +101,7 @@ def test_showing_it_brings_back_exactly_that_view(desk, reviewing, elsewhere):
     session.select(None)
     session.set_view(points=replace(session.view.points, colour_by="auto"))
     session.set_large_camera(None)
-    reviewing.issues.looks.at = (9.0,) * 11
+    reviewing.sights.looks.at = (9.0,) * 11
     assert reviewing.issues.show(issue_id)
     desk.settle()
     assert (session.scene.scene_id, session.frame_index) == (
@@ -110,7 +110,7 @@ def test_showing_it_brings_back_exactly_that_view(desk, reviewing, elsewhere):
     assert session.selection == CAR_2
     assert session.view.points.colour_by == "height"
     assert session.large_camera == "front"
-    assert reviewing.issues.looks.went == [EYE]
+    assert reviewing.sights.looks.went == [EYE]
 
 
 def test_without_a_selection_it_is_about_the_frame_or_the_marked_place(desk, reviewing):
@@ -200,11 +200,12 @@ def test_places_tell_where_open_issues_are(desk, reviewing):
 def test_a_label_that_is_gone_is_told_and_the_frame_is_shown(desk, reviewing):
     go(desk, CAR_2)
     issue_id = reviewing.issues.open_here()
-    reviewing.issues._wanted = dict(sight_of(reviewing.reading, issue_id)) | {"label": "gt:gone"}
-    reviewing.issues._arrive()
+    sight = dict(sight_of(reviewing.reading, issue_id)) | {"label": "gt:gone"}
+    assert reviewing.sights.go_to(sight)
+    desk.settle()
     assert desk.session.selection is None
     said = [change.text for change in desk.seen(MessageShown)]
-    assert "The frame no longer has the label of this issue" in said
+    assert "The frame no longer has the label of this view" in said
 
 
 def test_nothing_is_opened_where_nothing_can_be_written(desk, reviewing):

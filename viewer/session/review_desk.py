@@ -2,12 +2,14 @@
 
 from viewer.review import Reviewer
 from viewer.session.review_board import POLL_MS, ReviewBoard
+from viewer.session.review_bookmarks import Bookmarks
 from viewer.session.review_delivery import DeliveryWatch
 from viewer.session.review_editing import SelectionEditing
 from viewer.session.review_edits import LabelEditing
 from viewer.session.review_issue_places import IssuePlaces
 from viewer.session.review_issues import IssueWork
 from viewer.session.review_judging import Judging
+from viewer.session.review_sights import Sights
 from viewer.session.review_walk import QueueWalk
 from viewer.session.session import Session
 
@@ -24,7 +26,9 @@ class ReviewDesk(ReviewBoard):
         self.judging = Judging(self)
         self.walk = QueueWalk(self, self.judging)
         self.judging.queue = self.walk
-        self.issues = IssueWork(self, self.judging, self.walk)
+        self.sights = Sights(self)
+        self.bookmarks = Bookmarks(self, self.sights)
+        self.issues = IssueWork(self, self.judging, self.walk, self.sights)
         self.issue_places = IssuePlaces(self)
         self.editing = LabelEditing(self)
         self.selected = SelectionEditing(self, self.editing)
@@ -33,6 +37,7 @@ class ReviewDesk(ReviewBoard):
         """Close the workspace and stop listening."""
         self.issue_places.dispose()
         self.issues.dispose()
+        self.sights.dispose()
         self.walk.dispose()
         self.judging.dispose()
         super().dispose()

@@ -13,7 +13,7 @@ QUALITY = 80
 
 
 class WindowLooks:
-    """Looks through the window's 3D view; see `session.review_issues.Looks`."""
+    """Looks through the window's 3D view; see `session.review_sights.Looks`."""
 
     def __init__(self, window: ReviewWindow) -> None:
         self._window = window
@@ -28,7 +28,7 @@ class WindowLooks:
         try:
             self._window.viewport.go_to_numbers(numbers)
         except ValueError:
-            self._window.session.say("The view of this issue cannot be used", is_problem=True)
+            self._window.session.say("The eye of this view cannot be used", is_problem=True)
 
     def pictures(self) -> tuple[bytes | None, bytes | None]:
         """JPEGs of the 3D view and of the large camera, or of all."""

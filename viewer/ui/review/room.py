@@ -44,7 +44,7 @@ class ReviewRoom:
         self._docks: list[QWidget] = []
         self._make_docks()
         self.marks = VerdictMarks(self.desk, window, self.judge, self.show_issue)
-        self.desk.issues.looks = WindowLooks(window)
+        self.desk.sights.looks = WindowLooks(window)
         self.marking = MarkTool(self.desk, window.viewport_widget)
         self.marking.active_changed.connect(self._on_marking)
         window.strip.pixel_clicked.connect(self.marking.pick_on_image)
