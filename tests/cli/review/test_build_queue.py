@@ -165,6 +165,8 @@ def test_batches_are_shared_and_assigned(night: Path):
     made = call_json("build-queue", night, "all", *options, "--share", "ann=60", "--share",
                      "bob=40")  # fmt: skip
     assert [each["assignee"] for each in made["batches"]] == ["ann"] * 3 + ["bob"] * 2
+    assert "nothing for cleo" in call("queue", night, "all", reviewer="cleo")
+    assert call_json("queue", night, "all", reviewer="bob")["next"]["frame"] == "000003"
     made = call_json("assign", night, "all", "cleo", "--batch", 2)
     assert made["batches"][1] == {
         "number": 2, "state": "assigned", "assignee": "cleo", "size": 1, "done": 0,

@@ -121,13 +121,14 @@ def queue_facts(reading: "Reading", queue: "Queue", reviewer: str) -> dict[str, 
             }
             for each in batches(reading, queue.queue_id)
         ],
+        "next_for": reviewer,
         "next": None if subject is None else subject_facts(subject) | {"text": subject.text},
     }  # fmt: skip
 
 
 def show_queue(facts: dict[str, Any]) -> None:
     """Print what `queue_facts` gave."""
-    following = facts["next"]["text"] if facts["next"] else "nothing left"
+    following = facts["next"]["text"] if facts["next"] else f"nothing for {facts['next_for']}"
     batches = ", ".join(
         f"{each['number']} {each['state']}"
         + (f" ({each['assignee']})" if each["assignee"] else "")
