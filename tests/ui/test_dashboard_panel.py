@@ -15,7 +15,7 @@ from viewer.review.commands.verdicts import SetVerdict
 from viewer.review.exchange.catalog import SHAPES
 from viewer.review.verdicts.model import VerdictState
 from viewer.session.review_desk import ReviewDesk
-from viewer.ui.review.dashboard_panel import DashboardPanel
+from viewer.ui.review.dashboard_panel import BY_CLASS, IN_TIME, REASONS, DashboardPanel
 from viewer.ui.review.hand_over import ExportDialog, export, write_report
 
 pytestmark = pytest.mark.ui
@@ -57,18 +57,19 @@ def test_charts_follow_verdicts(review, panel, qtbot):
     judge(review, 0)
     judge(review, 1, VerdictState.REJECTED, ("loose box",))
     judge(review, 2, class_name="person")
-    qtbot.waitUntil(lambda: panel.shown.judged == 3)
-    charts = panel._charts
-    assert [(bar.name, bar.counts) for bar in charts.by_class.bars] == [
+    qtbot.waitUntil(lambda: panel.is_drawn and panel.shown.judged == 3)
+    made = panel._charts.made
+    by_class = made[BY_CLASS]
+    assert [(bar.name, bar.counts) for bar in by_class.bars] == [
         ("car", (1, 1, 0, 0)), ("person", (1, 0, 0, 0)),
     ]  # fmt: skip
-    assert charts.by_class.bar_at(QPointF(0.5, 1.2)).name == "person"
-    assert charts.by_class.text_of(charts.by_class.bars[0]) == "car: 1 accepted, 1 rejected"
-    assert charts.reasons.bars[0].name == "loose box"
-    assert sum(bar.total for bar in charts.in_time.bars) == 3
+    assert by_class.bar_at(QPointF(0.5, 1.2)).name == "person"
+    assert by_class.text_of(by_class.bars[0]) == "car: 1 accepted, 1 rejected"
+    assert made[REASONS].bars[0].name == "loose box"
+    assert sum(bar.total for bar in made[IN_TIME].bars) == 3
     review.undo()
-    qtbot.waitUntil(lambda: panel.shown.judged == 2)
-    assert [bar.name for bar in charts.by_class.bars] == ["car"]
+    qtbot.waitUntil(lambda: panel.is_drawn and panel.shown.judged == 2)
+    assert [bar.name for bar in by_class.bars] == ["car"]
 
 
 def test_many_verdicts_in_a_row_are_read_a_few_times(review, panel, qtbot, monkeypatch):
@@ -86,7 +87,7 @@ def test_many_verdicts_in_a_row_are_read_a_few_times(review, panel, qtbot, monke
 
 def test_cards_stand_beside_each_other_where_there_is_room(review, panel, qtbot):
     judge(review, 0)
-    qtbot.waitUntil(lambda: panel.shown.judged == 1)
+    qtbot.waitUntil(lambda: panel.is_drawn and panel.shown.judged == 1)
     assert len(panel.cards._columns) == 1
     panel.resize(1000, 700)
     qtbot.waitUntil(lambda: len(panel.cards._columns) == 3)

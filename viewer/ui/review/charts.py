@@ -152,11 +152,7 @@ class TimeBars(_Chart):
         super().__init__(name, {"bottom": pg.DateAxisItem(orientation="bottom")})
         self.setFixedHeight(TIME_PX)
         self.step_s = 60.0
-
-    def show_steps(self, bars: Sequence[ChartBar], series: Sequence[Series], step_s: float) -> None:
-        """Draw bars that last `step_s` each."""
-        self.step_s = step_s
-        self.show_bars(bars, series)
+        """How long each bar lasts."""
 
     def _draw(self) -> None:
         bars = self.bars

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 JOB = "review-dashboard"
 SHORTEST_PAUSE_S = 0.4
 FLOATING_PX = (960, 680)
+IN_TIME, BY_CLASS = "Verdicts over time", "Verdicts by class"
+REASONS, BY_REVIEWER = "Reasons", "Verdicts by reviewer"
 
 
 class DashboardPanel(DeskPanel):
@@ -60,6 +62,7 @@ class DashboardPanel(DeskPanel):
         self.figures = Figures()
         self.work = WorkCard()
         self._charts: _Charts | None = None
+        self._drawing: Iterator[None] | None = None
         self.legend = legend()
         self.cards = Cards()
         self.cards.add(self.work)
@@ -112,6 +115,7 @@ class DashboardPanel(DeskPanel):
         """Stop reading and listening."""
         super().dispose()
         self._is_behind_reading = False
+        self._drawing = None
         self.desk.session.jobs.cancel(JOB)
         self._later.stop()
 
@@ -182,9 +186,26 @@ class DashboardPanel(DeskPanel):
             self._charts = _Charts(self.cards)
         self.figures.show_figures(found)
         self.work.show_work(found)
-        self._charts.show_charts(found)
+        self._drawing = self._charts.drawn(found)
+        QTimer.singleShot(0, self, self._draw_next)
         self._say("Nothing is judged yet. Figures and charts appear with the first verdict."
                   if found.is_empty else "")  # fmt: skip
+
+    def _draw_next(self) -> None:
+        """Draw one more chart, and leave the window its turn before the next."""
+        if self._drawing is None:
+            return
+        try:
+            next(self._drawing)
+        except StopIteration:
+            self._drawing = None
+        else:
+            QTimer.singleShot(0, self, self._draw_next)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the charts show the figures that were read last."""
+        return self.shown is not None and self._drawing is None
 
     def _sync_buttons(self) -> None:
         is_open = self.desk.workspace is not None and self.desk.session.dataset is not None
@@ -227,46 +248,58 @@ def _button(text: str, tip: str, run: Callable[[], None]) -> QPushButton:
 
 
 class _Charts:
-    """The cards with plots, made when pyqtgraph is there."""
+    """The cards with plots, once pyqtgraph is there."""
 
     def __init__(self, cards: Cards) -> None:
         from viewer.ui.review.charts import NamedBars, Series, TimeBars
 
+        self._stack = cards
         self._series: tuple[Series, ...] = tuple(
             Series(style.word, style.colour, PATTERNS[style.state]) for style in STYLES.values()
         )
         self._given: tuple[Series, ...] = (Series("times", "issue"),)
-        self.in_time: TimeBars = TimeBars("Verdicts over time")
-        self.by_class: NamedBars = NamedBars("Verdicts by class")
-        self.reasons: NamedBars = NamedBars("Reasons")
-        self.by_reviewer: NamedBars = NamedBars("Verdicts by reviewer")
-        self._cards: dict[TimeBars | NamedBars, Card] = {}
-        for chart in (self.in_time, self.by_class, self.reasons, self.by_reviewer):
-            card = Card(chart.accessibleName())
-            card.column.addWidget(chart)
-            self._cards[chart] = card
-            cards.add(card)
+        self._kinds: dict[str, type[TimeBars | NamedBars]] = {
+            IN_TIME: TimeBars, BY_CLASS: NamedBars, REASONS: NamedBars, BY_REVIEWER: NamedBars,
+        }  # fmt: skip
+        self.made: dict[str, TimeBars | NamedBars] = {}
+        self._cards: dict[str, Card] = {}
 
-    def show_charts(self, found: Dashboard) -> None:
-        """Fill in the charts; one of nothing is not there."""
-        from viewer.ui.review.charts import ChartBar
+    def drawn(self, found: Dashboard) -> Iterator[None]:
+        """Fill in the charts, one at each step: each takes a few hundredths of a second."""
+        from viewer.ui.review.charts import ChartBar, TimeBars
 
-        step_s = found.step_ns / 1e9
-        steps = [
-            ChartBar(f"{local_time(bar.start_ns):%Y-%m-%d %H:%M}", _counts(bar.counts),
-                     bar.start_ns / 1e9)
-            for bar in found.in_time
-        ]  # fmt: skip
-        self.in_time.show_steps(steps, self._series, step_s)
-        self.by_class.show_bars(_bars(found.by_class), self._series)
-        self.by_reviewer.show_bars(_bars(found.by_reviewer), self._series)
-        self.reasons.show_bars([ChartBar(name, (n,)) for name, n in found.reasons], self._given)
-        for chart, card in self._cards.items():
-            card.setVisible(bool(chart.bars))
+        bars = {
+            IN_TIME: [
+                ChartBar(f"{local_time(bar.start_ns):%Y-%m-%d %H:%M}", _counts(bar.counts),
+                         bar.start_ns / 1e9)
+                for bar in found.in_time
+            ],
+            BY_CLASS: _bars(found.by_class),
+            REASONS: [ChartBar(name, (count,)) for name, count in found.reasons],
+            BY_REVIEWER: _bars(found.by_reviewer),
+        }  # fmt: skip
+        for name, shown in bars.items():
+            if name not in self.made:
+                self._make(name)
+                yield
+            chart = self.made[name]
+            if isinstance(chart, TimeBars):
+                chart.step_s = found.step_ns / 1e9
+            chart.show_bars(shown, self._given if name == REASONS else self._series)
+            # One of nothing is not there.
+            self._cards[name].setVisible(bool(shown))
+            yield
+
+    def _make(self, name: str) -> None:
+        chart, card = self._kinds[name](name), Card(name)
+        card.column.addWidget(chart)
+        card.hide()
+        self.made[name], self._cards[name] = chart, card
+        self._stack.add(card)
 
     def redraw(self) -> None:
         """Draw in the present theme."""
-        for chart in self._cards:
+        for chart in self.made.values():
             chart.redraw()
 
 
