@@ -100,8 +100,13 @@ class TestLayout:
             browsing.table.run("layout.review")
             assert "read only: it is held by carol" in browsing.windowTitle()
             session.select(CAR)
-            assert "carol" in browsing.review.room.centre.bar.state_text
+            told = browsing.review.room.centre.bar.state_text
+            assert told.startswith("nowhere.sightline cannot be changed: it is held by carol")
             assert not browsing.review.room.centre.bar.buttons["accepted"].isEnabled()
+            row = browsing.review.room.panel("queue").reviewer
+            assert row.file_label.text().startswith("Read only: it is held by carol")
+        browsing.review.desk.poll()
+        assert row.file_label.text() == "Every decision is on disk at once: nowhere.sightline"
 
     def test_the_workspace_of_a_dataset_is_remembered(self, reviewing, saved):
         path = str(reviewing.review.desk.workspace.path)

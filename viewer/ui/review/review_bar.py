@@ -191,7 +191,9 @@ class ReviewBar(QWidget):
         state = None if verdict is None else str(verdict.state)
         self.glyph.show_state(state)
         if judging.missing is not None:
-            self._full_text = judging.missing[:1].upper() + judging.missing[1:]
+            begins_with_name = self._desk.read_only_reason is not None
+            first = judging.missing[:1]
+            self._full_text = (first if begins_with_name else first.upper()) + judging.missing[1:]
         elif subject is not None:
             lost = ", not in the data any more" if subject is self._desk.walk.lost_item else ""
             self._full_text = f"{short_text(subject).capitalize()}{lost}: {_told(verdict)}"

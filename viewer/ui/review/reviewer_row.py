@@ -4,7 +4,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from viewer.review import Reviewer
-from viewer.session.review_changes import DeskChange, WorkspaceOpened
+from viewer.session.review_changes import (
+    DeskChange,
+    HoldingChanged,
+    WorkspaceClosed,
+    WorkspaceOpened,
+)
 from viewer.session.review_desk import ReviewDesk
 
 
@@ -44,13 +49,18 @@ class ReviewerRow(QWidget):
         self._unsubscribe()
 
     def _on_change(self, change: DeskChange) -> None:
-        if isinstance(change, WorkspaceOpened):
+        if isinstance(change, WorkspaceOpened | WorkspaceClosed):
             self.refresh()
+        elif isinstance(change, HoldingChanged):
+            self._show_file()
 
     def refresh(self) -> None:
         """Show the name and the file."""
-        workspace = self._desk.workspace
         self.field.setText(self._desk.reviewer.name)
+        self._show_file()
+
+    def _show_file(self) -> None:
+        workspace = self._desk.workspace
         if workspace is None:
             self.file_label.setText("")
             return
