@@ -1,7 +1,7 @@
 """Dashboard, versions and conflicts in the whole window, reached by their actions."""
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from viewer.review import Reviewer, Subject, Workspace
 from viewer.review.commands.edits import ChangeBox
@@ -39,6 +39,19 @@ def test_panels_on_demand_cost_nothing_until_they_are_asked_for(reviewing):
     for name in ON_DEMAND:
         assert not reviewing.shell.panel_shown(name)
         assert panel_of(reviewing, name) is None
+
+
+@pytest.mark.parametrize("name", ["versions", "conflicts"])
+def test_their_actions_give_them_the_keys(reviewing, qtbot, name):
+    reviewing.table.run(f"review.{name}")
+    qtbot.waitUntil(lambda: panel_of(reviewing, name) is not None)
+    panel = panel_of(reviewing, name)
+    qtbot.waitUntil(
+        lambda: (
+            QApplication.focusWidget() is panel
+            or panel.isAncestorOf(QApplication.focusWidget() or reviewing)
+        )
+    )
 
 
 def test_the_dashboard_becomes_a_window_and_a_panel_again(reviewing, qtbot):

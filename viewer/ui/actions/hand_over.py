@@ -39,4 +39,10 @@ ACTIONS = (
            enabled=_with_workspace, tip="Verdicts, issues and marks in the shape of another tool"),
     Action("review.merge", "Merge with another workspace…", "Review", _merge, group=5,
            enabled=_with_workspace, tip="What two people decided, in a new file"),
+    Action("review.conflicts", "Settle conflicts", "Review",
+           lambda c: c.shell.show_panel("conflicts"), group=5, enabled=_with_workspace,
+           tip="What merged files say differently, and whose word holds"),
+    Action("review.versions", "Compare versions", "Review",
+           lambda c: c.shell.show_panel("versions"), group=5, enabled=_with_workspace,
+           tip="Name the labels as they are, compare, restore"),
 )  # fmt: skip

@@ -208,6 +208,9 @@ class ConflictPanel(DeskPanel):
                 "Nothing contradicts itself. Review → Merge with another workspace… brings"
                 " together what two people decided."
             )
+        self.setFocusProxy(self.table if found else self.with_settled)
+        if not found and self.table.hasFocus():
+            self.with_settled.setFocus()
         for widget in (self.table, self.below):
             widget.setVisible(bool(found))
         self.filler.setVisible(not found)
