@@ -315,8 +315,9 @@ class FrameStore:
 
     def _must_wait(self, index: int, label_set_id: str) -> bool:
         reader = self._scene.reader
-        follows = self._without_waiting and isinstance(reader, LabelsFollow)
-        return follows and not reader.are_labels_indexed(index, label_set_id)
+        if not self._without_waiting or not isinstance(reader, LabelsFollow):
+            return False
+        return not reader.are_labels_indexed(index, label_set_id)
 
 
 def _taken(

@@ -55,7 +55,7 @@ def problems_of(
     """Return what was found wrong with a dataset, a scene and frames by text, each once."""
     found = list(dataset.problems) if dataset is not None else []
     found += scene.reader.problems() if scene is not None else []
-    return tuple(({str(problem): problem for problem in found} | of_frames).values())
+    return tuple({**{str(problem): problem for problem in found}, **of_frames}.values())
 
 
 def why_not_opened(path: str, error: Exception) -> tuple[str, tuple[tuple[str, str], ...]]:

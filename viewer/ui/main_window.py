@@ -465,4 +465,3 @@ class MainWindow(QMainWindow):
             self.problem_list.dispose()
         for part in parts:
             part.dispose()  # type: ignore[attr-defined]
-
