@@ -98,6 +98,11 @@ def _discuss(context: ActionContext) -> None:
         context.shell.review.room.discuss()
 
 
+def _keep_view(context: ActionContext) -> None:
+    if context.shell.review.open() and context.shell.review.room is not None:
+        context.shell.review.room.keep_view()
+
+
 def _walk(step: int) -> Callable[[ActionContext], None]:
     def run(context: ActionContext) -> None:
         desk = context.shell.review.desk
@@ -158,6 +163,8 @@ ACTIONS = (
     Action("review.discuss", "Comment in an issue", "Review", _discuss, ("Shift+C",), "comment",
            group=2, enabled=with_scene,
            tip="Say something in the issue on what is selected; opens one where there is none"),
+    Action("review.keep_view", "Keep this view…", "Review", _keep_view, ("Ctrl+D",), group=2,
+           enabled=with_scene, tip="A bookmark: comes back from the Bookmarks panel"),
     Action("review.next", "Next in the queue", "Review", _walk(1), ("]",), "next", group=2,
            enabled=in_review),
     Action("review.previous", "Previous in the queue", "Review", _walk(-1), ("[",), "previous",

@@ -28,6 +28,10 @@ REVIEW_PANELS: tuple[PanelPlace, ...] = (
     ),
     PanelPlace("history", "History", "Ctrl+Shift+H", "viewer.ui.review.history_panel:HistoryPanel"),
     PanelPlace(
+        "bookmarks", "Bookmarks", "Ctrl+Shift+B", "viewer.ui.review.bookmark_panel:BookmarkPanel",
+        shown=False,
+    ),
+    PanelPlace(
         "delivery", "Delivery", "Ctrl+Shift+L", "viewer.ui.review.delivery_panel:DeliveryPanel"
     ),
     PanelPlace(

@@ -18,6 +18,7 @@ from viewer.session.review_changes import (
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_history import subject_of
 from viewer.ui.dock import make_dock
+from viewer.ui.review.bookmark_popover import BookmarkPopover
 from viewer.ui.review.centre import ReviewCentre
 from viewer.ui.review.desk_panel import LazyDeskPanel
 from viewer.ui.review.issue_looks import WindowLooks
@@ -41,6 +42,7 @@ class ReviewRoom:
         self.centre = ReviewCentre(self.desk, window.table, window.across)
         self.centre.bar.focus_target = window.viewport_widget
         window.add_below(self.centre.below)
+        self._keeping: BookmarkPopover | None = None
         self._docks: list[QWidget] = []
         self._make_docks()
         self.marks = VerdictMarks(self.desk, window, self.judge, self.show_issue)
@@ -101,6 +103,12 @@ class ReviewRoom:
         """Open an issue on what is selected; its title can be typed at once."""
         if self.desk.issues.open_here() is not None:
             self._after_showing_issue(lambda panel: panel.start_naming())
+
+    def keep_view(self) -> None:
+        """Ask for a name under which the present view is kept."""
+        if self._keeping is None:
+            self._keeping = BookmarkPopover(self.desk, _main_window(self._window))
+        self._keeping.ask()
 
     def show_issue(self) -> None:
         """Show the thread of the chosen issue."""

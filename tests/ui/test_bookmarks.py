@@ -1,0 +1,125 @@
+"""Keeping a view by key and name, and the list of those that were kept."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+
+from viewer.review import Reviewer, Workspace
+from viewer.session.review_desk import ReviewDesk
+from viewer.ui.review.bookmark_panel import BookmarkPanel
+from viewer.ui.review.bookmark_popover import BookmarkPopover
+
+pytestmark = pytest.mark.ui
+KEY = Qt.Key
+
+
+@pytest.fixture(autouse=True)
+def _own_config(tmp_path, monkeypatch):
+    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
+
+
+@pytest.fixture
+def review(shown):
+    desk = ReviewDesk(shown, Reviewer("ann"))
+    assert desk.open_default()
+    yield desk
+    desk.dispose()
+
+
+@pytest.fixture
+def panel(review, qtbot):
+    panel = BookmarkPanel(review)
+    qtbot.addWidget(panel)
+    panel.resize(300, 400)
+    panel.show()
+    yield panel
+    panel.dispose()
+
+
+def texts(panel):
+    return [panel.list.item(row).text() for row in range(panel.list.count())]
+
+
+def kept(review):
+    return [each.name for each in review.bookmarks.all()]
+
+
+def test_kept_views_are_listed_by_name_and_enter_comes_back(review, panel, shown, qtbot):
+    assert panel.empty.isVisible()
+    assert not panel.show_button.isEnabled()
+    review.bookmarks.keep("the gate")
+    shown.go_to_frame(5)
+    qtbot.waitUntil(lambda: shown.content.index == 5)
+    review.bookmarks.keep("Alley")
+    qtbot.waitUntil(lambda: texts(panel) == ["Alley", "the gate"])
+    assert panel.list.isVisible()
+    assert panel.list.item(0).toolTip().startswith("Alley\n")
+    panel.list.setCurrentRow(1)
+    QTest.keyClick(panel.list, KEY.Key_Return)
+    qtbot.waitUntil(lambda: shown.content.index == 0)
+
+
+def test_a_name_is_typed_in_its_row(review, panel, qtbot):
+    review.bookmarks.keep("gate")
+    qtbot.waitUntil(lambda: texts(panel) == ["gate"])
+    for name, expected in (("barrier", "barrier"), ("   ", "barrier")):
+        panel.rename_button.click()
+        editor = panel.list.findChild(QLineEdit)
+        editor.selectAll()
+        QTest.keyClicks(editor, name)
+        QTest.keyClick(editor, KEY.Key_Return)
+        qtbot.waitUntil(lambda expected=expected: texts(panel) == [expected])
+        assert kept(review) == [expected]
+
+
+def test_delete_forgets_and_undo_brings_back(review, panel, qtbot):
+    for name in ("a", "b"):
+        review.bookmarks.keep(name)
+    qtbot.waitUntil(lambda: texts(panel) == ["a", "b"])
+    panel.list.setCurrentRow(0)
+    QTest.keyClick(panel.list, KEY.Key_Delete)
+    qtbot.waitUntil(lambda: texts(panel) == ["b"])
+    review.undo()
+    qtbot.waitUntil(lambda: texts(panel) == ["a", "b"])
+
+
+def test_a_held_workspace_shows_but_does_not_change(review, shown, qtbot):
+    review.bookmarks.keep("gate")
+    path = review.workspace.path
+    review.close_workspace()
+    with Workspace.open(path, Reviewer("bob")):
+        assert review.open_workspace(path)
+        panel = BookmarkPanel(review)
+        qtbot.addWidget(panel)
+        panel.show()
+        assert panel.show_button.isEnabled()
+        for button in (panel.rename_button, panel.move_button, panel.remove_button):
+            assert not button.isEnabled()
+        QTest.keyClick(panel.list, KEY.Key_Delete)
+        assert kept(review) == ["gate"]
+        panel.dispose()
+
+
+def test_the_key_asks_for_a_name_without_leaving_the_layout(window, browsing, session, qtbot):
+    window.activateWindow()
+    window.table.run("review.keep_view")
+    popover = window.findChild(BookmarkPopover)
+    assert popover.isVisible()
+    assert not window.shell.layout_shown("review")
+    assert popover.field.selectedText() == "street_1 frame 1"
+    QTest.keyClicks(popover.field, "   ")
+    QTest.keyClick(popover.field, KEY.Key_Return)
+    assert popover.isVisible()
+    assert "a name needs a letter" in window.status.message
+    QTest.keyClicks(popover.field, "Gate")
+    QTest.keyClick(popover.field, KEY.Key_Return)
+    assert not popover.isVisible()
+    desk = window.review.desk
+    assert kept(desk) == ["Gate"]
+    (found,) = desk.bookmarks.all()
+    assert found.sight["eye"] == list(window.viewport.view.eye.numbers())
+    window.table.run("review.keep_view")
+    QTest.keyClick(popover.field, KEY.Key_Escape)
+    assert not popover.isVisible()
+    assert kept(desk) == ["Gate"]

@@ -1,0 +1,165 @@
+"""Named views: which there are; Enter comes back to one."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.review.bookmarks.reading import Bookmark
+from viewer.session.review_bookmarks import concerns_bookmarks
+from viewer.session.review_changes import DeskChange
+from viewer.session.review_desk import ReviewDesk
+from viewer.ui.panel import quietly
+from viewer.ui.review.ago import local_time
+from viewer.ui.review.desk_panel import DeskPanel
+
+_ID_ROLE = Qt.ItemDataRole.UserRole
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class BookmarkPanel(DeskPanel):
+    """The bookmarks of the dataset by name, and what can be done with one."""
+
+    refresh_after_ms = 1
+    """A name that was typed is taken before its row is made anew."""
+
+    def __init__(self, desk: ReviewDesk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, "Bookmarks", parent)
+        self.list = _BookmarkList()
+        self.list.setAccessibleName("Bookmarks")
+        self.list.itemActivated.connect(lambda _item: self.show_current())
+        self.list.itemChanged.connect(self._rename)
+        self.list.currentItemChanged.connect(lambda _new, _old: self._sync())
+        self.list.removing = self.remove_current
+        self.empty = QLabel("No view is kept here. Ctrl+D keeps the present one under a name.")
+        self.empty.setWordWrap(True)
+        self.empty.setProperty("role", "secondary")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.empty.setContentsMargins(12, 12, 12, 12)
+        self.show_button = _button("Show", "Come back to this view  (Enter)", self.show_current)
+        self.rename_button = _button("Rename", "Give it another name", self.rename_current)
+        self.move_button = _button("Keep view", "Let it show the present view", self.move_current)
+        self.remove_button = _button("Remove", "Forget it; undo brings it back  (Del)",
+                                     self.remove_current)  # fmt: skip
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 4, 8, 8)
+        for button in (
+            self.show_button, self.rename_button, self.move_button, self.remove_button,
+        ):  # fmt: skip
+            row.addWidget(button)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.empty, 1)
+        column.addLayout(row)
+        self.setFocusProxy(self.list)
+        self.refresh()
+
+    def concerns(self, change: DeskChange) -> bool:
+        """Only bookmarks."""
+        return concerns_bookmarks(change)
+
+    def refresh(self) -> None:
+        """Read again; the chosen one stays chosen."""
+        current, found = self._current(), self.desk.bookmarks.all()
+        with quietly(self.list):
+            self.list.clear()
+            for each in found:
+                item = _item(each)
+                self.list.addItem(item)
+                if each.bookmark_id == current:
+                    self.list.setCurrentItem(item)
+            if self.list.currentItem() is None:
+                self.list.setCurrentRow(0)
+        self.list.setVisible(bool(found))
+        self.empty.setVisible(not found)
+        self._sync()
+
+    def _current(self) -> str | None:
+        item = self.list.currentItem()
+        return None if item is None else str(item.data(_ID_ROLE))
+
+    def _sync(self) -> None:
+        has_one = self._current() is not None
+        writable = self.desk.read_only_reason is None
+        self.show_button.setEnabled(has_one)
+        for button in (self.rename_button, self.move_button, self.remove_button):
+            button.setEnabled(has_one and writable)
+
+    def show_current(self) -> None:
+        """Come back to the chosen view."""
+        current = self._current()
+        if current is not None:
+            self.desk.bookmarks.show(current)
+
+    def rename_current(self) -> None:
+        """Let the name be typed."""
+        item = self.list.currentItem()
+        if item is not None:
+            self.list.editItem(item)
+
+    def move_current(self) -> None:
+        """Let the chosen one show the present view."""
+        current = self._current()
+        if current is not None and self.desk.bookmarks.move_here(current):
+            self.desk.session.say("The bookmark shows this view now")
+
+    def remove_current(self) -> None:
+        """Forget the chosen one."""
+        current = self._current()
+        if current is not None and self.desk.read_only_reason is None:
+            self.desk.bookmarks.remove(current)
+
+    def _rename(self, item: QListWidgetItem) -> None:
+        if not self.desk.bookmarks.rename(str(item.data(_ID_ROLE)), item.text()):
+            self._later.start(0)
+
+
+class _BookmarkList(QListWidget):
+    """Enter shows on every platform, Del forgets; names are typed when asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.removing: Callable[[], None] = lambda: None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        item = self.currentItem()
+        is_typed = self.state() == QAbstractItemView.State.EditingState
+        if item is not None and not is_typed and event.key() in _ENTER:
+            self.itemActivated.emit(item)
+        elif item is not None and not is_typed and event.key() == Qt.Key.Key_Delete:
+            self.removing()
+        else:
+            super().keyPressEvent(event)
+
+
+def _item(found: Bookmark) -> QListWidgetItem:
+    item = QListWidgetItem(found.name)
+    item.setData(_ID_ROLE, found.bookmark_id)
+    item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+    place = f"{found.sight.get('scene_id')}, frame {found.sight.get('frame_key')}"
+    when = local_time(found.created_ns)
+    item.setToolTip(f"{found.name}\n{place}\n{found.author}, {when:%Y-%m-%d %H:%M}")
+    return item
+
+
+def _button(text: str, tip: str, run: Callable[[], None]) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    button.clicked.connect(lambda _checked=False: run())
+    return button
