@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
+    QGridLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -51,13 +51,12 @@ class BookmarkPanel(DeskPanel):
         self.move_button = _button("Keep view", "Let it show the present view", self.move_current)
         self.remove_button = _button("Remove", "Forget it; undo brings it back  (Del)",
                                      self.remove_current)  # fmt: skip
-        row = QHBoxLayout()
+        row = QGridLayout()
         row.setContentsMargins(8, 4, 8, 8)
-        for button in (
-            self.show_button, self.rename_button, self.move_button, self.remove_button,
-        ):  # fmt: skip
-            row.addWidget(button)
-        row.addStretch(1)
+        row.addWidget(self.show_button, 0, 0)
+        row.addWidget(self.rename_button, 0, 1)
+        row.addWidget(self.move_button, 1, 0)
+        row.addWidget(self.remove_button, 1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
