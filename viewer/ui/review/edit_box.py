@@ -100,22 +100,38 @@ class EditBox(QWidget):
         self.value_edit.returnPressed.connect(self._on_attribute)
         self._add(grid, 0, "Class", self.class_box)
         self._add(grid, 1, "Track", self.track_edit)
-        grid.addWidget(QLabel("Attribute"), 2, 0)
-        grid.addWidget(self.attribute_box, 2, 1, 1, 3)
-        grid.addWidget(self.value_edit, 3, 1, 1, 3)
-        self.center_fields = self._triple(grid, 4, "Center", ("x", "y", "z"), -FARTHEST_M)
-        self.size_fields = self._triple(grid, 5, "Size", ("length", "width", "height"), 0.0)
+        grid.addWidget(self._make_track_line(), 2, 1, 1, 3)
+        grid.addWidget(QLabel("Attribute"), 3, 0)
+        grid.addWidget(self.attribute_box, 3, 1, 1, 3)
+        grid.addWidget(self.value_edit, 4, 1, 1, 3)
+        self.center_fields = self._triple(grid, 5, "Center", ("x", "y", "z"), -FARTHEST_M)
+        self.size_fields = self._triple(grid, 6, "Size", ("length", "width", "height"), 0.0)
         self.yaw = _number("Yaw in degrees", -360.0, 360.0, 1)
         self.yaw.setSuffix(" °")
         self.yaw.editingFinished.connect(self._on_yaw)
-        grid.addWidget(named("Yaw", self.yaw), 6, 0)
+        grid.addWidget(named("Yaw", self.yaw), 7, 0)
         self.yaw.setAccessibleName("Yaw in degrees")
-        grid.addWidget(self.yaw, 6, 1)
+        grid.addWidget(self.yaw, 7, 1)
         for field in self.center_fields:
             field.editingFinished.connect(self._on_center)
         for field in self.size_fields:
             field.editingFinished.connect(self._on_size)
         return fields
+
+    def _make_track_line(self) -> QWidget:
+        """What Enter in the track's field does for one label, for the whole track."""
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self.merge_button = self._button("Merge into it", self._merge)
+        self.merge_button.setToolTip("Give the whole track the id in the field above")
+        self.split_button = self._button("Split here", self._desk.editing.split_track)
+        self.split_button.setToolTip("From this frame on it is another track")
+        row.addWidget(self.merge_button)
+        row.addWidget(self.split_button)
+        row.addStretch(1)
+        return line
 
     def _add(self, grid: QGridLayout, row: int, text: str, field: QWidget) -> None:
         field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -165,6 +181,8 @@ class EditBox(QWidget):
         self.restore_button.setVisible(editing.is_edited)
         for field in (self.track_edit, self.attribute_box, self.value_edit):
             field.setEnabled(not is_mark)
+        for button in (self.merge_button, self.split_button):
+            button.setEnabled(not is_mark and label.track_ids[0] is not None)
         if not self.is_open:
             return
         scene = self._session.scene
@@ -196,6 +214,13 @@ class EditBox(QWidget):
         self.value_edit.setText(value_text(known[name]) if name in known else "")
 
     # -- editing -----------------------------------------------------------------------------
+
+    def _merge(self) -> None:
+        label, into = self._desk.selected.label(), self.track_edit.text().strip()
+        if label is None or not into or into == label.track_ids[0]:
+            self._session.say("Type the id of the other track first", is_problem=True)
+            return
+        self._desk.editing.merge_tracks(into)
 
     def _on_attribute(self) -> None:
         name = self.attribute_box.currentText().strip()
