@@ -1,0 +1,1 @@
+"""How well predictions agree with labels: matching, confusion, curves and published protocols."""

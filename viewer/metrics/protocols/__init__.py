@@ -1,0 +1,1 @@
+"""Published evaluation protocols, one a file, listed in `catalog`."""
