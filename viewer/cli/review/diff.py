@@ -46,7 +46,8 @@ def run(
         bool, typer.Option("--tracks/--no-tracks", help="Whether track ids match and count.")
     ] = True,
     boxes_2d: Annotated[
-        bool, typer.Option("--boxes-2d/--no-boxes-2d", help="Whether 2D boxes are compared too.")
+        bool,
+        typer.Option("--boxes-2d/--no-boxes-2d", help="Whether labels on images are compared too."),
     ] = True,
     min_iou: Annotated[
         float, typer.Option("--min-iou", min=0.0, max=1.0, help="Overlap of one object's boxes.")
@@ -138,12 +139,12 @@ def _print(found: "Comparison") -> None:
 
 
 def _means(totals: "ClassDiff") -> str:
-    if math.isnan(totals.center_m):
-        return ""
-    return (
-        f"centre {totals.center_m:.2f} m, size {totals.size_m:.2f} m,"
-        f" heading {totals.heading_deg:.1f}°, IoU {totals.iou:.2f}"
-    )
+    told = (
+        ("centre {:.2f} m", totals.center_m), ("size {:.2f} m", totals.size_m),
+        ("heading {:.1f}°", totals.heading_deg), ("shape {:.1f} px", totals.shape_px),
+        ("IoU {:.2f}", totals.iou),
+    )  # fmt: skip
+    return ", ".join(form.format(value) for form, value in told if not math.isnan(value))
 
 
 def _as_json(found: "Comparison") -> Mapping[str, Any]:
@@ -165,6 +166,7 @@ def _as_json(found: "Comparison") -> Mapping[str, Any]:
 
 def _row(diff: "LabelDiff", row: int) -> dict[str, Any]:
     from viewer.review.versions.diff import Difference
+    from viewer.review.versions.forms import FormChange
     from viewer.review.versions.matching import MatchedBy
 
     place = diff.place(row)
@@ -173,8 +175,10 @@ def _row(diff: "LabelDiff", row: int) -> dict[str, Any]:
         for table, own in ((diff.before, diff.row_before[row]), (diff.after, diff.row_after[row]))
     ]
     way = int(diff.matched_by[row])
+    change = diff.form_changes.get(row, FormChange())
     return {
         "scene": place.scene_id, "frame": place.frame_key, "camera": place.sensor_id or None,
+        "kind": str(place.kind),
         "difference": Difference(diff.difference[row]).name.lower(),
         "matched_by": MatchedBy(way).name.lower() if way else None,
         "label": ids[1] if ids[1] is not None else ids[0], "label_before": ids[0],
@@ -183,6 +187,7 @@ def _row(diff: "LabelDiff", row: int) -> dict[str, Any]:
         "center_m": float(diff.center_m[row]), "heading_deg": float(diff.heading_deg[row]),
         "size_m": [float(each) for each in diff.size_m[row]],
         "box_px": float(diff.box_px[row]), "iou": float(diff.iou[row]),
+        "shape_px": change.moved_px, "only_one": change.only_one,
     }  # fmt: skip
 
 

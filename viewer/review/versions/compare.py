@@ -104,7 +104,8 @@ def compare(
     """Read both sides frame by frame and compare them.
 
     Scenes meet by id, frames by key. Cuboids in two coord frames are brought into one, where the
-    poses of either scene tell how. For the parameters see `diff_labels` and `LabelTable.of`.
+    poses of either scene tell how. All kinds of labels are compared. For the parameters see
+    `diff_labels` and `LabelTable.of`.
     """
     scenes = [{each.scene_id: each for each in side.scenes} for side in (before, after)]
     scene_ids = sorted(scenes[0].keys() | scenes[1].keys())

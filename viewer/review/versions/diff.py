@@ -1,6 +1,6 @@
 """What was added, removed and changed between two label sets, and by how much."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from viewer.geometry.rotation import yaw_from_quaternion
 from viewer.review.label_snapshot import PIXEL_STEP, POSITION_STEP_M
-from viewer.review.versions.label_table import LabelTable, Place
+from viewer.review.versions.forms import FormChange
+from viewer.review.versions.label_table import LabelKind, LabelTable, Place
 from viewer.review.versions.matching import ALL_WAYS, MatchedBy, match, pair_ious
 
 Rows = npt.NDArray[np.int64]
@@ -67,7 +68,9 @@ class LabelDiff:
     box_px: Floats
     """(N,) largest shift of an edge of a 2D box."""
     iou: Floats
-    """(N,) overlap, 0 to 1."""
+    """(N,) overlap, 0 to 1; NaN for what has no area."""
+    form_changes: Mapping[int, FormChange]
+    """By row, what became of labels that are no boxes; only where something did."""
     class_changed: npt.NDArray[np.bool_]
     track_changed: npt.NDArray[np.bool_]
     attributes_changed: npt.NDArray[np.bool_]
@@ -110,7 +113,7 @@ def diff_labels(
 ) -> LabelDiff:
     """Compare two tables; pure. See `match` for what makes two labels the same object.
 
-    A box counts as changed from 1 mm, 0.01 degrees or 0.01 px on.
+    A box counts as changed from 1 mm, 0.01 degrees or 0.01 px on, a mask from one pixel on.
 
     Parameters
     ----------
@@ -146,6 +149,8 @@ def _measured(
     heading, rotation = _turns(before.rotation[a], after.rotation[b])
     solid = before.is_cuboid[a]
     heading[~solid] = rotation[~solid] = np.nan
+    shift_px = np.abs(after.boxes_px[b] - before.boxes_px[a]).max(axis=1)
+    ious = pair_ious(before, after, a, b)
     diff = LabelDiff(
         before,
         after,
@@ -157,8 +162,9 @@ def _measured(
         size,
         _spread(count, pairs, heading),
         _spread(count, pairs, rotation),
-        _spread(count, pairs, np.abs(after.boxes_px[b] - before.boxes_px[a]).max(axis=1)),
-        _spread(count, pairs, pair_ious(before, after, a, b)),
+        _spread(count, pairs, np.where(before.is_of(LabelKind.BOX)[a], shift_px, np.nan)),
+        _spread(count, pairs, ious),
+        _form_changes(before, after, pairs, a, b),
         *(
             _spread_flags(count, pairs, _unequal(mine, theirs, a, b) if aspect in aspects else ())
             for aspect, mine, theirs in (
@@ -183,7 +189,22 @@ def _is_changed(diff: LabelDiff, *, moves: bool) -> npt.NDArray[np.bool_]:
         | (diff.rotation_deg >= SAME_ANGLE_DEG)
         | (diff.box_px >= PIXEL_STEP)
     )
+    moved[list(diff.form_changes)] = True
     return changed | moved
+
+
+def _form_changes(
+    before: LabelTable, after: LabelTable, pairs: Rows, a: Rows, b: Rows
+) -> dict[int, FormChange]:
+    found: dict[int, FormChange] = {}
+    for row, own, other in zip(pairs.tolist(), a.tolist(), b.tolist(), strict=True):
+        mine, theirs = before.forms[own], after.forms[other]
+        if mine is None or theirs is None or mine.key == theirs.key:
+            continue
+        change = mine.change_to(theirs)
+        if change.differs:
+            found[row] = change
+    return found
 
 
 def _reading_order(
@@ -247,6 +268,8 @@ def _told(diff: LabelDiff, row: int) -> Iterator[str]:
         yield f"tilt {diff.rotation_deg[row]:.1f}°"
     if diff.box_px[row] >= PIXEL_STEP:
         yield f"box {diff.box_px[row]:.1f} px"
+    if row in diff.form_changes:
+        yield from _told_of_form(diff, diff.form_changes[row], row)
     if diff.attributes_changed[row]:
         before = diff.before.attributes[diff.row_before[row]]
         after = diff.after.attributes[diff.row_after[row]]
@@ -257,3 +280,16 @@ def _told(diff: LabelDiff, row: int) -> Iterator[str]:
                 yield f"{name} {after[name]}"
             elif before[name] != after[name]:
                 yield f"{name} {before[name]} to {after[name]}"
+
+
+def _told_of_form(diff: LabelDiff, change: FormChange, row: int) -> Iterator[str]:
+    yield from change.words
+    if change.moved_px >= PIXEL_STEP:
+        yield f"shape {change.moved_px:.1f} px"
+    if change.only_one > 0:
+        unit = "px"
+        if diff.place(row).kind is LabelKind.POINTS:
+            unit = "point" if change.only_one == 1 else "points"
+        yield f"{change.only_one:,.0f} {unit}"
+    if np.isfinite(change.iou) and change.iou < 1.0:
+        yield f"overlap {100 * change.iou:.0f} %"

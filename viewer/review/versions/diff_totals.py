@@ -37,6 +37,8 @@ class ClassDiff:
     heading_deg: float
     """Mean of the turn without its sign."""
     iou: float
+    shape_px: float
+    """Mean of how far the edges of 2D boxes and the vertices of shapes moved."""
 
 
 def class_diffs(diff: LabelDiff) -> list[ClassDiff]:
@@ -60,7 +62,10 @@ def _class_diff(
     is_pair = diff.matched_by > 0
     changed = both & (diff.difference == Difference.CHANGED)
     size = np.abs(diff.size_m).max(axis=1)
-    columns = (diff.center_m, size, np.abs(diff.heading_deg), diff.iou)
+    shift_px = diff.box_px.copy()
+    for row, change in diff.form_changes.items():
+        shift_px[row] = change.moved_px
+    columns = (diff.center_m, size, np.abs(diff.heading_deg), diff.iou, shift_px)
     return ClassDiff(
         name,
         int(had.sum()),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from viewer.geometry.overlap import iou_3d_pairs
 from viewer.geometry.transform import FrameMismatch
 from viewer.review.label_snapshot import PIXEL_STEP, POSITION_STEP_M, ROTATION_STEP
-from viewer.review.versions.label_table import LabelTable
+from viewer.review.versions.label_table import LabelKind, LabelTable
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -81,13 +81,13 @@ def match(
 
 def _common_places(before: LabelTable, after: LabelTable) -> Sides:
     """Return a number for each place of both tables, the same where the places are."""
-    numbers: dict[tuple[str, str, str], int] = {}
-    coord_frames: dict[tuple[str, str, str], str] = {}
+    numbers: dict[tuple[str, ...], int] = {}
+    coord_frames: dict[tuple[str, ...], str] = {}
     found = []
     for table in (before, after):
         codes = np.empty(len(table.places), dtype=np.int64)
         for index, place in enumerate(table.places):
-            name = place[:3]
+            name = (*place[:3], place.kind)
             codes[index] = numbers.setdefault(name, len(numbers))
             known = coord_frames.setdefault(name, place.coord_frame_id)
             if known != place.coord_frame_id:
@@ -157,7 +157,11 @@ def _keys(table: LabelTable, rows: Rows, way: MatchedBy) -> Iterable[Hashable]:
     )  # fmt: skip
     rounded = np.round(np.clip(np.nan_to_num(values), -FARTHEST, FARTHEST) / steps)
     whole = rounded.astype(np.int64)
-    return [(table.class_names[row], box.tobytes()) for row, box in zip(rows, whole, strict=True)]
+    return [
+        (table.class_names[row], box.tobytes(), None if form is None else form.key)
+        for row, box in zip(rows.tolist(), whole, strict=True)
+        for form in (table.forms[row],)
+    ]
 
 
 def _canonical(wxyz: Floats) -> Floats:
@@ -243,19 +247,36 @@ def _near(before: LabelTable, after: LabelTable, first: Rows, second: Rows) -> S
 
 
 def pair_ious(before: LabelTable, after: LabelTable, first: Rows, second: Rows) -> Floats:
-    """(N,) overlap of pairs of rows at the same places: in space, or of boxes on an image."""
+    """(N,) overlap of pairs of rows at the same places: in space, or on an image.
+
+    NaN for forms without an area.
+    """
     found = np.zeros(len(first))
     solid = before.is_cuboid[first]
     same = solid & (before.size[first] > 0).all(axis=1)
     for name in ("center", "size", "rotation"):
         same &= (getattr(before, name)[first] == getattr(after, name)[second]).all(axis=1)
     found[same] = 1.0
-    flat, solid = ~solid, solid & ~same
+    flat, solid = before.is_of(LabelKind.BOX)[first], solid & ~same
     a, b = first[solid], second[solid]
     if len(a):
         found[solid] = iou_3d_pairs(before.cuboids(a), after.cuboids(b))
     found[flat] = _box_ious(before.boxes_px[first[flat]], after.boxes_px[second[flat]])
+    for place in np.flatnonzero(~flat & ~before.is_cuboid[first]).tolist():
+        found[place] = _form_iou(before, after, int(first[place]), int(second[place]))
     return found
+
+
+def _form_iou(before: LabelTable, after: LabelTable, row: int, other: int) -> float:
+    mine, theirs = before.forms[row], after.forms[other]
+    if mine is None or theirs is None:
+        return float("nan")
+    if mine.key == theirs.key:
+        return 1.0 if mine.has_area else float("nan")
+    a, b = before.boxes_px[row], after.boxes_px[other]
+    if (np.maximum(a[:2], b[:2]) > np.minimum(a[2:], b[2:])).any():
+        return 0.0
+    return mine.change_to(theirs).iou
 
 
 def _box_ious(a: Floats, b: Floats) -> Floats:
