@@ -17,9 +17,11 @@ HEAVY = ("PySide6", "vtkmodules", "open3d", "h5py")
 ALLOWED = {
     "progress": (),
     "geometry": (),
+    "batch": (),
     "scene": (),
     "formats": (),
     "processing": (),
+    "metrics": (),
     "session": (),
     "render": ("PySide6", "vtkmodules"),
     "cli": (),
