@@ -88,6 +88,38 @@ def test_keys_settle_one_after_the_other_and_undo_reopens(merged, panel, qtbot):
     assert panel.model.index(1, 1).data().startswith("settled: ")
 
 
+def test_another_value_is_given_with_keys_alone(merged, panel, qtbot):
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 2)
+    QTest.keyClick(panel.table, Qt.Key.Key_3)
+    state, reasons, comment = panel.other.inputs.values()
+    assert state.currentText() == "accepted"
+    QTest.keyClick(state, Qt.Key.Key_N)
+    assert state.currentText() == "needs fix"
+    reasons.setCurrentRow(1)
+    QTest.keyClick(reasons, Qt.Key.Key_Space)
+    QTest.keyClicks(comment, "half a metre")
+    QTest.keyClick(comment, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 1)
+    assert states(merged) == [VerdictState.NEEDS_FIX, STATES[1]]
+    verdict = effective_verdict(merged.reading, subjects(merged.dataset_id)[0]).verdict
+    assert (verdict.reasons, verdict.comment) == (("loose box",), "half a metre")
+    assert not panel.other.is_open
+    merged.undo()
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 2)
+    assert states(merged) == [STATES[1]] * 2
+
+
+def test_a_value_that_cannot_be_is_told_beside_it(merged, panel, qtbot):
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 2)
+    panel.other.give.click()
+    panel.other.given.emit({"state": "great"})
+    assert panel.other.problem.text().startswith("State: “great” is none of accepted")
+    assert panel.other.is_open
+    QTest.keyClick(panel.other.inputs["comment"], Qt.Key.Key_Escape)
+    assert not panel.other.is_open
+    assert panel.model.rowCount() == 2
+
+
 def test_enter_goes_to_what_it_is_about(merged, panel, qtbot):
     qtbot.waitUntil(lambda: panel.model.rowCount() == 2)
     QTest.keyClick(panel.table, Qt.Key.Key_Return)

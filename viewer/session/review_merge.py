@@ -1,13 +1,13 @@
 """Merging workspaces at the desk, and settling what they say differently."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from viewer.progress import Cancelled, JobContext
-from viewer.review import Reading, Reviewer, Workspace
+from viewer.review import CommandRefused, Reading, Reviewer, Workspace
 from viewer.review.commands.datasets import RecordDelivery
 from viewer.review.commands.merge import ResolveConflict
 from viewer.review.conflicts.model import Choice
@@ -15,8 +15,10 @@ from viewer.review.datasets.entities import DATASETS
 from viewer.review.datasets.fingerprint import Fingerprint, fingerprint
 from viewer.review.datasets.relink import last_delivery
 from viewer.review.issues.entities import ISSUES
+from viewer.review.merge.fields import spoken_value
 from viewer.review.merge.merge import Merged, merge_workspaces
 from viewer.review.merge.reading import Conflict, ConflictSide, conflicts
+from viewer.review.merge.third_value import OpenField, open_fields, third_values
 from viewer.scene.scene import Dataset
 from viewer.session.review_board import ReviewBoard
 from viewer.session.review_place import dataset_name
@@ -138,6 +140,26 @@ class ConflictWork:
         """Say whose value holds; one step of undo."""
         return self._board.run(ResolveConflict(conflict.conflict_id, choice))
 
+    def fields(self, conflict: Conflict) -> tuple[OpenField, ...]:
+        """What can be given a value of neither side; none where nobody types it."""
+        reading, scene = self._board.reading, self._board.session.scene
+        if reading is None:
+            return ()
+        names = () if scene is None else tuple(each.name for each in scene.class_map.entries)
+        return open_fields(reading, conflict, names)
+
+    def give(self, conflict: Conflict, texts: Mapping[str, str]) -> str | None:
+        """Settle by what was typed, one step of undo; why that cannot be, None where it was."""
+        reading = self._board.reading
+        if reading is None:
+            return "no workspace is open"
+        try:
+            values = third_values(reading, conflict, texts)
+        except CommandRefused as error:
+            return str(error)
+        done = self._board.run(ResolveConflict(conflict.conflict_id, Choice.OTHER, values))
+        return None if done else "it could not be settled"
+
 
 def read_conflicts(workspace: Workspace, *, only_open: bool) -> list[Conflict]:
     """Read the conflicts on a worker thread, those of one scene and frame beside each other."""
@@ -174,7 +196,13 @@ def value_lines(conflict: Conflict) -> tuple[ValueLine, ...]:
         if first[name] != second.get(name) and name not in HIDDEN and not name.endswith("_ns")
     ]  # fmt: skip
     return tuple(
-        ValueLine(name.replace("_", " "), value_text(first[name]), value_text(second.get(name)))
+        ValueLine(
+            name.replace("_", " "),
+            *(
+                value_text(spoken_value(conflict.entity, name, side.get(name)))
+                for side in (first, second)
+            ),
+        )
         for name in names
     )
 

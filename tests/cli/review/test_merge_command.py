@@ -5,7 +5,9 @@ import shutil
 from cli.review.calling import call, call_json
 
 from viewer.review import Reviewer, Workspace
+from viewer.review.commands.issues import ChangeIssue, OpenIssue
 from viewer.review.commands.settings import ChangeSetting
+from viewer.review.issues.model import IssueState
 
 
 def change(path, name, value):
@@ -35,6 +37,29 @@ def test_two_files_become_one_and_their_conflict_is_resolved(path, tmp_path):
     with Workspace.open(both, Reviewer("eve")) as workspace:
         assert workspace.reading.query("SELECT value FROM settings") == [("0.25",)]
         assert workspace.undo_text == "Resolve a conflict of merging"
+
+
+def test_a_third_value_is_typed(path, tmp_path):
+    theirs, both = tmp_path / "bob.sightline", tmp_path / "both.sightline"
+    with Workspace.open(path, Reviewer("ann")) as workspace:
+        workspace.run(OpenIssue("1" * 32, "Boxes"))
+    shutil.copyfile(path, theirs)
+    for file, name, state in ((path, "ann", "triage"), (theirs, "bob", "resolved")):
+        with Workspace.open(file, Reviewer(name)) as workspace:
+            workspace.run(ChangeIssue("1" * 32, state=IssueState(state), title=f"Of {name}"))
+    call("merge", path, theirs, "--into", both)
+    (found,) = call_json("conflicts", both)
+    assert [each["name"] for each in found["fields"]] == ["title"]
+    assert "  other   --value title=TEXT" in call("conflicts", both).splitlines()
+    assert "is needed" in call("resolve", both, found["id"], "other", code=2)
+    assert "is no FIELD=VALUE" in call("resolve", both, found["id"], "--value", "x", code=2)
+    assert "say first or second" in call("resolve", both, found["id"], code=2)
+    assert "must not be empty" in call("resolve", both, found["id"], "--value", "title=", code=1)
+    call("resolve", both, found["id"][:6], "--value", "title=Of eve", reviewer="eve")
+    (settled,) = call_json("conflicts", both, "--all")
+    assert settled["resolution"] == "other"
+    with Workspace.open(both, Reviewer("eve")) as workspace:
+        assert workspace.reading.query("SELECT title FROM issues") == [("Of eve",)]
 
 
 def test_what_cannot_be_merged_is_one_message(path, tmp_path):

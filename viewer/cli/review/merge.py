@@ -22,8 +22,11 @@ from viewer.cli.review.base import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from viewer.review import Reading
     from viewer.review.merge.reading import Conflict, ConflictSide
+    from viewer.review.merge.third_value import OpenField
 
 
 def run_merge(
@@ -69,17 +72,21 @@ def run_conflicts(
 ) -> None:
     """List what two merged files say differently in the workspace FILE."""
     from viewer.review.merge.reading import conflicts
+    from viewer.review.merge.third_value import open_fields
 
     with reading_workspace(file) as workspace:
         found = conflicts(workspace.reading, only_open=not everything)
+        fields = [open_fields(workspace.reading, each) for each in found]
     if as_json:
-        print_json([_facts(each) for each in found])
+        print_json([_facts(each, own) for each, own in zip(found, fields, strict=True)])
         return
-    for each in found:
+    for each, own in zip(found, fields, strict=True):
         state = f" (resolved: {each.resolution})" if each.resolution else ""
         print(f"{each.conflict_id[:SHORT_ID_LENGTH]}  {each.text}{state}")
         for name, side in (("first", each.first), ("second", each.second)):
             print(f"  {name:<6}  {short_time(side.time_ns)}  {side.reviewer}: {side.text}")
+        if own and not each.resolution:
+            print(f"  other   --value {'; '.join(map(_offer, own))}")
     if not found:
         print("no conflicts" if everything else "no open conflicts")
 
@@ -87,24 +94,58 @@ def run_conflicts(
 def run_resolve(
     file: File,
     conflict: Annotated[str, typer.Argument(metavar="CONFLICT", help="Its id, or the beginning.")],
-    choice: Annotated[str, typer.Argument(metavar="CHOICE", help="first or second.")],
+    choice: Annotated[
+        str | None, typer.Argument(metavar="[CHOICE]", help="first, second, or other with --value.")
+    ] = None,
+    value: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--value", metavar="FIELD=VALUE",
+            help="A value of neither side; again for each field. What is not named stays as the"
+            " later side has it. `conflicts` tells what each field takes.",
+        ),
+    ] = None,
     reviewer: ReviewerName = None,
     as_json: AsJson = False,
-) -> None:
-    """Say whose value holds in a conflict of the workspace FILE."""
+) -> None:  # fmt: skip
+    """Say what holds in a conflict of the workspace FILE: a side's value, or another one."""
     from viewer.review.commands.merge import ResolveConflict
     from viewer.review.conflicts.model import Choice
+    from viewer.review.merge.third_value import third_values
 
-    chosen = one_choice(Choice, "CHOICE", choice)
-    if chosen is Choice.OTHER:
-        fail("CHOICE: 'other' needs a command of its own; say first or second", ExitCode.USAGE)
+    typed = _typed(value or [])
+    chosen = one_choice(Choice, "CHOICE", choice) or (Choice.OTHER if typed else None)
+    if chosen is None:
+        fail("CHOICE: say first or second, or give --value FIELD=VALUE", ExitCode.USAGE)
+    if (chosen is Choice.OTHER) != bool(typed):
+        needed = "--value FIELD=VALUE" if not typed else "CHOICE other, or none"
+        fail(f"CHOICE {chosen}: {needed} is needed", ExitCode.USAGE)
     with writing_workspace(file, reviewer) as workspace:
         found = _conflict_named(workspace.reading, conflict)
-        workspace.run(ResolveConflict(found.conflict_id, chosen))
+        values = third_values(workspace.reading, found, typed) if typed else None
+        workspace.run(ResolveConflict(found.conflict_id, chosen, values))
     if as_json:
-        print_json({"conflict": found.conflict_id, "resolution": str(chosen)})
+        print_json({"conflict": found.conflict_id, "resolution": str(chosen), "values": values})
     else:
         print(f"resolved: {found.text}")
+
+
+def _typed(given: list[str]) -> dict[str, str]:
+    typed = {}
+    for each in given:
+        name, sign, text = each.partition("=")
+        if not sign or not name.strip():
+            fail(f"--value: {each!r} is no FIELD=VALUE", ExitCode.USAGE)
+        typed[name.strip().replace(" ", "_")] = text
+    return typed
+
+
+def _offer(field: "OpenField") -> str:
+    """Return what a field takes, e.g. ``state=accepted|rejected``."""
+    names = "|".join(each.text for each in field.choices)
+    if field.rule.is_closed:
+        return f"{field.name}={names}"
+    return f"{field.name}={field.rule.shape.upper()}"
 
 
 def _conflict_named(reading: "Reading", name: str) -> "Conflict":
@@ -119,12 +160,20 @@ def _conflict_named(reading: "Reading", name: str) -> "Conflict":
     return found[0]
 
 
-def _facts(conflict: "Conflict") -> dict[str, Any]:
+def _facts(conflict: "Conflict", fields: "Sequence[OpenField]") -> dict[str, Any]:
     return {
         "id": conflict.conflict_id, "kind": str(conflict.kind), "entity": conflict.entity,
         "row": conflict.row_key, "text": conflict.text,
         "subject": None if conflict.subject is None else subject_facts(conflict.subject),
         "first": _side_facts(conflict.first), "second": _side_facts(conflict.second),
+        "fields": [
+            {
+                "name": each.name, "takes": str(each.rule.shape),
+                "values": [choice.text for choice in each.choices],
+                "only_these": each.rule.is_closed,
+            }
+            for each in fields
+        ],
         "resolution": conflict.resolution,
     }  # fmt: skip
 

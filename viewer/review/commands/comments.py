@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from viewer.review.change import Change
-from viewer.review.commands.issues import checked_json, checked_text, mentioned, named
+from viewer.review.commands.issues import named
 from viewer.review.errors import CommandRefused
 from viewer.review.issues.entities import COMMENTS, ELEMENTS, ISSUES
+from viewer.review.issues.texts import checked_json, comment_text, mentioned
 from viewer.review.ledger import Ledger
 
 
@@ -104,11 +105,3 @@ class DeleteComment:
             raise CommandRefused("this comment is no longer in the workspace")
         if row["deleted_ns"] is None:
             yield from ledger.update(COMMENTS, self.comment_id, {"deleted_ns": ledger.now_ns})
-
-
-def comment_text(text: str) -> str:
-    """Return a comment without blanks around it, or refuse it."""
-    text = text.strip()
-    if not text:
-        raise CommandRefused("a comment needs words")
-    return checked_text(text)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from viewer.review.commands.issues import MAX_TITLE_LENGTH, OpenIssue
+from viewer.review.commands.issues import OpenIssue
 from viewer.review.errors import CommandRefused
 from viewer.review.issues.model import Anchor, Finding, IssueType, NewElement, Sight
+from viewer.review.issues.texts import MAX_TITLE_LENGTH
 from viewer.review.label_snapshot import LabelSnapshot
 from viewer.review.subject import Subject, SubjectKind
 

@@ -7,11 +7,8 @@ from enum import Enum
 from typing import Any, ClassVar, Final
 
 from viewer.review.change import Change
-from viewer.review.datasets.entities import REVIEWERS
-from viewer.review.entity import to_json
 from viewer.review.errors import CommandRefused
 from viewer.review.issues.entities import ELEMENTS, ISSUE_LABELS, ISSUES
-from viewer.review.issues.mentions import mentions_in
 from viewer.review.issues.model import (
     ElementStatus,
     Finding,
@@ -22,11 +19,8 @@ from viewer.review.issues.model import (
     Sight,
     anchor_to_json,
 )
+from viewer.review.issues.texts import checked_json, checked_text, checked_title, mentioned
 from viewer.review.ledger import Ledger
-
-MAX_TITLE_LENGTH = 300
-MAX_TEXT_LENGTH = 100_000
-MAX_SIGHT_BYTES = 1024 * 1024
 
 
 class Unchanged(Enum):
@@ -309,45 +303,9 @@ def element_made(
     return ledger.create(ELEMENTS, row, element.element_id)
 
 
-def mentioned(ledger: Ledger, text: str) -> list[str] | None:
-    """Return whom a text mentions, None for nobody."""
-    if "@" not in text:
-        return None
-    names = [row["name"] for row in ledger.rows(REVIEWERS)]
-    return mentions_in(text, names) or None
-
-
-def checked_title(title: str) -> str:
-    """Return a title without blanks around it, or refuse it."""
-    title = title.strip()
-    if not title or len(title) > MAX_TITLE_LENGTH or not title.isprintable():
-        raise CommandRefused(f"an issue needs a title of one line, {MAX_TITLE_LENGTH} letters long")
-    return title
-
-
-def checked_text(text: str) -> str:
-    """Return a text that can be stored and searched, or refuse it."""
-    if len(text) > MAX_TEXT_LENGTH:
-        raise CommandRefused(f"the text has {len(text)} letters; {MAX_TEXT_LENGTH} are kept")
-    return text.replace("\0", "").encode(errors="replace").decode()
-
-
 def checked_labels(labels: Iterable[str]) -> list[str]:
     """Return labels sorted, each once, without blanks around them."""
     return sorted({label.strip() for label in labels} - {""})
-
-
-def checked_json(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return a mapping that JSON can hold, or refuse it."""
-    if value is None:
-        return None
-    try:
-        size = len(to_json(dict(value)).encode())
-    except (TypeError, ValueError) as error:
-        raise CommandRefused(f"this cannot be kept as JSON: {error}") from error
-    if size > MAX_SIGHT_BYTES:
-        raise CommandRefused(f"{size} bytes of JSON are more than {MAX_SIGHT_BYTES}")
-    return dict(value)
 
 
 def checked_sight(sight: Sight | None) -> dict[str, Any] | None:

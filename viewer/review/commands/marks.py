@@ -1,6 +1,5 @@
 """Marking that an object is missing."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -8,12 +7,14 @@ from typing import Any, ClassVar
 from viewer.review.change import Change
 from viewer.review.errors import CommandRefused
 from viewer.review.ledger import Ledger
+from viewer.review.marks.checks import NUMBER_COUNTS, checked_mark
 from viewer.review.marks.entities import MARKS
 from viewer.review.subject import Subject, SubjectKind
 
-_COUNTS = {"position": 3, "size": 3, "pixel": 2, "box_px": 4}
-_CHANGEABLE = (*_COUNTS, "class_name", "label_set_id", "coord_frame_id", "yaw_rad", "sensor_id",
-               "comment")  # fmt: skip
+_CHANGEABLE = (
+    *NUMBER_COUNTS, "class_name", "label_set_id", "coord_frame_id", "yaw_rad", "sensor_id",
+    "comment",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class MarkMissing:
             "comment": self.comment, "reviewer": self.made_by or ledger.reviewer.name,
             "time_ns": ledger.now_ns if self.made_ns is None else self.made_ns,
         }  # fmt: skip
-        yield ledger.create(MARKS, _checked(row), self.mark_id)
+        yield ledger.create(MARKS, checked_mark(row), self.mark_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class ChangeMark:
         present = ledger.row(MARKS, self.mark_id)
         if present is None:
             raise CommandRefused("the mark is gone")
-        after = _checked(present | dict(self.values))
+        after = checked_mark(present | dict(self.values))
         yield from ledger.update(MARKS, self.mark_id, {name: after[name] for name in self.values})
 
 
@@ -110,26 +111,3 @@ class RemoveMark:
     def changes(self, ledger: Ledger) -> Iterable[Change]:
         """Delete the row."""
         yield from ledger.delete(MARKS, self.mark_id)
-
-
-def _checked(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row with numbers as JSON holds them; raise where it makes no sense."""
-    checked = dict(row)
-    for name, count in _COUNTS.items():
-        if checked[name] is not None:
-            numbers = [float(value) for value in checked[name]]
-            if len(numbers) != count or not all(map(math.isfinite, numbers)):
-                raise CommandRefused(f"{name.replace('_', ' ')} has {count} finite numbers")
-            checked[name] = numbers
-    if not checked["class_name"]:
-        raise CommandRefused("a mark needs a class")
-    if checked["position"] is None and checked["pixel"] is None:
-        raise CommandRefused("a mark needs a position or a pixel")
-    for place, owner in (("position", "coord_frame_id"), ("pixel", "sensor_id")):
-        if (checked[place] is None) != (checked[owner] is None):
-            raise CommandRefused(f"a {place} and its {owner.replace('_', ' ')} belong together")
-    if checked["size"] is not None and min(checked["size"]) < 0:
-        raise CommandRefused("a rough box has no negative size")
-    if checked["yaw_rad"] is not None and not math.isfinite(checked["yaw_rad"]):
-        raise CommandRefused("a heading is a finite number")
-    return checked

@@ -11,6 +11,7 @@ from viewer.review.entities import entity_named
 from viewer.review.entity import Entity, Row
 from viewer.review.errors import CommandRefused
 from viewer.review.ledger import Ledger
+from viewer.review.merge.third_value import checked_values
 from viewer.review.verdicts.entities import VERDICTS
 
 
@@ -25,7 +26,9 @@ class ResolveConflict:
     conflict_id: str
     choice: Choice
     values: Row | None = None
-    """For `Choice.OTHER`: values by column, None to have the row deleted."""
+    """For `Choice.OTHER`: values by column, None to have the row deleted.
+
+    What was typed is made a value by `merge.third_value.third_values`."""
 
     kind: ClassVar[str] = "resolve_conflict"
 
@@ -42,6 +45,8 @@ class ResolveConflict:
         values = self.values
         if self.choice is not Choice.OTHER:
             values = row["first_values" if self.choice is Choice.FIRST else "second_values"]
+        elif values is not None:
+            values = checked_values(ledger, row, values)
         if row["kind"] == ConflictKind.VERDICTS:
             yield from self._judge(ledger, row, values)
         else:
@@ -59,6 +64,8 @@ class ResolveConflict:
         _refuse_wrong(entity, values, whole=False)
         if ledger.row(entity, key) is not None:
             return ledger.update(entity, key, values)
+        if row["kind"] == ConflictKind.CHANGED:
+            raise CommandRefused("what both changed was deleted since")
         _refuse_wrong(entity, values, whole=True)
         return [ledger.create(entity, values, key)]
 

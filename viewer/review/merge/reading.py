@@ -7,6 +7,7 @@ from viewer.review.conflicts.model import ConflictKind
 from viewer.review.entities import entity_named
 from viewer.review.entity import Row
 from viewer.review.ledger import Reading
+from viewer.review.merge.fields import spoken_value
 from viewer.review.subject import Subject
 
 
@@ -48,10 +49,13 @@ class Conflict:
         one, other = self.first.values or {}, self.second.values or {}
         columns = [name for name in one if one[name] != other.get(name) and name not in _UNTOLD]
         said = "; ".join(
-            f"{name.replace('_', ' ')} {_words(one[name])} or {_words(other.get(name))}"
+            f"{name.replace('_', ' ')} {self._words(name, one)} or {self._words(name, other)}"
             for name in columns
         )
         return f"{kind}: {said}{about}"
+
+    def _words(self, name: str, values: Row) -> str:
+        return _words(spoken_value(self.entity, name, values.get(name)))
 
 
 _UNTOLD = frozenset({"reviewer", "time_ns", "snapshot_hash"})

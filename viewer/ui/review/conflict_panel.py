@@ -36,10 +36,12 @@ from viewer.ui.panel import quietly
 from viewer.ui.review.ago import local_time
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.row_table import RowTable
+from viewer.ui.review.third_value import ThirdValueCard
 
 JOB = "review-conflicts"
 COLUMNS = ("About", "Said")
 _KEYS = {Qt.Key.Key_1: Choice.FIRST, Qt.Key.Key_2: Choice.SECOND}
+_OTHER_KEY = Qt.Key.Key_3
 _NOWHERE = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -97,6 +99,7 @@ class ConflictPanel(DeskPanel):
         self.model = ConflictModel()
         self._is_reading = False
         self._is_behind_reading = False
+        self._told: Conflict | None = None
         self.note = QLabel("Reading…")
         self.note.setWordWrap(True)
         self.with_settled = QCheckBox("Settled ones too")
@@ -112,6 +115,10 @@ class ConflictPanel(DeskPanel):
         self.sides = {choice: _SideCard(choice) for choice in _KEYS.values()}
         for choice, card in self.sides.items():
             card.keep.clicked.connect(lambda _checked=False, which=choice: self.settle(which))
+        self.other = ThirdValueCard()
+        self.other.asked.connect(self.ask_other)
+        self.other.given.connect(self.give_other)
+        self.other.left.connect(self.leave_other)
         self.show_button = QPushButton("Show")
         self.show_button.setToolTip("Go to what it is about  (Enter)")
         self.show_button.clicked.connect(lambda _checked=False: self.show_current())
@@ -130,6 +137,7 @@ class ConflictPanel(DeskPanel):
         below.setSpacing(8)
         for card in self.sides.values():
             below.addWidget(card)
+        below.addWidget(self.other)
         row = QHBoxLayout()
         row.addWidget(self.show_button)
         row.addStretch(1)
@@ -201,7 +209,7 @@ class ConflictPanel(DeskPanel):
         if still_open:
             self.note.setText(
                 f"{counted(still_open, 'conflict')} to settle. The later value holds until then."
-                " 1 keeps the first, 2 the second."
+                " 1 keeps the first, 2 the second, 3 gives another value."
             )
         else:
             self.note.setText(
@@ -239,6 +247,11 @@ class ConflictPanel(DeskPanel):
             )
             self.sides[choice].tell(side, values, holds=holds)
             self.sides[choice].keep.setEnabled(writable)
+        if found != self._told:
+            self._told = found
+            self.other.close_form()
+            self.other.setVisible(bool(self.work.fields(found)))
+        self.other.give.setEnabled(writable)
         self.show_button.setEnabled(found.subject is not None or issue_of(found) is not None)
 
     def settle(self, choice: Choice) -> None:
@@ -246,6 +259,33 @@ class ConflictPanel(DeskPanel):
         found = self.current()
         if found is not None and self.desk.read_only_reason is None:
             self.work.settle(found, choice)
+
+    def ask_other(self) -> None:
+        """Let a value of neither side be given."""
+        found = self.current()
+        if found is None or self.desk.read_only_reason is not None:
+            return
+        fields = self.work.fields(found)
+        if fields:
+            self.other.open_form(fields)
+        else:
+            self.desk.session.say("This cannot be typed: keep one of the two")
+
+    def give_other(self, texts: dict[str, str]) -> None:
+        """Have what was typed hold; the list goes on to the next."""
+        found = self.current()
+        if found is None:
+            return
+        problem = self.work.give(found, texts)
+        if problem is None:
+            self.leave_other()
+        else:
+            self.other.tell_problem(problem)
+
+    def leave_other(self) -> None:
+        """Give no other value; the list has the keys again."""
+        self.other.close_form()
+        self.table.setFocus()
 
     def show_current(self) -> None:
         """Go to what the chosen one is about."""
@@ -295,17 +335,19 @@ class _SideCard(QFrame):
 
 
 class _ConflictTable(RowTable):
-    """Takes 1 and 2 before the window does, while it has the keys."""
+    """Takes 1, 2 and 3 before the window does, while it has the keys."""
 
     def __init__(self, panel: ConflictPanel) -> None:
-        super().__init__("Conflicts; 1 keeps the first value, 2 the second, Enter goes there")
+        super().__init__(
+            "Conflicts; 1 keeps the first value, 2 the second, 3 another, Enter goes there"
+        )
         self._panel = panel
 
     def event(self, event: QEvent) -> bool:
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
-            and event.key() in _KEYS
+            and event.key() in (*_KEYS, _OTHER_KEY)
         ):
             event.accept()
             return True
@@ -315,5 +357,8 @@ class _ConflictTable(RowTable):
         choice = _KEYS.get(Qt.Key(event.key()))
         if choice is not None:
             self._panel.settle(choice)
+            return
+        if event.key() == _OTHER_KEY:
+            self._panel.ask_other()
             return
         super().keyPressEvent(event)
