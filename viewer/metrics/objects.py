@@ -1,14 +1,30 @@
 """What evaluation works on: every object of a label set over all frames, as columns."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from viewer.geometry.cuboids import Cuboids
+from viewer.metrics.row_views import selected
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+KITTI_BOTTOMS_M: Final = "kitti_bottoms_m"
+"""Extra of KITTI's formats: (N, 3) middle of the bottom face in camera 0, as in the text."""
+KITTI_ROTATIONS_Y_RAD: Final = "kitti_rotations_y_rad"
+"""Extra of KITTI's formats: (N,) `rotation_y`, as in the text."""
+MASKS: Final = "masks"
+"""Extra: N times an `InstanceMask` or None."""
+KEYPOINTS_PX: Final = "keypoints_px"
+"""Extra: N times (K, 3) of x, y, visibility (0 not labelled, 1 hidden, 2 visible), or None."""
+_COLUMNS: Final = (
+    "class_rows", "scores", "centers_m", "sizes_m", "rotations", "track_rows", "velocities_mps",
+    "point_counts", "boxes_px", "alphas_rad", "truncations", "occlusions", "is_crowd",
+)  # fmt: skip
+_SEQUENCES: Final = ("label_ids", "cameras", "attributes", "class_distributions")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -88,3 +104,48 @@ class EvaluatedObjects:
     def frame_offsets(self) -> Ints:
         """(F + 1,) rows of frame f are `offsets[f]` to `offsets[f + 1]`."""
         return np.searchsorted(self.frame_rows, np.arange(len(self.frames) + 1)).astype(np.int64)
+
+    def has_cuboid(self) -> npt.NDArray[np.bool_]:
+        """(N,) False where an object lies on an image only."""
+        return ~np.isnan(self.centers_m[:, 0])
+
+    def cuboids(self, rows: npt.NDArray[Any]) -> Cuboids:
+        """Return some objects as `Cuboids`; each must have one."""
+        return Cuboids(
+            self.centers_m[rows], self.sizes_m[rows], self.rotations[rows], self.coord_frame_id
+        )
+
+    def select(self, rows: npt.NDArray[Any]) -> "EvaluatedObjects":
+        """Return some rows, by ascending index array or mask; classes and tracks stay listed.
+
+        An extra that has a row for each object (an array or sequence of N) is cut as well.
+        """
+        index = np.flatnonzero(rows) if rows.dtype == np.bool_ else np.asarray(rows, np.int64)
+        changes: dict[str, Any] = {"frame_rows": self.frame_rows[index]}
+        for name in _COLUMNS:
+            column = getattr(self, name)
+            changes[name] = None if column is None else column[index]
+        for name in _SEQUENCES:
+            column = getattr(self, name)
+            changes[name] = None if column is None else selected(column, index)
+        changes["extras"] = {
+            name: selected(extra, index) if _is_column(extra, len(self)) else extra
+            for name, extra in self.extras.items()
+        }
+        return replace(self, **changes)
+
+    def on_frames(self, frames: EvaluatedFrames, frame_of: Ints) -> "EvaluatedObjects":
+        """Return the objects on other frames: frame f becomes `frame_of[f]`, -1 leaves it out."""
+        rows = frame_of[self.frame_rows]
+        order = np.argsort(rows, kind="stable")
+        order = order[np.searchsorted(rows[order], 0) :]
+        unchanged = len(order) == len(rows) and bool((order == np.arange(len(order))).all())
+        return replace(
+            self if unchanged else self.select(order), frames=frames, frame_rows=rows[order]
+        )
+
+
+def _is_column(extra: Any, count: int) -> bool:  # noqa: ANN401 - extras may be anything
+    if isinstance(extra, np.ndarray):
+        return extra.ndim > 0 and len(extra) == count
+    return isinstance(extra, Sequence) and not isinstance(extra, str) and len(extra) == count

@@ -22,12 +22,12 @@ MAX_SIZE_M = 1e6
 CENTER = ("tx_m", "ty_m", "tz_m")
 SIZE = ("length_m", "width_m", "height_m")
 ROTATION = ("qw", "qx", "qy", "qz")
-_REQUIRED = {
+REQUIRED = {
     "timestamp_ns": "i8",
     "category": "U",
     **dict.fromkeys((*CENTER, *SIZE, *ROTATION), "f8"),
 }
-_OPTIONAL = {"track_uuid": "U", "num_interior_pts": "i8", "score": "f8", "log_id": "U"}
+OPTIONAL = {"track_uuid": "U", "num_interior_pts": "i8", "score": "f8", "log_id": "U"}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -62,7 +62,7 @@ class LabelTable:
         points = rows.get("num_interior_pts")
         return CuboidLabels(
             cuboids=Cuboids(
-                _stacked(rows, CENTER), _stacked(rows, SIZE), _stacked(rows, ROTATION), EGO
+                stacked(rows, CENTER), stacked(rows, SIZE), stacked(rows, ROTATION), EGO
             ),
             label_ids=label_ids(tracks, timestamp_ns),
             class_names=tuple(rows["category"].tolist()),
@@ -88,11 +88,11 @@ def label_ids(tracks: Sequence[str], timestamp_ns: int) -> tuple[str, ...]:
 
 def read_label_table(path: Path, log_id: str, problems: ProblemLog) -> LabelTable:
     """Read a table; rows of other logs are passed over, rows that are no boxes noted."""
-    columns = read_columns(path, _REQUIRED, _OPTIONAL)
+    columns = read_columns(path, REQUIRED, OPTIONAL)
     keep = np.ones(len(columns["timestamp_ns"]), dtype=bool)
     if "log_id" in columns:
         keep &= columns.pop("log_id") == log_id
-    numbers = np.concatenate([_stacked(columns, names) for names in (CENTER, SIZE, ROTATION)], 1)
+    numbers = np.concatenate([stacked(columns, names) for names in (CENTER, SIZE, ROTATION)], 1)
     sized = ((numbers[:, 3:6] > 0.0) & (numbers[:, 3:6] <= MAX_SIZE_M)).all(axis=1)
     good = sized & are_poses(numbers[:, :3], numbers[:, 6:])
     for row in np.flatnonzero(keep & ~good).tolist():
@@ -102,5 +102,6 @@ def read_label_table(path: Path, log_id: str, problems: ProblemLog) -> LabelTabl
     return LabelTable(path, {name: column[rows] for name, column in columns.items()})
 
 
-def _stacked(columns: Columns, names: tuple[str, ...]) -> npt.NDArray[np.float64]:
+def stacked(columns: Columns, names: tuple[str, ...]) -> npt.NDArray[np.float64]:
+    """(N, K) columns side by side."""
     return np.stack([columns[name] for name in names], axis=1)

@@ -1,0 +1,376 @@
+"""Labels and predictions side by side: what every evaluation begins with.
+
+`gather_paths` takes whatever the formats read, and KITTI's label folders and Argoverse 2's tables
+by themselves; `gather_datasets` what is opened already. Frames are the labels'; predictions find
+theirs by scene and key, else by scene and time, else by a key or time that is there once. They are
+moved into the labels' coord frame where they lie in another. Rows that cannot be used are told of
+one by one, and the rest is given only to who says yes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from viewer.formats.catalog import open_dataset
+from viewer.formats.folder_index import natural_key
+from viewer.formats.growth import whole
+from viewer.geometry.rotation import quaternion_from_matrix, quaternion_multiply
+from viewer.geometry.transform_tree import TransformTreeError
+from viewer.metrics.bare_sides import bare_side
+from viewer.metrics.objects import EvaluatedFrames, EvaluatedObjects, Floats, Ints
+from viewer.metrics.prediction_problems import (
+    BadPredictions,
+    PredictionProblems,
+    ProblemKind,
+    ProblemRows,
+)
+from viewer.metrics.sides import UNTIMED, Side, dataset_side, label_set_of
+from viewer.progress import JobContext, running
+from viewer.scene.labels import LabelSetKind
+from viewer.scene.scene import Dataset, Problem
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PredictionSet:
+    """One set of predictions on the labels' frames."""
+
+    label_set_id: str
+    problems: PredictionProblems
+    usable: EvaluatedObjects
+    """Every prediction without a problem."""
+
+    def objects(self, *, despite_problems: bool) -> EvaluatedObjects:
+        """Return what can be used.
+
+        Raises
+        ------
+        BadPredictions
+            When there are problems and nobody said yes to leaving them out.
+        """
+        if self.problems and not despite_problems:
+            raise BadPredictions(self.problems)
+        return self.usable
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Gathered:
+    """Labels and any number of sets of predictions over the same frames."""
+
+    label_set_id: str
+    labels: EvaluatedObjects
+    predictions: tuple[PredictionSet, ...]
+    label_problems: tuple[Problem, ...] = ()
+    """What could not be read of the labels."""
+
+
+def gather_paths(
+    labels: Path,
+    predictions: Path,
+    job: JobContext,
+    *,
+    label_set_id: str | None = None,
+    prediction_set_id: str | None = None,
+    sequences: Sequence[str] | None = None,
+) -> Gathered:
+    """Read labels and predictions from two paths, which may be the same.
+
+    Parameters
+    ----------
+    label_set_id, prediction_set_id
+        Which label sets of the datasets; None for the labels there are, and for the only
+        predictions.
+    sequences
+        Which of them to take, of folders of KITTI tracking.
+
+    Raises
+    ------
+    UnknownFormat, DamagedData
+        When a path cannot be read.
+    NoSuchLabelSet, ValueError
+        When a name fits nothing.
+    """
+    truth = _side(labels, label_set_id, LabelSetKind.GROUND_TRUTH, sequences, job)
+    guess = _side(predictions, prediction_set_id, LabelSetKind.PREDICTIONS, sequences, job)
+    return _gathered(label_set_id or labels.name, truth, {predictions.name: guess})
+
+
+def gather_datasets(
+    labels: Dataset,
+    label_set_id: str,
+    predictions: Sequence[tuple[Dataset, str]],
+    job: JobContext,
+) -> Gathered:
+    """Read labels and any number of sets of predictions, each of a dataset and an id.
+
+    Raises
+    ------
+    NoSuchLabelSet
+        When a dataset has no such label set.
+    """
+    with running(job):
+        opened = {id(each): whole(each) for each in (labels, *(each for each, _ in predictions))}
+    label_set_of(opened[id(labels)], label_set_id, LabelSetKind.GROUND_TRUTH)
+    for dataset, set_id in predictions:
+        label_set_of(opened[id(dataset)], set_id, LabelSetKind.PREDICTIONS)
+    truth = dataset_side(opened[id(labels)], label_set_id, job)
+    sides = {}
+    for dataset, set_id in predictions:
+        name = set_id if set_id not in sides else f"{dataset.path.name}/{set_id}"
+        sides[name] = dataset_side(opened[id(dataset)], set_id, job, with_ego=False)
+    return _gathered(label_set_id, truth, sides)
+
+
+def _side(
+    path: Path,
+    label_set_id: str | None,
+    kind: LabelSetKind,
+    sequences: Sequence[str] | None,
+    job: JobContext,
+) -> Side:
+    bare = bare_side(path, sequences, job)
+    if bare is not None:
+        return bare
+    dataset = open_dataset(path, context=job)
+    try:
+        if sequences is not None:
+            kept = tuple(scene for scene in dataset.scenes if scene.scene_id in sequences)
+            missing = set(sequences) - {scene.scene_id for scene in kept}
+            if missing:
+                raise ValueError(f"{path} has no sequence {', '.join(sorted(missing))}")
+            dataset = replace(dataset, scenes=kept)
+        chosen = label_set_of(dataset, label_set_id, kind)
+        truth = kind == LabelSetKind.GROUND_TRUTH
+        side = dataset_side(dataset, chosen.label_set_id, job, with_ego=truth)
+        return side if truth else replace(side, problems=(*dataset.problems, *side.problems))
+    finally:
+        dataset.close()
+
+
+def _gathered(label_set_id: str, truth: Side, guesses: dict[str, Side]) -> Gathered:
+    frames, own = truth.objects.frames, np.arange(len(truth.objects.frames))
+    if truth.open_ended:
+        sides = [truth, *(each for each in guesses.values() if each.open_ended)]
+        frames, own = _joined_frames([each.objects.frames for each in sides])
+    labels = truth.objects.on_frames(frames, own)
+    found = tuple(_prediction_set(name, truth, labels, guess) for name, guess in guesses.items())
+    return Gathered(label_set_id, labels, found, truth.problems)
+
+
+def _prediction_set(name: str, truth: Side, labels: EvaluatedObjects, guess: Side) -> PredictionSet:
+    objects = guess.objects
+    problems = ProblemRows(len(objects))
+    problems.add_files(guess.problems)
+    frame_of = matching_frames(labels.frames, objects.frames)
+    keys = objects.frames.keys
+    problems.add(
+        ProblemKind.UNKNOWN_FRAME,
+        frame_of[objects.frame_rows] < 0,
+        guess.place_of,
+        lambda row: f"the labels have no frame {keys[int(objects.frame_rows[row])]!r}",
+    )
+    _check_scores(guess, problems)
+    _check_classes(truth, guess, problems)
+    _check_ids(guess, problems)
+    moved, lost = _into(labels, truth, guess, frame_of)
+    for rows, reason in lost:
+        problems.add(ProblemKind.UNKNOWN_COORD_FRAME, rows, guess.place_of, _saying(reason))
+    if not problems.is_good.all():
+        moved = moved.select(problems.is_good)
+    return PredictionSet(name, problems.found(), moved.on_frames(labels.frames, frame_of))
+
+
+def _saying(message: str) -> Callable[[int], str]:
+    return lambda _: message
+
+
+def _check_scores(guess: Side, problems: ProblemRows) -> None:
+    scores, rules = guess.objects.scores, guess.rules
+    if rules.needs_score:
+        problems.add(
+            ProblemKind.NO_SCORE, np.isnan(scores), guess.place_of, lambda _: "has no score"
+        )
+    if rules.score_bounds is not None:
+        low, high = rules.score_bounds
+        problems.add(
+            ProblemKind.SCORE_OUT_OF_BOUNDS,
+            (scores < low) | (scores > high),
+            guess.place_of,
+            lambda row: f"its score {scores[row]:g} is not between {low:g} and {high:g}",
+        )
+
+
+def _check_classes(truth: Side, guess: Side, problems: ProblemRows) -> None:
+    """Ask that each class is one of the labels or of their class map, whatever its case."""
+    known = {*truth.objects.class_names, *truth.known_classes}
+    if not known:
+        return
+    folded = {name.casefold() for name in known}
+    objects = guess.objects
+    is_known = np.array([each.casefold() in folded for each in objects.class_names], dtype=bool)
+    if not is_known.all():
+        problems.add(
+            ProblemKind.UNKNOWN_CLASS,
+            ~is_known[objects.class_rows],
+            guess.place_of,
+            lambda row: (
+                f"the labels know no class {objects.class_names[objects.class_rows[row]]!r}"
+            ),
+        )
+
+
+def _check_ids(guess: Side, problems: ProblemRows) -> None:
+    """Keep the first of several rows with one id in a frame, and with one track."""
+    objects = guess.objects
+    ids, offsets = objects.label_ids, objects.frame_offsets().tolist()
+    again: list[int] = []
+    for first, last in pairwise(offsets):
+        own = ids[first:last]
+        if len(set(own)) < len(own):
+            seen: set[str] = set()
+            for row, label_id in enumerate(own, first):
+                if label_id in seen:
+                    again.append(row)
+                seen.add(label_id)
+    problems.add(
+        ProblemKind.DUPLICATE_ID,
+        np.array(again, dtype=np.int64),
+        guess.place_of,
+        lambda row: f"the frame has {ids[row]!r} already",
+    )
+    tracks = objects.track_rows
+    if tracks is None:
+        return
+    rows = np.flatnonzero(tracks >= 0)
+    pairs = objects.frame_rows[rows] * max(len(objects.track_ids), 1) + tracks[rows]
+    _, firsts = np.unique(pairs, return_index=True)
+    doubled = np.ones(len(rows), dtype=bool)
+    doubled[firsts] = False
+    problems.add(
+        ProblemKind.DUPLICATE_ID,
+        rows[doubled],
+        guess.place_of,
+        lambda row: f"the frame has track {objects.track_ids[tracks[row]]!r} already",
+    )
+
+
+def _into(
+    labels: EvaluatedObjects, truth: Side, guess: Side, frame_of: Ints
+) -> tuple[EvaluatedObjects, list[tuple[Ints, str]]]:
+    """Move predictions into the labels' coord frame; also the rows that nothing leads there."""
+    objects = guess.objects
+    dst, src = labels.coord_frame_id, objects.coord_frame_id
+    boxed = objects.has_cuboid()
+    if dst == src or not boxed.any() or not labels.has_cuboid().any():
+        return replace(objects, coord_frame_id=dst), []
+    centers, rotations = objects.centers_m.copy(), objects.rotations.copy()
+    velocities = None if objects.velocities_mps is None else objects.velocities_mps.copy()
+    lost: list[tuple[Ints, str]] = []
+    offsets = objects.frame_offsets()
+    # Frame rows of the labels' dataset as it was read, for its transforms.
+    own_frames = matching_frames(truth.objects.frames, objects.frames)
+    for frame in np.unique(objects.frame_rows[boxed]).tolist():
+        if frame_of[frame] < 0:
+            continue
+        rows = np.arange(offsets[frame], offsets[frame + 1])
+        rows = rows[boxed[rows]]
+        try:
+            matrix, turn = _dst_from_src(truth, int(own_frames[frame]), guess, frame, dst, src)
+        except TransformTreeError as error:
+            lost.append((rows, f"its box does not reach the labels' coord frame: {error}"))
+            continue
+        centers[rows] = centers[rows] @ matrix[:3, :3].T + matrix[:3, 3]
+        rotations[rows] = quaternion_multiply(turn, rotations[rows])
+        if velocities is not None:
+            velocities[rows] = velocities[rows] @ matrix[:3, :3].T
+    moved = replace(
+        objects, centers_m=centers, rotations=rotations, velocities_mps=velocities,
+        coord_frame_id=dst,
+    )  # fmt: skip
+    return moved, lost
+
+
+def _dst_from_src(
+    truth: Side, truth_frame: int, guess: Side, guess_frame: int, dst: str, src: str
+) -> tuple[Floats, Floats]:
+    """Matrix and quaternion, by the labels' transforms where they know both, else by the other's.
+
+    `Side.move` starts at its own side's coord frame.
+    """
+    errors: list[TransformTreeError] = []
+    if truth.move is not None and truth_frame >= 0:
+        try:
+            found = truth.move(truth_frame, src).inverse()
+            return found.matrix, quaternion_from_matrix(found.rotation)
+        except TransformTreeError as error:
+            errors.append(error)
+    if guess.move is not None:
+        try:
+            found = guess.move(guess_frame, dst)
+            return found.matrix, quaternion_from_matrix(found.rotation)
+        except TransformTreeError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    raise TransformTreeError(f"nothing leads from {src!r} to {dst!r}")
+
+
+def matching_frames(own: EvaluatedFrames, other: EvaluatedFrames) -> Ints:
+    """(F,) row of `own` for each frame of `other`, -1 where there is none."""
+    if own is other:
+        return np.arange(len(own))
+    by_key: dict[tuple[str, object], int] = {}
+    for row, (scene, key, time) in enumerate(_names(own)):
+        # A name that stands for two frames stands for none.
+        for place in ((scene, key), ("", key), *(((scene, time), ("", time)) if time >= 0 else ())):
+            by_key[place] = -1 if place in by_key else row
+    found = np.full(len(other), -1, dtype=np.int64)
+    scenes = set(own.scene_ids)
+    taken: set[int] = set()
+    for row, (scene, key, time) in enumerate(_names(other)):
+        places: list[tuple[str, object]] = [(scene, key)]
+        if time >= 0:
+            places.append((scene, time))
+        if scene not in scenes:
+            places += [("", key), *([("", time)] if time >= 0 else [])]
+        for place in places:
+            match = by_key.get(place, -1)
+            if match >= 0 and match not in taken:
+                taken.add(match)
+                found[row] = match
+                break
+    return found
+
+
+def _names(frames: EvaluatedFrames) -> list[tuple[str, str, int]]:
+    scenes = [frames.scene_ids[row] for row in frames.scene_of_frame.tolist()]
+    times = frames.timestamps_ns.tolist()
+    return list(zip(scenes, frames.keys, times, strict=True))
+
+
+def _joined_frames(sides: Sequence[EvaluatedFrames]) -> tuple[EvaluatedFrames, Ints]:
+    """Return every frame that any side has, and where those of the first went."""
+    scene_ids: list[str] = list(dict.fromkeys(name for each in sides for name in each.scene_ids))
+    scene_rows = {name: row for row, name in enumerate(scene_ids)}
+    rows: dict[tuple[int, str], tuple[int, Floats]] = {}
+    for side in sides:
+        for (scene, key, time), ego in zip(_names(side), side.ego_positions_m, strict=True):
+            rows.setdefault((scene_rows[scene], key), (time, ego))
+    timed = all(time != UNTIMED for time, _ in rows.values())
+    order = sorted(
+        rows, key=lambda each: (each[0], rows[each][0] if timed else natural_key(each[1]))
+    )
+    position = {name: row for row, name in enumerate(order)}
+    scene_of_frame = np.array([scene for scene, _ in order], dtype=np.int64)
+    frames = EvaluatedFrames(
+        keys=[key for _, key in order],
+        scene_ids=scene_ids,
+        scene_of_frame=scene_of_frame,
+        index_in_scene=np.arange(len(order)) - np.searchsorted(scene_of_frame, scene_of_frame),
+        timestamps_ns=np.array([rows[each][0] for each in order], dtype=np.int64),
+        ego_positions_m=np.array([rows[each][1] for each in order]).reshape(-1, 3),
+    )
+    own = [position[scene_rows[scene], key] for scene, key, _ in _names(sides[0])]
+    return frames, np.array(own, dtype=np.int64)

@@ -1,0 +1,220 @@
+"""One side of an evaluation: the objects of one label set over its own frames."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from viewer.geometry.transform import RigidTransform
+from viewer.geometry.transform_tree import TransformTreeError
+from viewer.metrics.object_columns import ObjectColumns
+from viewer.metrics.objects import EvaluatedFrames, EvaluatedObjects
+from viewer.metrics.prediction_problems import PredictionRules
+from viewer.progress import JobContext
+from viewer.scene.labels import LabelSet, LabelSetKind
+from viewer.scene.scene import Dataset, Frame, Problem, Scene
+from viewer.scene.sensors import Rig
+
+Mover = Callable[[int, str], RigidTransform]
+"""dst_from_side of a frame row and of dst; `TransformTreeError` where there is none."""
+UNTIMED = -1
+LINE_FORMATS = ("kitti_object", "kitti_tracking")
+NUSCENES_NAMES = (
+    "car", "truck", "bus", "trailer", "construction_vehicle", "pedestrian", "motorcycle",
+    "bicycle", "traffic_cone", "barrier",
+)  # fmt: skip
+OWN_CLASSES: Mapping[str, tuple[str, ...]] = {
+    "nuscenes": NUSCENES_NAMES,
+    "nuscenes_results": NUSCENES_NAMES,
+}
+"""Names of a benchmark's classes where the labels' own are others."""
+
+
+class NoSuchLabelSet(ValueError):
+    """A dataset has no label set of the name, or several and none was named."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Side:
+    """Objects and what is known of their frames and files."""
+
+    objects: EvaluatedObjects
+    source: str
+    place_of: Callable[[int], tuple[str, str]]
+    """File and place of a row."""
+    move: Mover | None = None
+    """None where nothing but the objects' own coord frame is known."""
+    open_ended: bool = False
+    """True where frames are only those that some row names: the other side may have more."""
+    known_classes: Collection[str] = ()
+    rules: PredictionRules = field(default_factory=PredictionRules)
+    problems: tuple[Problem, ...] = ()
+
+
+def dataset_side(
+    dataset: Dataset, label_set_id: str, job: JobContext, *, with_ego: bool = True
+) -> Side:
+    """Read every frame of a label set.
+
+    Scenes without the label set are left out. Cuboids of frames that lie in another coord frame
+    than the first are moved into that.
+
+    Parameters
+    ----------
+    with_ego
+        Whether to ask where the vehicle was; labels' frames need it, predictions' do not.
+    """
+    return _Reading(dataset, label_set_id, job, with_ego=with_ego).side()
+
+
+class _Reading:
+    def __init__(
+        self, dataset: Dataset, label_set_id: str, job: JobContext, *, with_ego: bool
+    ) -> None:
+        self._dataset = dataset
+        self._set_id = label_set_id
+        self._job = job
+        self._with_ego = with_ego
+        self._scenes = [
+            scene for scene in dataset.scenes
+            if any(each.label_set_id == label_set_id for each in scene.label_sets)
+        ]  # fmt: skip
+        self._frames: list[tuple[int, Frame]] = [
+            (row, frame) for row, scene in enumerate(self._scenes) for frame in scene.frames
+        ]
+        self._coord_frame_id: str | None = None
+        self._columns = ObjectColumns(ordered_by_line=dataset.format_name in LINE_FORMATS)
+        self._problems: list[Problem] = []
+
+    def side(self) -> Side:
+        before = self._noted()
+        total = len(self._frames)
+        for row, (scene_row, frame) in enumerate(self._frames):
+            self._job.report(row, total, f"Reading {self._set_id}")
+            self._read(row, self._scenes[scene_row], frame)
+        self._job.report(total, total, f"Reading {self._set_id}")
+        self._problems += [each for each in self._noted() if each not in before]
+        coord_frame_id = self._coord_frame_id or "world"
+        objects = self._columns.finish(self._evaluated_frames(coord_frame_id), coord_frame_id)
+        bounds = None if self._dataset.format_name in LINE_FORMATS else (0.0, 1.0)
+        known = {name for scene in self._scenes for entry in scene.class_map.entries
+                 for name in (entry.name, entry.train_name) if name}  # fmt: skip
+        return Side(
+            objects,
+            str(self._dataset.path),
+            self._place_of(objects),
+            move=self._moved,
+            known_classes=known | set(OWN_CLASSES.get(self._dataset.format_name, ())),
+            rules=PredictionRules(score_bounds=bounds, needs_score=bounds is not None),
+            problems=tuple(self._problems),
+        )
+
+    def _noted(self) -> dict[Problem, None]:
+        return dict.fromkeys(each for scene in self._scenes for each in scene.reader.problems())
+
+    def _read(self, row: int, scene: Scene, frame: Frame) -> None:
+        from viewer.formats.base import DamagedData
+
+        try:
+            labels = scene.reader.read_labels(frame.index, self._set_id)
+            if not len(labels.cuboids):
+                self._columns.add(row, labels)
+                return
+            own = labels.cuboids.cuboids.coord_frame_id
+            if self._coord_frame_id is None:
+                self._coord_frame_id = own
+            move = None
+            if own != self._coord_frame_id:
+                move = self._transform(row, self._coord_frame_id, own)
+            self._columns.add(row, labels, move)
+        except DamagedData as damage:
+            self._problems.append(damage.as_problem())
+        except TransformTreeError as error:
+            place = f"frame {frame.key}"
+            message = f"its cuboids do not reach {self._coord_frame_id!r}: {error}"
+            self._problems.append(Problem(str(scene.path), place, message))
+
+    def _transform(self, row: int, dst: str, src: str) -> RigidTransform:
+        scene_row, frame = self._frames[row]
+        rig = self._scenes[scene_row].reader.read_rig(frame.index)
+        return rig.transforms.transform(dst, src, frame.timestamp_ns)
+
+    def _moved(self, row: int, dst: str) -> RigidTransform:
+        return self._transform(row, dst, self._coord_frame_id or "world")
+
+    def _evaluated_frames(self, coord_frame_id: str) -> EvaluatedFrames:
+        count = len(self._frames)
+        positions = np.full((count, 3), np.nan)
+        if self._with_ego:
+            for row, (scene_row, frame) in enumerate(self._frames):
+                if not row % 256:
+                    self._job.report(row, count, "Reading poses")
+                positions[row] = _ego_position(self._scenes[scene_row], frame, coord_frame_id)
+        return EvaluatedFrames(
+            keys=[frame.key for _, frame in self._frames],
+            scene_ids=[scene.scene_id for scene in self._scenes],
+            scene_of_frame=np.array([row for row, _ in self._frames], dtype=np.int64),
+            index_in_scene=np.array([frame.index for _, frame in self._frames], dtype=np.int64),
+            timestamps_ns=np.array(
+                [UNTIMED if frame.timestamp_ns is None else frame.timestamp_ns
+                 for _, frame in self._frames], dtype=np.int64,
+            ),
+            ego_positions_m=positions,
+        )  # fmt: skip
+
+    def _place_of(self, objects: EvaluatedObjects) -> Callable[[int], tuple[str, str]]:
+        def place_of(row: int) -> tuple[str, str]:
+            scene_row, frame = self._frames[int(objects.frame_rows[row])]
+            scene = self._scenes[scene_row]
+            return str(scene.path), f"frame {frame.key}, {objects.label_ids[row]}"
+
+        return place_of
+
+
+def _ego_position(scene: Scene, frame: Frame, coord_frame_id: str) -> tuple[float, ...]:
+    """Place of the vehicle, else of the first lidar; NaN where neither is known."""
+    from viewer.formats.base import DamagedData
+
+    unknown = (np.nan, np.nan, np.nan)
+    try:
+        rig: Rig = scene.reader.read_rig(frame.index)
+        src = rig.ego_coord_frame_id
+        if src == "world":
+            lidar = next(iter(rig.lidars.values()), None)
+            if lidar is None:
+                return unknown
+            src = lidar.coord_frame_id
+        if src == coord_frame_id:
+            return (0.0, 0.0, 0.0)
+        return tuple(
+            rig.transforms.transform(coord_frame_id, src, frame.timestamp_ns).translation.tolist()
+        )
+    except (DamagedData, TransformTreeError):
+        return unknown
+
+
+def label_set_of(dataset: Dataset, label_set_id: str | None, kind: LabelSetKind) -> LabelSet:
+    """Return the label set of a name; without a name the first of a kind, else the only one.
+
+    Raises
+    ------
+    NoSuchLabelSet
+        With the names that there are.
+    """
+    sets = {each.label_set_id: each for scene in dataset.scenes for each in scene.label_sets}
+    if label_set_id is not None:
+        if label_set_id in sets:
+            return sets[label_set_id]
+        raise NoSuchLabelSet(f"{dataset.path} has no label set {label_set_id!r}; {_names(sets)}")
+    fitting = [each for each in sets.values() if each.kind == kind]
+    if kind == LabelSetKind.GROUND_TRUTH and fitting:
+        return fitting[0]
+    chosen = fitting or list(sets.values())
+    if len(chosen) == 1:
+        return chosen[0]
+    what = "labels" if kind == LabelSetKind.GROUND_TRUTH else "predictions"
+    raise NoSuchLabelSet(f"{dataset.path}: which {what} are meant? {_names(sets)}")
+
+
+def _names(sets: Mapping[str, LabelSet]) -> str:
+    return f"it has {', '.join(sets) or 'none'}"
