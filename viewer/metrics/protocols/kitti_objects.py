@@ -1,0 +1,231 @@
+"""Objects as the KITTI protocol sees them: difficulty, states, and which overlap by how much."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from viewer.metrics.objects import EvaluatedObjects, Floats, Ints
+from viewer.metrics.protocols.pair_kernels import image_pairs
+from viewer.metrics.protocols.upright import (
+    TILTED_RAD,
+    UprightBoxes,
+    overlapping_pairs,
+    up_axis,
+    upright,
+)
+
+MEASURES: Final = ("2d", "bev", "3d")
+INVALID_ALPHA: Final = -10.0
+
+States = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Candidates:
+    """Pairs that overlap in one measure, by label row, then prediction row."""
+
+    rows: Ints
+    columns: Ints
+    overlaps: Floats
+    similarities: Floats
+    """(K,) 1 where both face the same way, 0 where opposite; NaN where unknown."""
+    forgiveness: Floats
+    """(M,) largest share of each prediction that lies in an ignored region."""
+
+    def of_class(
+        self, label_states: States, min_overlap: float
+    ) -> tuple[Ints, Ints, Floats, Floats]:
+        """Return `starts` of each label, and prediction, overlap, similarity of its candidates."""
+        kept = (label_states[self.rows] >= 0) & (self.overlaps > min_overlap)
+        starts = np.searchsorted(self.rows[kept], np.arange(len(label_states) + 1))
+        return starts, self.columns[kept], self.overlaps[kept], self.similarities[kept]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Side:
+    """Labels or predictions, with what KITTI's files hold about each."""
+
+    objects: EvaluatedObjects
+    classes: npt.NDArray[np.str_]
+    """(N,) in lower case."""
+    offsets: Ints
+    boxes_px: Floats
+    images: Ints
+    boxes: UprightBoxes
+    alphas_rad: Floats
+
+    @property
+    def heights_px(self) -> Floats:
+        """(N,) of the 2D boxes."""
+        heights: Floats = self.boxes_px[:, 3] - self.boxes_px[:, 1]
+        return heights
+
+    def has_boxes_px(self) -> bool:
+        """True when any object has a 2D box."""
+        return bool(np.isfinite(self.boxes_px).all(axis=1).any())
+
+    def has_cuboids(self) -> bool:
+        """True when any object has a cuboid."""
+        return bool(np.isfinite(self.boxes.centers_m).all(axis=1).any())
+
+
+def kitti_sides(
+    labels: EvaluatedObjects, predictions: EvaluatedObjects, up: str | None
+) -> tuple[Side, Side, str]:
+    """Return both sides and the axis that was taken for up."""
+    up = up or up_axis((labels, predictions))
+    cameras = sorted({*(labels.cameras or ()), *(predictions.cameras or ())})
+    numbers = {camera: number for number, camera in enumerate(cameras)}
+    return _side(labels, up, numbers), _side(predictions, up, numbers), up
+
+
+def _side(objects: EvaluatedObjects, up: str, cameras: Mapping[str, int]) -> Side:
+    count = len(objects)
+    names = np.array([name.lower() for name in objects.class_names] or [""])
+    unknown = np.full(count, np.nan)
+    return Side(
+        objects,
+        names[objects.class_rows] if count else np.empty(0, dtype=names.dtype),
+        objects.frame_offsets(),
+        np.full((count, 4), np.nan) if objects.boxes_px is None else objects.boxes_px,
+        np.zeros(count, dtype=np.int64)
+        if objects.cameras is None
+        else np.fromiter((cameras[camera] for camera in objects.cameras), np.int64, count),
+        upright(objects, up),
+        unknown if objects.alphas_rad is None else objects.alphas_rad,
+    )
+
+
+def label_states(
+    side: Side, name: str, neighbours: Sequence[str], level: int, settings: Mapping[str, Any]
+) -> States:
+    """(N,) 0 for labels of a class and difficulty, 1 for those that may be matched, else -1."""
+    objects = side.objects
+    of_class = side.classes == name.lower()
+    # An unknown height, occlusion or truncation excludes nothing: comparisons with NaN fail.
+    hard = side.heights_px <= settings["min_heights_px"][level]
+    if settings["without_2d_box"] == "ignore":
+        hard |= np.isnan(side.heights_px)
+    if objects.occlusions is not None:
+        hard |= objects.occlusions > settings["max_occlusions"][level]
+    if objects.truncations is not None:
+        hard |= objects.truncations > settings["max_truncations"][level]
+    states = np.full(len(objects), -1, dtype=np.int8)
+    states[of_class & ~hard] = 0
+    states[(of_class & hard) | np.isin(side.classes, [each.lower() for each in neighbours])] = 1
+    return states
+
+
+def prediction_states(side: Side, name: str, level: int, settings: Mapping[str, Any]) -> States:
+    """(N,) 1 for small predictions whatever their class, 0 for the others of a class, else -1."""
+    heights = np.abs(side.heights_px)
+    small = heights < settings["min_heights_px"][level]
+    if settings["without_2d_box"] == "ignore":
+        small |= np.isnan(heights)
+    states = np.where(side.classes == name.lower(), 0, -1).astype(np.int8)
+    states[small] = 1
+    return states
+
+
+def candidates_by_measure(
+    labels: Side, predictions: Side, ignored_class: str
+) -> dict[str, Candidates]:
+    """Return what overlaps in each measure that both sides have boxes for."""
+    found = {}
+    regions = labels.classes == ignored_class.lower()
+    if labels.has_boxes_px() and predictions.has_boxes_px():
+        found["2d"] = _in_image(labels, predictions, regions)
+    if labels.has_cuboids() and predictions.has_cuboids():
+        pairs = overlapping_pairs(
+            labels.boxes, labels.offsets, predictions.boxes, predictions.offsets
+        )
+        turn = labels.boxes.yaws_rad[pairs.rows] - predictions.boxes.yaws_rad[pairs.columns]
+        similar = (1 + np.cos(turn)) / 2
+        for measure, overlaps, covered in (
+            ("bev", pairs.bev, pairs.covered_bev),
+            ("3d", pairs.volume, pairs.covered_volume),
+        ):
+            found[measure] = _candidates(
+                pairs.rows,
+                pairs.columns,
+                overlaps,
+                similar,
+                covered,
+                regions,
+                len(predictions.boxes),
+            )
+    return found
+
+
+def _in_image(labels: Side, predictions: Side, regions: npt.NDArray[np.bool_]) -> Candidates:
+    rows, columns, shared = image_pairs(
+        labels.offsets, labels.boxes_px, labels.images,
+        predictions.offsets, predictions.boxes_px, predictions.images,
+    )  # fmt: skip
+    area_a, area_b = (_areas(side.boxes_px) for side in (labels, predictions))
+    overlaps = shared / (area_a[rows] + area_b[columns] - shared)
+    turn = labels.alphas_rad[rows] - predictions.alphas_rad[columns]
+    similar = (1 + np.cos(turn)) / 2
+    covered = shared / area_b[columns]
+    return _candidates(rows, columns, overlaps, similar, covered, regions, len(area_b))
+
+
+def _areas(boxes_px: Floats) -> Floats:
+    areas: Floats = (boxes_px[:, 2] - boxes_px[:, 0]) * (boxes_px[:, 3] - boxes_px[:, 1])
+    return areas
+
+
+def _candidates(
+    rows: Ints,
+    columns: Ints,
+    overlaps: Floats,
+    similarities: Floats,
+    covered: Floats,
+    regions: npt.NDArray[np.bool_],
+    prediction_count: int,
+) -> Candidates:
+    forgiveness = np.zeros(prediction_count)
+    in_region = regions[rows]
+    np.maximum.at(forgiveness, columns[in_region], covered[in_region])
+    kept = ~in_region
+    return Candidates(rows[kept], columns[kept], overlaps[kept], similarities[kept], forgiveness)
+
+
+def lacks_of(labels: Side, predictions: Side, settings: Mapping[str, Any]) -> list[str]:
+    """Tell what the data lack for the protocol, and what was done instead."""
+    lacks = []
+    kept = "count whatever their height" if settings["without_2d_box"] == "count" else "are ignored"
+    for side, name in ((labels, "labels"), (predictions, "predictions")):
+        flat = np.isfinite(side.heights_px) & (side.heights_px <= 0)
+        ignored = side.classes == settings["ignored_class"].lower()
+        unknown = np.isnan(side.heights_px)
+        if not side.has_boxes_px():
+            lacks.append(
+                f"No 2D boxes in the {name}: KITTI's difficulty is undefined and there is no 2D AP "
+                f"and AOS; {name} {kept}."
+            )
+        elif unknown.any():
+            lacks.append(f"{unknown.sum()} {name} without a 2D box {kept}.")
+        if flat.any():
+            lacks.append(
+                f"{flat.sum()} {name} have a 2D box without height: ignored, as by KITTI's kit."
+            )
+        if not side.has_cuboids():
+            lacks.append(f"No cuboids in the {name}: no AP from above and in space.")
+        elif (side.boxes.tilts_rad[~ignored] > TILTED_RAD).any():
+            lacks.append(f"Some {name} are tilted: the tilt is left out, as KITTI has none.")
+    objects = labels.objects
+    if objects.occlusions is None or objects.truncations is None:
+        lacks.append("Occlusion or truncation is unknown: it makes no label difficult.")
+    return lacks
+
+
+def orientation_lack(predictions: Side) -> str | None:
+    """Say why there is no AOS, or None."""
+    invalid = np.isnan(predictions.alphas_rad) | (predictions.alphas_rad == INVALID_ALPHA)
+    if not invalid.any():
+        return None
+    return f"{invalid.sum()} predictions have no observation angle: no AOS, as by the kit."
