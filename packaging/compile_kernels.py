@@ -3,7 +3,7 @@
 import importlib
 import time
 
-ROOMS = ("viewer.geometry", "viewer.formats.points", "viewer.render")
+ROOMS = ("viewer.geometry", "viewer.formats.points", "viewer.processing", "viewer.render")
 # Kernels with signatures are compiled when their module is imported.
 SIGNED = (
     "viewer.formats.json_field_kernels",

@@ -12,7 +12,7 @@ from viewer.geometry.cuboids import Cuboid
 from viewer.session.facts import object_name
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_poses import cuboids_in, labels_ns, sweep_ns
-from viewer.session.ground import ground_height
+from viewer.processing.ground import ground_height
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from viewer.session.ground import ground_height
+from viewer.processing.ground import ground_height
 
 RNG_SEED = 11
 
