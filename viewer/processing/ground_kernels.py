@@ -12,7 +12,7 @@ PLANE: Final = 1
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _plane_through(near, first, second, third, most_slope, least_area):
+def _plane_through(near, first, second, third, most_slope, least_area):  # type: ignore[no-untyped-def]
     """Slope in x and y and the height at the origin; flat is False where they are no ground."""
     ax = near[second, 0] - near[first, 0]
     ay = near[second, 1] - near[first, 1]
@@ -32,7 +32,7 @@ def _plane_through(near, first, second, third, most_slope, least_area):
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _refined(near, count, rise_x, rise_y, height, inlier):
+def _refined(near, count, rise_x, rise_y, height, inlier):  # type: ignore[no-untyped-def]
     """Least squares over the points near the plane: slopes and height, or what was given."""
     total = 0
     mean_x = mean_y = mean_z = 0.0
@@ -67,7 +67,7 @@ def _refined(near, count, rise_x, rise_y, height, inlier):
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def ground_under(cells, positions, radii, draws, least_cells, inlier, most_slope, least_area):
+def ground_under(cells, positions, radii, draws, least_cells, inlier, most_slope, least_area):  # type: ignore[no-untyped-def]
     """Height of the ground at each position, how it was found, and within which radius.
 
     Parameters
