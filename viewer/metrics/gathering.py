@@ -92,8 +92,15 @@ def gather_paths(
     NoSuchLabelSet, ValueError
         When a name fits nothing.
     """
-    truth = _side(labels, label_set_id, LabelSetKind.GROUND_TRUTH, sequences, job)
-    guess = _side(predictions, prediction_set_id, LabelSetKind.PREDICTIONS, sequences, job)
+    opened: dict[Path, Dataset] = {}
+    try:
+        truth = _side(labels, label_set_id, LabelSetKind.GROUND_TRUTH, sequences, opened, job)
+        guess = _side(
+            predictions, prediction_set_id, LabelSetKind.PREDICTIONS, sequences, opened, job
+        )
+    finally:
+        for dataset in opened.values():
+            dataset.close()
     return _gathered(label_set_id or labels.name, truth, {predictions.name: guess})
 
 
@@ -128,25 +135,27 @@ def _side(
     label_set_id: str | None,
     kind: LabelSetKind,
     sequences: Sequence[str] | None,
+    opened: dict[Path, Dataset],
     job: JobContext,
 ) -> Side:
     bare = bare_side(path, sequences, job)
     if bare is not None:
         return bare
-    dataset = open_dataset(path, context=job)
-    try:
-        if sequences is not None:
-            kept = tuple(scene for scene in dataset.scenes if scene.scene_id in sequences)
-            missing = set(sequences) - {scene.scene_id for scene in kept}
-            if missing:
-                raise ValueError(f"{path} has no sequence {', '.join(sorted(missing))}")
-            dataset = replace(dataset, scenes=kept)
-        chosen = label_set_of(dataset, label_set_id, kind)
-        truth = kind == LabelSetKind.GROUND_TRUTH
-        side = dataset_side(dataset, chosen.label_set_id, job, with_ego=truth)
-        return side if truth else replace(side, problems=(*dataset.problems, *side.problems))
-    finally:
-        dataset.close()
+    if path not in opened:
+        opened[path] = open_dataset(path, context=job)
+    dataset = opened[path]
+    if sequences is not None:
+        kept = tuple(scene for scene in dataset.scenes if scene.scene_id in sequences)
+        missing = set(sequences) - {scene.scene_id for scene in kept}
+        if missing:
+            raise ValueError(f"{path} has no sequence {', '.join(sorted(missing))}")
+        dataset = replace(dataset, scenes=kept)
+    chosen = label_set_of(dataset, label_set_id, kind)
+    truth = kind == LabelSetKind.GROUND_TRUTH
+    side = dataset_side(dataset, chosen.label_set_id, job, with_ego=truth)
+    # Of a path of its own, whatever could not be opened concerns the predictions.
+    own = () if truth or len(opened) == 1 else dataset.problems
+    return replace(side, problems=(*own, *side.problems))
 
 
 def _gathered(label_set_id: str, truth: Side, guesses: dict[str, Side]) -> Gathered:

@@ -1,7 +1,7 @@
 """Gathers the labels of many frames into the columns of `EvaluatedObjects`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
 
 LIDAR_COUNTS = ("num_lidar_pts", "num_interior_pts")
 RADAR_COUNT = "num_radar_pts"
+WIDTHS: Final = {
+    "centers": 3, "sizes": 3, "rotations": 4, "velocities": 3, "boxes": 4, "kitti": 3,
+}  # fmt: skip
 
 
 class NameRows(dict[str | None, int]):
@@ -52,17 +55,15 @@ class ObjectColumns:
         self._ids: list[str] = []
         self._class_rows: list[int] = []
         self._track_rows: list[int] = []
-        self._floats: dict[str, list[Floats]] = {
-            name: [] for name in ("scores", "centers", "sizes", "rotations", "velocities", "boxes")
-        }
-        self._kitti: list[Floats] = []
-        self._points: list[Ints] = []
-        self._crowds: list[npt.NDArray[np.bool_]] = []
+        self._scores: list[Floats] = []
+        # Columns that few formats have keep a number of rows where there is nothing.
+        self._floats: dict[str, list[Floats | int]] = {name: [] for name in WIDTHS}
+        self._points: list[Ints | int] = []
+        self._crowds: list[npt.NDArray[np.bool_] | int] = []
         self._cameras: list[str] = []
         self._attributes: list[Sequence[Mapping[str, Any]]] = []
         self._distributions: list[Sequence[Mapping[str, float] | None]] = []
-        self._has = {"velocities": False, "boxes": False, "points": False, "kitti": False,
-                     "crowd": False, "distributions": False}  # fmt: skip
+        self._has_distributions = False
 
     def add(self, frame_row: int, labels: FrameLabels, move: RigidTransform | None = None) -> None:
         """Add a frame's cuboids, moved where a transform is given, and its 2D boxes."""
@@ -95,20 +96,15 @@ class ObjectColumns:
             return
         cuboids = labels.cuboids if move is None else labels.cuboids.transformed(move)
         velocities = labels.velocities_mps
-        if velocities is None:
-            velocities = _unknown(count, 3)
-        else:
-            self._has["velocities"] = True
-            if move is not None:
-                velocities = velocities @ move.rotation.T
+        if velocities is not None and move is not None:
+            velocities = velocities @ move.rotation.T
         columns = self._floats
-        columns["scores"].append(labels.scores)
+        self._scores.append(labels.scores)
         columns["centers"].append(cuboids.center)
         columns["sizes"].append(cuboids.size)
         columns["rotations"].append(cuboids.rotation)
-        columns["velocities"].append(velocities)
-        columns["boxes"].append(_unknown(count, 4) if boxes_px is None else boxes_px)
-        self._has["boxes"] |= boxes_px is not None
+        columns["velocities"].append(count if velocities is None else velocities)
+        columns["boxes"].append(count if boxes_px is None else boxes_px)
         self._cameras += [""] * count if cameras is None else cameras
         self._add_identity(labels)
 
@@ -116,11 +112,10 @@ class ObjectColumns:
         count = len(labels)
         if not count:
             return
-        self._floats["scores"].append(labels.scores)
-        for name, width in (("centers", 3), ("sizes", 3), ("rotations", 4), ("velocities", 3)):
-            self._floats[name].append(_unknown(count, width))
+        self._scores.append(labels.scores)
+        for name in ("centers", "sizes", "rotations", "velocities"):
+            self._floats[name].append(count)
         self._floats["boxes"].append(labels.boxes_px)
-        self._has["boxes"] = True
         self._cameras += labels.sensor_ids
         self._add_identity(labels)
 
@@ -129,21 +124,17 @@ class ObjectColumns:
         self._ids += labels.label_ids
         self._class_rows += self._classes.rows(labels.class_names)
         self._track_rows += self._tracks.rows(labels.track_ids)
-        crowd = labels.is_crowd
-        self._crowds.append(np.zeros(count, dtype=bool) if crowd is None else crowd)
-        self._has["crowd"] |= crowd is not None
+        self._crowds.append(count if labels.is_crowd is None else labels.is_crowd)
         spread = labels.class_distributions
+        self._has_distributions |= spread is not None
         self._distributions.append((None,) * count if spread is None else spread)
-        self._has["distributions"] |= spread is not None
         self._attributes.append(labels.attributes)
         # Attributes that would have to be read from the file again are left alone.
         eager = labels.attributes if isinstance(labels.attributes, list | tuple) else ()
         points = point_counts(eager) if eager else None
-        self._points.append(np.full(count, -1) if points is None else points)
-        self._has["points"] |= points is not None
+        self._points.append(count if points is None else points)
         kitti = _kitti_numbers(eager) if eager and "alpha" in eager[0] else None
-        self._kitti.append(_unknown(count, 3) if kitti is None else kitti)
-        self._has["kitti"] |= kitti is not None
+        self._floats["kitti"].append(count if kitti is None else kitti)
 
     def _sort_lines(self, count: int) -> None:
         """Put the last frame's rows into the order of their lines."""
@@ -156,15 +147,18 @@ class ObjectColumns:
         for plain in (self._ids, self._class_rows, self._track_rows, self._cameras):
             last = plain[-count:]
             plain[-count:] = [last[row] for row in order.tolist()]  # type: ignore[misc,index,assignment]
-        for parts in (*self._floats.values(), self._points, self._crowds, self._kitti):
-            _reorder(parts, order)  # type: ignore[arg-type]
+        for name, floats in self._floats.items():
+            _reorder(floats, order, np.full(WIDTHS[name], np.nan))
+        _reorder(self._scores, order, np.array(np.nan))
+        _reorder(self._points, order, np.array(-1))
+        _reorder(self._crowds, order, np.array(False))
         for chained in (self._attributes, self._distributions):
             _reorder_chained(chained, order)  # type: ignore[arg-type]
 
     def finish(self, frames: EvaluatedFrames, coord_frame_id: str) -> EvaluatedObjects:
         """Return everything that was added."""
-        floats, has = self._floats, self._has
-        kitti = _joined(self._kitti, 3)
+        floats = {name: self._joined_floats(name) for name in WIDTHS}
+        kitti, boxes = floats["kitti"], floats["boxes"]
         tracks = self._tracks.names
         return EvaluatedObjects(
             frames=frames,
@@ -172,24 +166,34 @@ class ObjectColumns:
             label_ids=self._ids,
             class_names=self._classes.names,
             class_rows=np.array(self._class_rows, dtype=np.int64),
-            scores=_joined(floats["scores"]),
-            centers_m=_joined(floats["centers"], 3),
-            sizes_m=_joined(floats["sizes"], 3),
-            rotations=_joined(floats["rotations"], 4),
+            scores=np.concatenate([np.empty(0), *self._scores]),
+            centers_m=self._known(floats["centers"], 3),
+            sizes_m=self._known(floats["sizes"], 3),
+            rotations=self._known(floats["rotations"], 4),
             coord_frame_id=coord_frame_id,
             track_ids=tracks,
             track_rows=np.array(self._track_rows, dtype=np.int64) if tracks else None,
-            velocities_mps=_joined(floats["velocities"], 3) if has["velocities"] else None,
-            point_counts=np.concatenate(self._points) if has["points"] else None,
-            boxes_px=_joined(floats["boxes"], 4) if has["boxes"] else None,
-            cameras=self._cameras if has["boxes"] else None,
-            alphas_rad=kitti[:, 0].copy() if has["kitti"] else None,
-            truncations=kitti[:, 1].copy() if has["kitti"] else None,
-            occlusions=np.nan_to_num(kitti[:, 2], nan=-1).astype(int) if has["kitti"] else None,
-            is_crowd=np.concatenate(self._crowds) if has["crowd"] else None,
+            velocities_mps=floats["velocities"],
+            point_counts=_joined(self._points, np.array(-1)),
+            boxes_px=boxes,
+            cameras=None if boxes is None else self._cameras,
+            alphas_rad=None if kitti is None else kitti[:, 0].copy(),
+            truncations=None if kitti is None else kitti[:, 1].copy(),
+            occlusions=None
+            if kitti is None
+            else np.nan_to_num(kitti[:, 2], nan=-1.0).astype(np.int64),
+            is_crowd=_joined(self._crowds, np.array(False)),
             attributes=Chained(self._attributes),
-            class_distributions=Chained(self._distributions) if has["distributions"] else None,
+            class_distributions=Chained(self._distributions) if self._has_distributions else None,
         )
+
+    def _joined_floats(self, name: str) -> Floats | None:
+        found: Floats | None = _joined(self._floats[name], np.full(WIDTHS[name], np.nan))
+        self._floats[name].clear()
+        return found
+
+    def _known(self, column: Floats | None, width: int) -> Floats:
+        return np.full((len(self._ids), width), np.nan) if column is None else column
 
 
 def point_counts(attributes: Sequence[Mapping[str, Any]]) -> Ints | None:
@@ -264,17 +268,28 @@ def _unknown(count: int, width: int) -> Floats:
     return np.full((count, width), np.nan)
 
 
-def _joined(parts: Sequence[Floats], width: int = 0) -> Floats:
-    if not parts:
-        return np.empty((0, width) if width else 0)
-    return np.concatenate(parts)
+def _joined(
+    parts: Sequence[npt.NDArray[Any] | int], empty: npt.NDArray[Any]
+) -> npt.NDArray[Any] | None:
+    """Return all parts, rows of `empty` where there is but a number; None where all are such."""
+    if all(isinstance(part, int) for part in parts):
+        return None
+    return np.concatenate([_part(part, empty) for part in parts])
 
 
-def _reorder(parts: list[npt.NDArray[Any]], order: Ints) -> None:
+def _part(part: npt.NDArray[Any] | int, empty: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return np.full((part, *empty.shape), empty) if isinstance(part, int) else part
+
+
+def _reorder(
+    parts: list[npt.NDArray[Any] | int] | list[npt.NDArray[Any]],
+    order: Ints,
+    empty: npt.NDArray[Any],
+) -> None:
     """Reorder the rows of the last parts, which together are as many as `order`."""
     taken: list[npt.NDArray[Any]] = []
     while sum(len(part) for part in taken) < len(order):
-        taken.insert(0, parts.pop())
+        taken.insert(0, _part(parts.pop(), empty))
     parts.append(np.concatenate(taken)[order])
 
 

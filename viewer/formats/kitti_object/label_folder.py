@@ -69,12 +69,14 @@ class KittiTable:
     def has_cuboid(self) -> npt.NDArray[np.bool_]:
         """(N,) True where the size is one that a body can have; DontCare never is."""
         cared = np.array([name != DONT_CARE for name in self.class_names], dtype=bool)
-        return cared & (self.numbers[:, 7:10] > 0.0).all(axis=1)
+        found: npt.NDArray[np.bool_] = cared & (self.numbers[:, 7:10] > 0.0).all(axis=1)
+        return found
 
     def has_box_2d(self) -> npt.NDArray[np.bool_]:
         """(N,) False where the image box only says that there is none: all 0 or all -1."""
         box = self.numbers[:, 3:7]
-        return ~((box == 0.0).all(axis=1) | (box == -1.0).all(axis=1))
+        found: npt.NDArray[np.bool_] = ~((box == 0.0).all(axis=1) | (box == -1.0).all(axis=1))
+        return found
 
 
 def label_folder_of(path: Path) -> Path | None:
