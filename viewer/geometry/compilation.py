@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from viewer.geometry.box_fit import fit_boxes
 from viewer.geometry.cameras.catalog import CAMERA_MODELS
 from viewer.geometry.cameras.lens_kernels import CHUNK
 from viewer.geometry.cuboids import Cuboids
@@ -18,6 +19,7 @@ def compile_kernels() -> None:
         points = np.ones((2 * CHUNK, 3), dtype)
         box.count_points(points)
         box.containing_cuboid(points)
+        fit_boxes(points, box, 0.3, 0.2)
         for model in CAMERA_MODELS:
             camera = model.examples()[0]
             for cloud in (points[:8], points):

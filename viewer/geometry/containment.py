@@ -99,14 +99,15 @@ def _smallest(points, center, half, matrices, volume, starts, rows, low, high, s
     return owner
 
 
-def _usable(center: Array, size: Array) -> npt.NDArray[np.int64]:
+def usable_boxes(center: Array, size: Array) -> npt.NDArray[np.int64]:
     """Rows whose numbers a grid can be laid over; the others hold no point."""
     numbers = np.concatenate([center, size], axis=1)
     sound = (np.abs(numbers) < FARTHEST_M).all(axis=1) & (size >= 0).all(axis=1)
     return np.flatnonzero(sound)
 
 
-def _prepared(center: Array, size: Array, matrices: Array) -> tuple[Any, ...]:
+def prepared_boxes(center: Array, size: Array, matrices: Array) -> tuple[Any, ...]:
+    """Return (centre, half size, matrices) and the grid over the boxes, as kernels want them."""
     half_extent = (np.abs(matrices) @ (size / 2)[:, :, None])[:, :, 0]
     # A hair of margin: the grid may hold a box once too often, never once too few.
     reach = half_extent * (1 + 1e-9) + 1e-9 + 1e-12 * np.abs(center)
@@ -114,7 +115,8 @@ def _prepared(center: Array, size: Array, matrices: Array) -> tuple[Any, ...]:
     return (center, size / 2, matrices), grid
 
 
-def _as_points(points: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def as_points(points: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return points in a type that the kernels are compiled for."""
     if points.dtype not in (np.float32, np.float64):
         points = points.astype(np.float64)
     return frozen(np.ascontiguousarray(points))
@@ -125,11 +127,11 @@ def count_inside(
 ) -> npt.NDArray[np.int64]:
     """(N,) how many of the (M, 3) points lie in each of N boxes, faces included."""
     counts = np.zeros(len(center), np.int64)
-    rows = _usable(center, size)
+    rows = usable_boxes(center, size)
     if len(rows) == 0 or len(points) == 0:
         return counts
-    boxes, grid = _prepared(center[rows], size[rows], matrices[rows])
-    counts[rows] = _count(_as_points(points), *boxes, *grid)
+    boxes, grid = prepared_boxes(center[rows], size[rows], matrices[rows])
+    counts[rows] = _count(as_points(points), *boxes, *grid)
     return counts
 
 
@@ -137,10 +139,10 @@ def smallest_containing(
     points: npt.NDArray[np.floating[Any]], center: Array, size: Array, matrices: Array
 ) -> npt.NDArray[np.int32]:
     """(M,) row of the smallest of N boxes that holds each of the (M, 3) points, -1 for none."""
-    rows = _usable(center, size)
+    rows = usable_boxes(center, size)
     if len(rows) == 0 or len(points) == 0:
         return np.full(len(points), -1, np.int32)
-    boxes, grid = _prepared(center[rows], size[rows], matrices[rows])
+    boxes, grid = prepared_boxes(center[rows], size[rows], matrices[rows])
     volume = size[rows].prod(axis=1)
-    owner: npt.NDArray[np.int32] = _smallest(*(_as_points(points), *boxes, volume, *grid))
+    owner: npt.NDArray[np.int32] = _smallest(*(as_points(points), *boxes, volume, *grid))
     return np.where(owner >= 0, rows[owner], -1).astype(np.int32)
