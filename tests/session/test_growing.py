@@ -7,10 +7,13 @@ import pytest
 from fake_drive import Desk, FakeReader, make_dataset, make_scene
 
 from viewer.progress import report_progress
+from viewer.review.exchange.names import DatasetNames
 from viewer.scene.class_map import ClassMap
 from viewer.scene.labels import FrameLabels
 from viewer.scene.scene import Dataset, Growth, Scene
 from viewer.session.changes import DatasetGrown, FrameShown, SceneOpened, TracksRead
+from viewer.session.link import Sight
+from viewer.session.opening import with_frames
 
 
 class FollowingReader(FakeReader):
@@ -189,3 +192,118 @@ def test_another_dataset_ends_the_index_without_a_word(desk, indexing):
     assert [scene.scene_id for scene in session.dataset.scenes] == ["drive"]
     assert len(session.content.labels["gt"].cuboids) == 1
     assert DatasetGrown not in {type(change) for change in desk.changes}
+
+
+class Beginning:
+    """The first frames of a scene, of which the rest stands further down in the files."""
+
+    def __init__(self, first: slice, whole_order: tuple[str, ...] = ("yard", "drive")) -> None:
+        self.step = threading.Event()
+        drive = make_scene(scene_id="drive")
+        frames = tuple(
+            replace(frame, index=index) for index, frame in enumerate(drive.frames[first])
+        )
+        early = replace(drive, frames=frames, reader=FakeReader(12))
+        self.whole = make_dataset(*(make_scene(scene_id=name) for name in whole_order))
+        self.dataset = replace(make_dataset(early), growth=Growth(self._complete, renews=True))
+
+    def _complete(self) -> Dataset:
+        assert self.step.wait(10)
+        return self.whole
+
+
+@pytest.fixture
+def beginning():
+    made: list[Beginning] = []
+
+    def make(*arguments) -> Beginning:
+        made.append(Beginning(*arguments))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.step.set()
+
+
+def test_frames_that_come_before_and_after_leave_the_one_that_is_shown(desk, beginning):
+    session = desk.session
+    part = beginning(slice(3, 7))
+    session.open_dataset(part.dataset)
+    desk.settle(lambda: shown(desk, part.dataset.scenes[0]))
+    session.go_to_frame(2)
+    desk.settle(lambda: shown(desk, part.dataset.scenes[0], 2))
+    key = session.content.frame.key
+    desk.changes.clear()
+    part.step.set()
+    desk.settle()
+    assert session.scene is part.whole.scenes[1]
+    assert (session.frame_index, session.content.index) == (5, 5)
+    assert session.content.frame.key == key
+    assert session.content.scene is session.scene
+    assert SceneOpened not in {type(change) for change in desk.changes}
+    session.go_to_frame(11)
+    desk.settle(lambda: shown(desk, part.whole.scenes[1], 11))
+
+
+def test_playing_goes_on_through_the_frames_that_came(desk, beginning):
+    session = desk.session
+    part = beginning(slice(0, 2))
+    session.open_dataset(part.dataset)
+    desk.settle(lambda: shown(desk, part.dataset.scenes[0]))
+    session.go_to_frame(1)
+    desk.settle(lambda: shown(desk, part.dataset.scenes[0], 1))
+    part.step.set()
+    desk.settle()
+    session.play(playing=True)
+    session.advance(0.1)
+    assert session.frame_index == 2
+
+
+def test_a_scene_that_the_rest_deletes_gives_way_to_another(desk, beginning):
+    session = desk.session
+    part = beginning(slice(0, 4), ("yard",))
+    session.open_dataset(part.dataset)
+    desk.settle(lambda: shown(desk, part.dataset.scenes[0]))
+    part.step.set()
+    desk.settle()
+    assert session.scene is part.whole.scenes[0]
+    assert session.content.scene.scene_id == "yard"
+
+
+@pytest.mark.parametrize(
+    ("sight", "waits"),
+    [
+        (None, False),
+        (Sight("fake", "drive", None, None, None), False),
+        (Sight("fake", "yard", None, None, None), True),
+        (Sight("fake", "drive", "000001", None, None), False),
+        (Sight("fake", "drive", "000009", None, None), True),
+    ],
+)
+def test_a_link_to_what_stands_further_down_waits_for_it(beginning, sight, waits):
+    part = beginning(slice(0, 4))
+    keys = [frame.key for frame in part.whole.scenes[1].frames]
+    if sight is not None and sight.frame_key is not None:
+        sight = replace(sight, frame_key=keys[int(sight.frame_key)])
+    part.step.set()
+    assert with_frames(part.dataset, sight) is (part.whole if waits else part.dataset)
+
+
+def test_frames_are_missing_where_the_rest_is_given_up(desk, beginning):
+    part = beginning(slice(0, 4))
+    desk.session.open_dataset(part.dataset)
+    desk.settle(lambda: shown(desk, part.dataset.scenes[0]))
+    desk.session.jobs.cancel("index")
+    part.step.set()
+    desk.settle()
+    assert [problem.message for problem in desk.session.problems()] == [
+        "is not indexed to its end; frames and labels are missing until it is opened again"
+    ]
+    assert desk.session.scene is part.dataset.scenes[0]
+
+
+def test_what_is_compared_or_handed_over_is_the_whole_dataset(beginning):
+    part = beginning(slice(0, 4))
+    part.step.set()
+    assert DatasetNames(part.dataset, "d").scene("yard") is not None
+    assert DatasetNames(part.whole, "d").scene("mill") is None

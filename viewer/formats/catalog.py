@@ -20,7 +20,7 @@ from viewer.formats.base import (
     UnknownFormat,
 )
 from viewer.formats.folder_index import shared_listings, subfolders
-from viewer.formats.growth import joined_growth, whole
+from viewer.formats.growth import joined_growth, shared, whole
 from viewer.progress import Cancelled, JobContext, report_progress, running
 from viewer.scene.scene import Dataset, Problem, Scene
 
@@ -215,7 +215,7 @@ def open_dataset(
     """
     with running(context):
         dataset = _opened(path, format_name, choices or {})
-        return dataset if growing else whole(dataset)
+        return shared(dataset) if growing else whole(dataset)
 
 
 def _opened(path: Path, format_name: str | None, chosen: Mapping[str, str]) -> Dataset:

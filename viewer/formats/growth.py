@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 from viewer.progress import current_job
@@ -36,6 +37,15 @@ def grown(dataset: Dataset) -> Dataset:
     return dataset
 
 
+def shared(dataset: Dataset) -> Dataset:
+    """Return a dataset whose growth is made once, by whoever asks first; others who ask wait."""
+    grows = dataset.growth
+    if grows is None:
+        return dataset
+    made = Deferred(lambda _: shared(grows.complete()))
+    return replace(dataset, growth=replace(grows, complete=made.result))
+
+
 def joined_growth(
     datasets: Sequence[Dataset], join: Callable[[Sequence[Dataset]], Dataset]
 ) -> Growth | None:
@@ -44,7 +54,9 @@ def joined_growth(
     if not growths:
         return None
     return Growth(
-        lambda: join([grown(each) for each in datasets]), any(each.widens for each in growths)
+        lambda: join([grown(each) for each in datasets]),
+        any(each.widens for each in growths),
+        any(each.renews for each in growths),
     )
 
 

@@ -165,6 +165,12 @@ class Growth:
     """
     widens: bool = True
     """False where the dataset is whole as it is, and only reading its labels would wait."""
+    renews: bool = False
+    """True where what is there was made from the beginning of the files alone.
+
+    The scenes are others then, in any order: of the ids they had, with frames of the same keys
+    before, between and after those there were; what the rest of the files deletes is gone.
+    """
 
 
 @dataclass(frozen=True, eq=False, slots=True)

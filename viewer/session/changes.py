@@ -15,7 +15,8 @@ class DatasetOpened:
 class DatasetGrown:
     """More of the dataset's index is there: label sets, classes, sensors, scenes may have come.
 
-    `session.scene` is the same scene with what is known of it now; its frame is loaded again.
+    `session.scene` is the same scene with what is known of it now, which may be more frames; the
+    frame that is shown is loaded again.
     """
 
 

@@ -9,7 +9,7 @@ from viewer.scene.scene import Dataset, LabelsFollow, Problem, Scene
 from viewer.session.jobs import JobRunner
 
 JOB = "index"
-STOPPED = "is not indexed to its end; labels are missing until it is opened again"
+STOPPED = "is not indexed to its end; {missing} are missing until it is opened again"
 
 
 class GrowingSession(Protocol):
@@ -66,10 +66,35 @@ class Growing:
         dataset, self._dataset = self._dataset, None
         if dataset is None:
             return
-        told = f"{STOPPED} ({reason})" if reason else STOPPED
+        renews = dataset.growth is not None and dataset.growth.renews
+        stopped = STOPPED.format(missing="frames and labels" if renews else "labels")
+        told = f"{stopped} ({reason})" if reason else stopped
         problem = Problem(str(dataset.path), "", told)
         self._session.use_grown(replace(dataset, problems=(*dataset.problems, problem)))
         self._session.say(str(problem), is_problem=True)
+
+
+def grows(dataset: Dataset | None) -> bool:
+    """Say whether something of a dataset is still to be indexed."""
+    return dataset is not None and dataset.growth is not None
+
+
+def same_place(
+    before: Dataset, scene: Scene, frame_index: int, after: Dataset
+) -> tuple[Scene, int]:
+    """Return the scene and the frame of a dataset that has grown which are those shown before.
+
+    Where the rest of the files deletes the scene or the frame, this is what stands nearest.
+    """
+    number = before.scenes.index(scene)
+    if before.growth is None or not before.growth.renews:
+        return after.scenes[number], frame_index
+    named = [each for each in after.scenes if each.scene_id == scene.scene_id]
+    found = named[0] if named else after.scenes[min(number, len(after.scenes) - 1)]
+    if frame_index < 0 or not found.frames:
+        return found, -1
+    index = found.frame_index_of(scene.frames[frame_index].key)
+    return found, min(frame_index, len(found.frames) - 1) if index is None else index
 
 
 def labels_follow(dataset: Dataset | None, scene: Scene | None) -> bool:

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Mapping
 
 from viewer.formats.base import UnknownFormat
+from viewer.formats.growth import whole
 from viewer.progress import JobContext
 from viewer.scene.scene import Dataset, Problem, Scene
 from viewer.session.link import Sight
@@ -12,12 +13,28 @@ from viewer.session.selection import LabelKey
 
 
 def with_frames(dataset: Dataset, sight: Sight | None) -> Dataset:
-    """Make the frames of the scene that comes first, which may be many, before it is shown."""
+    """Make the frames of the scene that comes first, which may be many, before it is shown.
+
+    What `sight` names may stand further down in the files than the beginning that is there.
+    """
+    if dataset.growth is not None and dataset.growth.renews and not _is_there(dataset, sight):
+        dataset = whole(dataset)
     wanted = None if sight is None else sight.scene_id
     named = [scene for scene in dataset.scenes if scene.scene_id == wanted]
     for scene in (*named, *dataset.scenes)[:1]:
         deque(scene.frames, maxlen=0)
     return dataset
+
+
+def _is_there(dataset: Dataset, sight: Sight | None) -> bool:
+    if sight is None or (sight.scene_id is None and sight.frame_key is None):
+        return True
+    index = scene_wanted(dataset, sight)
+    return (
+        index is not None
+        and sight.label is None
+        and frame_wanted(dataset.scenes[index], sight) is not None
+    )
 
 
 def scene_wanted(dataset: Dataset, sight: Sight | None) -> int | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from viewer.formats import growth
 from viewer.progress import JobContext
 from viewer.review import CommandRefused, Reading, SubjectKind, Workspace
 from viewer.review.edits.edited_dataset import edited_dataset
@@ -116,6 +117,7 @@ def _of_dataset(
 
 def _wholes(request: QueueRequest, scenes: tuple[Scene, ...], dataset_id: str) -> QueuePlan:
     """Frames or scenes."""
+    dataset = growth.whole(dataset)
     subjects: list[Subject] = []
     for scene in scenes:
         if request.kind is SubjectKind.SCENE:

@@ -54,7 +54,11 @@ class DeliveryWatch:
         return _Asked(workspace, dataset)
 
     def _holds(self, asked: _Asked) -> bool:
-        return self._asked() == asked
+        now = self._asked()
+        # More of the dataset's index may be there by now.
+        return now is not None and (now.workspace, now.dataset.path) == (
+            asked.workspace, asked.dataset.path
+        )  # fmt: skip
 
     def _recognise(self) -> None:
         asked = self._asked()

@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from viewer.formats.growth import whole
 from viewer.geometry.cuboids import Cuboids
 from viewer.progress import JobContext
 from viewer.review import CommandRefused, Reading, Subject, Workspace, new_id
@@ -240,7 +241,7 @@ def compare_sides(
     CommandRefused
         When a version is gone.
     """
-    scenes = [each for each in dataset.scenes if scene_id in (None, each.scene_id)]
+    scenes = [each for each in whole(dataset).scenes if scene_id in (None, each.scene_id)]
     opened = [workspace.another_reading() for _ in sides]
     try:
         sources = [

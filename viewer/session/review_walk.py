@@ -14,7 +14,8 @@ from viewer.review.queues.reading import (
     queue_progress,
 )
 from viewer.scene.scene import Dataset
-from viewer.session.changes import Change, FrameShown, SceneOpened, TracksRead
+from viewer.session.changes import Change, DatasetGrown, FrameShown, SceneOpened, TracksRead
+from viewer.session.growing import grows
 from viewer.session.label_lookup import find_label
 from viewer.session.link import Sight
 from viewer.session.review_board import ReviewBoard
@@ -48,6 +49,8 @@ class QueueWalk:
         self.lost_item: Subject | None = None
         self._arrived_s = 0.0
         self._wanted: Place | None = None
+        self._sought: Subject | None = None
+        """What is shown again once the rest of the dataset is indexed."""
         self._progress: QueueProgress | None = None
         self._unsubscribe = self._session.subscribe(self._on_change)
         board.subscribe(self._on_desk_change)
@@ -179,10 +182,14 @@ class QueueWalk:
             self._session.say("This belongs to a dataset that is not open", is_problem=True)
             return False
         place = place_of(dataset, subject)
+        if place is None and grows(dataset):
+            self._sought = subject
+            self._session.say(f"{short_text(subject)} is shown when the dataset is indexed")
+            return False
         if place is None:
             self._session.say(f"The dataset no longer has {short_text(subject)}", is_problem=True)
             return False
-        self._wanted = place
+        self._wanted, self._sought = place, subject
         self._arrive(dataset)
         return True
 
@@ -222,13 +229,13 @@ class QueueWalk:
             return None
         found = tracks.find(place.label_set_id or "", place.track_id)
         if found is None:
-            self._wanted = None
+            self._wanted = self._sought = None
             self._session.say(f"The scene no longer has track {place.track_id}", is_problem=True)
         return found
 
     def _select(self, place: Place) -> None:
         session, content = self._session, self._session.content
-        self._wanted = None
+        self._wanted = self._sought = None
         if place.label_set_id is None or place.label_id is None or content is None:
             session.select(None)
             return
@@ -245,13 +252,21 @@ class QueueWalk:
 
     def _on_change(self, change: Change) -> None:
         dataset = self._session.dataset
+        if isinstance(change, SceneOpened) and self._wanted is None:
+            self._sought = None
+        if isinstance(change, DatasetGrown):
+            # Scenes and frames may stand elsewhere now.
+            subject, self._sought, self._wanted = self._sought, None, None
+            if subject is not None and self.show(subject) and self.lost_item == subject:
+                self.lost_item = None
+                self._board.emit(SubjectChanged())
         if self._wanted is None or dataset is None:
             return
         if isinstance(change, SceneOpened):
             scene = dataset.scenes[self._wanted.scene_index]
             if self._session.scene is not scene:
                 # Somebody went elsewhere meanwhile.
-                self._wanted = None
+                self._wanted = self._sought = None
         elif isinstance(change, FrameShown):
             scene = dataset.scenes[self._wanted.scene_index]
             waits = self._wanted.track_id is not None and self._wanted.label_id is None
@@ -269,7 +284,7 @@ class QueueWalk:
                 self.queue_id = self.item = None
                 self._board.emit(QueueChanged())
         elif isinstance(change, WorkspaceOpened | WorkspaceClosed):
-            self.queue_id = self.item = self._progress = self._wanted = None
+            self.queue_id = self.item = self._progress = self._wanted = self._sought = None
 
 
 def _find(key: LabelKey, content: object) -> LabelKey | None:

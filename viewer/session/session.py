@@ -32,7 +32,7 @@ from viewer.session.changes import (
 )
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_store import FrameStore, PieceKey, Preparer
-from viewer.session.growing import Growing, labels_follow
+from viewer.session.growing import Growing, grows, labels_follow, same_place
 from viewer.session.jobs import JobRunner, Post
 from viewer.session.label_edits import LabelEdits, as_delivered
 from viewer.session.label_lookup import carried_label, find_label, label_after, visible_keys
@@ -158,10 +158,13 @@ class Session:
         """Show the open dataset with more of an index, where it is shown; see `Growth`."""
         before, scene, self.dataset = self.dataset, self.scene, dataset
         if before is not None and scene is not None:
-            self.scene = dataset.scenes[before.scenes.index(scene)]
             self.jobs.cancel(*FRAME_JOBS)
             self._take_up(self.scene)
         self._emit(DatasetGrown())
+            self.scene, index = same_place(before, scene, self.frame_index, dataset)
+            if index != self.frame_index:
+                self.frame_index = index
+                self.select(None)
         self._count_problems()
         if self.frame_index >= 0:
             self._load_current()
@@ -175,22 +178,16 @@ class Session:
         self._leave_scene()
         scene = self.dataset.scenes[index]
         self.scene = scene
-        self._take_up(scene)
-        self._player = Player(scene)
         self.frame_index = -1
         first = opening.frame_wanted(scene, sight)
         if first is None and sight is not None:
-            told = f"There is no frame {sight.frame_key} in {scene.scene_id}"
-            self.say(told, is_problem=True)
+        self._take_up(scene)
+            self.say(f"There is no frame {sight.frame_key} in {scene.scene_id}", is_problem=True)
         self._pending_label = sight.label if sight is not None else None
         self._emit(SceneOpened())
         self._count_problems()
         if scene.frames:
             self.go_to_frame(first or 0)
-
-    @property
-    def _grows(self) -> bool:
-        return self.dataset is not None and self.dataset.growth is not None
 
     def _take_up(self, scene: Scene) -> None:
         """Load frames of a scene from now on."""
@@ -198,10 +195,13 @@ class Session:
             self._store.close()
         self._store = FrameStore(
             scene, self.cache, self._preparers, lambda *labels: self.edit_labels(*labels),
-            without_waiting=self._grows,
+            without_waiting=grows(self.dataset),
         )  # fmt: skip
         if self.scene_tracks is not None:
             self._store.use_tracks(self.scene_tracks.told)
+        self._player = Player(scene)
+        if self.frame_index >= 0:
+            self._player.seek(self.frame_index)
 
     def close(self) -> None:
         """Close what is open."""
@@ -370,8 +370,7 @@ class Session:
             return
         follow = self._growing.is_running or labels_follow(self.dataset, scene)
         self._tracks_wait = lazy_numba.deferred() or follow
-        if self._tracks_wait:
-            # `load_kernels` asks again after the first picture, `use_grown` with an index.
+        if self._tracks_wait:  # `load_kernels` and `use_grown` ask again
             return
 
         def keep(tracks: SceneTracks) -> None:

@@ -140,8 +140,10 @@ class TimelineWidget(QWidget):
                 self._show_scene()
             case FrameRequested() | FrameShown():
                 self._show_frame()
-            case TracksRead() | DatasetGrown():
+            case TracksRead():
                 self._show_tracks()
+            case DatasetGrown():
+                self._show_growth()
             case SelectionChanged() | HoverChanged():
                 self._show_selection()
             case PlaybackChanged():
@@ -172,6 +174,13 @@ class TimelineWidget(QWidget):
         self._show_tracks()
         self._show_frame()
         self._show_playback()
+
+    def _show_growth(self) -> None:
+        scene = self._session.scene
+        if scene is not None and len(self._times_s) != len(scene.frames):
+            self._show_scene()
+        else:
+            self._show_tracks()
 
     def _show_cameras(self) -> None:
         scene = self._session.scene

@@ -33,6 +33,7 @@ from viewer.review.slices.members import Members
 from viewer.review.verdicts.model import VerdictState
 from viewer.review.verdicts.reading import verdict_of
 from viewer.scene.labels import FrameLabels
+from viewer.scene.scene import Growth
 
 CARS = 5
 
@@ -388,3 +389,11 @@ def test_rows_taken_out_and_put_in_lose_and_mix_up_nothing(data, tmp_path_factor
         again = carry_over(drive.reading, after, DATASET)
         assert again.moves == ()
         assert {each.subject.key for each in again.stale} == stale
+
+
+def test_decisions_on_what_is_not_indexed_yet_are_not_taken_for_stale(drive):
+    whole = delivered()
+    beginning = replace(whole, scenes=(), growth=Growth(lambda: whole, renews=True))
+    drive.run(SetVerdict(Subject.scene(DATASET, "drive"), VerdictState.ACCEPTED))
+    found = carry_over(drive.reading, beginning, DATASET)
+    assert (found.kept_count, found.stale) == (1, ())

@@ -1,31 +1,31 @@
 """Recognises and opens Aquarium files."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar
 
-import msgspec
-
-from viewer.formats.aquarium.frame_list import FrameLister
-from viewer.formats.aquarium.index import AquariumIndex, FrameEntry, build_index
+from viewer.formats.aquarium.beginning import BeginningReader
+from viewer.formats.aquarium.index import AquariumIndex, build_index
 from viewer.formats.aquarium.issues import is_issues, read_issues
-from viewer.formats.aquarium.project import is_project, read_classes, read_project
-from viewer.formats.aquarium.reader import LABELS_ID, AquariumReader
-from viewer.formats.aquarium.schema import CAMERA, LIDAR, OVERLAY
+from viewer.formats.aquarium.project import is_project, read_project
+from viewer.formats.aquarium.reader import AquariumReader
+from viewer.formats.aquarium.scenes import FORMAT_NAME, MakeReader, make_scenes
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.data_urls import DataPlaces, PlaceNames
-from viewer.formats.folder_index import manifests_below, natural_key
-from viewer.formats.json_lines import read_row
-from viewer.formats.lazy_frames import LazyFrames
+from viewer.formats.data_urls import DataPlaces
+from viewer.formats.folder_index import is_file, manifests_below
+from viewer.formats.growth import Deferred, is_large
 from viewer.formats.path_map import NO_MAP, PathMap
 from viewer.formats.problem_log import ProblemLog
-from viewer.scene.class_map import ClassMap
-from viewer.scene.labels import LabelSet, LabelSetKind
-from viewer.scene.scene import Dataset, Scene
+from viewer.scene.scene import Dataset, Growth, Problem
 
 SUFFIXES = (".jsonl", ".ndjson", ".json")
 HEAD_BYTES = 256 * 1024
-SCANNED_ROWS = 400
+FIRST_ROWS = 2048
+"""Of all files together: what is read before a first scene is shown."""
+FEWEST_ROWS = 16
+"""Of one file, however many there are."""
 _ROW_KEYS = (b'"sensor_data"', b'"label_data"', b'"inference_data"', b'"coordinate_frames"')
 
 
@@ -39,7 +39,7 @@ class AquariumFormat:
     are independent.
     """
 
-    name: ClassVar[str] = "aquarium"
+    name: ClassVar[str] = FORMAT_NAME
     title: ClassVar[str] = "Aquarium"
     labels: ClassVar[str] = "cuboids, 2D labels, masks, classes"
     cameras: ClassVar[str] = "Brown-Conrady, fisheye"
@@ -67,29 +67,57 @@ class AquariumFormat:
         paths = find_row_files(path)
         if not paths:
             raise DamagedData(path, "", "holds no rows of Aquarium frames or labels")
+        opened = _Opened(path, paths, self._path_map)
+        return opened.beginning() or opened.whole()
+
+
+class _Opened:
+    """A dataset from the first rows of its files to its whole index."""
+
+    def __init__(self, path: Path, paths: Sequence[Path], path_map: PathMap) -> None:
+        self._path = path
+        self._paths = paths
         root = path if path.is_dir() else path.parent
-        problems = ProblemLog()
-        index = build_index(paths, root, problems)
+        self._places = DataPlaces(root, path_map)
+        self._others = _json_files(root)
+        self._projects = [file for file in self._others if is_project(file)]
+        self._index = Deferred(lambda _: self._indexed())
+
+    def beginning(self) -> Dataset | None:
+        """Return what the first rows tell; None where reading all takes no longer."""
+        size_bytes = sum(file.stat().st_size for file in self._paths if is_file(file))
+        if not is_large(size_bytes=size_bytes):
+            return None
+        most_rows = max(FEWEST_ROWS, FIRST_ROWS // len(self._paths))
+        # Rows that speak of frames further down are no problem yet.
+        index = build_index(self._paths, self._places.root, ProblemLog(), most_rows)
         if not index.frames:
-            first = next(iter(problems.snapshot()), None)
-            told = f"; first problem: {first}" if first else ""
-            raise DamagedData(path, "", f"holds no usable frame{told}")
-        projects = [path for path in _json_files(root) if is_project(path)]
-        class_map = read_classes(projects, _used_classes(index), problems)
-        shared = _Shared(
-            DataPlaces(root, self._path_map), index.inference_sets, class_map, problems
-        )
-        scenes = tuple(
-            _scene(path, group, entries, shared) for group, entries in _groups(index).items()
-        )
-        return Dataset(path, self.name, scenes, metadata=_dataset_facts(root, projects, problems))
+            return None
+        make_reader = partial(BeginningReader, self._index)
+        dataset = self._dataset(index, ProblemLog(), make_reader)
+        return replace(dataset, growth=Growth(self.whole, renews=True))
 
+    def whole(self) -> Dataset:
+        """Return the dataset with all its rows."""
+        index, found = self._index.result()
+        problems = ProblemLog(found)
+        if not index.frames:
+            told = f"; first problem: {found[0]}" if found else ""
+            raise DamagedData(self._path, "", f"holds no usable frame{told}")
+        return self._dataset(index, problems, AquariumReader)
 
-def _dataset_facts(root: Path, projects: Sequence[Path], problems: ProblemLog) -> dict[str, Any]:
-    """Return what the project file says, and the issues that lie beside it."""
-    facts = read_project(projects)
-    issues = read_issues([path for path in _json_files(root) if is_issues(path)], problems)
-    return facts | {"issues": issues} if issues else facts
+    def _indexed(self) -> tuple[AquariumIndex, tuple[Problem, ...]]:
+        problems = ProblemLog()
+        return build_index(self._paths, self._places.root, problems), problems.snapshot()
+
+    def _dataset(
+        self, index: AquariumIndex, problems: ProblemLog, make_reader: MakeReader
+    ) -> Dataset:
+        scenes = make_scenes(self._path, index, self._places, self._projects, problems, make_reader)
+        facts = read_project(self._projects)
+        issues = read_issues([file for file in self._others if is_issues(file)], problems)
+        metadata = facts | {"issues": issues} if issues else facts
+        return Dataset(self._path, FORMAT_NAME, scenes, metadata=metadata)
 
 
 def find_row_files(path: Path) -> tuple[Path, ...]:
@@ -112,94 +140,3 @@ def _has_rows(path: Path) -> bool:
     if b'"task_id"' not in head:
         return False
     return any(key in head for key in _ROW_KEYS) or b'"change"' in head
-
-
-def _groups(index: AquariumIndex) -> dict[str | None, list[FrameEntry]]:
-    groups: dict[str | None, list[FrameEntry]] = {}
-    for entry in index.frames.values():
-        groups.setdefault(entry.group, []).append(entry)
-    for entries in groups.values():
-        entries.sort(key=_frame_order)
-    return {name: groups[name] for name in sorted(groups, key=lambda name: natural_key(name or ""))}
-
-
-def _frame_order(entry: FrameEntry) -> tuple[bool, int, object]:
-    time_ns = entry.time_ns
-    return time_ns is None, time_ns or 0, natural_key(entry.frame_id)
-
-
-class _Shared(NamedTuple):
-    """What all scenes of a dataset have in common."""
-
-    places: DataPlaces
-    inference_sets: Sequence[str]
-    class_map: ClassMap
-    problems: ProblemLog
-
-
-def _scene(path: Path, group: str | None, entries: Sequence[FrameEntry], shared: _Shared) -> Scene:
-    sensors = dict.fromkeys(name for entry in entries for name in entry.sensors)
-    places, class_map, problems = shared.places, shared.class_map, shared.problems
-    lister = FrameLister(entries, PlaceNames(places), places.root, problems)
-    return Scene(
-        scene_id=group or path.resolve().stem,
-        path=places.root,
-        format_name=AquariumFormat.name,
-        frames=LazyFrames(len(entries), lister.frames),
-        reader=AquariumReader(places, entries, _names_by_id(class_map), problems),
-        label_sets=_label_sets(entries, shared.inference_sets),
-        class_map=class_map,
-        independent=group is None,
-        lidar_ids=tuple(name for kind, name in sensors if kind == LIDAR),
-        camera_ids=tuple(name for kind, name in sensors if kind == CAMERA),
-        description="the format does not say which side of a cuboid is its front; +x is taken",
-        has_overlays=any(kind == OVERLAY for kind, _ in sensors),
-    )
-
-
-def _names_by_id(class_map: ClassMap) -> dict[int, str]:
-    return {entry.class_id: entry.name for entry in class_map.entries if entry.class_id is not None}
-
-
-def _label_sets(entries: Sequence[FrameEntry], sets: Sequence[str]) -> tuple[LabelSet, ...]:
-    found = []
-    if any(entry.label_rows for entry in entries):
-        found.append(LabelSet(LABELS_ID, LabelSetKind.GROUND_TRUTH, "Labels"))
-    taken = {LABELS_ID}
-    for name in sets:
-        if name not in taken and any(name in entry.inference_rows for entry in entries):
-            found.append(LabelSet(name, LabelSetKind.PREDICTIONS, name))
-    return tuple(found)
-
-
-class _LabelHead(msgspec.Struct):
-    label: str | None = None
-    label_type: str | None = None
-
-
-class _LabelHeads(msgspec.Struct):
-    label_data: list[_LabelHead] | None = None
-    inference_data: list[_LabelHead] | None = None
-
-
-def _used_classes(index: AquariumIndex) -> list[str]:
-    """Return the class names in an even sample of the rows with labels."""
-    rows = [row for entry in index.frames.values() for row in entry.label_rows]
-    rows += [
-        row
-        for entry in index.frames.values()
-        for named in entry.inference_rows.values()
-        for row in named
-    ]
-    decoder = msgspec.json.Decoder(_LabelHeads)
-    names: set[str] = set()
-    for row in rows[:: max(1, -(-len(rows) // SCANNED_ROWS))]:
-        try:
-            heads = decoder.decode(read_row(row))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, DamagedData):
-            # Reading the frame's labels tells of it.
-            continue
-        for head in (*(heads.label_data or ()), *(heads.inference_data or ())):
-            if head.label and not (head.label_type or "").endswith(("_URL_2D", "_ASSET_2D")):
-                names.add(head.label)
-    return sorted(names)

@@ -53,9 +53,11 @@ class AquariumIndex:
     inference_sets: tuple[str, ...]
 
 
-def build_index(paths: Sequence[Path], root: Path, problems: ProblemLog) -> AquariumIndex:
-    """Read the heads of all rows; what is wrong is noted with file and line."""
-    files = scan_files(paths, problems)
+def build_index(
+    paths: Sequence[Path], root: Path, problems: ProblemLog, most_rows: int | None = None
+) -> AquariumIndex:
+    """Read the heads of all rows, or of the first of each file; what is wrong is noted."""
+    files = scan_files(paths, problems, most_rows)
     # Python's sort is stable: files of updates come last, else the order of names holds.
     files.sort(key=lambda item: item[1].has_updates_only)
     frames: dict[str, FrameEntry] = {}

@@ -105,12 +105,12 @@ class AquariumReader:
 
     def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
         entry = self.entries[frame_index]
-        rows = _label_rows(entry, label_set_id)
+        rows = self.label_rows(frame_index, label_set_id)
         if not rows:
             return FrameLabels(CuboidLabels.empty(ROOT))
         timestamp_ns = entry.time_ns
         if len(rows) == 1:
-            taken = self._read_ahead(label_set_id).get(frame_index)
+            taken = self.taken_ahead(frame_index, label_set_id)
             if taken is not None:
                 attributes = RowAttributes(rows[0], len(taken), self._problems)
                 cuboids = taken.labels(attributes, timestamp_ns)
@@ -124,18 +124,23 @@ class AquariumReader:
             records, rig, _frames_by_sensor(state), self._open_masks, self._problems, timestamp_ns
         )
 
-    def _read_ahead(self, label_set_id: str) -> ReadAhead[CuboidColumns]:
+    def label_rows(self, frame_index: int, label_set_id: str) -> Sequence[RowPlace]:
+        """Return the rows with the labels of a frame."""
+        return label_rows(self.entries[frame_index], label_set_id)
+
+    def taken_ahead(self, frame_index: int, label_set_id: str) -> CuboidColumns | None:
+        """Return the cuboids of a frame that were read with those of others."""
         with self._lock:
             known = self._ahead.get(label_set_id)
             if known is None:
                 known = ReadAhead(partial(self._take_ahead, label_set_id))
                 self._ahead[label_set_id] = known
-        return known
+        return known.get(frame_index)
 
     def _take_ahead(self, label_set_id: str, first: int) -> tuple[Mapping[int, CuboidColumns], int]:
         rows = []
         for entry in self.entries[first : first + MAX_FRAMES_AHEAD]:
-            own = _label_rows(entry, label_set_id)
+            own = label_rows(entry, label_set_id)
             if len(own) != 1:
                 break
             rows.append(own[0])
@@ -232,7 +237,8 @@ def _frames_by_sensor(state: FrameState) -> dict[str, str]:
     }
 
 
-def _label_rows(entry: FrameEntry, label_set_id: str) -> list[RowPlace]:
+def label_rows(entry: FrameEntry, label_set_id: str) -> list[RowPlace]:
+    """Return the rows with the labels that a frame has in one label set."""
     return (
         entry.label_rows
         if label_set_id == LABELS_ID

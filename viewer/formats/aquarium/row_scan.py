@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -70,12 +71,17 @@ _HEAD = msgspec.json.Decoder(RowHead)
 _NAME = msgspec.json.Decoder(str | int | None)
 
 
-def scan_files(paths: Sequence[Path], problems: ProblemLog) -> list[tuple[Path, ScannedFile]]:
-    """Return the rows of each file that can be read; what is wrong is noted with file and line."""
+def scan_files(
+    paths: Sequence[Path], problems: ProblemLog, most_rows: int | None = None
+) -> list[tuple[Path, ScannedFile]]:
+    """Return the rows of each file that can be read; what is wrong is noted with file and line.
+
+    With `most_rows` no more than the first rows of each file are read, and nothing is kept.
+    """
     found = []
     for path in paths:
         try:
-            file = _scanned(path)
+            file = _scanned(path) if most_rows is None else _scan(path, most_rows)
         except DamagedData as damage:
             problems.add_damage(damage)
             continue
@@ -101,10 +107,10 @@ def _scanned(path: Path) -> ScannedFile:
     return file
 
 
-def _scan(path: Path) -> ScannedFile:
+def _scan(path: Path, most_rows: int | None = None) -> ScannedFile:
     problems = ProblemLog()
     sets: dict[tuple[SensorName, ...], int] = {}
-    rows = list(_rows(path, sets, problems))
+    rows = list(_rows(path, sets, problems, most_rows))
     return ScannedFile(rows, list(sets), [_as_texts(each) for each in problems.snapshot()])
 
 
@@ -113,10 +119,13 @@ def _as_texts(problem: Problem) -> tuple[str, str, str]:
 
 
 def _rows(
-    path: Path, sets: dict[tuple[SensorName, ...], int], problems: ProblemLog
+    path: Path,
+    sets: dict[tuple[SensorName, ...], int],
+    problems: ProblemLog,
+    most_rows: int | None,
 ) -> Iterator[ScannedRow]:
     only_updates = True
-    for place, data in read_rows(path, problems):
+    for place, data in islice(read_rows(path, problems), most_rows):
         try:
             head = _HEAD.decode(data)
         except msgspec.ValidationError as error:

@@ -4,6 +4,7 @@ from collections import Counter
 from functools import cached_property
 
 from viewer.formats.base import DamagedData
+from viewer.formats.growth import whole
 from viewer.review.subject import Subject
 from viewer.scene.labels import FrameLabels, LabelSetKind
 from viewer.scene.scene import Dataset, Scene
@@ -16,7 +17,7 @@ class DatasetNames:
     """
 
     def __init__(self, dataset: Dataset, dataset_id: str) -> None:
-        self.dataset = dataset
+        self.dataset = whole(dataset)
         self.dataset_id = dataset_id
         self._read: dict[tuple[str, int], dict[str, FrameLabels]] = {}
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from viewer.formats.base import DamagedData
+from viewer.formats.growth import whole
 from viewer.progress import JobContext
 from viewer.review.flat_snapshots import snapshots_in
 from viewer.review.label_snapshot import LabelSnapshot
@@ -126,7 +127,7 @@ def carry_over(
     """
     context = context or JobContext()
     decided = decided_subjects(reading, dataset_id)
-    scenes = {scene.scene_id: scene for scene in dataset.scenes}
+    scenes = {scene.scene_id: scene for scene in whole(dataset).scenes}
     by_scene: dict[str, list[Decided]] = defaultdict(list)
     kept = 0
     for each in decided.values():
