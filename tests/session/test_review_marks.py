@@ -7,8 +7,16 @@ import pytest
 from fake_drive import Desk, make_dataset, make_scene
 
 from viewer.review import Reviewer
+from viewer.review.versions.compare import as_version
+from viewer.review.versions.reading import version_by_id
+from viewer.scene.labels import CuboidLabels
+from viewer.session.label_lookup import visible_keys
+from viewer.session.label_rows import label_rows
+from viewer.session.marks_set import MARK_KIND, MARKS_ID, labels_alone
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_marks import PREFIX, is_mark
+from viewer.session.review_versions import VersionWork
+from viewer.session.scene_facts import scene_facts
 from viewer.session.selection import LabelKey
 
 
@@ -36,42 +44,80 @@ def cuboids(desk):
     return desk.session.content.labels["gt"].cuboids
 
 
+def marked(desk):
+    found = desk.session.content.labels.get(MARKS_ID)
+    return CuboidLabels.empty("world") if found is None else found.cuboids
+
+
 def mark(desk, reviewing, position=(20.0, -3.0, 1.0)):
     mark_id = reviewing.editing.mark_at_point("car", position)
     desk.settle()
-    key = LabelKey("gt", desk.session.frame_index, PREFIX + mark_id)
+    key = LabelKey(MARKS_ID, desk.session.frame_index, PREFIX + mark_id)
     desk.session.select(key)
     return key
 
 
 def test_a_mark_stands_where_it_was_set_in_the_world(desk, reviewing):
     key = mark(desk, reviewing)
-    labels = cuboids(desk)
+    labels = marked(desk)
     row = labels.row_of(key.label_id)
-    # In frame 5 the ego is at x = 5, its lidar 1.8 m above it.
-    assert labels.cuboids.coord_frame_id == "lidar"
-    assert np.allclose(labels.cuboids.center[row], [15.0, -3.0, 1.0 - 1.8])
+    assert labels.cuboids.coord_frame_id == "world"
+    assert np.allclose(labels.cuboids.center[row], [20.0, -3.0, 1.0])
     assert labels.class_names[row] == "missing car"
     assert labels.attributes[row]["marked by"] == "ann"
     assert np.isnan(labels.scores[row])
 
 
-def test_a_mark_is_in_its_frame_and_label_set_only(desk, reviewing):
+def test_a_mark_is_no_label(desk, reviewing):
+    before = desk.session.content
+    rows = label_rows(before, desk.session.view, None)
+    count = sum(each.count() for _, each in labels_alone(before))
     key = mark(desk, reviewing)
-    assert key.label_id not in desk.session.content.labels["model"].cuboids.label_ids
+    after = desk.session.content
+    assert sum(each.count() for _, each in labels_alone(after)) == count
+    for set_id in ("gt", "model"):
+        assert not any(map(is_mark, after.labels[set_id].cuboids.label_ids))
+    listed = label_rows(after, desk.session.view, None)
+    assert [row.kind for row in listed] == [row.kind for row in rows] + [MARK_KIND]
+    assert listed[-1].class_name == "missing car"
+    assert visible_keys(after, desk.session.view, None)[-1] == key
+    facts = {
+        fact.name: fact.value
+        for group in scene_facts(desk.session.scene, after, None, ())
+        for fact in group.facts
+    }
+    assert facts["Marks"] == "1 missing object"
+    version = VersionWork(reviewing).save("now", "gt")
+    found = version_by_id(reviewing.reading, version)
+    scene = desk.session.scene
+    kept = as_version(reviewing.reading, found)(scene, desk.session.frame_index)
+    assert not any(map(is_mark, kept.cuboids.label_ids))
+
+
+def test_a_mark_is_in_its_frame_only(desk, reviewing):
+    mark(desk, reviewing)
     desk.session.go_to_frame(6)
     desk.settle()
-    assert not any(map(is_mark, cuboids(desk).label_ids))
+    assert MARKS_ID not in desk.session.content.labels
+
+
+def test_a_mark_at_a_pixel_is_a_rough_box_on_its_image(desk, reviewing):
+    mark_id = reviewing.editing.mark_at_pixel("car", "front", (100.0, 60.0))
+    desk.settle()
+    boxes = desk.session.content.labels[MARKS_ID].boxes_2d
+    assert boxes.label_ids == (PREFIX + mark_id,)
+    assert boxes.sensor_ids == ("front",)
+    assert boxes.boxes_px[0].tolist() == [70, 30, 130, 90]
 
 
 def test_marks_are_there_again_when_the_workspace_is_opened_again(desk, reviewing):
     key, path = mark(desk, reviewing), reviewing.workspace.path
     reviewing.close_workspace()
     desk.settle()
-    assert cuboids(desk).row_of(key.label_id) is None
+    assert marked(desk).row_of(key.label_id) is None
     reviewing.open_workspace(path)
     desk.settle()
-    assert cuboids(desk).row_of(key.label_id) is not None
+    assert marked(desk).row_of(key.label_id) is not None
 
 
 def test_changing_and_removing_a_mark(desk, reviewing):
@@ -79,23 +125,23 @@ def test_changing_and_removing_a_mark(desk, reviewing):
     assert reviewing.selected.change_class("bus")
     assert reviewing.selected.change_box(size=[9.0, 2.5, 3.0], yaw_rad=0.5)
     desk.settle()
-    labels = cuboids(desk)
+    labels = marked(desk)
     row = labels.row_of(key.label_id)
     assert labels.class_names[row] == "missing bus"
     assert labels.cuboids.size[row].tolist() == [9.0, 2.5, 3.0]
     assert labels.cuboids.yaw_rad[row] == pytest.approx(0.5)
-    assert np.allclose(labels.cuboids.center[row], [15.0, -3.0, -0.8])
+    assert np.allclose(labels.cuboids.center[row], [20.0, -3.0, 1.0])
     assert reviewing.selected.flip()
     desk.settle()
-    labels = cuboids(desk)
+    labels = marked(desk)
     assert labels.cuboids.yaw_rad[row] == pytest.approx(0.5 - math.pi)
     assert not reviewing.selected.change_track("7")
     assert reviewing.selected.delete()
     desk.settle()
-    assert cuboids(desk).row_of(key.label_id) is None
+    assert marked(desk).row_of(key.label_id) is None
     reviewing.undo()
     desk.settle()
-    assert cuboids(desk).row_of(key.label_id) is not None
+    assert marked(desk).row_of(key.label_id) is not None
 
 
 def test_yaw_of_a_label_turns_about_the_vertical_and_keeps_pitch(desk, reviewing):

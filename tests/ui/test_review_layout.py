@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from viewer.review import Reviewer, Workspace
 from viewer.review.commands.datasets import AddDataset
 from viewer.review.verdicts.reading import all_verdicts
+from viewer.session.marks_set import MARKS_ID
 from viewer.session.review_object import ObjectPoints
 from viewer.session.selection import LabelKey
 from viewer.session.settings import Settings
@@ -308,7 +309,7 @@ class TestMarksAndEdits:
         settle(qtbot, session)
         assert not marking.active
         assert reviewing.controller.clicks_select
-        labels = session.content.labels["gt"].cuboids
+        labels = session.content.labels[MARKS_ID].cuboids
         row = labels.row_of(session.selection.label_id)
         assert labels.class_names[row] == "missing person"
         assert labels.cuboids.center[row].tolist() == [12.0, -4.0, 0.9]
@@ -320,19 +321,19 @@ class TestMarksAndEdits:
         press(qtbot, reviewing, KEY.Key_N)
         self.click(reviewing, 12.0, -4.0, 0.9)
         settle(qtbot, session)
-        count = len(session.content.labels["gt"].cuboids)
+        assert len(session.content.labels[MARKS_ID].cuboids) == 1
         press(qtbot, reviewing, KEY.Key_Delete)
         settle(qtbot, session)
-        assert len(session.content.labels["gt"].cuboids) == count - 1
+        assert MARKS_ID not in session.content.labels
         press(qtbot, reviewing, KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
         settle(qtbot, session)
-        assert len(session.content.labels["gt"].cuboids) == count
+        assert len(session.content.labels[MARKS_ID].cuboids) == 1
 
     def test_a_pixel_without_a_point_is_marked_on_its_image(self, reviewing, session, qtbot):
         press(qtbot, reviewing, KEY.Key_N)
         reviewing.strip.pixel_clicked.emit("front", 100.0, 20.0, None)
         settle(qtbot, session)
-        boxes = session.content.labels["gt"].boxes_2d
+        boxes = session.content.labels[MARKS_ID].boxes_2d
         assert list(boxes.sensor_ids) == ["front"]
         left, top, right, bottom = boxes.boxes_px[0]
         assert (left + right) / 2 == 100.0

@@ -162,8 +162,7 @@ def build_overlay(
         if lens is not None:
             labels = tuple(project_labels(lens, view, selected))
             points = project_sweeps(lens, view, selected=selected) if view.images.points else None
-        if flat:
-            labels += tuple(flat_labels(content, sensor_id, lens, view))
+        labels += tuple(flat_labels(content, sensor_id, lens, view, only_marks=not flat))
     except ValueError as error:
         return Overlay(content, sensor_id, view, None, f"No overlay: {error}")
     if refusal is not None and not content.scene.lidar_ids:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from viewer.render.overlay_labels import LabelText, ProjectedLabel
 from viewer.render.rasterizer import Rgb
+from viewer.session.marks_set import MARK_GLYPH
 
 SMALLEST_CAPTIONED_PX = 16.0
 """Labels smaller than this on screen get no caption unless they are selected or hovered."""
@@ -94,6 +95,8 @@ def caption_of(label: ProjectedLabel, *, selected: bool, hovered: bool) -> Capti
     importance = label.size_px / (1.0 + 0.01 * label.depth_m)
     importance += EMPHASISED * (2 * selected + hovered)
     text = caption_text(label.text, detailed=selected)
+    if label.is_mark:
+        text = f"{MARK_GLYPH} {text}"
     return Caption(text, label.rgb, (left, top, right, bottom), importance)
 
 

@@ -18,6 +18,7 @@ HIDDEN_ALPHA = 0.4
 CASING_PX = 1.0
 CASING_ALPHA = 0.6
 DASH_PX = (6.0, 4.0)
+DOTS_PX = (2.0, 3.0)
 _HOVER_HALO = Pen(HALO_RGB, 6.0, alpha=0.4)
 _SELECTION_HALO = Pen(HALO_RGB, 9.0, alpha=0.45)
 _ARROW_ALPHA = 0.9
@@ -58,6 +59,8 @@ def _draw_label(
     visible = builder.add_lines(label.visible)
     hidden = builder.add_lines(label.hidden)
     dash = DASH_PX if label.is_prediction or label.is_interpolated else None
+    if label.is_mark:
+        dash = DOTS_PX
     if selected or hovered:
         halo = _SELECTION_HALO if selected else _HOVER_HALO
         builder.stroke(visible, halo)

@@ -23,6 +23,7 @@ from viewer.scene.masks import InstanceMask, Mask, SemanticMask
 from viewer.scene.shapes import ImageShapes, Outline, ShapeKind, Visibility
 from viewer.session.flat_labels import is_set_shown, passes, shows_flat_labels
 from viewer.session.frame_content import FrameContent
+from viewer.session.marks_set import drawn_rgb, drawn_sets, is_marks
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
 
@@ -38,10 +39,17 @@ ToShown = Callable[[Floats], Floats]
 
 
 def flat_labels(
-    content: FrameContent, sensor_id: str, lens: ImageLens | None, view: ViewSettings
+    content: FrameContent,
+    sensor_id: str,
+    lens: ImageLens | None,
+    view: ViewSettings,
+    *,
+    only_marks: bool = False,
 ) -> Iterator[ProjectedLabel]:
     """Every shown 2D box and shape on an image, in pixels of the image as shown."""
     for label_set, labels in _shown_sets(content, view):
+        if only_marks and not is_marks(label_set.label_set_id):
+            continue
         yield from _boxes(content, sensor_id, lens, view, label_set, labels.boxes_2d)
         yield from _shapes(content, sensor_id, lens, view, label_set, labels.shapes_2d)
         for mask in labels.masks:
@@ -77,9 +85,8 @@ def tinted(image: Image, content: FrameContent, sensor_id: str, view: ViewSettin
 def _shown_sets(
     content: FrameContent, view: ViewSettings
 ) -> Iterator[tuple[LabelSet, FrameLabels]]:
-    for label_set in content.scene.label_sets:
-        labels = content.labels.get(label_set.label_set_id)
-        if labels is not None and is_set_shown(label_set, view):
+    for label_set, labels in drawn_sets(content):
+        if is_set_shown(label_set, view):
             yield label_set, labels
 
 
@@ -184,7 +191,7 @@ def _label(
     yield ProjectedLabel(
         key=LabelKey(label_set.label_set_id, content.index, labels.label_ids[row], track_id),
         text=LabelText(class_name, track_id, float(labels.scores[row]), None),
-        rgb=content.scene.class_map.colour(class_name, predicted=predicted),
+        rgb=drawn_rgb(content.scene, label_set.label_set_id, class_name, predicted=predicted),
         is_prediction=predicted,
         visible=lines,
         hidden=_NO_LINES,

@@ -20,6 +20,7 @@ from viewer.render.rasterizer import Polylines, Rgb
 from viewer.scene.labels import CuboidLabels, LabelSet, LabelSetKind
 from viewer.session.frame_poses import labels_ns
 from viewer.session.label_filter import ego_range_m, visible_rows
+from viewer.session.marks_set import drawn_rgb, drawn_sets, is_marks
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
 
@@ -80,6 +81,11 @@ class ProjectedLabel:
     """Pixels of a mask; their outline is drawn only while the label is marked."""
 
     @property
+    def is_mark(self) -> bool:
+        """Whether it is a rough box around what is missing."""
+        return is_marks(self.key.label_set_id)
+
+    @property
     def size_px(self) -> float:
         """Geometric mean of the sides of the outline."""
         width, height = self.outline_px[2:] - self.outline_px[:2]
@@ -102,10 +108,7 @@ def project_labels(
     """Every shown label that reaches into the image, farthest first."""
     found: list[ProjectedLabel] = []
     content = lens.content
-    for label_set in content.scene.label_sets:
-        labels = content.labels.get(label_set.label_set_id)
-        if labels is None:
-            continue
+    for label_set, labels in drawn_sets(content):
         if view.images.cuboids:
             found.extend(_project_set(lens, view, selection, label_set, labels.cuboids))
     return sorted(found, key=lambda label: -label.depth_m)
@@ -140,6 +143,7 @@ def _project_set(
     distances = ego_range_m(labels, content)
     by_owner = _rows_by_owner(owner, part, len(cuboids))
     predicted = label_set.kind is LabelSetKind.PREDICTIONS
+    is_rough = is_marks(label_set.label_set_id)
     for place, row in enumerate(rows.tolist()):
         visible, hidden = by_owner[place]
         if len(visible) + len(hidden) == 0:
@@ -152,13 +156,13 @@ def _project_set(
             text=LabelText(
                 class_name, labels.track_ids[row], float(labels.scores[row]), float(distances[row])
             ),
-            rgb=content.scene.class_map.colour(class_name, predicted=predicted),
+            rgb=drawn_rgb(content.scene, label_set.label_set_id, class_name, predicted=predicted),
             is_prediction=predicted,
             visible=Polylines(lines.segments[visible], lines.along[visible]),
             hidden=Polylines(lines.segments[hidden], lines.along[hidden]),
             outline_px=outlines[place],
             depth_m=float(depths[place]),
-            arrow_px=arrows[place] if arrow_seen[place] else None,
+            arrow_px=arrows[place] if arrow_seen[place] and not is_rough else None,
             front_seen=bool(front_seen[place]),
             cuboids=cuboids.select(np.array([place])),
             camera_from_cuboids=camera_from_cuboids,

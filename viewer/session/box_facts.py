@@ -31,6 +31,7 @@ from viewer.session.frame_content import FrameContent
 from viewer.session.frame_poses import cuboids_in, cuboids_in_ego, image_ns, labels_ns
 from viewer.session.label_filter import ego_range_m
 from viewer.session.label_rows import occlusion_text, speed_mps
+from viewer.session.marks_set import drawn_sets
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
 
@@ -66,7 +67,7 @@ def box_facts(content: FrameContent, key: LabelKey, view: ViewSettings) -> BoxFa
     if frame_labels is None or key.frame_index != content.index:
         return None
     title = next(
-        (s.title or s.label_set_id for s in content.scene.label_sets
+        (s.title or s.label_set_id for s, _ in drawn_sets(content)
          if s.label_set_id == key.label_set_id), key.label_set_id,
     )  # fmt: skip
     row = frame_labels.cuboids.row_of(key.label_id)

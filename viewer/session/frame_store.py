@@ -23,6 +23,7 @@ from viewer.scene.tracks import Track
 from viewer.session.frame_content import FrameContent, LoadedOverlay, LoadedSweep
 from viewer.session.keyframe_gaps import KeyframeGaps
 from viewer.session.label_edits import LabelEdits, as_delivered
+from viewer.session.marks_set import MARKS_ID
 from viewer.session.view_settings import ViewSettings
 
 Preparer = Callable[[FrameContent, ViewSettings], Any]
@@ -311,6 +312,10 @@ class FrameStore:
             except (DamagedData, OSError) as error:
                 problems.append(_as_problem(error, f"labels of {set_id}"))
                 labels[set_id] = FrameLabels(CuboidLabels.empty("world"))
+        nothing = FrameLabels(CuboidLabels.empty("world"))
+        marks = self._edit_labels(self._scene, frame.index, MARKS_ID, nothing)
+        if len(marks.cuboids) or len(marks.boxes_2d):
+            labels[MARKS_ID] = marks
         return labels
 
     def _must_wait(self, index: int, label_set_id: str) -> bool:

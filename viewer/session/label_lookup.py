@@ -13,6 +13,7 @@ from viewer.session.flat_labels import (
 )
 from viewer.session.frame_content import FrameContent
 from viewer.session.label_filter import visible_rows
+from viewer.session.marks_set import drawn_sets, is_marks
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
 
@@ -32,8 +33,8 @@ def visible_keys(
     """Labels of the frame that are drawn, in the order of the data, those on images last."""
     keys: list[LabelKey] = []
     flat = shows_flat_labels(content, view)
-    for label_set in content.scene.label_sets:
-        labels = content.labels[label_set.label_set_id].cuboids
+    for label_set, found in drawn_sets(content):
+        labels = found.cuboids
         shown = visible_rows(labels, label_set, content, view, selection)
         keys.extend(
             LabelKey(
@@ -41,7 +42,7 @@ def visible_keys(
             )
             for row in shown.nonzero()[0].tolist()
         )
-        if flat and is_set_shown(label_set, view):
+        if (flat or is_marks(label_set.label_set_id)) and is_set_shown(label_set, view):
             keys.extend(
                 label.key
                 for label in flat_labels(content, label_set.label_set_id)

@@ -19,6 +19,7 @@ from viewer.session.flat_labels import (
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_poses import cuboids_in_ego
 from viewer.session.label_filter import ego_range_m, visible_rows
+from viewer.session.marks_set import MARK_KIND, drawn_sets, is_marks
 from viewer.session.point_class_lookup import POINTS, count_classes, points_label_id
 from viewer.session.point_counts import PointCounts
 from viewer.session.selection import LabelKey
@@ -76,12 +77,22 @@ def label_rows(
     A cuboid's object may be labelled on images too: those labels have rows while they are drawn.
     """
     rows: list[LabelRow] = []
-    for label_set in content.scene.label_sets:
-        if label_set.label_set_id in content.labels:
-            rows += _set_rows(content, label_set, view, selection)
-            rows += _flat_rows(content, label_set, view)
-            rows += _point_rows(content, label_set, view)
+    for label_set, _ in drawn_sets(content):
+        if is_marks(label_set.label_set_id):
+            rows += _mark_rows(content, label_set, view, selection)
+            continue
+        rows += _set_rows(content, label_set, view, selection)
+        rows += _flat_rows(content, label_set, view)
+        rows += _point_rows(content, label_set, view)
     return tuple(rows)
+
+
+def _mark_rows(
+    content: FrameContent, label_set: LabelSet, view: ViewSettings, selection: LabelKey | None
+) -> list[LabelRow]:
+    """Rows of missing objects, which are no labels."""
+    found = _set_rows(content, label_set, view, selection) + _flat_rows(content, label_set, view)
+    return [row._replace(kind=MARK_KIND) for row in found]
 
 
 def _flat_rows(content: FrameContent, label_set: LabelSet, view: ViewSettings) -> list[LabelRow]:

@@ -11,9 +11,11 @@ from viewer.formats.images import resized
 from viewer.geometry.transform_tree import TransformTreeError
 from viewer.progress import JobContext
 from viewer.scene.images import Image
+from viewer.scene.labels import CuboidLabels, FrameLabels
 from viewer.scene.scene import Scene
 from viewer.session.frame_content import FrameContent, LoadedSweep
 from viewer.session.label_edits import LabelEdits, as_delivered
+from viewer.session.marks_set import is_marks
 from viewer.session.review_object import (
     CameraView,
     ObjectPoints,
@@ -114,7 +116,9 @@ def _load(
 def _labelled_frame(scene: Scene, key: LabelKey, edit_labels: LabelEdits) -> FrameContent | None:
     """A frame with the labels of one set, without images and points."""
     try:
-        labels = scene.reader.read_labels(key.frame_index, key.label_set_id)
+        labels = FrameLabels(CuboidLabels.empty("world"))
+        if not is_marks(key.label_set_id):
+            labels = scene.reader.read_labels(key.frame_index, key.label_set_id)
         rig = scene.reader.read_rig(key.frame_index)
     except (DamagedData, OSError):
         return None

@@ -25,6 +25,7 @@ from viewer.review.marks.model import Mark
 from viewer.review.marks.reading import marks_in_frame
 from viewer.scene.labels import LabelSetKind
 from viewer.scene.scene import Scene
+from viewer.session.marks_set import labels_alone
 from viewer.session.review_board import ReviewBoard
 from viewer.session.review_subjects import frame_subject, label_subject
 from viewer.session.selection import LabelKey
@@ -249,7 +250,7 @@ class LabelEditing:
             if row is not None:
                 return labels.class_names[row]
         names = Counter(
-            name for each in content.labels.values() for name in each.cuboids.class_names
+            name for _, each in labels_alone(content) for name in each.cuboids.class_names
         )
         known = content.scene.class_map.names
         return names.most_common(1)[0][0] if names else known[0] if known else ""
@@ -261,7 +262,7 @@ class LabelEditing:
             return None
         sizes = [
             labels.cuboids.cuboids.size[row].tolist()
-            for labels in content.labels.values()
+            for _, labels in labels_alone(content)
             for row, name in enumerate(labels.cuboids.class_names)
             if name == class_name
         ]

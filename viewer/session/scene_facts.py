@@ -10,6 +10,7 @@ from viewer.scene.scene import Dataset, Problem, Scene
 from viewer.session.facts import SHOWN_VALUES, Fact, FactGroup, seconds, values_group
 from viewer.session.flat_facts import kind_counts
 from viewer.session.frame_content import FrameContent
+from viewer.session.marks_set import MARKS_ID, labels_alone
 from viewer.session.point_class_lookup import count_classes
 from viewer.session.tracks import SceneTracks
 
@@ -78,8 +79,12 @@ def _frame_group(content: FrameContent) -> FactGroup:
             facts.append(Fact(f"{sweep.sensor_id} fields", ", ".join(cloud.fields) or "none"))
     facts += [
         Fact(set_id, kind_counts(labels, content, set_id))
-        for set_id, labels in content.labels.items()
+        for set_id, labels in labels_alone(content)
     ]
+    marks = content.labels.get(MARKS_ID)
+    if marks is not None:
+        count = len(marks.cuboids) + len(marks.boxes_2d)
+        facts.append(Fact("Marks", f"{count:,} missing object{'s' * (count > 1)}", "No labels"))
     facts += [
         Fact(f"{other.sensor_id} ({other.kind.value})", other.source, "Listed and kept, not shown")
         for other in content.frame.others

@@ -159,12 +159,12 @@ class Session:
         before, scene, self.dataset = self.dataset, self.scene, dataset
         if before is not None and scene is not None:
             self.jobs.cancel(*FRAME_JOBS)
-            self._take_up(self.scene)
-        self._emit(DatasetGrown())
             self.scene, index = same_place(before, scene, self.frame_index, dataset)
             if index != self.frame_index:
                 self.frame_index = index
                 self.select(None)
+            self._take_up(self.scene)
+        self._emit(DatasetGrown())
         self._count_problems()
         if self.frame_index >= 0:
             self._load_current()
@@ -179,9 +179,9 @@ class Session:
         scene = self.dataset.scenes[index]
         self.scene = scene
         self.frame_index = -1
+        self._take_up(scene)
         first = opening.frame_wanted(scene, sight)
         if first is None and sight is not None:
-        self._take_up(scene)
             self.say(f"There is no frame {sight.frame_key} in {scene.scene_id}", is_problem=True)
         self._pending_label = sight.label if sight is not None else None
         self._emit(SceneOpened())
@@ -197,11 +197,11 @@ class Session:
             scene, self.cache, self._preparers, lambda *labels: self.edit_labels(*labels),
             without_waiting=grows(self.dataset),
         )  # fmt: skip
-        if self.scene_tracks is not None:
-            self._store.use_tracks(self.scene_tracks.told)
         self._player = Player(scene)
         if self.frame_index >= 0:
             self._player.seek(self.frame_index)
+        if self.scene_tracks is not None:
+            self._store.use_tracks(self.scene_tracks.told)
 
     def close(self) -> None:
         """Close what is open."""

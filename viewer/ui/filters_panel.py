@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 from viewer.scene.labels import LabelSetKind
 from viewer.session.changes import Change, DatasetGrown, SceneClosed, SceneOpened, ViewChanged
 from viewer.session.flat_labels import class_counts, flat_labels
+from viewer.session.marks_set import labels_alone
 from viewer.session.session import Session
 from viewer.session.view_settings import Filters, Solo
 from viewer.ui.actions.labels import ISOLATE_MARGIN_M
@@ -164,7 +165,7 @@ class FiltersPanel(Panel):
         classes: Counter[str] = Counter()
         sets: dict[str, int] = {}
         if content is not None:
-            for set_id in content.labels:
+            for set_id, _ in labels_alone(content):
                 counts = class_counts(content, set_id)
                 classes.update(counts)
                 sets[set_id] = counts.total()
@@ -177,7 +178,7 @@ class FiltersPanel(Panel):
         content = self.session.content
         if content is None:
             return found
-        for set_id, labels in content.labels.items():
+        for set_id, labels in labels_alone(content):
             flat = (label.attributes for label in flat_labels(content, set_id))
             for attributes in (*labels.cuboids.attributes, *flat):
                 for name, value in attributes.items():

@@ -30,6 +30,7 @@ from viewer.session.changes import (
 from viewer.session.facts import Fact, FactGroup, object_name, text_of
 from viewer.session.flat_facts import track_groups
 from viewer.session.frame_content import FrameContent
+from viewer.session.marks_set import drawn_rgb
 from viewer.session.point_counts import count_in_boxes
 from viewer.session.scene_facts import scene_facts
 from viewer.session.selection import LabelKey
@@ -210,7 +211,8 @@ class Inspector(Panel):
         name = facts.class_name
         if key.track_id is not None:
             name = object_name(name, key.track_id)
-        self._show_header(name, facts.set_title, scene.class_map.colour(facts.class_name))
+        rgb = drawn_rgb(scene, key.label_set_id, facts.class_name)
+        self._show_header(name, facts.set_title, rgb)
         groups = self._with_points(content, facts)
         groups += tuple(track_groups(self.session.scene_tracks, facts.key))
         self._show_facts(groups, facts.cameras)

@@ -30,6 +30,7 @@ from viewer.session.changes import (
 from viewer.session.flat_labels import DRAWN_KINDS, shows_flat_labels
 from viewer.session.frame_content import FrameContent
 from viewer.session.label_rows import LabelRow, counts_by_key, label_rows
+from viewer.session.marks_set import MARK_GLYPH
 from viewer.session.point_counts import PointCounts, count_points
 from viewer.session.selection import LabelKey
 from viewer.session.session import Session
@@ -364,10 +365,14 @@ class LabelTable(QWidget):
             self._following = False
 
     def _show_counts_of_rows(self) -> None:
-        shown, total = self.model.rowCount(), self.model.total_count
-        self.count_label.setText(f"{shown:,}" if shown == total else f"{shown:,} of {total:,}")
-        self.view.setVisible(shown > 0)
-        self.empty_label.setVisible(shown == 0)
+        shown, total, marks = self.model.shown_count, self.model.total_count, self.model.mark_count
+        text = f"{shown:,}" if shown == total else f"{shown:,} of {total:,}"
+        self.count_label.setText(f"{text} · {MARK_GLYPH} {marks:,}" if marks else text)
+        self.count_label.setToolTip(
+            f"{shown:,} labels; {marks:,} marked as missing" if marks else f"{shown:,} labels"
+        )
+        self.view.setVisible(shown + marks > 0)
+        self.empty_label.setVisible(shown + marks == 0)
         self.empty_label.setText(self._empty_text(total))
 
     def _empty_text(self, total: int) -> str:

@@ -12,14 +12,16 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPointF,
     QRectF,
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
 from viewer.scene.class_map import ClassMap
 from viewer.session.label_rows import CUBOID, LabelRow
+from viewer.session.marks_set import MARK_KIND, MARK_RGB
 from viewer.session.selection import LabelKey
 from viewer.ui.theme import palette
 
@@ -158,13 +160,23 @@ class LabelTableModel(QAbstractTableModel):
 
     @property
     def total_count(self) -> int:
-        """Labels of the frame, shown or not."""
-        return len(self._rows)
+        """Labels of the frame, shown or not; marks are none."""
+        return sum(row.kind != MARK_KIND for row in self._rows)
+
+    @property
+    def shown_count(self) -> int:
+        """Labels among the shown rows."""
+        return sum(self._rows[index].kind != MARK_KIND for index in self._order)
+
+    @property
+    def mark_count(self) -> int:
+        """Marks of missing objects among the shown rows."""
+        return len(self._order) - self.shown_count
 
     @property
     def has_flat_labels(self) -> bool:
         """Whether the frame has labels besides cuboids."""
-        return any(row.kind != CUBOID for row in self._rows)
+        return any(row.kind not in (CUBOID, MARK_KIND) for row in self._rows)
 
     def label_at(self, row: int) -> LabelRow:
         """Return the label in a shown row."""
@@ -186,7 +198,8 @@ class LabelTableModel(QAbstractTableModel):
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([column.title for column in chosen])
         for index in self._order:
-            writer.writerow([column.text(self._rows[index]) for column in chosen])
+            if self._rows[index].kind != MARK_KIND:
+                writer.writerow([column.text(self._rows[index]) for column in chosen])
         return out.getvalue()
 
     # -- arranging ---------------------------------------------------------------------------
@@ -274,8 +287,12 @@ class LabelTableModel(QAbstractTableModel):
         return None
 
     def _swatch(self, row: LabelRow) -> QPixmap:
-        """Colour of the class: filled for truth, a dashed outline for a prediction."""
-        name = (row.class_name, row.predicted)
+        """Colour of the class: filled for truth, a dashed outline for a prediction.
+
+        A mark of a missing object has a diamond.
+        """
+        is_mark = row.kind == MARK_KIND
+        name = ("" if is_mark else row.class_name, row.predicted)
         if name not in self._swatches:
             size = QSize(SWATCH_PX, SWATCH_PX)
             pixmap = QPixmap(size * 2)
@@ -283,15 +300,25 @@ class LabelTableModel(QAbstractTableModel):
             pixmap.fill(QColor(0, 0, 0, 0))
             painter = QPainter(pixmap)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            colour = QColor(*self.class_map.colour(row.class_name))
+            colour = QColor(*(MARK_RGB if is_mark else self.class_map.colour(row.class_name)))
             pen = QPen(colour, 1.5)
             pen.setDashPattern([2.0, 1.0] if row.predicted else [])
             painter.setPen(pen)
             painter.setBrush(QColor(0, 0, 0, 0) if row.predicted else colour)
-            painter.drawRoundedRect(QRectF(1, 1, SWATCH_PX - 2, SWATCH_PX - 2), 1, 1)
+            if is_mark:
+                painter.setBrush(QColor(0, 0, 0, 0))
+                painter.drawPolygon(_diamond(SWATCH_PX / 2))
+            else:
+                painter.drawRoundedRect(QRectF(1, 1, SWATCH_PX - 2, SWATCH_PX - 2), 1, 1)
             painter.end()
             self._swatches[name] = pixmap
         return self._swatches[name]
+
+
+def _diamond(middle: float) -> QPolygonF:
+    reach = middle - 1
+    steps = ((0, -reach), (reach, 0), (0, reach), (-reach, 0))
+    return QPolygonF([QPointF(middle + x, middle + y) for x, y in steps])
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:

@@ -10,12 +10,14 @@ import numpy.typing as npt
 from viewer.geometry.cuboids import EDGES, FACES, FRONT_FACE, Cuboids
 from viewer.render.eye import Eye
 from viewer.render.layers.base import Canvas, Caption, Layer, Shown, Stage
+from viewer.render.layers.ghosts import DOT_PX
 from viewer.render.lines import CASING_PX, DASH_PX, LABEL_WIDTH_PX, LineSet, Segments
 from viewer.render.overlay_captions import SEPARATOR, label_name
 from viewer.render.surfaces import TriangleSet
 from viewer.scene.labels import CuboidLabels, LabelSet, LabelSetKind
 from viewer.session.frame_poses import labels_ns
 from viewer.session.label_filter import ego_range_m, visible_rows
+from viewer.session.marks_set import MARK_GLYPH, drawn_rgb, drawn_sets, is_marks
 from viewer.session.selection import LabelKey
 
 _FRONT_OPACITY = 0.16
@@ -117,7 +119,10 @@ class CuboidsLayer(Layer):
             for place, row in enumerate(drawn.rows):
                 number = drawn.first + place
                 chosen = number == selected
-                rgb = shown.content.scene.class_map.colour(drawn.labels.class_names[row])
+                rgb = drawn_rgb(
+                    shown.content.scene, drawn.label_set.label_set_id,
+                    drawn.labels.class_names[row],
+                )  # fmt: skip
                 x, y, _ = drawn.cuboids.center[place]
                 importance = 0.99 / (1.0 + 0.02 * float(away_m[place]))
                 if number in (selected, hovered):
@@ -138,6 +143,8 @@ class CuboidsLayer(Layer):
 def _text(drawn: DrawnLabels, row: int, away_m: float, *, detailed: bool) -> str:
     labels = drawn.labels
     parts = [label_name(labels.class_names[row], labels.track_ids[row])]
+    if is_marks(drawn.label_set.label_set_id):
+        parts[0] = f"{MARK_GLYPH} {parts[0]}"
     if detailed:
         parts.append(f"{away_m:.1f} m")
     predicted = drawn.label_set.kind is LabelSetKind.PREDICTIONS
@@ -161,9 +168,8 @@ def _visible_labels(shown: Shown) -> tuple[DrawnLabels, ...]:
     if not shown.view.layers.cuboids:
         return ()
     content, found, first = shown.content, [], 0
-    for label_set in content.scene.label_sets:
-        frame_labels = content.labels.get(label_set.label_set_id)
-        if frame_labels is None or len(frame_labels.cuboids) == 0:
+    for label_set, frame_labels in drawn_sets(content):
+        if len(frame_labels.cuboids) == 0:
             continue
         labels = frame_labels.cuboids
         rows = np.flatnonzero(visible_rows(labels, label_set, content, shown.view, shown.selected))
@@ -177,10 +183,11 @@ def _visible_labels(shown: Shown) -> tuple[DrawnLabels, ...]:
 
 
 def _colours(drawn: DrawnLabels, shown: Shown) -> npt.NDArray[np.uint8]:
-    class_map = shown.content.scene.class_map
+    scene, set_id = shown.content.scene, drawn.label_set.label_set_id
     predicted = drawn.label_set.kind is LabelSetKind.PREDICTIONS
     names = [
-        class_map.colour(drawn.labels.class_names[row], predicted=predicted) for row in drawn.rows
+        drawn_rgb(scene, set_id, drawn.labels.class_names[row], predicted=predicted)
+        for row in drawn.rows
     ]
     return np.array(names, np.uint8).reshape(-1, 3)
 
@@ -189,6 +196,8 @@ def _dashes(drawn: DrawnLabels) -> npt.NDArray[np.float32]:
     """(n,) length of dashes: of predictions, and of boxes that nobody drew; 0 for whole lines."""
     if drawn.label_set.kind is LabelSetKind.PREDICTIONS:
         return np.full(len(drawn.rows), DASH_PX, np.float32)
+    if is_marks(drawn.label_set.label_set_id):
+        return np.full(len(drawn.rows), DOT_PX, np.float32)
     between = [drawn.labels.is_interpolated(row) for row in drawn.rows]
     return np.where(between, DASH_PX, 0.0).astype(np.float32)
 
@@ -250,11 +259,13 @@ def _face_triangles(
             continue
         colours = _colours(drawn, shown)
         quads = drawn.cuboids.corners()[:, np.asarray(FACES)] - shown.origin
-        front = quads[:, FRONT_FACE][:, split].reshape(-1, 3, 3)
-        arrows = heading_arrows(drawn.cuboids) - shown.origin
-        corners += [front, arrows]
-        rgb += [np.repeat(colours, 2, axis=0), colours]
-        opacity += [np.full(len(front), _FRONT_OPACITY), np.full(len(arrows), 0.9)]
+        if not is_marks(drawn.label_set.label_set_id):
+            # A rough box tells no heading.
+            front = quads[:, FRONT_FACE][:, split].reshape(-1, 3, 3)
+            arrows = heading_arrows(drawn.cuboids) - shown.origin
+            corners += [front, arrows]
+            rgb += [np.repeat(colours, 2, axis=0), colours]
+            opacity += [np.full(len(front), _FRONT_OPACITY), np.full(len(arrows), 0.9)]
         place = selected - drawn.first
         if 0 <= place < len(drawn.rows):
             corners.append(quads[place][:, split].reshape(-1, 3, 3))

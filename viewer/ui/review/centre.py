@@ -16,6 +16,7 @@ from viewer.session.changes import (
 from viewer.session.flat_labels import find_flat_label
 from viewer.session.frame_content import FrameContent
 from viewer.session.label_lookup import same_label
+from viewer.session.marks_set import drawn_rgb
 from viewer.session.review_changes import DecisionsChanged, DeskChange, SubjectChanged
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_object import label_row, object_points
@@ -173,7 +174,7 @@ class ReviewCentre:
             # A label without a box in 3D may have one on an image.
             self.side.crop.show_object(content, key, self._colour_of(content, key))
         else:
-            colour = content.scene.class_map.colour(labels.class_names[0])
+            colour = drawn_rgb(content.scene, key.label_set_id, labels.class_names[0])
             self._show_points(content, key, colour)
             self.side.crop.show_object(content, key, colour)
         self._show_strip()
@@ -185,7 +186,7 @@ class ReviewCentre:
         found = None if content is None or key is None else find_flat_label(content, key)
         if content is None or found is None:
             return (150, 150, 150)
-        return content.scene.class_map.colour(found.class_name)
+        return drawn_rgb(content.scene, found.key.label_set_id, found.class_name)
 
     def _show_strip(self) -> None:
         if not self._shown:
@@ -199,8 +200,8 @@ class ReviewCentre:
         name = track.class_name if track is not None else None
         if labels is not None:
             name = labels.class_names[0]
-        if name is not None and scene is not None:
-            colour = scene.class_map.colour(name)
+        if name is not None and scene is not None and key is not None:
+            colour = drawn_rgb(scene, key.label_set_id, name)
         self.strip.show_object(key, colour)
 
     def _show_points(

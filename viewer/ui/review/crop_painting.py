@@ -5,6 +5,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
+from viewer.session.marks_set import is_marks
 from viewer.session.review_crops import Crop
 from viewer.ui.review.fine_views import SIDES, paint_object
 from viewer.ui.theme import palette
@@ -36,14 +37,16 @@ def paint_crop(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     casing = QPen(QColor(0, 0, 0, 160), line_px + 1.6)
     line = QPen(QColor(*colour), line_px)
+    is_rough = is_marks(crop.key.label_set_id)
     for pen in (casing, line):
+        if is_rough:
+            pen.setStyle(Qt.PenStyle.DotLine)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
         for edge in crop.edges:
             painter.drawPolyline(_polygon(edge, place))
-    front = QPen(QColor(*colour), line_px * 1.7)
-    painter.setPen(front)
-    for edge in crop.front:
+    painter.setPen(QPen(QColor(*colour), line_px * 1.7))
+    for edge in () if is_rough else crop.front:
         painter.drawPolyline(_polygon(edge, place))
     painter.restore()
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.geometry.cuboids import EDGES
+from viewer.session.marks_set import is_marks
 from viewer.session.review_object import ObjectPoints
 from viewer.ui.theme import CAPTION_PX, palette, ui_font
 
@@ -138,9 +139,13 @@ def paint_object(
     half = size / 2
     corner, opposite = at(-half[0], half[1]), at(half[0], -half[1])
     for width, pen_colour in ((3.5, colours.colour("scene")), (1.8, QColor(*colour))):
-        painter.setPen(QPen(pen_colour, width))
+        pen = QPen(pen_colour, width)
+        if is_marks(shown.key.label_set_id):
+            pen.setStyle(Qt.PenStyle.DotLine)
+        painter.setPen(pen)
         painter.drawRect(QRectF(corner, opposite))
-    _paint_heading(painter, at, half, side, QColor(*colour))
+    if not is_marks(shown.key.label_set_id):
+        _paint_heading(painter, at, half, side, QColor(*colour))
     painter.restore()
     if with_scale:
         _paint_scale(painter, rect, scale)

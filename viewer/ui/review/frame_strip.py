@@ -8,6 +8,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, 
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from viewer.scene.scene import Scene
+from viewer.session.marks_set import is_marks
 from viewer.session.review_crops import Crop, load_crops
 from viewer.session.selection import LabelKey
 from viewer.session.session import Session
@@ -103,7 +104,7 @@ class FrameStrip(QWidget):
         track = tracks.of(key) if tracks is not None else None
         self._keys = (key,) if track is None else _around(track, key, count)
         if track is None:
-            self._note = "This label belongs to no track" if key.track_id is None else ""
+            self._note = _note_of(key)
         self._load()
         self.update()
 
@@ -232,3 +233,10 @@ def _around(track: TrackExtent, key: LabelKey, count: int) -> tuple[LabelKey, ..
     chosen = frames[first : first + count]
     keys = (track.key_at(frame) for frame in chosen)
     return tuple(found for found in keys if found is not None)
+
+
+def _note_of(key: LabelKey) -> str:
+    """Why only one frame of an object is shown."""
+    if is_marks(key.label_set_id):
+        return "A mark stands in its own frame"
+    return "This label belongs to no track" if key.track_id is None else ""

@@ -6,8 +6,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QVBoxLayout, QWidget
 
 from viewer.session.changes import Change, SceneClosed, SceneOpened
+from viewer.session.marks_set import MARKS_ID
 from viewer.session.review_desk import ReviewDesk
-from viewer.session.review_marks import PREFIX, first_set
+from viewer.session.review_marks import PREFIX
 from viewer.session.selection import LabelKey
 
 MARGIN_PX = 8
@@ -99,9 +100,8 @@ class MarkTool(QObject):
             mark_id = self._desk.editing.mark_at_point(name, position)
         elif sensor_id is not None and pixel is not None:
             mark_id = self._desk.editing.mark_at_pixel(name, sensor_id, pixel)
-        set_id = first_set(scene)
-        if mark_id is not None and set_id is not None:
-            session.select(LabelKey(set_id, content.index, PREFIX + mark_id))
+        if mark_id is not None:
+            session.select(LabelKey(MARKS_ID, content.index, PREFIX + mark_id))
 
     # -- showing -----------------------------------------------------------------------------
 
