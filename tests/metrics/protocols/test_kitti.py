@@ -183,7 +183,7 @@ def test_the_same_boxes_in_a_vehicle_frame_give_the_same_figures():
 
     one = KittiProtocol().evaluate(labels, predictions, {}, JobContext())
     other = KittiProtocol().evaluate(turned(labels), turned(predictions), {}, JobContext())
-    assert (one.settings["up"], other.settings["up"]) == ("-y", "+z")
+    assert (one.settings["vertical"], other.settings["vertical"]) == ("y", "z")
     assert 0 < one.results["Car"]["3d"]["R40"][0] < 100
     for measure, figures in one.results["Car"].items():
         for positions, values in figures.items():
@@ -197,7 +197,7 @@ def test_the_same_boxes_in_a_vehicle_frame_give_the_same_figures():
         ({"overlap": 0.5}, "no setting 'overlap'"),
         ({"min_overlaps": {"Car": 2}}, "2 is not from 0 to 1"),
         ({"min_heights_px": [1, 2]}, "2 values instead of 3"),
-        ({"up": "z"}, "none of"),
+        ({"vertical": "up"}, "none of"),
         ({"without_2d_box": None}, "none of count, ignore"),
         ({"max_occlusions": [0, 1.5, 2]}, "not a whole number"),
         ({"min_overlaps": {"": 0.5}}, "not a name"),

@@ -73,7 +73,9 @@ SETTINGS: Final[Mapping[str, Setting]] = {
     "without_2d_box": Setting(
         "count", one_of("count", "ignore"), "what becomes of objects of unknown height"
     ),
-    "up": Setting(None, optional(one_of(*AXES)), "axis that points up; else as the boxes have it"),
+    "vertical": Setting(
+        None, optional(one_of(*AXES)), "axis that is vertical; else the one the boxes stand along"
+    ),
 }
 
 
@@ -97,7 +99,9 @@ class KittiProtocol(Protocol):
         job: JobContext,
     ) -> Evaluation:
         chosen = read_settings(SETTINGS, settings)
-        label_side, prediction_side, chosen["up"] = kitti_sides(labels, predictions, chosen["up"])
+        vertical = chosen["vertical"]
+        label_side, prediction_side, vertical = kitti_sides(labels, predictions, vertical)
+        chosen["vertical"] = vertical
         lacks = lacks_of(label_side, prediction_side, chosen)
         scores = scores_or_ones(predictions, lacks)
         no_orientation = orientation_lack(prediction_side)

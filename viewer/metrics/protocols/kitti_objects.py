@@ -13,8 +13,8 @@ from viewer.metrics.protocols.upright import (
     TILTED_RAD,
     UprightBoxes,
     overlapping_pairs,
-    up_axis,
     upright,
+    vertical_axis,
 )
 
 MEASURES: Final = ("2d", "bev", "3d")
@@ -73,16 +73,16 @@ class Side:
 
 
 def kitti_sides(
-    labels: EvaluatedObjects, predictions: EvaluatedObjects, up: str | None
+    labels: EvaluatedObjects, predictions: EvaluatedObjects, vertical: str | None
 ) -> tuple[Side, Side, str]:
-    """Return both sides and the axis that was taken for up."""
-    up = up or up_axis((labels, predictions))
+    """Return both sides and the vertical axis."""
+    vertical = vertical or vertical_axis((labels, predictions))
     cameras = sorted({*(labels.cameras or ()), *(predictions.cameras or ())})
     numbers = {camera: number for number, camera in enumerate(cameras)}
-    return _side(labels, up, numbers), _side(predictions, up, numbers), up
+    return _side(labels, vertical, numbers), _side(predictions, vertical, numbers), vertical
 
 
-def _side(objects: EvaluatedObjects, up: str, cameras: Mapping[str, int]) -> Side:
+def _side(objects: EvaluatedObjects, vertical: str, cameras: Mapping[str, int]) -> Side:
     count = len(objects)
     names = np.array([name.lower() for name in objects.class_names] or [""])
     unknown = np.full(count, np.nan)
@@ -94,7 +94,7 @@ def _side(objects: EvaluatedObjects, up: str, cameras: Mapping[str, int]) -> Sid
         np.zeros(count, dtype=np.int64)
         if objects.cameras is None
         else np.fromiter((cameras[camera] for camera in objects.cameras), np.int64, count),
-        upright(objects, up),
+        upright(objects, vertical),
         unknown if objects.alphas_rad is None else objects.alphas_rad,
     )
 

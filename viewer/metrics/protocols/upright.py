@@ -13,20 +13,18 @@ from viewer.metrics.objects import EvaluatedObjects, Floats, Ints
 from viewer.metrics.protocols.pair_kernels import near_pairs
 
 AXES: Final = {
-    "+x": ((0, 1, 0), (0, 0, 1), (1, 0, 0)),
-    "-x": ((0, 0, 1), (0, 1, 0), (-1, 0, 0)),
-    "+y": ((0, 0, 1), (1, 0, 0), (0, 1, 0)),
-    "-y": ((0, 0, 1), (-1, 0, 0), (0, -1, 0)),
-    "+z": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
-    "-z": ((0, 1, 0), (1, 0, 0), (0, 0, -1)),
+    "x": ((0, 1, 0), (0, 0, 1), (1, 0, 0)),
+    "y": ((0, 0, 1), (-1, 0, 0), (0, -1, 0)),
+    "z": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
 }
-"""By the axis that points up: the turn that makes it z; a camera's is -y, a vehicle's +z."""
+"""By the vertical axis: the turn that makes it z. A camera's is y, a vehicle's z; whether it points
+up or down is the same to any comparison of two boxes."""
 TILTED_RAD: Final = 0.01
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class UprightBoxes:
-    """N boxes in coordinates whose z points up; NaN where an object has no box."""
+    """N boxes in coordinates whose z is vertical; NaN where an object has no box."""
 
     centers_m: Floats
     sizes_m: Floats
@@ -38,27 +36,23 @@ class UprightBoxes:
         return len(self.centers_m)
 
 
-def up_axis(sides: Sequence[EvaluatedObjects]) -> str:
-    """Name the axis of the objects' coord frame that their boxes take for up."""
-    ups = np.concatenate([_matrices(side)[:, :, 2] for side in sides])
+def vertical_axis(sides: Sequence[EvaluatedObjects]) -> str:
+    """Name the axis of the objects' coord frame along which their boxes stand."""
+    ups = np.abs(np.concatenate([_matrices(side)[:, :, 2] for side in sides]))
     ups = ups[np.isfinite(ups).all(axis=1)]
-    if not len(ups):
-        return "+z"
-    mean = ups.mean(axis=0)
-    axis = int(np.abs(mean).argmax())
-    return f"{'+' if mean[axis] > 0 else '-'}{'xyz'[axis]}"
+    return "xyz"[int(ups.mean(axis=0).argmax())] if len(ups) else "z"
 
 
-def upright(objects: EvaluatedObjects, up: str) -> UprightBoxes:
-    """Turn the boxes so that the axis `up` becomes z."""
-    turn = np.array(AXES[up], dtype=np.float64)
+def upright(objects: EvaluatedObjects, vertical: str) -> UprightBoxes:
+    """Turn the boxes so that the vertical axis becomes z."""
+    turn = np.array(AXES[vertical], dtype=np.float64)
     matrices = turn @ _matrices(objects)
     front, own_up = matrices[:, :, 0], matrices[:, :, 2]
     return UprightBoxes(
         objects.centers_m @ turn.T,
         objects.sizes_m,
         np.arctan2(front[:, 1], front[:, 0]),
-        np.arccos(np.clip(own_up[:, 2], -1, 1)),
+        np.arccos(np.clip(np.abs(own_up[:, 2]), 0, 1)),
     )
 
 
