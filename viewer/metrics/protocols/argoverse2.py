@@ -165,7 +165,8 @@ def _countable(
         lacks.append(f"{(~known).sum()} labels have no count of points: they count as if seen.")
     if labels.point_counts is None:
         return ~known
-    return ~known | (labels.point_counts >= settings["min_points"])
+    enough: npt.NDArray[np.bool_] = ~known | (labels.point_counts >= settings["min_points"])
+    return enough
 
 
 def _taking_part(

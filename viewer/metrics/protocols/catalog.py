@@ -7,7 +7,10 @@ from typing import Final, cast
 
 from viewer.metrics.protocols.base import Protocol
 
-PROTOCOLS: Final = ("viewer.metrics.protocols.kitti:KittiProtocol",)
+PROTOCOLS: Final = (
+    "viewer.metrics.protocols.kitti:KittiProtocol",
+    "viewer.metrics.protocols.argoverse2:Argoverse2Protocol",
+)
 """``module:class`` of every protocol: only the one that is asked for is imported."""
 
 
