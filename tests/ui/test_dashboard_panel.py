@@ -117,7 +117,9 @@ def test_a_report_that_fails_says_why(review, qtbot, tmp_path):
     said = []
     review.session.subscribe(said.append)
     write_report(review, tmp_path / "report.html", said.append)
-    qtbot.waitUntil(lambda: any("No report" in getattr(each, "text", "") for each in said))
+    qtbot.waitUntil(
+        lambda: any("No report" in getattr(each, "text", "") for each in said), timeout=60_000
+    )
     assert not (tmp_path / "report.html").exists()
 
 
