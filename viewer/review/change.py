@@ -34,6 +34,23 @@ class Change:
         return Change(self.entity, self.key, self.after, self.before)
 
 
+@dataclass(frozen=True, slots=True)
+class CreatedRows:
+    """Rows of one entity that are made at once: much faster than one after the other."""
+
+    changes: tuple[Change, ...]
+
+    def __post_init__(self) -> None:
+        if any(each.before is not None for each in self.changes):
+            raise ValueError("only rows that are made can be made at once")
+        if len({each.entity.name for each in self.changes}) > 1:
+            raise ValueError("rows that are made at once are of one entity")
+
+
+Step = Change | CreatedRows
+"""What a command yields."""
+
+
 class EncodedChange(NamedTuple):
     """A change as the journal stores it."""
 

@@ -39,6 +39,10 @@ class WorkspaceReadOnly(WorkspaceError):
     """Nothing can be written here; the message says why."""
 
 
+class WorkspaceBusy(WorkspaceError):
+    """Something large is being written; it can be tried again in a moment."""
+
+
 class WorkspaceUnwritable(WorkspaceError):
     """A change could not be put on disk; the workspace is as it was, and it can be tried again."""
 

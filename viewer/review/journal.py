@@ -46,8 +46,15 @@ def digest(entry: Sequence[Any], changes: Sequence[Sequence[str | None]]) -> byt
         a merge changed, as they were.
     """
     plain = [part.hex() if isinstance(part, bytes) else part for part in entry]
-    text = json.dumps([*plain, *map(list, changes)], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=DIGEST_BYTES).digest()
+    hashed = hashlib.blake2b(digest_size=DIGEST_BYTES)
+    before = "["
+    # Piece by piece: a million items in one text would stop every other thread meanwhile.
+    for part in (*plain, *map(list, changes)):
+        text = json.dumps(part, ensure_ascii=False, separators=(",", ":"))
+        hashed.update(f"{before}{text}".encode("utf-8", "replace"))
+        before = ","
+    hashed.update(b"]")
+    return hashed.digest()
 
 
 class Journal:
@@ -99,6 +106,11 @@ class Journal:
             "SELECT entity, key, before, after FROM changes WHERE seq = ? ORDER BY position", (seq,)
         )
         return [decode(entity_named(name), *rest) for name, *rest in found]
+
+    def count_changes(self, seq: int) -> int:
+        """Return how many rows a command changed."""
+        found = self._connection.execute("SELECT count(*) FROM changes WHERE seq = ?", (seq,))
+        return int(found.fetchone()[0])
 
     def entries(
         self,

@@ -3,9 +3,10 @@
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from viewer.progress import report_progress
 from viewer.review.change import Change
 from viewer.review.entity import Entity, Row, to_json
 from viewer.review.errors import CommandRefused
@@ -14,6 +15,8 @@ from viewer.review.pictures import picture_hash, what_is_wrong
 from viewer.review.reviewer import Reviewer
 from viewer.review.subject import Subject, SubjectKind
 from viewer.review.subject_rows import SubjectRow
+
+ROWS_A_REPORT = 10_000
 
 
 def new_id() -> str:
@@ -106,10 +109,10 @@ class Ledger(Reading):
         )  # fmt: skip
         return key
 
-    def intern_all(self, rows: Iterable[SubjectRow]) -> None:
+    def intern_all(self, rows: Sequence[SubjectRow]) -> None:
         """Write down what many keys stand for."""
         self._connection.executemany(
-            "INSERT OR IGNORE INTO subjects VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
+            "INSERT OR IGNORE INTO subjects VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _told(rows)
         )
 
     def keep(self, snapshot: LabelSnapshot | None) -> str | None:
@@ -178,3 +181,10 @@ class Ledger(Reading):
         """Delete a row; nothing where there is none."""
         present = self.row(entity, key)
         return [] if present is None else [Change(entity, key, present, None)]
+
+
+def _told(rows: Sequence[SubjectRow]) -> Iterator[SubjectRow]:
+    """Yield rows, reporting to the job that writes them, if one does."""
+    for start in range(0, len(rows), ROWS_A_REPORT):
+        report_progress(start, len(rows), "Writing")
+        yield from rows[start : start + ROWS_A_REPORT]

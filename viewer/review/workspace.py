@@ -1,28 +1,26 @@
 """The one file that holds everything people decided about a dataset."""
 
 import os
-import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from viewer.review.applying import apply_change, take_back
-from viewer.review.change import Change
 from viewer.review.commands.base import Command
 from viewer.review.commands.reviewers import Introduce
 from viewer.review.datasets.entities import REVIEWERS
 from viewer.review.errors import (
     CommandRefused,
+    WorkspaceBusy,
     WorkspaceError,
     WorkspaceReadOnly,
-    WorkspaceUnwritable,
 )
 from viewer.review.journal import Entry, Journal, redo_target, undo_target
 from viewer.review.kinds import REDO, UNDO
-from viewer.review.ledger import Ledger, Reading
+from viewer.review.ledger import Reading
+from viewer.review.lent_writer import LentWriter
 from viewer.review.reviewer import Reviewer
 from viewer.review.store.backup import (
     SMALL_FILE_BYTES,
@@ -44,6 +42,7 @@ from viewer.review.store.integrity import check_content, check_structure
 from viewer.review.store.network import network_file_system
 from viewer.review.store.recognition import backup_of, damaged
 from viewer.review.store.sqlite_errors import is_damage, meaning
+from viewer.review.writing import Writer
 
 SUFFIX = ".sightline"
 LOCK_PATIENCE_S = 0.1
@@ -91,6 +90,7 @@ class Workspace:
         self.reviewer = reviewer
         self._listeners: list[Listener] = []
         self._is_closed = False
+        self._lent: LentWriter | None = None
         self._lock = HolderLock(path)
         self._may_hold = not read_only and _can_write_beside(path)
         self.read_only_reason: str | None = None
@@ -241,6 +241,8 @@ class Workspace:
         if self._is_closed:
             return
         self._is_closed = True
+        if self._lent is not None:
+            self._lent.give_up()
         if self.is_writable:
             self._back_up_if_small()
             tidy(self._connection)
@@ -327,6 +329,52 @@ class Workspace:
     def _read_data_version(self) -> int:
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
+    # -- writing elsewhere -------------------------------------------------------------------
+
+    def lend(self) -> LentWriter:
+        """Let another thread write one large step; until it is finished nothing else is written.
+
+        The owner calls `take_news` when it is.
+        """
+        self._require_turn()
+        self._lent = LentWriter(self.path, self.reviewer)
+        return self._lent
+
+    @property
+    def is_lent(self) -> bool:
+        """Whether another thread is writing."""
+        return self._lent is not None and not self._lent.is_finished
+
+    def take_news(self) -> None:
+        """Tell listeners what a lent writer wrote, once it is finished."""
+        if self._lent is not None and self._lent.is_finished:
+            self._lent = None
+            self._tell_news()
+
+    @property
+    def undo_step(self) -> tuple[Entry, str] | None:
+        """What `undo` would take back, and what `LentWriter.reverse` calls that."""
+        target = undo_target(self._journal, self.reviewer.name)
+        return None if target is None else (target, UNDO)
+
+    @property
+    def redo_step(self) -> tuple[Entry, str] | None:
+        """What `redo` would take back, and what `LentWriter.reverse` calls that."""
+        target = redo_target(self._journal, self.reviewer.name)
+        return None if target is None else (target, REDO)
+
+    @property
+    def _writer(self) -> Writer:
+        return Writer(self._connection, self.path, self.reviewer)
+
+    def _require_turn(self) -> None:
+        """Raise unless this thread may write now."""
+        if not self.is_writable:
+            raise WorkspaceReadOnly(f"{self.path} cannot be changed: {self.read_only_reason}")
+        if self.is_lent:
+            raise WorkspaceBusy("Something large is being written: try again in a moment")
+        self.take_news()
+
     # -- changing ----------------------------------------------------------------------------
 
     def run(self, command: Command) -> Entry | None:
@@ -336,14 +384,11 @@ class Workspace:
         ------
         CommandRefused
             When it makes no sense now.
-        WorkspaceReadOnly, WorkspaceUnwritable, DamagedWorkspace
+        WorkspaceReadOnly, WorkspaceBusy, WorkspaceUnwritable, DamagedWorkspace
             When it could not be written; nothing is changed then.
         """
-        with self._transaction() as ledger:
-            changes = self._apply(command.changes(ledger))
-            if not changes:
-                return None
-            entry = self._write_down(ledger, command.kind, command.text, changes)
+        self._require_turn()
+        entry = self._writer.run(command)
         self._tell_news()
         return entry
 
@@ -406,57 +451,9 @@ class Workspace:
     def _reverse(self, target: Entry | None, kind: str) -> Entry | None:
         if target is None:
             return None
-        with self._transaction() as ledger:
-            inverses = take_back(self._connection, self._journal, ledger, target)
-            entry = self._write_down(ledger, kind, target.text, inverses, target.command_id)
+        self._require_turn()
+        entry = self._writer.reverse(target, kind)
         self._tell_news()
-        return entry
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Ledger]:
-        if not self.is_writable:
-            raise WorkspaceReadOnly(f"{self.path} cannot be changed: {self.read_only_reason}")
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                now_ns = max(time.time_ns(), self._journal.last_time_ns + 1)
-                yield Ledger(self._connection, self.reviewer, now_ns)
-                self._connection.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):
-                    if self._connection.in_transaction:
-                        self._connection.execute("ROLLBACK")
-                raise
-        except sqlite3.IntegrityError as error:
-            raise CommandRefused(f"this contradicts what the workspace holds: {error}") from error
-        except sqlite3.DatabaseError as error:
-            if is_damage(error):
-                raise damaged(self.path, str(error)) from error
-            raise WorkspaceUnwritable(
-                f"{self.path} could not be written ({meaning(error)}); nothing was changed,"
-                " try again"
-            ) from error
-
-    def _apply(self, changes: Iterable[Change]) -> list[Change]:
-        made = []
-        for change in changes:
-            apply_change(self._connection, change)
-            made.append(change)
-        return made
-
-    def _write_down(
-        self,
-        ledger: Ledger,
-        kind: str,
-        text: str,
-        changes: list[Change],
-        reverses: bytes | None = None,
-    ) -> Entry:
-        entry = Entry(
-            self._journal.last_seq + 1, secrets.token_bytes(16), self.reviewer.name, ledger.now_ns,
-            kind, text, reverses,
-        )  # fmt: skip
-        self._journal.append(entry, changes)
         return entry
 
 

@@ -243,7 +243,10 @@ class ReviewBoard:
     def poll(self) -> None:
         """Take what another process wrote, and become the writer when it is gone. Cheap."""
         workspace = self.workspace
-        if workspace is None or workspace.is_writable:
+        if workspace is None:
+            return
+        workspace.take_news()
+        if workspace.is_writable:
             return
         try:
             workspace.follow()

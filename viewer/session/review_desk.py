@@ -1,6 +1,6 @@
 """The desk at which a person reviews: the open workspace, verdicts on it, the queue walked."""
 
-from viewer.review import Reviewer
+from viewer.review import Entry, Reviewer
 from viewer.session.review_board import POLL_MS, ReviewBoard
 from viewer.session.review_bookmarks import Bookmarks
 from viewer.session.review_delivery import DeliveryWatch
@@ -9,6 +9,7 @@ from viewer.session.review_edits import LabelEditing
 from viewer.session.review_issue_places import IssuePlaces
 from viewer.session.review_issues import IssueWork
 from viewer.session.review_judging import Judging
+from viewer.session.review_large import is_large, reverse
 from viewer.session.review_sights import Sights
 from viewer.session.review_walk import QueueWalk
 from viewer.session.session import Session
@@ -32,6 +33,20 @@ class ReviewDesk(ReviewBoard):
         self.issue_places = IssuePlaces(self)
         self.editing = LabelEditing(self)
         self.selected = SelectionEditing(self, self.editing)
+
+    def undo(self) -> Entry | None:
+        """As the board does; what is large goes on in the background, and None is returned."""
+        if is_large(self):
+            reverse(self)
+            return None
+        return super().undo()
+
+    def redo(self) -> Entry | None:
+        """As the board does; what is large goes on in the background, and None is returned."""
+        if is_large(self, redo=True):
+            reverse(self, redo=True)
+            return None
+        return super().redo()
 
     def dispose(self) -> None:
         """Close the workspace and stop listening."""

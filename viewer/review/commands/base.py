@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from viewer.review.change import Change
+from viewer.review.change import Step
 from viewer.review.ledger import Ledger
 
 
@@ -19,7 +19,7 @@ class Command(Protocol):
         """What it does, for menus and the journal, e.g. ``Reject label 18``."""
         ...
 
-    def changes(self, ledger: Ledger) -> Iterable[Change]:
+    def changes(self, ledger: Ledger) -> Iterable[Step]:
         """Yield the changes of rows; each is made before the next is asked for.
 
         Raises
@@ -39,7 +39,7 @@ class Batch:
 
     kind: ClassVar[str] = "batch"
 
-    def changes(self, ledger: Ledger) -> Iterable[Change]:
+    def changes(self, ledger: Ledger) -> Iterable[Step]:
         """Yield the changes of all commands, in their order."""
         for command in self.commands:
             yield from command.changes(ledger)

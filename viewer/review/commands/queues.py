@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from viewer.review.change import Change
+from viewer.review.change import Change, CreatedRows, Step
 from viewer.review.errors import CommandRefused
 from viewer.review.ledger import Ledger
 from viewer.review.names import checked_name
@@ -15,7 +15,7 @@ from viewer.review.queues.model import (
     BatchState,
     ItemDetail,
 )
-from viewer.review.queues.plan import QueuePlan, parts_of
+from viewer.review.queues.plan import QueuePlan, parts_of, rows_once
 from viewer.review.queues.reading import batch_of, batches
 from viewer.review.queues.split import Share, split
 from viewer.review.slices.provenance import by_hand
@@ -58,7 +58,7 @@ class CreateQueue:
         """What it does."""
         return f"Make queue “{self.name}”"
 
-    def changes(self, ledger: Ledger) -> Iterable[Change]:
+    def changes(self, ledger: Ledger) -> Iterable[Step]:
         """Make the queue and its batches."""
         name = checked_name(self.name)
         if not 1 <= self.batch_size <= LARGEST_BATCH_SIZE:
@@ -94,7 +94,7 @@ class ExtendQueue:
         """What it does."""
         return "Add to the queue"
 
-    def changes(self, ledger: Ledger) -> Iterable[Change]:
+    def changes(self, ledger: Ledger) -> Iterable[Step]:
         """Make more batches."""
         queue = _require_queue(ledger, self.queue_id)
         details = self.details or [ItemDetail()] * len(self.subjects)
@@ -274,9 +274,9 @@ def _add_batches(
     subjects: Sequence[Subject | SubjectRow],
     details: Sequence[ItemDetail],
     shares: Sequence[Share],
-) -> Iterable[Change]:
+) -> Iterable[Step]:
     """Yield the rows of new batches, numbered on from those that are there."""
-    rows = QueuePlan.of(subjects).rows
+    rows = rows_once(subjects)
     if not rows:
         raise CommandRefused("there is nothing to put into the queue")
     if any(row.kind == SubjectKind.DATASET for row in rows):
@@ -287,6 +287,7 @@ def _add_batches(
     ledger.intern_all(rows)
     number = max((each.number for each in batches(ledger, queue_id)), default=0)
     whose = split_or_refuse(len(rows), shares) if shares else []
+    made: list[Change] = []
     for part in parts_of(len(rows), whose):
         for start in range(part.start, part.end, batch_size):
             keys = [row.key for row in rows[start : min(start + batch_size, part.end)]]
@@ -296,7 +297,8 @@ def _add_batches(
                 "details": [told[key] for key in keys] if told else None,
                 "assignee": part.assignee,
             }  # fmt: skip
-            yield ledger.create(QUEUE_BATCHES, batch, f"{addition_id}:{number}")
+            made.append(ledger.create(QUEUE_BATCHES, batch, f"{addition_id}:{number}"))
+    yield CreatedRows(tuple(made))
 
 
 def _detail_by_key(

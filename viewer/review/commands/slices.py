@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from viewer.review.change import Change
+from viewer.review.change import Change, CreatedRows, Step
 from viewer.review.entity import Row, to_json
 from viewer.review.errors import CommandRefused
 from viewer.review.ledger import Ledger
@@ -39,7 +39,7 @@ class CreateSlice:
         """What it does."""
         return f"Make slice “{self.name}” of {counted(len(self.members), self.members.kind)}"
 
-    def changes(self, ledger: Ledger) -> Iterable[Change]:
+    def changes(self, ledger: Ledger) -> Iterable[Step]:
         """Make the slice and its chunks."""
         if self.parent is not None and ledger.row(SLICES, self.parent) is None:
             raise CommandRefused("the slice above it is gone")
@@ -68,7 +68,7 @@ class CombineSlices:
         """What it does."""
         return f"Make slice “{self.name}” as {self.operation} of {len(self.slice_ids)} slices"
 
-    def changes(self, ledger: Ledger) -> Iterable[Change]:
+    def changes(self, ledger: Ledger) -> Iterable[Step]:
         """Make the slice and its chunks."""
         rows = [require_slice(ledger, each) for each in self.slice_ids]
         kinds = sorted({row["kind"] for row in rows})
@@ -106,7 +106,7 @@ class SampleSlice:
         """What it does."""
         return f"Draw slice “{self.name}”"
 
-    def changes(self, ledger: Ledger) -> Iterable[Change]:
+    def changes(self, ledger: Ledger) -> Iterable[Step]:
         """Make the slice and its chunks."""
         row = require_slice(ledger, self.of)
         if self.count < 1:
@@ -161,7 +161,7 @@ class AddToSlice:
         to = f"“{self.name}”" if self.name else "a slice"
         return f"Add {counted(len(self.members), self.members.kind)} to {to}"
 
-    def changes(self, ledger: Ledger) -> Iterable[Change]:
+    def changes(self, ledger: Ledger) -> Iterable[Step]:
         """Make chunks of what is new."""
         row = require_slice(ledger, self.slice_id)
         if row["kind"] != self.members.kind:
@@ -260,7 +260,7 @@ def require_free_name(ledger: Ledger, name: str, but_for: str = "") -> None:
         raise CommandRefused(f"there is a slice “{wanted}” already")
 
 
-def add_members(ledger: Ledger, slice_id: str, members: Members) -> Iterable[Change]:
+def add_members(ledger: Ledger, slice_id: str, members: Members) -> Iterable[Step]:
     """Yield the chunks of what a slice has not yet; CommandRefused for unknown subjects."""
     ledger.intern_all(members.rows)
     _require_known(ledger, members)
@@ -284,8 +284,10 @@ def _require_known(ledger: Ledger, members: Members) -> None:
         raise CommandRefused(f"the workspace knows nothing of {missing}")
 
 
-def _chunk_changes(ledger: Ledger, slice_id: str, keys: Iterable[str]) -> Iterable[Change]:
-    for part, members in chunks(keys):
-        yield from ledger.put(
-            SLICE_MEMBERS, {"slice_id": slice_id, "part": part, "members": members}
-        )
+def _chunk_changes(ledger: Ledger, slice_id: str, keys: Iterable[str]) -> Iterable[Step]:
+    rows = (
+        {"slice_id": slice_id, "part": part, "members": members} for part, members in chunks(keys)
+    )
+    found = [each for row in rows for each in ledger.put(SLICE_MEMBERS, row)]
+    yield CreatedRows(tuple(each for each in found if each.before is None))
+    yield from (each for each in found if each.before is not None)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from viewer.review.change import Change
+from viewer.review.change import Change, Step
 from viewer.review.commands.slices import CreateSlice, DeleteSlice
 from viewer.review.errors import CommandRefused
 from viewer.review.ledger import Ledger
@@ -40,7 +40,7 @@ class SaveSplit:
         """What it does."""
         return f"Split scenes into {', '.join(self.split.scenes)}"
 
-    def changes(self, ledger: Ledger) -> Iterable[Change]:
+    def changes(self, ledger: Ledger) -> Iterable[Step]:
         """Make the split and its slices."""
         name = checked_name(self.name)
         if ledger.query("SELECT 1 FROM splits WHERE name = ? LIMIT 1", (name,)):

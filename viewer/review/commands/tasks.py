@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from viewer.review.change import Change
+from viewer.review.change import Change, Step
 from viewer.review.commands.queues import CreateQueue, FinishItem, ReopenItem
 from viewer.review.errors import CommandRefused
 from viewer.review.ledger import Ledger
@@ -75,7 +75,7 @@ class CreateTask:
         """What it does."""
         return f"Make task “{self.name}”"
 
-    def changes(self, ledger: Ledger) -> Iterable[Change]:
+    def changes(self, ledger: Ledger) -> Iterable[Step]:
         """Make the queue with its batches, and the task."""
         if ledger.row(TASKS, self.task_id) is not None:
             raise CommandRefused("this task is there already")

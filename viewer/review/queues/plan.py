@@ -47,9 +47,8 @@ class QueuePlan:
         cls, subjects: Iterable[Subject | SubjectRow], how: Provenance | None = None
     ) -> "QueuePlan":
         """Return a plan of subjects in their order; of those that come again, the first counts."""
-        rows = (each if isinstance(each, SubjectRow) else subject_row(each) for each in subjects)
-        items = {row.key: PlannedItem(row) for row in rows}
-        return cls(tuple(items.values()), by_hand() if how is None else how)
+        items = tuple(PlannedItem(row) for row in rows_once(subjects))
+        return cls(items, by_hand() if how is None else how)
 
     @property
     def rows(self) -> tuple[SubjectRow, ...]:
@@ -59,11 +58,18 @@ class QueuePlan:
     @property
     def details(self) -> tuple[ItemDetail, ...]:
         """Why each item is there; empty where nothing is said of any."""
-        found = tuple(item.detail for item in self.items)
-        return found if any(each != ItemDetail() for each in found) else ()
+        if all(item.score is None and not item.why for item in self.items):
+            return ()
+        return tuple(item.detail for item in self.items)
 
     def __len__(self) -> int:
         return len(self.items)
+
+
+def rows_once(subjects: Iterable[Subject | SubjectRow]) -> list[SubjectRow]:
+    """Return the rows of subjects in their order, each once."""
+    rows = (each if isinstance(each, SubjectRow) else subject_row(each) for each in subjects)
+    return list({row.key: row for row in rows}.values())
 
 
 def each_once(items: Iterable[PlannedItem]) -> tuple[PlannedItem, ...]:

@@ -73,14 +73,19 @@ def create_database(path: Path, now_ns: int) -> None:
                 left.unlink()
 
 
-def open_to_write(path: Path) -> Opened:
+def open_to_write(path: Path, *, check: bool = True) -> Opened:
     """Open a workspace for the one process that writes; bring it to the present layout.
+
+    Parameters
+    ----------
+    check
+        Whether a small file is read whole to see that it is sound.
 
     Raises
     ------
     NotAWorkspace, NewerWorkspace, DamagedWorkspace, WorkspaceError
     """
-    return Opened(_open(path, "mode=rw", any_thread=False, check=True))
+    return Opened(_open(path, "mode=rw", any_thread=False, check=check))
 
 
 def open_to_read(path: Path, *, any_thread: bool = False, check: bool = False) -> Opened:

@@ -18,13 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.review import SubjectKind, new_id
+from viewer.review import SubjectKind
 from viewer.review.commands.queues import CreateQueue
-from viewer.review.queues.plan import QueuePlan
 from viewer.review.slices.reading import slices
 from viewer.session.changes import Change, DatasetOpened, SceneOpened
-from viewer.session.review_builder import QueueRequest, Source, build_plan
+from viewer.session.review_builder import QueueRequest, Source
 from viewer.session.review_desk import ReviewDesk
+from viewer.session.review_large import write
+from viewer.session.review_queue_making import build_queue
 from viewer.ui.panel import named, quietly
 
 BUILD_JOB = "review-queue"
@@ -160,6 +161,15 @@ class QueueBuilder(QWidget):
         self.build_button.setEnabled(self._desk.read_only_reason is None)
         self.build_button.setToolTip(self._desk.read_only_reason or "Enter")
 
+    def choose_slice(self, slice_id: str, kind: SubjectKind) -> None:
+        """Ask for the members of a slice."""
+        self.refresh()
+        self.kind_box.setCurrentIndex([each for _, each in KINDS].index(kind))
+        place = self.source_box.findData((Source.SLICE, slice_id))
+        if place >= 0:
+            self.source_box.setCurrentIndex(place)
+        self.name_field.setFocus()
+
     # -- building ----------------------------------------------------------------------------
 
     def request(self) -> QueueRequest:
@@ -194,13 +204,15 @@ class QueueBuilder(QWidget):
         name = self.name_field.text().strip() or self._default_name(request)
         self.build_button.setEnabled(False)
 
-        def keep(plan: QueuePlan) -> None:
+        def keep(command: CreateQueue) -> None:
             self._sync()
-            queue_id = new_id()
-            if desk.run(CreateQueue.of(queue_id, name, plan)):
+
+            def tell() -> None:
                 self.name_field.clear()
-                session.say(f"Queue “{name}”: {len(plan):,} to look at")
-                self.built.emit(queue_id)
+                session.say(f"Queue “{name}”: {len(command.subjects):,} to look at")
+                self.built.emit(command.queue_id)
+
+            write(desk, command, len(command.subjects), tell, f"Writing queue “{name}”")
 
         def fail(error: Exception) -> None:
             self._sync()
@@ -208,9 +220,10 @@ class QueueBuilder(QWidget):
 
         session.jobs.start(
             BUILD_JOB,
-            lambda context: build_plan(context, request, dataset, dataset_id, workspace),
+            lambda context: build_queue(context, request, dataset, dataset_id, workspace, name),
             done=keep,
             failed=fail,
+            given_up=self._sync,
             title="Building a queue",
             priority=5,
         )
