@@ -10,6 +10,7 @@ from viewer.metrics.protocols.base import Protocol
 PROTOCOLS: Final = (
     "viewer.metrics.protocols.kitti:KittiProtocol",
     "viewer.metrics.protocols.argoverse2:Argoverse2Protocol",
+    "viewer.metrics.protocols.coco:CocoProtocol",
 )
 """``module:class`` of every protocol: only the one that is asked for is imported."""
 
