@@ -22,6 +22,7 @@ ALLOWED = {
     "formats": (),
     "processing": (),
     "metrics": (),
+    "checks": (),
     "session": (),
     "render": ("PySide6", "vtkmodules"),
     "cli": (),

@@ -7,4 +7,4 @@ from viewer.processing.ground import Ground
 
 def compile_kernels() -> None:
     """Compile the search for the ground."""
-    Ground(np.random.default_rng(0).normal(0, 1, (64, 3))).heights(np.zeros((1, 3)), np.zeros(1))
+    Ground(np.random.default_rng(0).normal(0, 1, (64, 3))).at(np.zeros(3))

@@ -67,13 +67,41 @@ def _refined(near, count, rise_x, rise_y, height, inlier):  # type: ignore[no-un
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def ground_under(cells, positions, radii, draws, least_cells, inlier, most_slope, least_area):  # type: ignore[no-untyped-def]
-    """Height of the ground at each position, how it was found, and within which radius.
+def _cells_near(cells, starts, low, tile, position, radius, near):  # type: ignore[no-untyped-def]
+    """Write the cells within a radius to `near`, from the position; return how many."""
+    found = 0
+    across, along = starts.shape[0], starts.shape[1] - 1
+    first_x = max(int(np.floor((position[0] - radius - low[0]) / tile)), 0)
+    last_x = min(int(np.floor((position[0] + radius - low[0]) / tile)), across - 1)
+    first_y = max(int(np.floor((position[1] - radius - low[1]) / tile)), 0)
+    last_y = min(int(np.floor((position[1] + radius - low[1]) / tile)), along - 1)
+    for tile_x in range(first_x, last_x + 1):
+        if first_y > last_y:
+            break
+        for cell in range(starts[tile_x, first_y], starts[tile_x, last_y + 1]):
+            x = cells[cell, 0] - position[0]
+            y = cells[cell, 1] - position[1]
+            if x * x + y * y <= radius * radius:
+                near[found, 0] = x
+                near[found, 1] = y
+                near[found, 2] = cells[cell, 2] - position[2]
+                found += 1
+    return found
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def ground_under(  # type: ignore[no-untyped-def]
+    cells, starts, low, tile, positions, radii, draws, least_cells, inlier, most_slope, least_area
+):
+    """Height of the ground at each position, how it was found, the radius, the share that agrees.
 
     Parameters
     ----------
     cells
-        (C, 3) low points.
+        (C, 3) low points, tile after tile.
+    starts, low, tile
+        Where each tile begins (rows of tiles along x, each along y), the grid's corner, a tile's
+        side; see `tiled`.
     positions
         (N, 3).
     radii
@@ -85,21 +113,13 @@ def ground_under(cells, positions, radii, draws, least_cells, inlier, most_slope
     heights = np.full(count, np.nan)
     methods = np.full(count, FAILED, np.int8)
     used = np.zeros(count)
+    shares = np.zeros(count)
     near = np.empty((len(cells), 3))
     for row in range(count):
         found = 0
         for step in range(radii.shape[1]):
             used[row] = radii[row, step]
-            squared = used[row] * used[row]
-            found = 0
-            for cell in range(len(cells)):
-                x = cells[cell, 0] - positions[row, 0]
-                y = cells[cell, 1] - positions[row, 1]
-                if x * x + y * y <= squared:
-                    near[found, 0] = x
-                    near[found, 1] = y
-                    near[found, 2] = cells[cell, 2] - positions[row, 2]
-                    found += 1
+            found = _cells_near(cells, starts, low, tile, positions[row], used[row], near)
             if found >= least_cells:
                 break
         if found == 0:
@@ -136,4 +156,5 @@ def ground_under(cells, positions, radii, draws, least_cells, inlier, most_slope
                 height = best_height
             heights[row] = positions[row, 2] + height
             methods[row] = PLANE
-    return heights, methods, used
+            shares[row] = max(best, 0) / found
+    return heights, methods, used, shares

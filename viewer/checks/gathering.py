@@ -1,0 +1,225 @@
+"""Reads one scene once for all checks: labels into the world, points beside them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from viewer.checks.scene_labels import FLOOR_M, MARGIN_M, CheckedScene, PointMeasures
+from viewer.formats.base import DamagedData
+from viewer.geometry.box_fit import BoxFit, fit_boxes
+from viewer.geometry.cuboids import Cuboids
+from viewer.geometry.transform import RigidTransform
+from viewer.geometry.transform_tree import ROOT, TransformTreeError
+from viewer.metrics.object_columns import ObjectColumns
+from viewer.metrics.objects import EvaluatedFrames, EvaluatedObjects, Floats, Ints
+from viewer.processing.ground import Ground, joined_cells, low_cells
+from viewer.progress import JobContext
+from viewer.scene.labels import CuboidLabels, FrameLabels
+from viewer.scene.scene import Frame, Problem, Scene
+from viewer.scene.sensors import RangeSensorKind, Rig
+
+ReadLabels = Callable[[int, str], FrameLabels]
+"""Labels of a frame index and a label set id, e.g. with the edits of a workspace."""
+_NS_PER_S = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a run needs of a scene."""
+
+    label_set_id: str
+    prediction_set_ids: tuple[str, ...] = ()
+    points: bool = True
+    """Whether some check looks at points; reading them is most of the work."""
+
+
+def gather_scene(
+    scene: Scene, wanted: Wanted, job: JobContext, read_labels: ReadLabels | None = None
+) -> CheckedScene:
+    """Read a scene; what cannot be read is told in its problems and left out.
+
+    Parameters
+    ----------
+    read_labels
+        Where labels come from; None for the scene's own reader.
+    """
+    return _Gathering(scene, wanted, read_labels or scene.reader.read_labels).run(job)
+
+
+class _Gathering:
+    def __init__(self, scene: Scene, wanted: Wanted, read_labels: ReadLabels) -> None:
+        self._scene = scene
+        self._wanted = wanted
+        self._read = read_labels
+        self._problems: dict[str, Problem] = {}
+        count = len(scene.frames)
+        self._world_from_ego: Floats = np.full((count, 4, 4), np.nan)
+        self._has_points = np.zeros(count, dtype=bool)
+        self._measured: list[int] = []
+        self._fits: list[BoxFit] = []
+        self._low_cells: list[Floats] = []
+
+    def run(self, job: JobContext) -> CheckedScene:
+        scene, wanted = self._scene, self._wanted
+        columns = {set_id: ObjectColumns() for set_id in self._set_ids()}
+        for frame in job.track(scene.frames, f"Reading {scene.scene_id}"):
+            self._read_frame(frame, columns)
+        frames = self._frames()
+        objects = {set_id: each.finish(frames, ROOT) for set_id, each in columns.items()}
+        labels = objects.pop(wanted.label_set_id)
+        return CheckedScene(
+            scene=scene,
+            label_set_id=wanted.label_set_id,
+            labels=labels,
+            predictions=objects,
+            times_s=_times_s(scene),
+            world_from_ego=self._world_from_ego,
+            points=self._measures(labels),
+            problems=tuple(self._problems.values()),
+        )
+
+    def _set_ids(self) -> list[str]:
+        return list(dict.fromkeys((self._wanted.label_set_id, *self._wanted.prediction_set_ids)))
+
+    def _read_frame(self, frame: Frame, columns: dict[str, ObjectColumns]) -> None:
+        rig = self._rig(frame)
+        if rig is None:
+            return
+        self._pose(frame, rig)
+        for set_id, each in columns.items():
+            labels = self._labels(frame, set_id)
+            if labels is None:
+                continue
+            move = self._world_from(rig, labels.cuboids, frame)
+            each.add(frame.index, labels if move else _without_cuboids(labels), move)
+            if set_id == self._wanted.label_set_id and self._wanted.points and move:
+                self._measure(frame, rig, labels.cuboids.cuboids.transformed(move))
+
+    def _rig(self, frame: Frame) -> Rig | None:
+        try:
+            return self._scene.reader.read_rig(frame.index)
+        except DamagedData as error:
+            self._note(error)
+            return None
+
+    def _labels(self, frame: Frame, set_id: str) -> FrameLabels | None:
+        try:
+            return self._read(frame.index, set_id)
+        except DamagedData as error:
+            self._note(error)
+            return None
+
+    def _note(self, error: DamagedData) -> None:
+        problem = error.as_problem()
+        self._problems.setdefault(str(problem), problem)
+
+    def _pose(self, frame: Frame, rig: Rig) -> None:
+        try:
+            pose = rig.transforms.transform(ROOT, rig.ego_coord_frame_id, frame.timestamp_ns)
+        except TransformTreeError:
+            return
+        self._world_from_ego[frame.index] = pose.matrix
+
+    def _world_from(self, rig: Rig, labels: CuboidLabels, frame: Frame) -> RigidTransform | None:
+        time_ns = labels.timestamp_ns if labels.timestamp_ns is not None else frame.timestamp_ns
+        try:
+            return rig.transforms.transform(ROOT, labels.cuboids.coord_frame_id, time_ns)
+        except TransformTreeError as error:
+            problem = Problem(frame.key, labels.cuboids.coord_frame_id, str(error))
+            self._problems.setdefault(str(problem), problem)
+            return None
+
+    # -- points ------------------------------------------------------------------------------
+
+    def _measure(self, frame: Frame, rig: Rig, boxes: Cuboids) -> None:
+        clouds = list(self._clouds(frame, rig))
+        self._has_points[frame.index] = bool(clouds)
+        fit = BoxFit.empty(len(boxes))
+        for points in clouds:
+            fit = fit.joined(fit_boxes(points, boxes, MARGIN_M, FLOOR_M))
+        self._measured.append(frame.index)
+        self._fits.append(fit)
+        if clouds:
+            points = np.concatenate(clouds)
+            free = boxes.containing_cuboid(points) < 0
+            self._low_cells.append(low_cells(points[free]))
+
+    def _clouds(self, frame: Frame, rig: Rig) -> Iterable[Floats]:
+        """Yield the finite points of each lidar of a frame in the world."""
+        for sweep in frame.sweeps:
+            sensor = rig.lidars.get(sweep.sensor_id)
+            if sensor is not None and sensor.kind != RangeSensorKind.LIDAR:
+                continue
+            try:
+                cloud = self._scene.reader.read_point_cloud(frame.index, sweep.sensor_id)
+                pose = rig.transforms.transform(
+                    ROOT, cloud.coord_frame_id, sweep.timestamp_ns or frame.timestamp_ns
+                )
+            except DamagedData as error:
+                self._note(error)
+                continue
+            except TransformTreeError as error:
+                problem = Problem(frame.key, sweep.sensor_id, str(error))
+                self._problems.setdefault(str(problem), problem)
+                continue
+            xyz = cloud.xyz if cloud.finite_count == len(cloud) else cloud.xyz[cloud.finite_mask()]
+            if len(xyz):
+                yield pose.apply(xyz)
+
+    def _measures(self, labels: EvaluatedObjects) -> PointMeasures | None:
+        """Spread what was measured of cuboids over all labels; those without one have nothing."""
+        if not self._has_points.any():
+            return None
+        starts = labels.frame_offsets()[self._measured]
+        # A frame's cuboids come before its 2D boxes.
+        parts = [
+            start + np.arange(len(fit.counts))
+            for start, fit in zip(starts, self._fits, strict=True)
+        ]
+        rows = np.concatenate(parts)
+        whole, ground = BoxFit.empty(len(labels)), np.full(len(labels), np.nan)
+        for name in ("counts", "low_m", "high_m", "outside", "standing"):
+            getattr(whole, name)[rows] = np.concatenate([getattr(fit, name) for fit in self._fits])
+        ground[rows] = self._ground_under(labels, rows)
+        return PointMeasures(whole, ground, self._has_points)
+
+    def _ground_under(self, labels: EvaluatedObjects, rows: Ints) -> Floats:
+        """(K,) height of the ground under some boxes, told from the clouds of the whole scene."""
+        heights = np.full(len(rows), np.nan)
+        numbers = np.concatenate([labels.centers_m[rows], labels.sizes_m[rows]], axis=1)
+        sound = np.isfinite(numbers).all(axis=1)
+        own = rows[sound]
+        reach = np.hypot(labels.sizes_m[own, 0], labels.sizes_m[own, 1]) / 2
+        ground = Ground(joined_cells(self._low_cells))
+        heights[sound] = ground.sure_heights(labels.centers_m[own], reach)
+        return heights
+
+    def _frames(self) -> EvaluatedFrames:
+        scene = self._scene
+        count = len(scene.frames)
+        stamps = [-1 if each.timestamp_ns is None else each.timestamp_ns for each in scene.frames]
+        return EvaluatedFrames(
+            keys=[each.key for each in scene.frames],
+            scene_ids=(scene.scene_id,),
+            scene_of_frame=np.zeros(count, np.int64),
+            index_in_scene=np.arange(count),
+            timestamps_ns=np.array(stamps, dtype=np.int64),
+            ego_positions_m=self._world_from_ego[:, :3, 3].copy(),
+        )
+
+
+def _times_s(scene: Scene) -> Floats:
+    if scene.independent:
+        return np.full(len(scene.frames), np.nan)
+    stamps: npt.NDArray[np.float64] = np.full(len(scene.frames), np.nan)
+    first = next((each.timestamp_ns for each in scene.frames if each.timestamp_ns is not None), 0)
+    for place, frame in enumerate(scene.frames):
+        if frame.timestamp_ns is not None:
+            stamps[place] = (frame.timestamp_ns - first) / _NS_PER_S
+    return stamps
+
+
+def _without_cuboids(labels: FrameLabels) -> FrameLabels:
+    return FrameLabels(CuboidLabels.empty(ROOT), boxes_2d=labels.boxes_2d)
