@@ -1,15 +1,10 @@
 """How tracks move: from each label of a track to its next."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 
-from viewer.metrics.objects import Floats, Ints
-
-if TYPE_CHECKING:
-    from viewer.checks.scene_labels import CheckedScene
+from viewer.metrics.objects import EvaluatedObjects, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,16 +34,26 @@ class TrackSteps:
         return len(self.before)
 
 
-def track_steps(scene: "CheckedScene") -> TrackSteps:
-    """Return the steps of a scene; none where its frames are independent or tracks are missing.
+def track_steps(
+    labels: EvaluatedObjects, rows: Ints, times_s: Floats, yaws_rad: Floats
+) -> TrackSteps:
+    """Return the steps between labels that have a box; none where tracks are missing.
 
     Where two labels of a frame have the same track, the first of them counts.
+
+    Parameters
+    ----------
+    rows
+        (K,) the labels that count.
+    times_s
+        (F,) of the frames.
+    yaws_rad
+        (N,) of the labels.
     """
-    labels = scene.labels
     tracks = labels.track_rows
-    if tracks is None or scene.scene.independent:
+    if tracks is None:
         tracks = np.full(len(labels), -1)
-    rows = scene.boxes[tracks[scene.boxes] >= 0]
+    rows = rows[tracks[rows] >= 0]
     track = tracks[rows]
     order = np.lexsort((labels.frame_rows[rows], track))
     rows, track = rows[order], track[order]
@@ -58,10 +63,10 @@ def track_steps(scene: "CheckedScene") -> TrackSteps:
     rows, track, frame = rows[first], track[first], frame[first]
     joined = np.flatnonzero(np.diff(track) == 0)
     before, after = rows[joined], rows[joined + 1]
-    dt_s = scene.times_s[frame[joined + 1]] - scene.times_s[frame[joined]]
+    dt_s = times_s[frame[joined + 1]] - times_s[frame[joined]]
     dt_s = np.where(dt_s > 0, dt_s, np.nan)
     moved = labels.centers_m[after] - labels.centers_m[before]
-    turned = scene.yaws_rad[after] - scene.yaws_rad[before]
+    turned = yaws_rad[after] - yaws_rad[before]
     follows = np.zeros(len(joined), dtype=bool)
     follows[1:] = np.diff(joined) == 1
     return TrackSteps(

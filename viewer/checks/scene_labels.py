@@ -96,8 +96,9 @@ class CheckedScene:
 
     @cached_property
     def steps(self) -> TrackSteps:
-        """From each label of a track to the next of it."""
-        return track_steps(self)
+        """From each label of a track to the next of it; none between independent frames."""
+        rows = self.boxes[:0] if self.scene.independent else self.boxes
+        return track_steps(self.labels, rows, self.times_s, self.yaws_rad)
 
     def frame_key(self, row: int) -> str:
         """Frame of a label."""
