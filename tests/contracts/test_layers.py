@@ -9,6 +9,7 @@ from viewer.geometry.cuboids import Cuboids
 from viewer.render.layers.base import Layer, Measurement, Stage
 from viewer.render.layers.catalog import LAYERS
 from viewer.render.snapshot import SceneSnapshots
+from viewer.session.ghosts import Became, FrameGhosts
 from viewer.session.view_settings import SECTIONS, Layers, ViewSettings
 
 pytestmark = pytest.mark.render
@@ -82,7 +83,8 @@ def test_compared_boxes_are_dotted_and_removed(snapshots):
     boxes = Cuboids(np.array([[8.0, 0, 1]]), np.array([[4.0, 2, 2]]), np.array([[1.0, 0, 0, 0]]),
                     "world")  # fmt: skip
     without = _picture(snapshots, cuboids=True)
-    snapshots.view.show_ghosts(boxes)
+    ghosts = FrameGhosts(boxes, None, ("car",), (Became.REMOVED,))
+    snapshots.view.show_ghosts(ghosts)
     snapshots.view.render_complete()
     drawn = (snapshots.view.pixels() != without).any(axis=2).sum()
     assert drawn > 20

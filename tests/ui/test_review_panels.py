@@ -73,7 +73,7 @@ def test_what_a_label_was_is_dotted_in_the_3d_view(reviewing, qtbot):
     panel.compare()
     qtbot.waitUntil(lambda: panel.compared is not None)
     ghosts = reviewing.viewport.last("ghosts")[1]
-    assert ghosts.center.tolist() == [[10, 0, 0.8]]
+    assert ghosts.cuboids.center.tolist() == [[10, 0, 0.8]]
     reviewing.table.run("panel.versions")
     qtbot.waitUntil(lambda: reviewing.viewport.last("ghosts")[1] is None)
 

@@ -9,6 +9,7 @@ from viewer.review import Reviewer, Subject
 from viewer.review.commands.edits import ChangeBox, ChangeClass, DeleteLabel
 from viewer.review.edits.reading import count_edits
 from viewer.review.versions.diff import Difference
+from viewer.review.versions.reading import version_by_id
 from viewer.session.review_changes import GhostsShown
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_versions import SideKind, VersionWork
@@ -153,7 +154,7 @@ def test_a_comparison_can_be_given_up(review, panel, qtbot):
 
 def test_the_first_side_is_dotted_while_its_frame_is_shown(review, panel, qtbot):
     told = []
-    review.subscribe(lambda change: isinstance(change, GhostsShown) and told.append(change.cuboids))
+    review.subscribe(lambda change: isinstance(change, GhostsShown) and told.append(change.ghosts))
     edit(review)
     compare(panel, qtbot)
     assert told == []  # nothing differs in frame 0
@@ -161,8 +162,8 @@ def test_the_first_side_is_dotted_while_its_frame_is_shown(review, panel, qtbot)
     session.go_to_frame(3)
     qtbot.waitUntil(lambda: bool(told))
     # World and vehicle are one in this scene: the boxes lie where they were delivered.
-    assert told[-1].coord_frame_id == "world"
-    np.testing.assert_allclose(told[-1].center, [(10, 0, 0.8), (15, 4, 0.8), (8, -3, 0.9)])
+    assert told[-1].cuboids.coord_frame_id == "world"
+    np.testing.assert_allclose(told[-1].cuboids.center, [(10, 0, 0.8), (15, 4, 0.8), (8, -3, 0.9)])
     panel.before_check.setChecked(False)
     assert told[-1] is None
     panel.before_check.setChecked(True)
@@ -179,3 +180,45 @@ def test_closing_while_it_compares_ends_the_comparison(review, qtbot):
     assert review.session.jobs.statuses
     panel.dispose()
     assert not review.session.jobs.statuses
+
+
+def test_a_fork_takes_what_is_ticked(review, panel, qtbot):
+    panel.name_field.setText("all")
+    panel.save()
+    parent = panel._chosen_version()
+    panel.ask_fork()
+    box = panel._forking
+    assert box.isVisible()
+    assert not box.fork_button.isEnabled()
+    names = [box.class_list.item(row).text() for row in range(box.class_list.count())]
+    assert names == ["car", "person"]
+    for row in range(2):
+        box.class_list.item(row).setCheckState(Qt.CheckState.Unchecked)
+    QTest.keyClicks(box.name_field, "persons")
+    assert not box.fork_button.isEnabled()  # no class at all
+    box.class_list.item(1).setCheckState(Qt.CheckState.Checked)
+    box.names_check.setChecked(False)
+    QTest.keyClick(box.name_field, Qt.Key.Key_Return)
+    assert not box.isVisible()
+    assert panel.before_box.currentData() == parent.key
+    assert panel.after_box.currentText() == "persons"
+    found = compare(panel, qtbot)
+    # Of 60 frames with two cars and a person, the persons stay.
+    assert (found.total.removed, found.total.same) == (120, 60)
+    made = version_by_id(review.reading, panel.after_box.currentData())
+    assert made.parent == parent.version_id
+    assert made.keeps.classes == ("person",)
+    review.undo()
+    assert version_by_id(review.reading, made.version_id) is None
+
+
+def test_a_fork_without_labels_has_none(review, panel, qtbot):
+    panel.name_field.setText("all")
+    panel.save()
+    panel.ask_fork()
+    box = panel._forking
+    box.name_field.setText("anew")
+    box.labels_check.setChecked(False)
+    assert not box.class_list.isEnabled()
+    box.fork()
+    assert compare(panel, qtbot).total.after == 0

@@ -9,9 +9,10 @@ import numpy.typing as npt
 from viewer.geometry.projection import project_points
 from viewer.render.class_colours import LegendRow
 from viewer.render.mask_outline import encloses
-from viewer.render.overlay_captions import Caption, captions_of
-from viewer.render.overlay_drawing import draw_labels
+from viewer.render.overlay_captions import Caption, captions_of, ghost_captions
+from viewer.render.overlay_drawing import add_labels
 from viewer.render.overlay_flat import flat_labels
+from viewer.render.overlay_ghosts import ProjectedGhost, draw_ghosts, project_ghosts
 from viewer.render.overlay_labels import ProjectedLabel, project_labels
 from viewer.render.overlay_lens import ImageLens, find_lens
 from viewer.render.overlay_points import (
@@ -23,6 +24,7 @@ from viewer.render.overlay_points import (
 from viewer.render.rasterizer import Drawing, DrawingBuilder
 from viewer.session.flat_labels import shows_flat_labels
 from viewer.session.frame_content import FrameContent
+from viewer.session.ghosts import FrameGhosts
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.view_settings import Solo, ViewSettings
 
@@ -55,6 +57,8 @@ class Overlay:
     hovered: int | None = None
     solo_of: LabelKey | None = None
     """The selection that the projection depends on, see `overlay_inputs`."""
+    ghosts: tuple[ProjectedGhost, ...] = ()
+    """What the labels are compared with."""
     _lazy_points: list[ProjectedPoints] = field(default_factory=list)
 
     def with_selection(self, selected: LabelKey | None, hovered: LabelKey | None) -> "Overlay":
@@ -62,14 +66,32 @@ class Overlay:
         chosen, previewed = self.place_of(selected), self.place_of(hovered)
         if (chosen, previewed) == (self.selected, self.hovered):
             return self
-        return self._styled(chosen, previewed)
+        return self.styled(chosen, previewed)
 
-    def _styled(self, chosen: int | None, previewed: int | None) -> "Overlay":
+    def styled(self, chosen: int | None, previewed: int | None) -> "Overlay":
+        """Drawing and captions with these places of `labels` marked."""
         captions = captions_of(
             self.labels, selected=chosen, hovered=previewed, shown=self.view.images.captions
         )
-        drawing = draw_labels(self.labels, selected=chosen, hovered=previewed)
+        if self.view.images.captions:
+            captions += ghost_captions(self.ghosts)
+        builder = DrawingBuilder()
+        add_labels(builder, self.labels, selected=chosen, hovered=previewed)
+        draw_ghosts(builder, self.ghosts)
+        drawing = builder.build()
         return replace(self, drawing=drawing, captions=captions, selected=chosen, hovered=previewed)
+
+    def with_ghosts(self, ghosts: FrameGhosts | None) -> "Overlay":
+        """The same labels over what they are compared with; itself where nothing changes."""
+        if ghosts is None:
+            if not self.ghosts:
+                return self
+            return replace(self, ghosts=()).styled(self.selected, self.hovered)
+        flat = shows_flat_labels(self.content, self.view)
+        found = project_ghosts(ghosts, self.content, self.sensor_id, self.lens, flat=flat)
+        if not found and not self.ghosts:
+            return self
+        return replace(self, ghosts=found).styled(self.selected, self.hovered)
 
     def place_of(self, key: LabelKey | None) -> int | None:
         """Place in `labels` of a label, or of its track when the key is of another frame."""
@@ -177,7 +199,7 @@ def build_overlay(
         content, sensor_id, view, lens, refusal, labels, points=points, points_rgb=rgb,
         solo_of=solo_of, points_legend=legend,
     )  # fmt: skip
-    return overlay._styled(overlay.place_of(selected), overlay.place_of(hovered))  # noqa: SLF001
+    return overlay.styled(overlay.place_of(selected), overlay.place_of(hovered))
 
 
 def overlay_inputs(

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from viewer.render.overlay_ghosts import ProjectedGhost
 from viewer.render.overlay_labels import LabelText, ProjectedLabel
 from viewer.render.rasterizer import Rgb
+from viewer.session.ghosts import GLYPHS, Became
 from viewer.session.marks_set import MARK_GLYPH
 
 SMALLEST_CAPTIONED_PX = 16.0
@@ -118,6 +120,19 @@ def captions_of(
         caption_of(labels[place], selected=place == selected, hovered=place == hovered)
         for place in sorted(speaking)
     )
+
+
+def ghost_captions(ghosts: Sequence[ProjectedGhost]) -> tuple[Caption, ...]:
+    """Captions of what was added or removed; what changed is captioned by its label."""
+    return tuple(
+        Caption(
+            f"{GLYPHS[each.became]} {each.class_name}", each.rgb,
+            (left, top, right, bottom), float(max(right - left, bottom - top)),
+        )
+        for each in ghosts
+        if each.became is not Became.CHANGED
+        for left, top, right, bottom in (tuple(map(float, each.outline_px)),)
+    )  # fmt: skip
 
 
 def _rank(label: ProjectedLabel) -> tuple[bool, bool]:

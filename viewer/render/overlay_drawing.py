@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.render.overlay_labels import ProjectedLabel
-from viewer.render.rasterizer import Drawing, DrawingBuilder, Pen, Polylines, Rgb
+from viewer.render.rasterizer import DrawingBuilder, Pen, Polylines, Rgb
 
 CASING_RGB: Rgb = (8, 10, 13)
 HALO_RGB: Rgb = (255, 255, 255)
@@ -29,19 +29,21 @@ _ARROW_SHADES = (1.0, 0.86, 0.62, 0.74)
 _SMALLEST_ARROW_PX = 2.0
 
 
-def draw_labels(
-    labels: Sequence[ProjectedLabel], *, selected: int | None, hovered: int | None
-) -> Drawing:
+def add_labels(
+    builder: DrawingBuilder,
+    labels: Sequence[ProjectedLabel],
+    *,
+    selected: int | None,
+    hovered: int | None,
+) -> None:
     """Draw labels in the given order, farthest first; the hovered and the selected come last.
 
     All that one label consists of, e.g. a 2D box and a mask, is marked together.
     """
-    builder = DrawingBuilder()
     chosen, previewed = _parts(labels, selected), _parts(labels, hovered)
     last = dict.fromkeys([*previewed, *chosen])
     for place in [*(i for i in range(len(labels)) if i not in last), *last]:
         _draw_label(builder, labels[place], selected=place in chosen, hovered=place in previewed)
-    return builder.build()
 
 
 def _parts(labels: Sequence[ProjectedLabel], place: int | None) -> dict[int, None]:
@@ -67,31 +69,35 @@ def _draw_label(
         if label.area is not None:
             outline = builder.add_lines(label.area.lines)
             builder.stroke(outline, halo)
-            _cased(builder, outline, label.rgb, SELECTED_WIDTH_PX, 1.0, None)
+            cased(builder, outline, label.rgb, SELECTED_WIDTH_PX, 1.0, None)
     hidden_alpha = HIDDEN_ALPHA * (1.5 if selected else 1.0)
-    _cased(builder, hidden, label.rgb, HIDDEN_WIDTH_PX, hidden_alpha, dash)
+    cased(builder, hidden, label.rgb, HIDDEN_WIDTH_PX, hidden_alpha, dash)
     if not label.front_seen:
         _draw_arrow(builder, label)
     width = SELECTED_WIDTH_PX if selected else WIDTH_PX
-    _cased(builder, visible, label.rgb, width, 1.0, dash)
+    cased(builder, visible, label.rgb, width, 1.0, dash)
     if label.front_seen:
         _draw_arrow(builder, label)
-    _draw_dots(builder, label, 1.3 if selected else 1.0)
+    scale = 1.3 if selected else 1.0
+    draw_dots(builder, label.dots, label.rgb, hollow=False, scale=scale)
+    # Rings are keypoints that the object hides.
+    draw_dots(builder, label.rings, label.rgb, hollow=True, scale=scale)
 
 
-def _draw_dots(builder: DrawingBuilder, label: ProjectedLabel, scale: float) -> None:
-    """Discs for points, and rings for keypoints that the object hides."""
+def draw_dots(
+    builder: DrawingBuilder, dots: Polylines, rgb: Rgb, *, hollow: bool, scale: float = 1.0
+) -> None:
+    """Draw discs, or rings where they are hollow."""
     width_px = DOT_PX * scale
-    for lines, hollow in ((label.dots, False), (label.rings, True)):
-        if len(lines):
-            rows = builder.add_lines(lines)
-            builder.stroke(rows, Pen(CASING_RGB, width_px + 2 * CASING_PX, CASING_ALPHA))
-            builder.stroke(rows, Pen(label.rgb, width_px))
-            if hollow:
-                builder.stroke(rows, Pen(CASING_RGB, 0.5 * width_px))
+    if len(dots):
+        rows = builder.add_lines(dots)
+        builder.stroke(rows, Pen(CASING_RGB, width_px + 2 * CASING_PX, CASING_ALPHA))
+        builder.stroke(rows, Pen(rgb, width_px))
+        if hollow:
+            builder.stroke(rows, Pen(CASING_RGB, 0.5 * width_px))
 
 
-def _cased(
+def cased(
     builder: DrawingBuilder,
     rows: tuple[int, int],
     rgb: Rgb,
@@ -99,6 +105,7 @@ def _cased(
     alpha: float,
     dash_px: tuple[float, float] | None,
 ) -> None:
+    """Draw lines with their casing."""
     casing_width = width_px + 2 * CASING_PX
     builder.stroke(
         rows, Pen(CASING_RGB, casing_width, CASING_ALPHA * alpha, dash_px, grow_px=CASING_PX)

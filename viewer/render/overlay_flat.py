@@ -102,7 +102,7 @@ def _boxes(
         if _is_shown(boxes, row, view):
             left, top, right, bottom = (float(edge) for edge in boxes.boxes_px[row])
             corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
-            lines = _lines([Outline(corners, True)], lens)
+            lines = outline_lines([Outline(corners, True)], lens)
             yield from _label(content, label_set, boxes, row, lines, _NO_LINES, _NO_LINES)
 
 
@@ -122,7 +122,7 @@ def _shapes(
             vertices = _to_shown(lens)(shapes.parts(row)[0])
             seen = shapes.vertex_visibilities(row) == Visibility.VISIBLE
             dots, rings = _dots(vertices[seen]), _dots(vertices[~seen])
-        lines = _lines(shapes.outlines(row), lens)
+        lines = outline_lines(shapes.outlines(row), lens)
         closed = int(shapes.kinds[row]) in _CLOSED
         for label in _label(content, label_set, shapes, row, lines, dots, rings):
             yield replace(label, is_closed=closed)
@@ -212,7 +212,7 @@ def _to_shown(lens: ImageLens | None) -> ToShown:
     return lens.shown_polyline
 
 
-def _lines(outlines: Sequence[Outline], lens: ImageLens | None) -> Polylines:
+def outline_lines(outlines: Sequence[Outline], lens: ImageLens | None) -> Polylines:
     """Lines of a shape; edges are bent where the image is shown through another lens."""
     bent = lens is not None and lens.shown is not lens.stored
     share = np.linspace(0.0, 1.0, _EDGE_POINTS if bent else 2)[:-1, None]
@@ -228,6 +228,11 @@ def _lines(outlines: Sequence[Outline], lens: ImageLens | None) -> Polylines:
     offsets = np.cumsum([0, *map(len, curves)], dtype=np.int64)
     lines, _ = Polylines.from_curves(_to_shown(lens)(np.concatenate(curves)), offsets)
     return _finite(lines)
+
+
+def placed_dots(pixels: Floats, lens: ImageLens | None) -> Polylines:
+    """Points of an image as discs, where the shown image has them; those without a place not."""
+    return _dots(_to_shown(lens)(pixels[np.isfinite(pixels).all(axis=1)]))
 
 
 def _dots(points: Floats) -> Polylines:

@@ -10,7 +10,6 @@ from vtkmodules.vtkRenderingCore import vtkCamera, vtkRenderer
 from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow
 
 from viewer.geometry import lazy_numba
-from viewer.geometry.cuboids import Cuboids
 from viewer.render.convert import numpy_array, observe
 from viewer.render.eye import Eye
 from viewer.render.eye_presets import Extent, Surroundings, find_extent, surroundings_of
@@ -25,6 +24,7 @@ from viewer.render.points_picture import PointsPicture, Sight
 from viewer.render.scene_pick import Pick, pick, pick_point
 from viewer.scene.scene import Scene
 from viewer.session.frame_content import FrameContent
+from viewer.session.ghosts import FrameGhosts
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
 
@@ -166,8 +166,8 @@ class SceneView:
             self._shown = replace(self._shown, measurements=measurements)
             self._update(frozenset({"measurements"}))
 
-    def show_ghosts(self, ghosts: Cuboids | None) -> None:
-        """Show boxes in world that the frame's labels are compared with, dotted."""
+    def show_ghosts(self, ghosts: FrameGhosts | None) -> None:
+        """Show what the frame's labels are compared with, dotted."""
         if self._shown is not None and ghosts is not self._shown.ghosts:
             self._shown = replace(self._shown, ghosts=ghosts)
             self._update(frozenset({"ghosts"}))

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from viewer.geometry.cuboids import Cuboids
 from viewer.review import Changed
+from viewer.session.ghosts import FrameGhosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,10 @@ class StaleChanged:
 
 @dataclass(frozen=True, slots=True)
 class GhostsShown:
-    """Boxes that the shown frame's labels are compared with; they go with the frame."""
+    """What the shown frame's labels are compared with; it goes with the frame."""
 
-    cuboids: Cuboids | None
-    """In world; None for none."""
+    ghosts: FrameGhosts | None
+    """None for none."""
 
 
 DeskChange = (

@@ -1,6 +1,6 @@
 """One labelled object by itself: its points in the axes of its box, and where cameras see it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +50,8 @@ class ObjectPoints:
     """(M, 8, 3) corners of the other boxes nearby, in the order of `CORNER_SIGNS`."""
     point_count: int
     """Points inside of this frame's sweeps."""
+    box_from_world: Array = field(default_factory=lambda: np.eye(4))
+    """(4, 4) into the box's axes."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -106,7 +108,7 @@ def object_points(content: FrameContent, key: LabelKey, view: ViewSettings) -> O
     return ObjectPoints(
         key, labels.class_names[0], size, margin_m, points, _is_inside(points, size),
         _ground_of(points, size), _other_boxes(content, key, view, box_from_world, size, margin_m),
-        own,
+        own, box_from_world,
     )  # fmt: skip
 
 

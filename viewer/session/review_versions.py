@@ -9,10 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.growth import whole
-from viewer.geometry.cuboids import Cuboids
 from viewer.progress import JobContext
 from viewer.review import CommandRefused, Reading, Subject, Workspace, new_id
-from viewer.review.commands.versions import DeleteVersion, RestoreVersion, SaveVersion
+from viewer.review.commands.versions import (
+    DeleteVersion,
+    ForkVersion,
+    RestoreVersion,
+    SaveVersion,
+)
+from viewer.review.slices.reading import slices
 from viewer.review.versions.compare import (
     Comparison,
     LabelSource,
@@ -25,14 +30,15 @@ from viewer.review.versions.compare import (
 from viewer.review.versions.diff import Difference
 from viewer.review.versions.diff_places import DiffByFrame
 from viewer.review.versions.diff_totals import ClassDiff, class_diffs, total_diff
+from viewer.review.versions.label_table import LabelKind
+from viewer.review.versions.model import ForkChoices
 from viewer.review.versions.reading import version_by_id, versions
 from viewer.scene.labels import FrameLabels
 from viewer.scene.scene import Dataset, Scene
-from viewer.session.frame_content import FrameContent
-from viewer.session.frame_poses import labels_ns
 from viewer.session.review_board import ReviewBoard
-from viewer.session.view_settings import ViewSettings
 
+_NO_LABELS = (LabelKind.PIXELS, LabelKind.POINTS)
+"""Rows of a comparison that stand for a class of a whole."""
 COMPARE_JOB = "review-compare"
 DIFFERENT = (Difference.CHANGED, Difference.ADDED, Difference.REMOVED)
 
@@ -86,7 +92,7 @@ class Compared:
         diff = self.comparison.diff
         place = diff.place(row)
         own = int(diff.row_after[row])
-        if own < 0:
+        if own < 0 or place.kind in _NO_LABELS:
             return Subject.frame(dataset_id, place.scene_id, place.frame_key)
         return Subject.label(
             dataset_id, place.scene_id, place.frame_key, self.after.label_set_id,
@@ -105,32 +111,17 @@ class Compared:
         return self.rows[keep]
 
 
-def boxes_before(found: Compared, content: FrameContent, view: ViewSettings) -> Cuboids | None:
-    """Boxes of a frame that were changed or removed, as they were, in world; None where none was.
+@dataclass(frozen=True, slots=True)
+class Forkable:
+    """What a fork of a version can take along."""
 
-    They stand at the time of the labels that they are compared with.
-    """
-    diff = found.comparison.diff
-    rows = found.by_frame.rows(content.scene.scene_id, content.frame.key)
-    gone = np.isin(diff.difference[rows], (Difference.CHANGED, Difference.REMOVED))
-    own = diff.row_before[rows[gone]]
-    own = own[diff.before.is_cuboid[own]]
-    labels = content.labels.get(found.after.label_set_id)
-    if not len(own):
-        return None
-    at_ns = content.timestamp_ns if labels is None else labels_ns(content, labels.cuboids, view)
-    world: list[Cuboids] = []
-    for place in np.unique(diff.before.place[own]).tolist():
-        boxes = diff.before.cuboids(own[diff.before.place[own] == place])
-        source = diff.before.places[place].coord_frame_id
-        boxes = Cuboids(boxes.center, boxes.size, boxes.rotation, source)
-        world.append(boxes.transformed(content.rig.transforms.transform("world", source, at_ns)))
-    columns = (
-        np.concatenate([getattr(each, name) for each in world])
-        for name in ("center", "size", "rotation")
-    )
-    center, size, rotation = columns
-    return Cuboids(center, size, rotation, "world")
+    version: SideChoice
+    classes: tuple[str, ...]
+    tags: tuple[str, ...]
+    slices: tuple[tuple[str, str], ...]
+    """Ids and names."""
+    has_labels: bool
+    """False for a version that was forked without labels itself."""
 
 
 class VersionWork:
@@ -165,10 +156,46 @@ class VersionWork:
         if dataset_id is None:
             return None
         version_id = new_id()
-        saved = SaveVersion(version_id, name, dataset_id, label_set_id, parent=parent)
+        saved = SaveVersion(
+            version_id, name, dataset_id, label_set_id, self.class_names(), parent=parent
+        )
         if not self._board.run(saved):
             return None
         self._board.session.say(f"Version “{name}” saved")
+        return version_id
+
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the dataset's class maps."""
+        dataset = self._board.session.dataset
+        scenes = () if dataset is None else dataset.scenes
+        return tuple(sorted({name for scene in scenes for name in scene.class_map.names}))
+
+    def forkable(self, choice: SideChoice) -> Forkable | None:
+        """What a fork of a version can take along; None where it is gone or no version."""
+        reading = self._board.reading
+        version = None
+        if reading is not None and choice.version_id is not None:
+            version = version_by_id(reading, choice.version_id)
+        if reading is None or version is None:
+            return None
+        kept = version.keeps.classes
+        known = version.classes or self.class_names()
+        return Forkable(
+            choice,
+            tuple(name for name in known if kept is None or name in kept),
+            tuple(sorted(version.tags)),
+            tuple((each.slice_id, each.name) for each in slices(reading)),
+            has_labels=version.keeps.labels,
+        )
+
+    def fork(self, choice: SideChoice, name: str, choices: ForkChoices) -> str | None:
+        """Make a new version from another one; its id, None where that failed."""
+        if choice.version_id is None:
+            return None
+        version_id = new_id()
+        if not self._board.run(ForkVersion(version_id, name, choice.version_id, choices)):
+            return None
+        self._board.session.say(f"Version “{name}” forked from “{choice.text}”")
         return version_id
 
     def restore(self, choice: SideChoice) -> bool:

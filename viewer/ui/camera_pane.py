@@ -32,6 +32,7 @@ from viewer.render.overlay_prepare import DARK_GROUND_RGB, LIGHT_GROUND_RGB, Pan
 from viewer.render.painter import ACCENT_RGB, camera_aspect
 from viewer.render.rasterizer import Placement
 from viewer.session.frame_content import FrameContent
+from viewer.session.ghosts import FrameGhosts
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.view_settings import ViewSettings
 from viewer.ui.camera_picture import Built, CameraPicture, RunJob
@@ -163,6 +164,10 @@ class CameraPane(QWidget):
     def show_selection(self, selected: LabelKey | None, hovered: LabelKey | None) -> None:
         """Mark the selected and the hovered label."""
         self._picture.show_selection(selected, hovered)
+
+    def show_ghosts(self, ghosts: FrameGhosts | None) -> None:
+        """Show what the frame's labels are compared with."""
+        self._picture.show_ghosts(ghosts)
 
     def show_pointed(self, pointed: PointedPosition | None) -> None:
         """Mark the position that is pointed at in another view."""

@@ -21,6 +21,7 @@ from viewer.render.painter import PaneText, paint_mark, paint_pane, pane_text
 from viewer.render.rasterizer import Buffer
 from viewer.scene.images import Image
 from viewer.session.frame_content import FrameContent
+from viewer.session.ghosts import FrameGhosts
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.view_settings import ViewSettings
 
@@ -55,6 +56,7 @@ class CameraPicture:
         self._hovered: LabelKey | None = None
         self._pointed: PointedPosition | None = None
         self._mark_px: tuple[float, float] | None = None
+        self._ghosts: FrameGhosts | None = None
         self._image: Image | None = None
         self._text = PaneText()
         self._raster: PaneRaster | None = None
@@ -84,6 +86,8 @@ class CameraPicture:
 
     def show_frame(self, content: FrameContent, view: ViewSettings) -> None:
         """Show a frame; at once where it was prepared, else when its overlay is built."""
+        if content is not self.content:
+            self._ghosts = None
         self.content, self.view = content, view
         if self.sensor_id is None:
             return
@@ -113,6 +117,17 @@ class CameraPicture:
             self._rebuild()
             return
         styled = self.overlay.with_selection(selected, hovered)
+        if styled is not self.overlay:
+            self.overlay = styled
+            self._drawn = None
+            self._changed()
+
+    def show_ghosts(self, ghosts: FrameGhosts | None) -> None:
+        """Show what the frame's labels are compared with, dotted."""
+        self._ghosts = ghosts
+        if self.overlay is None:
+            return
+        styled = self.overlay.with_ghosts(ghosts)
         if styled is not self.overlay:
             self.overlay = styled
             self._drawn = None
@@ -166,6 +181,7 @@ class CameraPicture:
         self._run_job(f"overlay-{self.name}", build, show)
 
     def _adopt(self, overlay: Overlay, image: Image | None, prepared: PreparedPane | None) -> None:
+        overlay = overlay.with_ghosts(self._ghosts)
         self.overlay = overlay.with_selection(self._selected, self._hovered)
         self._image = image
         self.zoom.set_image_size(shown_size(overlay, image))

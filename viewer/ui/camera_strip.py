@@ -24,6 +24,7 @@ from viewer.session.changes import (
     SelectionChanged,
     ViewChanged,
 )
+from viewer.session.ghosts import FrameGhosts
 from viewer.session.selection import LabelKey
 from viewer.session.session import Session
 from viewer.ui.camera_pane import CameraPane
@@ -161,6 +162,7 @@ class CameraStrip(QWidget):
         self._session = session
         self._preparer = preparer
         self._panes: dict[str, CameraPane] = {}
+        self._ghosts: FrameGhosts | None = None
         self.clicks_select = True
         """False while clicks belong to a tool."""
         self._area = QScrollArea(self)
@@ -287,6 +289,12 @@ class CameraStrip(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
+    def show_ghosts(self, ghosts: FrameGhosts | None) -> None:
+        """Show what the frame's labels are compared with; it goes with the frame."""
+        self._ghosts = ghosts
+        for pane in self._shown_panes():
+            pane.show_ghosts(ghosts)
+
     # -- session -> panes --------------------------------------------------------------------
 
     def _on_change(self, change: Change) -> None:
@@ -304,6 +312,7 @@ class CameraStrip(QWidget):
                 for pane in self._shown_panes():
                     pane.set_loading(loading=True)
             case FrameShown():
+                self._ghosts = None
                 self._show_content()
             case SelectionChanged() | HoverChanged():
                 for pane in self._shown_panes():
@@ -335,6 +344,7 @@ class CameraStrip(QWidget):
         if session.content is not None:
             pane.show_selection(session.selection, session.hovered)
             pane.show_frame(session.content, session.view)
+            pane.show_ghosts(self._ghosts)
             pane.show_pointed(session.pointed)
 
     # -- panes -> session --------------------------------------------------------------------

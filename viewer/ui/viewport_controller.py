@@ -5,7 +5,6 @@ from typing import Any, Protocol
 
 from PySide6.QtGui import QImage
 
-from viewer.geometry.cuboids import Cuboids
 from viewer.session.changes import (
     Change,
     FocusRequested,
@@ -18,6 +17,7 @@ from viewer.session.changes import (
     ViewChanged,
 )
 from viewer.session.frame_content import FrameContent
+from viewer.session.ghosts import FrameGhosts
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.session import Session
 from viewer.session.view_settings import ViewSettings
@@ -58,8 +58,8 @@ class Viewport(Protocol):
         """Mark a position, or with None nothing."""
         ...
 
-    def show_ghosts(self, ghosts: Cuboids | None) -> None:
-        """Show boxes in world that the labels are compared with."""
+    def show_ghosts(self, ghosts: FrameGhosts | None) -> None:
+        """Show what the labels are compared with."""
         ...
 
     def go_to_preset(self, name: str) -> None:

@@ -19,12 +19,12 @@ from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
 from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
 
-from viewer.geometry.cuboids import Cuboids
 from viewer.render.convert import observe
 from viewer.render.layers.base import Measurement
 from viewer.render.scene_pick import Pick
 from viewer.render.scene_view import SceneView
 from viewer.session.frame_content import FrameContent
+from viewer.session.ghosts import FrameGhosts
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
 from viewer.ui.eye_motion import FLY_KEYS, EyeMotion
@@ -261,8 +261,8 @@ class ViewportWidget(VtkHost):
         self.view.set_measurements(measurements)
         self.request_paint()
 
-    def show_ghosts(self, ghosts: Cuboids | None) -> None:
-        """Show boxes in world that the labels are compared with."""
+    def show_ghosts(self, ghosts: FrameGhosts | None) -> None:
+        """Show what the labels are compared with."""
         self.view.show_ghosts(ghosts)
         self.request_paint()
 

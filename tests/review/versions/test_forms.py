@@ -146,8 +146,8 @@ def test_every_kind_of_label_is_compared():
     assert told == {
         (LabelKind.SHAPE, "car"): ("shape 1.0 px", "overlap 82 %"),
         (LabelKind.MASK, "car"): ("2 px", "overlap 75 %"),
-        (LabelKind.MASK, "road"): ("1 px", "overlap 50 %"),
-        (LabelKind.MASK, "grass"): ("1 px", "overlap 80 %"),
+        (LabelKind.PIXELS, "road"): ("1 px", "overlap 50 %"),
+        (LabelKind.PIXELS, "grass"): ("1 px", "overlap 80 %"),
         (LabelKind.POINTS, "road"): ("1 point", "overlap 50 %"),
         (LabelKind.POINTS, "grass"): ("1 point", "overlap 50 %"),
         (LabelKind.CLASSIFICATION, "snow"): ("class rain to snow",),

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from vtkmodules.vtkRenderingCore import vtkProp, vtkRenderer
 
-from viewer.geometry.cuboids import Cuboids
 from viewer.render.eye import Eye
 from viewer.render.eye_presets import Extent
 from viewer.session.frame_content import FrameContent
+from viewer.session.ghosts import FrameGhosts
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
 
@@ -40,8 +40,8 @@ class Shown:
     selected: LabelKey | None = None
     hovered: LabelKey | None = None
     measurements: tuple[Measurement, ...] = ()
-    ghosts: Cuboids | None = None
-    """Boxes in world that the labels are compared with."""
+    ghosts: FrameGhosts | None = None
+    """What the labels are compared with."""
 
     def display_from_world(self) -> npt.NDArray[np.float64]:
         """(4, 4)."""

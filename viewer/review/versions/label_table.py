@@ -26,7 +26,9 @@ class LabelKind(StrEnum):
     """Upright, on an image."""
     SHAPE = "shape"
     MASK = "mask"
-    """Of one object, or the pixels of a class."""
+    """Of one object."""
+    PIXELS = "pixels"
+    """Of an image, that carry a class."""
     POINTS = "points"
     """Points of a cloud that carry a class."""
     CLASSIFICATION = "classification"
@@ -231,7 +233,7 @@ def _rows_of_mask(mask: Mask) -> Iterator[_Row]:
         name = mask.class_names.get(index)
         if name is not None:
             yield _Row(
-                LabelKind.MASK, mask.sensor_id, f"{mask.label_id}/{name}", name, None,
+                LabelKind.PIXELS, mask.sensor_id, f"{mask.label_id}/{name}", name, None,
                 mask.attributes, AreaForm(runs),
             )  # fmt: skip
 

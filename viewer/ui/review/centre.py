@@ -15,6 +15,7 @@ from viewer.session.changes import (
 )
 from viewer.session.flat_labels import find_flat_label
 from viewer.session.frame_content import FrameContent
+from viewer.session.ghosts import FrameGhosts
 from viewer.session.label_lookup import same_label
 from viewer.session.marks_set import drawn_rgb
 from viewer.session.review_changes import DecisionsChanged, DeskChange, SubjectChanged
@@ -125,6 +126,8 @@ class ReviewCentre:
     def _on_change(self, change: Change) -> None:
         if isinstance(change, SelectionChanged):
             self._frame_another()
+        if isinstance(change, FrameShown):
+            self.show_ghosts(None)
         if isinstance(change, FrameShown | SelectionChanged | SceneOpened | SceneClosed):
             self._focus()
             self.refresh()
@@ -178,6 +181,11 @@ class ReviewCentre:
             self._show_points(content, key, colour)
             self.side.crop.show_object(content, key, colour)
         self._show_strip()
+
+    def show_ghosts(self, ghosts: FrameGhosts | None) -> None:
+        """Show what the frame's labels are compared with in the fine views."""
+        for view in self.side.views:
+            view.show_ghosts(ghosts)
 
     def _colour_of(
         self, content: FrameContent | None, key: LabelKey | None

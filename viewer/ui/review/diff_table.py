@@ -9,15 +9,19 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 
 from viewer.review.versions.diff import Difference
 from viewer.review.versions.diff_totals import ClassDiff
+from viewer.review.versions.label_table import LabelKind
 from viewer.session.review_versions import Compared
 from viewer.ui.theme import palette
 
 COLUMNS = ("Label", "Frame", "Difference")
-CLASS_COLUMNS = ("Class", "±", "+", "−", "Before", "After", "Moved", "Turned", "Overlap")
+CLASS_COLUMNS = ("Class", "±", "+", "−", "Before", "After", "Moved", "Turned", "Shifted", "Overlap")
+FIRST_MEAN = CLASS_COLUMNS.index("Moved")
+NOTHING = "·"
 CLASS_TIPS = (
     "Class", "Changed, with this class before and after, or given to or taken from another class",
     "Added", "Removed", "Labels before", "Labels after", "Mean distance of changed centres",
-    "Mean turn of changed headings", "Mean overlap (3D IoU) of changed boxes",
+    "Mean turn of changed headings", "Mean shift of edges and vertices of changed 2D labels",
+    "Mean overlap (IoU, of boxes in 3D) of what changed",
 )  # fmt: skip
 _LOOKS = {
     Difference.CHANGED: ("warning", "changed"),
@@ -91,7 +95,8 @@ def row_text(compared: Compared, row: int) -> str:
     place = diff.place(row)
     lines = [cell_text(compared, row, 0), f"{place.scene_id} / {place.frame_key}"]
     if place.sensor_id:
-        lines.append(f"box on the image of {place.sensor_id}")
+        on = "points" if place.kind is LabelKind.POINTS else "the image"
+        lines.append(f"{place.kind} on {on} of {place.sensor_id}")
     lines += diff.what_changed(row) or (cell_text(compared, row, 2),)
     overlap = diff.iou[row]
     if math.isfinite(overlap):
@@ -154,12 +159,13 @@ def class_cells(each: ClassDiff) -> tuple[str, ...]:
         *(f"{count:,}" if count else "·" for count in counts),
         _number(each.center_m, "{:.2f} m"),
         _number(each.heading_deg, "{:.1f}°"),
+        _number(each.shape_px, "{:.1f} px"),
         _number(100 * each.iou, "{:.0f} %"),
     )
 
 
 def _number(value: float, form: str) -> str:
-    return form.format(value) if math.isfinite(value) else "·"
+    return form.format(value) if math.isfinite(value) else NOTHING
 
 
 def difference_icon(difference: Difference) -> QIcon:

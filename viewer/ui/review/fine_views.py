@@ -1,5 +1,6 @@
 """Three fine views of one object, without perspective: from above, from its side, from ahead."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +10,10 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.geometry.cuboids import EDGES
+from viewer.session.ghosts import FrameGhosts, ghost_rgb
 from viewer.session.marks_set import is_marks
 from viewer.session.review_object import ObjectPoints
-from viewer.ui.theme import CAPTION_PX, palette, ui_font
+from viewer.ui.theme import CAPTION_PX, DARK, palette, ui_font
 
 DOT_PX = 1.8
 ABOVE_GROUND_M = 0.15
@@ -44,6 +46,7 @@ class FineView(QWidget):
         super().__init__(parent)
         self._side = side
         self._shown: ObjectPoints | None = None
+        self._ghosts: FrameGhosts | None = None
         self._colour: tuple[int, int, int] = (150, 150, 150)
         self.setMinimumSize(80, 60)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -62,6 +65,12 @@ class FineView(QWidget):
         self.setToolTip(f"{name}, {self._side.size_text}" if shown is not None else "")
         self.update()
 
+    def show_ghosts(self, ghosts: FrameGhosts | None) -> None:
+        """Show what the frame's labels are compared with, dotted."""
+        if ghosts is not self._ghosts:
+            self._ghosts = ghosts
+            self.update()
+
     def _measures(self) -> str:
         if self._shown is None:
             return ""
@@ -72,7 +81,10 @@ class FineView(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        paint_object(painter, QRectF(self.rect()), self._shown, self._side, self._colour)
+        paint_object(
+            painter, QRectF(self.rect()), self._shown, self._side, self._colour,
+            ghosts=self._ghosts,
+        )  # fmt: skip
         painter.setFont(ui_font(CAPTION_PX))
         metrics = painter.fontMetrics()
         top = metrics.ascent() + 4
@@ -106,6 +118,7 @@ def paint_object(
     colour: tuple[int, int, int],
     *,
     with_scale: bool = True,
+    ghosts: FrameGhosts | None = None,
 ) -> None:
     """Paint an object into a rectangle; without one only the ground of the picture."""
     colours = palette()
@@ -146,9 +159,33 @@ def paint_object(
         painter.drawRect(QRectF(corner, opposite))
     if not is_marks(shown.key.label_set_id):
         _paint_heading(painter, at, half, side, QColor(*colour))
+    if ghosts is not None and len(ghosts.cuboids):
+        _paint_ghosts(painter, at, shown, side, ghosts)
     painter.restore()
     if with_scale:
         _paint_scale(painter, rect, scale)
+
+
+def _paint_ghosts(
+    painter: QPainter,
+    at: Callable[[float, float], QPointF],
+    shown: ObjectPoints,
+    side: Side,
+    ghosts: FrameGhosts,
+) -> None:
+    """Boxes that the labels are compared with, dotted in the colour of what became of them."""
+    into = shown.box_from_world
+    corners = ghosts.cuboids.corners() @ into[:3, :3].T + into[:3, 3]
+    reach = shown.size / 2 + shown.margin_m
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for became, own in zip(ghosts.became, corners, strict=True):
+        if (own.min(axis=0) > reach).any() or (own.max(axis=0) < -reach).any():
+            continue
+        pen = QPen(QColor(*ghost_rgb(became, dark=palette() is DARK)), 1.6, Qt.PenStyle.DotLine)
+        painter.setPen(pen)
+        flat = own[:, [side.across, side.up]]
+        for first, second in EDGES:
+            painter.drawLine(at(*flat[first]), at(*flat[second]))
 
 
 def _paint_points(

@@ -138,7 +138,9 @@ class ReviewRoom:
 
     def _on_change(self, change: DeskChange) -> None:
         if isinstance(change, GhostsShown):
-            self._window.viewport.show_ghosts(change.cuboids)
+            self._window.viewport.show_ghosts(change.ghosts)
+            self._window.strip.show_ghosts(change.ghosts)
+            self.centre.show_ghosts(change.ghosts)
         told = DecisionsChanged | HoldingChanged | WorkspaceOpened | WorkspaceClosed
         if isinstance(change, told):
             self._window.retitle()

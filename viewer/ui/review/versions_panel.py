@@ -31,18 +31,26 @@ from viewer.session.review_changes import (
     WorkspaceOpened,
 )
 from viewer.session.review_desk import ReviewDesk
+from viewer.session.review_ghosts import frame_ghosts
 from viewer.session.review_versions import (
     COMPARE_JOB,
     Compared,
     SideChoice,
     SideKind,
     VersionWork,
-    boxes_before,
     total_text,
 )
 from viewer.ui.panel import named, quietly
 from viewer.ui.review.desk_panel import DeskPanel
-from viewer.ui.review.diff_table import ClassModel, DiffModel
+from viewer.ui.review.diff_table import (
+    CLASS_COLUMNS,
+    FIRST_MEAN,
+    NOTHING,
+    ClassModel,
+    DiffModel,
+    class_cells,
+)
+from viewer.ui.review.fork_popover import ForkPopover
 from viewer.ui.review.row_table import RowTable
 
 THIS_SCENE, WHOLE_DATASET = "This scene", "Whole dataset"
@@ -63,6 +71,7 @@ class VersionsPanel(DeskPanel):
         self.compared: Compared | None = None
         self._choices: tuple[SideChoice, ...] = ()
         self._is_stale = self._has_ghosts = False
+        self._forking: ForkPopover | None = None
         self._make_fields()
         self._make_tables()
         self._lay_out()
@@ -91,8 +100,9 @@ class VersionsPanel(DeskPanel):
         self.compare_button.clicked.connect(lambda _checked=False: self.compare())
         self.more_button = QPushButton("Version")
         self.more_button.setProperty("hasMenu", True)
-        self.more_button.setToolTip("Restore or delete the version that is compared")
+        self.more_button.setToolTip("Fork, restore or delete the version that is compared")
         menu = QMenu(self.more_button)
+        self.fork_action = menu.addAction("Fork…", self.ask_fork)
         self.restore_action = menu.addAction("Restore", self.restore)
         self.delete_action = menu.addAction("Delete", self.delete)
         self.more_button.setMenu(menu)
@@ -101,7 +111,11 @@ class VersionsPanel(DeskPanel):
         self.summary = QLabel()
         self.summary.setWordWrap(True)
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
-        self.before_check = QCheckBox("The first side dotted in 3D")
+        self.before_check = QCheckBox("Show the differences dotted")
+        self.before_check.setToolTip(
+            "In 3D, in the fine views and on the images: amber what changed, as it was;"
+            " red with − what is gone; green with + what is new"
+        )
         self.before_check.setChecked(True)
         self.before_check.toggled.connect(lambda _on: self._show_ghosts())
         self.problems = QLabel()
@@ -261,6 +275,7 @@ class VersionsPanel(DeskPanel):
         version = self._chosen_version()
         self.more_button.setEnabled(version is not None and writable)
         if version is not None:
+            self.fork_action.setText(f"Fork “{version.text}”…")
             self.restore_action.setText(f"Restore “{version.text}”")
             self.delete_action.setText(f"Delete “{version.text}”")
 
@@ -296,6 +311,25 @@ class VersionsPanel(DeskPanel):
         self.compare_button.setText("Compare")
         self._sync()
 
+    def ask_fork(self) -> None:
+        """Ask what a fork of the chosen version shall take along."""
+        version = self._chosen_version()
+        forkable = None if version is None else self.work.forkable(version)
+        if forkable is None:
+            return
+        if self._forking is None:
+            self._forking = ForkPopover(self.work, self.window(), self._show_fork)
+        self._forking.ask(forkable)
+
+    def _show_fork(self, version_id: str) -> None:
+        """Lay the fork beside the version that it came from."""
+        parent = self._chosen_version()
+        self.refresh()
+        if parent is not None:
+            self._choose(self.before_box, parent.key)
+        self._choose(self.after_box, version_id)
+        self._sync()
+
     def restore(self) -> None:
         """Make the labels as they were in the chosen version."""
         version = self._chosen_version()
@@ -316,6 +350,9 @@ class VersionsPanel(DeskPanel):
         self.classes.show(found)
         if found is not None:
             self.class_table.resizeColumnsToContents()
+            for column in range(FIRST_MEAN, len(CLASS_COLUMNS)):
+                cell = class_cells(found.total)[column]
+                self.class_table.setColumnHidden(column, cell == NOTHING)
             with quietly(self.class_table.selectionModel()):
                 self.class_table.setCurrentIndex(self.classes.index(0, 0))
         self._narrow()
@@ -326,15 +363,15 @@ class VersionsPanel(DeskPanel):
             self.table.setCurrentIndex(self.model.index(0, 0))
 
     def _show_ghosts(self) -> None:
-        """Show what the frame's labels were before, dotted in 3D, or no longer."""
+        """Show what the frame's labels were before, dotted, or no longer."""
         session, found = self.desk.session, self.compared
-        boxes = None
+        ghosts = None
         wanted = self.before_check.isChecked() and not self._is_put_away()
         if found is not None and session.content is not None and wanted:
-            boxes = boxes_before(found, session.content, session.view)
-        if boxes is not None or self._has_ghosts:
-            self._has_ghosts = boxes is not None
-            self.desk.emit(GhostsShown(boxes))
+            ghosts = frame_ghosts(found, session.content, session.view)
+        if ghosts is not None or self._has_ghosts:
+            self._has_ghosts = ghosts is not None
+            self.desk.emit(GhostsShown(ghosts))
 
     def _is_put_away(self) -> bool:
         """Whether its dock is closed; behind another tab it still counts."""
