@@ -9,7 +9,11 @@ from viewer.metrics.protocols.base import Protocol
 
 PROTOCOLS: Final = (
     "viewer.metrics.protocols.kitti:KittiProtocol",
+    "viewer.metrics.protocols.nuscenes_detection:NuScenesDetection",
+    "viewer.metrics.protocols.nuscenes_tracking:NuScenesTracking",
     "viewer.metrics.protocols.argoverse2:Argoverse2Protocol",
+    "viewer.metrics.protocols.clear:Clear",
+    "viewer.metrics.protocols.hota:Hota",
     "viewer.metrics.protocols.coco:CocoProtocol",
 )
 """``module:class`` of every protocol: only the one that is asked for is imported."""
