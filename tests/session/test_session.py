@@ -455,6 +455,20 @@ def test_next_label_leaves_out_what_is_hidden(open_desk):
     assert [key.label_id for key in session.visible_labels()] == ["car-0"]
 
 
+def test_a_companion_keeps_its_halo_until_another_label_is_selected(open_desk):
+    session, guess = open_desk.session, LabelKey("guess", 0, "p-0")
+    session.select(car(0), guess)
+    assert (session.selection, session.hovered) == (car(0), guess)
+    session.hover(car(0))
+    assert session.hovered == car(0)
+    session.hover(None)
+    assert session.hovered == guess
+    session.select(car(0), guess)
+    assert kinds(open_desk) == [SelectionChanged, *[HoverChanged] * 3]
+    session.select(car(0))
+    assert (session.companion, session.hovered) == (None, None)
+
+
 def test_focus_needs_a_selection(open_desk):
     open_desk.session.focus_selection()
     assert open_desk.changes == []

@@ -84,6 +84,7 @@ class Session:
         self.content: FrameContent | None = None
         self.selection: LabelKey | None = None
         self.hovered: LabelKey | None = None
+        self.companion: LabelKey | None = None  # haloed with the selection, e.g. its prediction
         self.pointed: PointedPosition | None = None
         self.playback = Playback()
         self.large_camera: str | None = None
@@ -322,9 +323,8 @@ class Session:
         store, view, width = self._store, self.view, self.image_width_px
         if store is None or self.scene is None or lazy_numba.deferred():
             return
-        ahead = self._direction
-        for slot, offset in enumerate((ahead, 2 * ahead, -ahead)):
-            index = self.frame_index + offset
+        for slot, offset in enumerate((1, 2, -1)):
+            index = self.frame_index + offset * self._direction
             key = f"prefetch-{slot}"
             if not 0 <= index < len(self.scene.frames) or store.cached(index, view, width):
                 self.jobs.cancel(key)
@@ -423,14 +423,16 @@ class Session:
 
     # -- selecting ---------------------------------------------------------------------------
 
-    def select(self, label: LabelKey | None) -> None:
+    def select(self, label: LabelKey | None, companion: LabelKey | None = None) -> None:
         """Select one label everywhere, or nothing."""
-        if label != self.selection:
-            self.selection = label
+        if (label, companion) != (self.selection, self.companion):
+            before, self.selection, self.companion = self.companion, label, companion
             self._emit(SelectionChanged())
+            self.hover(None if before != companion else self.hovered)
 
     def hover(self, label: LabelKey | None) -> None:
-        """Preview a label everywhere."""
+        """Preview a label everywhere; without one the selection's companion keeps its halo."""
+        label = self.companion if label is None else label
         if label != self.hovered:
             self.hovered = label
             self._emit(HoverChanged())
