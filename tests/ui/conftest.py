@@ -165,6 +165,9 @@ class FakeViewport(QWidget):
     def focus_selection(self):
         self.calls.append(("focus",))
 
+    def focus_box(self, box):
+        self.calls.append(("box", box))
+
     def go_to_numbers(self, numbers):
         self.calls.append(("numbers", numbers))
 

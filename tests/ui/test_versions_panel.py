@@ -10,7 +10,7 @@ from viewer.review.commands.edits import ChangeBox, ChangeClass, DeleteLabel
 from viewer.review.edits.reading import count_edits
 from viewer.review.versions.diff import Difference
 from viewer.review.versions.reading import version_by_id
-from viewer.session.review_changes import GhostsShown
+from viewer.session.review_changes import BoxSought, GhostsShown
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_versions import SideKind, VersionWork
 from viewer.ui.review.versions_panel import VersionsPanel
@@ -116,9 +116,14 @@ def test_enter_goes_to_the_label_or_to_its_frame(review, panel, qtbot):
     assert (session.frame_index, session.selection.label_id) == (3, "a")
     session.go_to_frame(0)
     qtbot.waitUntil(lambda: session.content.index == 0)
+    sought = []
+    review.subscribe(lambda change: isinstance(change, BoxSought) and sought.append(change.box))
     panel.table.setCurrentIndex(panel.model.index(2, 0))
     QTest.keyClick(panel.table, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: session.content.index == 3)
+    # Where the person stood that is gone.
+    qtbot.waitUntil(lambda: len(sought) == 1)
+    np.testing.assert_allclose(sought[0].center, (8, -3, 0.9))
 
 
 def test_restoring_brings_the_labels_back_and_undo_takes_it_back(review, panel, qtbot):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from viewer.geometry.cuboids import Cuboid
 from viewer.review import Changed
 from viewer.session.ghosts import FrameGhosts
 
@@ -56,6 +57,14 @@ class GhostsShown:
     """None for none."""
 
 
+@dataclass(frozen=True, slots=True)
+class BoxSought:
+    """A box that is no label of the frame shall come into view."""
+
+    box: Cuboid
+    """In world."""
+
+
 DeskChange = (
     WorkspaceOpened
     | WorkspaceClosed
@@ -65,5 +74,6 @@ DeskChange = (
     | QueueChanged
     | IssueChosen
     | GhostsShown
+    | BoxSought
     | StaleChanged
 )

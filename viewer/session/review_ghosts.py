@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from viewer.geometry.cuboids import Cuboids
+from viewer.geometry.cuboids import Cuboid, Cuboids
 from viewer.review.versions.diff import Difference, LabelDiff
 from viewer.review.versions.forms import AreaForm, ShapeForm
 from viewer.review.versions.label_table import LabelKind, LabelTable
@@ -52,6 +52,19 @@ def frame_ghosts(found: Compared, content: FrameContent, view: ViewSettings) -> 
     if not boxes and not flat:
         return None
     return FrameGhosts(_joined(boxes), at_ns, tuple(names), tuple(became), tuple(flat))
+
+
+def removed_box(
+    found: Compared, row: int, content: FrameContent, view: ViewSettings
+) -> Cuboid | None:
+    """Return in world where a removed label's box was; None for a label without one."""
+    diff = found.comparison.diff
+    own = int(diff.row_before[row])
+    if own < 0 or diff.place(row).kind is not LabelKind.CUBOID:
+        return None
+    labels = content.labels.get(found.after.label_set_id)
+    at_ns = content.timestamp_ns if labels is None else labels_ns(content, labels.cuboids, view)
+    return _in_world(content, diff.before, own, Became.REMOVED, at_ns)[0]
 
 
 def _side(diff: LabelDiff, row: int) -> tuple[LabelTable, int, Became]:

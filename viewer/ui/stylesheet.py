@@ -110,6 +110,9 @@ QPushButton[role="chip"] { padding: 2px 6px; }
 QPushButton[role="primary"] {
     background: $accent; color: $on_accent; border-color: $accent; font-weight: 600;
 }
+QPushButton[role="primary"]:disabled {
+    background: $panel; color: $disabled; border-color: $line;
+}
 QPushButton[role="primary"]:focus { border-color: $text; }
 QToolButton[role="flat"], QPushButton[role="flat"] {
     background: transparent; border: 1px solid transparent; padding: 2px 6px;

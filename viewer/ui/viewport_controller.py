@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from PySide6.QtGui import QImage
 
+from viewer.geometry.cuboids import Cuboid
 from viewer.session.changes import (
     Change,
     FocusRequested,
@@ -72,6 +73,10 @@ class Viewport(Protocol):
 
     def focus_selection(self) -> None:
         """Ease to the selected object."""
+        ...
+
+    def focus_box(self, box: Cuboid) -> None:
+        """Ease to a box in world that is no label."""
         ...
 
     def go_to_numbers(self, numbers: tuple[float, ...]) -> None:

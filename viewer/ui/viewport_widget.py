@@ -19,6 +19,7 @@ from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
 from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
 
+from viewer.geometry.cuboids import Cuboid
 from viewer.render.convert import observe
 from viewer.render.layers.base import Measurement
 from viewer.render.scene_pick import Pick
@@ -292,6 +293,10 @@ class ViewportWidget(VtkHost):
     def focus_selection(self) -> None:
         """Ease to the selected object."""
         self.motion.ease_to(self.view.focus_selection)
+
+    def focus_box(self, box: Cuboid) -> None:
+        """Ease to a box in world that is no label."""
+        self.motion.ease_to(lambda: self.view.eye.focus(box))
 
     def go_to_numbers(self, numbers: tuple[float, ...]) -> None:
         """Go where a link says; ValueError when it says nothing useful."""

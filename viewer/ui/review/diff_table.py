@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from viewer.review.versions.diff import Difference
 from viewer.review.versions.diff_totals import ClassDiff
 from viewer.review.versions.label_table import LabelKind
+from viewer.session.facts import object_name
 from viewer.session.review_versions import Compared
 from viewer.ui.theme import palette
 
@@ -80,7 +81,7 @@ def cell_text(compared: Compared, row: int, column: int) -> str:
         is_there = diff.row_after[row] >= 0
         table, own = (diff.after, diff.row_after) if is_there else (diff.before, diff.row_before)
         name, at = diff.class_after(row) or diff.class_before(row), int(own[row])
-        return f"{name} {table.track_ids[at] or table.label_ids[at]}"
+        return object_name(name or "", table.track_ids[at] or table.label_ids[at])
     if column == 1:
         return diff.place(row).frame_key
     difference = Difference(diff.difference[row])

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from viewer.review import Entry, Reviewer
 from viewer.session.review_changes import (
+    BoxSought,
     DecisionsChanged,
     DeskChange,
     GhostsShown,
@@ -141,6 +142,8 @@ class ReviewRoom:
             self._window.viewport.show_ghosts(change.ghosts)
             self._window.strip.show_ghosts(change.ghosts)
             self.centre.show_ghosts(change.ghosts)
+        elif isinstance(change, BoxSought):
+            self._window.viewport.focus_box(change.box)
         told = DecisionsChanged | HoldingChanged | WorkspaceOpened | WorkspaceClosed
         if isinstance(change, told):
             self._window.retitle()

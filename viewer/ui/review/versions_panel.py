@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from viewer.review.versions.diff import Difference
 from viewer.session.changes import Change, DatasetOpened, FrameShown, SceneOpened
 from viewer.session.review_changes import (
+    BoxSought,
     DecisionsChanged,
     DeskChange,
     GhostsShown,
@@ -31,7 +32,7 @@ from viewer.session.review_changes import (
     WorkspaceOpened,
 )
 from viewer.session.review_desk import ReviewDesk
-from viewer.session.review_ghosts import frame_ghosts
+from viewer.session.review_ghosts import frame_ghosts, removed_box
 from viewer.session.review_versions import (
     COMPARE_JOB,
     Compared,
@@ -72,6 +73,8 @@ class VersionsPanel(DeskPanel):
         self._choices: tuple[SideChoice, ...] = ()
         self._is_stale = self._has_ghosts = False
         self._forking: ForkPopover | None = None
+        self._sought: int | None = None
+        """Row of the comparison whose box shall come into view."""
         self._make_fields()
         self._make_tables()
         self._lay_out()
@@ -140,8 +143,8 @@ class VersionsPanel(DeskPanel):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        header.resizeSection(0, 106)
-        header.resizeSection(1, 76)
+        header.resizeSection(0, 96)
+        header.resizeSection(1, 62)
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
@@ -372,6 +375,19 @@ class VersionsPanel(DeskPanel):
         if ghosts is not None or self._has_ghosts:
             self._has_ghosts = ghosts is not None
             self.desk.emit(GhostsShown(ghosts))
+        self._seek()
+
+    def _seek(self) -> None:
+        """Bring the box of a label into view that is gone, once its frame is shown."""
+        content, found, row = self.desk.session.content, self.compared, self._sought
+        if row is None or found is None or content is None:
+            return
+        place = found.comparison.diff.place(row)
+        if (place.scene_id, place.frame_key) == (content.scene.scene_id, content.frame.key):
+            self._sought = None
+            box = removed_box(found, row, content, self.desk.session.view)
+            if box is not None:
+                self.desk.emit(BoxSought(box))
 
     def _is_put_away(self) -> bool:
         """Whether its dock is closed; behind another tab it still counts."""
@@ -426,7 +442,9 @@ class VersionsPanel(DeskPanel):
         if found is None or self.desk.dataset_id is None or not index.isValid():
             return
         row = int(self.model.rows[index.row()])
+        self._sought = row if found.comparison.diff.row_after[row] < 0 else None
         self.desk.walk.show(found.subject(self.desk.dataset_id, row))
+        self._seek()
 
 
 def _fill(box: QComboBox, entries: list[tuple[str, Any]]) -> None:
