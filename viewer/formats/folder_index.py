@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
@@ -19,11 +19,11 @@ _SAME_DIGITS = str.maketrans("123456789", "000000000")
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Listing:
-    """Entries of a folder, and the last parts of their names."""
+    """What a folder holds, by name."""
 
-    entries: list[os.DirEntry[str]]
-    by_ending: "dict[str, list[tuple[str, str]]]"
-    """Visible files (name, in lower case) by the last part of their name, in lower case."""
+    folders: list[str]
+    by_ending: dict[str, list[str]]
+    """Visible files, sorted, by what follows the last dot of their name, as it is written."""
     by_stem: "dict[tuple[str, ...], FileListing]" = field(default_factory=dict)
     """What was asked for already, by suffixes."""
     manifests: "dict[tuple[str, ...], tuple[Path, ...]]" = field(default_factory=dict)
@@ -63,7 +63,9 @@ class FileListing(Mapping[str, Path]):
 
     def __init__(self, folder: Path, names: Mapping[str, str]) -> None:
         self.folder = folder
-        self._names = {stem: names[stem] for stem in in_natural_order(names)}
+        stems = list(names)
+        order = in_natural_order(stems)
+        self._names = names if order == stems else {stem: names[stem] for stem in order}
 
     def __getitem__(self, stem: str) -> Path:
         return self.folder / self._names[stem]
@@ -106,20 +108,32 @@ def files_by_stem(folder: Path, suffixes: Iterable[str]) -> FileListing:
 
 def _names_by_stem(listing: _Listing, order: tuple[str, ...]) -> dict[str, str]:
     names: dict[str, str] = {}
-    longest_first = sorted(order, key=len, reverse=True)
-    groups = (listing.by_ending.get(each, ()) for each in {_ending(suffix) for suffix in order})
-    for name, lower in chain.from_iterable(groups):
-        stem = ""
-        for suffix in longest_first:
-            if lower.endswith(suffix):
-                stem = name[: -len(suffix)]
-                break
-        if not stem:
+    endings = {_ending(suffix) for suffix in order}
+    for ending, group in listing.by_ending.items():
+        if ending.lower() not in endings:
             continue
-        rival = names.setdefault(stem, name)
-        if rival is not name and _rank(name, order) < _rank(rival, order):
-            names[stem] = name
+        found = _stems(group, ending, order)
+        if not names:
+            names = found
+        elif names.keys().isdisjoint(found):
+            names |= found
+        else:
+            for stem, name in found.items():
+                rival = names.setdefault(stem, name)
+                if rival is not name and _rank(name, order) < _rank(rival, order):
+                    names[stem] = name
     return names
+
+
+def _stems(group: list[str], ending: str, order: tuple[str, ...]) -> dict[str, str]:
+    """Return names that end alike by stem; quick where only one of the suffixes can apply."""
+    suffix = f".{ending}".lower()
+    longer = tuple(each for each in order if each.endswith(suffix) and each != suffix)
+    lines = "\n".join([*group, ""]).lower() if longer else ""
+    if suffix not in order or any(f"{each}\n" in lines for each in longer):
+        return {stem: name for name in group if (stem := stem_of(name, order)) is not None}
+    cut = -len(suffix)
+    return {name[:cut]: name for name in group}
 
 
 def manifests_below(folder: Path, suffixes: Iterable[str]) -> list[Path]:
@@ -165,6 +179,15 @@ def is_there(path: Path) -> bool:
 def has_file(folder: Path, suffixes: Iterable[str]) -> bool:
     """Say whether a folder holds a visible file with one of the suffixes; no listing is made."""
     endings = tuple(suffixes)
+    listings = _shared.get()
+    if listings is not None and folder in listings:
+        return any(
+            stem_of(name, endings) is not None
+            for ending in {_ending(each) for each in endings}
+            for written, group in listings[folder].by_ending.items()
+            if written.lower() == ending
+            for name in group
+        )
     try:
         with os.scandir(folder) as entries:
             return any(
@@ -180,15 +203,17 @@ def has_file(folder: Path, suffixes: Iterable[str]) -> bool:
 
 def subfolders(folder: Path) -> tuple[Path, ...]:
     """Return the visible folders in a folder, in natural order."""
-    names = [entry.name for entry in _listing(folder).entries if _is(entry.is_dir)]
-    return tuple(
-        folder / name for name in sorted(names, key=natural_key) if not name.startswith(".")
-    )
+    return tuple(folder / name for name in sorted(_listing(folder).folders, key=natural_key))
 
 
 def merged_stems(*listings: Iterable[str]) -> tuple[str, ...]:
     """Return every stem that occurs in any listing, in natural order."""
-    return tuple(in_natural_order({stem for listing in listings for stem in listing}))
+    filled = [stems for each in listings if (stems := tuple(each))]
+    if all(each == filled[0] for each in filled) and all(
+        isinstance(each, FileListing) for each in listings
+    ):
+        return filled[0] if filled else ()
+    return tuple(in_natural_order(set().union(*filled)))
 
 
 def in_natural_order(names: Collection[str]) -> list[str]:
@@ -199,9 +224,20 @@ def in_natural_order(names: Collection[str]) -> list[str]:
     >>> in_natural_order(["a10", "a9"]), in_natural_order({"x_02.jpg", "x_01.jpg"})
     (['a9', 'a10'], ['x_01.jpg', 'x_02.jpg'])
     """
-    if len({name.translate(_SAME_DIGITS) for name in names}) == 1:
-        return sorted(names)
+    found = sorted(names)
+    if _counts_alone(found) or len({name.translate(_SAME_DIGITS) for name in found}) == 1:
+        return found
     return sorted(names, key=natural_key)
+
+
+def _counts_alone(found: list[str]) -> bool:
+    """Say whether sorted names are equal but for one number, written with equally many digits."""
+    if not found or len(set(map(len, found))) > 1:
+        return False
+    pairs = zip(found[0], found[-1], strict=True)
+    start = next((place for place, (one, other) in enumerate(pairs) if one != other), 0)
+    numbers = "".join([name[start:] for name in found])
+    return numbers.isascii() and (numbers.isdigit() or len(found) == 1)
 
 
 def _rank(name: str, suffixes: tuple[str, ...]) -> tuple[int, str]:
@@ -234,14 +270,7 @@ def _listing(folder: Path) -> _Listing:
     listings = _shared.get()
     found = None if listings is None else listings.get(folder)
     if found is None:
-        entries = _listed(folder)
-        by_ending: dict[str, list[tuple[str, str]]] = {}
-        for entry in entries:
-            name = entry.name
-            if not name.startswith(".") and _is(entry.is_file):
-                lower = name.lower()
-                by_ending.setdefault(lower.rpartition(".")[2], []).append((name, lower))
-        found = _Listing(entries, by_ending)
+        found = _listed(folder)
         if listings is not None:
             listings[folder] = found
     return found
@@ -251,16 +280,33 @@ def _ending(name: str) -> str:
     return name.rpartition(".")[2].lower()
 
 
-def _listed(folder: Path) -> list[os.DirEntry[str]]:
+def _listed(folder: Path) -> _Listing:
+    files: list[str] = []
+    folders: list[str] = []
     try:
         with os.scandir(folder) as entries:
-            found = []
-            for entry in entries:
-                found.append(entry)
-                if len(found) > MAX_ENTRIES:
-                    raise DamagedData(folder, "", f"holds more than {MAX_ENTRIES} entries")
-            return found
+            for entry in islice(entries, MAX_ENTRIES):
+                try:
+                    if entry.is_file():
+                        files.append(entry.name)
+                    elif entry.is_dir():
+                        folders.append(entry.name)
+                except OSError:
+                    # What cannot be looked at, such as a loop of links, is nothing.
+                    continue
+            if next(entries, None) is not None:
+                raise DamagedData(folder, "", f"holds more than {MAX_ENTRIES} entries")
     except (FileNotFoundError, NotADirectoryError):
-        return []
+        return _Listing([], {})
     except OSError as error:
         raise DamagedData(folder, "", f"cannot be listed: {error.strerror or error}") from None
+    by_ending: dict[str, list[str]] = {}
+    # What is sorted by name is all but sorted by stem.
+    for name in sorted(files):
+        if name[0] != ".":
+            ending = name.rpartition(".")[2] if "." in name else ""
+            try:
+                by_ending[ending].append(name)
+            except KeyError:
+                by_ending[ending] = [name]
+    return _Listing([name for name in folders if name[0] != "."], by_ending)

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from viewer.formats.base import DamagedData
 from viewer.formats.images import MAX_FILE_BYTES, read_image
+from viewer.formats.lazy_frames import FramesOnDemand
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import read_bytes
 from viewer.geometry.transform_tree import ROOT, TransformTree
@@ -45,9 +46,8 @@ class ImageSetReader(ABC):
         self.log = problems
         self.image_log = ProblemLog()
         """What is wrong with images alone: labels can be used all the same."""
-        self.frames = tuple(
-            Frame(index, key, None, (), (ImageRef(IMAGE, None, key),) if present else ())
-            for index, (key, present) in enumerate(zip(keys, has_image, strict=True))
+        self.frames: Sequence[Frame] = FramesOnDemand(
+            len(keys), lambda index: _frame(index, keys[index], present=has_image[index])
         )
         camera = CameraSensor(IMAGE, ROOT, None, "no calibration")
         self._rig = Rig({IMAGE: camera}, {}, TransformTree())
@@ -88,6 +88,10 @@ class ImageSetReader(ABC):
         if sensor_id != IMAGE or not frame.images:
             raise DamagedData(self.root, frame.key, "the image is missing")
         return self.image_path(frame_index)
+
+
+def _frame(index: int, key: str, *, present: bool) -> Frame:
+    return Frame(index, key, None, (), (ImageRef(IMAGE, None, key),) if present else ())
 
 
 def leads_inside(name: str) -> bool:

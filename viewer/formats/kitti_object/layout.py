@@ -1,6 +1,6 @@
 """Which files of a KITTI object split belong to which frame."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from viewer.formats.folder_index import (
     subfolders,
 )
 from viewer.formats.images import IMAGE_SUFFIXES
+from viewer.formats.lazy_frames import FramesOnDemand
 from viewer.formats.points.catalog import POINT_SUFFIXES
 from viewer.scene.images import ImageRef
 from viewer.scene.scene import Frame, SweepRef
@@ -33,29 +34,24 @@ class KittiSplit:
     labels: Mapping[str, Mapping[str, Path]]
     """By folder name: label_2 and folders of predictions."""
 
-    @property
-    def frame_keys(self) -> tuple[str, ...]:
-        """Stems with a cloud or an image, in natural order."""
-        return merged_stems(self.clouds, *self.images.values())
+    frame_keys: tuple[str, ...]
+    """Stems with a cloud or an image, in natural order."""
 
-    def frames(self) -> tuple[Frame, ...]:
+    def frames(self) -> Sequence[Frame]:
         """Every frame, without time."""
-        return tuple(
-            Frame(
-                index=index,
-                key=key,
-                timestamp_ns=None,
-                sweeps=(SweepRef(LIDAR_ID, None, self.clouds.source(key)),)
-                if key in self.clouds
-                else (),
-                images=tuple(
-                    ImageRef(sensor_id, None, files.source(key))
-                    for sensor_id, files in self.images.items()
-                    if key in files
-                ),
-            )
-            for index, key in enumerate(self.frame_keys)
+        return FramesOnDemand(len(self.frame_keys), self._frame)
+
+    def _frame(self, index: int) -> Frame:
+        key = self.frame_keys[index]
+        sweeps: tuple[SweepRef, ...] = ()
+        if key in self.clouds:
+            sweeps = (SweepRef(LIDAR_ID, None, self.clouds.source(key)),)
+        images = tuple(
+            ImageRef(sensor_id, None, files.source(key))
+            for sensor_id, files in self.images.items()
+            if key in files
         )
+        return Frame(index, key, None, sweeps, images)
 
 
 def split_folders(root: Path) -> tuple[Path, ...]:
@@ -85,10 +81,13 @@ def list_split(root: Path) -> KittiSplit:
         if folder.name.lower().startswith(PREDICTION_PREFIXES):
             inner = folder / "data"
             labels[folder.name] = files_by_stem(inner if inner.is_dir() else folder, (".txt",))
+    clouds = files_by_stem(root / "velodyne", POINT_SUFFIXES)
+    images = {sensor_id: files for sensor_id, files in images.items() if files}
     return KittiSplit(
         root,
-        files_by_stem(root / "velodyne", POINT_SUFFIXES),
+        clouds,
         files_by_stem(root / "calib", (".txt",)),
-        {sensor_id: files for sensor_id, files in images.items() if files},
+        images,
         {name: files for name, files in labels.items() if files},
+        merged_stems(clouds, *images.values()),
     )

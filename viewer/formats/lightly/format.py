@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from viewer.formats.base import DamagedData, Match, Probe
-from viewer.formats.folder_index import is_file, natural_key
+from viewer.formats.folder_index import in_natural_order, is_file, natural_key
 from viewer.formats.images import IMAGE_SUFFIXES
 from viewer.formats.lightly.embeddings import read_embeddings
 from viewer.formats.lightly.predictions import IMAGE
@@ -141,10 +141,13 @@ def _images(root: Path) -> list[str]:
     for base, folders, names in os.walk(root):
         folders[:] = sorted((each for each in folders if not each.startswith(".")), key=natural_key)
         inner = Path(base).relative_to(root).as_posix()
-        for name in sorted(names, key=natural_key):
-            if name.startswith(".") or not name.lower().endswith(IMAGE_SUFFIXES):
-                continue
-            found.append(name if inner == "." else f"{inner}/{name}")
+        shown = [
+            name
+            for name in names
+            if name.lower().endswith(IMAGE_SUFFIXES) and not name.startswith(".")
+        ]
+        prefix = "" if inner == "." else f"{inner}/"
+        found += [prefix + name for name in in_natural_order(shown)]
         if len(found) > MAX_IMAGES:
             raise DamagedData(root, "", f"holds more than {MAX_IMAGES} images")
     return found

@@ -9,6 +9,7 @@ from viewer.formats.base import DamagedData
 from viewer.formats.folder_index import is_file
 from viewer.formats.images import MAX_FILE_BYTES, image_size, read_image
 from viewer.formats.label_rows import load_json
+from viewer.formats.lazy_frames import FramesOnDemand
 from viewer.formats.lightly.custom_metadata import flattened
 from viewer.formats.lightly.predictions import IMAGE, ImageRows
 from viewer.formats.lightly.side_files import SideFiles, is_inner
@@ -38,10 +39,8 @@ class LightlyReader:
         """Images that lie elsewhere, by name."""
         self.file_names = tuple(file_names)
         self._problems = problems
-        self.frames = tuple(
-            Frame(index, name, None, (), self._refs(name, name in present or name in mapped))
-            for index, name in enumerate(self.file_names)
-        )
+        self._present = present
+        self.frames: Sequence[Frame] = FramesOnDemand(len(self.file_names), self._frame)
         self._known = frozenset(self.file_names)
         self._tags_by_name = self._tags()
         camera = CameraSensor(IMAGE, ROOT, None, "no calibration")
@@ -139,8 +138,11 @@ class LightlyReader:
                 found.setdefault(name, []).append(tag.name)
         return found
 
-    def _refs(self, name: str, present: bool) -> tuple[ImageRef, ...]:
-        return (ImageRef(IMAGE, None, str(self._path(name))),) if present else ()
+    def _frame(self, index: int) -> Frame:
+        name = self.file_names[index]
+        is_there = name in self._present or name in self.mapped
+        images = (ImageRef(IMAGE, None, str(self._path(name))),) if is_there else ()
+        return Frame(index, name, None, (), images)
 
     def _image(self, frame_index: int, sensor_id: str) -> Path:
         frame = self.frames[frame_index]

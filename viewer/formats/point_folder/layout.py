@@ -1,7 +1,7 @@
 """Which files of a folder are clouds, which are images of which camera, which are calibration."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,8 @@ _NO_IMAGES = ("label", "ann", "seg", "mask", "depth", "pred", "map")
 _LIDAR_NAME = re.compile(
     "lidar|velo|point|cloud|pcd|pcl|sweep|scan|radar|ouster|hesai|pandar|livox|robosense|luminar"
 )
+Matched = Mapping[str, tuple[str, Path]]
+"""Stem and file by frame key."""
 PLAIN_NAMES = ("data", "images", "image", "rgb")
 """Folders that say nothing of the camera; it is called as the folder above."""
 
@@ -33,7 +35,7 @@ class PointFolder:
     keys: tuple[str, ...]
     clouds: Mapping[str, Mapping[str, Path]]
     """By lidar, then frame key."""
-    images: Mapping[str, Mapping[str, tuple[str, Path]]] = field(default_factory=dict)
+    images: Mapping[str, Matched] = field(default_factory=dict)
     """By camera, then frame key: stem and file."""
     calibration_files: tuple[Path, ...] = ()
     unmatched: tuple[Path, ...] = ()
@@ -87,8 +89,8 @@ def _find_clouds(root: Path) -> dict[str, FileListing]:
 
 def _find_images(
     root: Path, keys: tuple[str, ...], *, in_root: bool
-) -> tuple[dict[str, dict[str, tuple[str, Path]]], tuple[Path, ...]]:
-    images: dict[str, dict[str, tuple[str, Path]]] = {}
+) -> tuple[dict[str, Matched], tuple[Path, ...]]:
+    images: dict[str, Matched] = {}
     unmatched = []
     own = files_by_stem(root, IMAGE_SUFFIXES) if in_root else {}
     matched = match_files(own, keys) if own else {}
@@ -101,26 +103,26 @@ def _find_images(
             continue
         found, missed = _images_below(folder, keys)
         for camera_id, by_key in found.items():
-            images.setdefault(camera_id, {}).update(by_key)
+            known = images.get(camera_id)
+            images[camera_id] = by_key if known is None else {**known, **by_key}
         unmatched += missed
     return images, tuple(unmatched)
 
 
-def _images_below(
-    folder: Path, keys: tuple[str, ...]
-) -> tuple[dict[str, dict[str, tuple[str, Path]]], list[Path]]:
+def _images_below(folder: Path, keys: tuple[str, ...]) -> tuple[dict[str, Matched], list[Path]]:
     """Images of one folder: its own, those of a folder a camera, those of a folder a frame."""
-    images: dict[str, dict[str, tuple[str, Path]]] = {}
+    images: dict[str, Matched] = {}
+    of_frames: dict[str, dict[str, tuple[str, Path]]] = {}
     unmatched = []
-    frame_names = {name: key for key in keys for name in (key, f"{key}_pcd", f"{key}.pcd")}
+    known_keys = frozenset(keys)
     for place in (folder, *subfolders(folder)):
         files = files_by_stem(place, IMAGE_SUFFIXES)
         if not files:
             continue
-        if place != folder and place.name in frame_names:
-            key = frame_names[place.name]
+        key = _key_named(place.name, known_keys) if place != folder else None
+        if key is not None:
             for stem, path in files.items():
-                images.setdefault(stem, {})[key] = (stem, path)
+                of_frames.setdefault(stem, {})[key] = (stem, path)
             continue
         camera_id = folder.name if place.name.lower() in PLAIN_NAMES else place.name
         matched = match_files(files, keys)
@@ -130,7 +132,15 @@ def _images_below(
             images.update({stem: {keys[0]: (stem, path)} for stem, path in files.items()})
         else:
             unmatched.append(place)
+    for stem, by_key in of_frames.items():
+        images[stem] = {**images.get(stem, {}), **by_key}
     return images, unmatched
+
+
+def _key_named(name: str, keys: Set[str]) -> str | None:
+    """Return the frame that a folder of its images is called as."""
+    candidates = (name, name.removesuffix("_pcd"), name.removesuffix(".pcd"))
+    return next((each for each in candidates if each in keys), None)
 
 
 def _find_calibration_files(root: Path) -> tuple[Path, ...]:

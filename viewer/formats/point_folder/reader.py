@@ -8,6 +8,7 @@ from pathlib import Path
 from viewer.formats.base import DamagedData
 from viewer.formats.folder_index import FileListing
 from viewer.formats.images import read_image
+from viewer.formats.lazy_frames import FramesOnDemand
 from viewer.formats.point_folder.layout import PointFolder
 from viewer.formats.point_folder.rig import build_rig
 from viewer.formats.point_folder.times import time_from_stem, times_from_stems
@@ -34,7 +35,7 @@ class PointFolderReader:
             self._problems.add(
                 unmatched, "", "its images match the clouds neither by name nor count"
             )
-        self.frames = tuple(self._frame(index, key) for index, key in enumerate(folder.keys))
+        self.frames: Sequence[Frame] = FramesOnDemand(len(folder.keys), self._frame)
 
     @property
     def timed(self) -> bool:
@@ -79,7 +80,8 @@ class PointFolderReader:
             raise DamagedData(self._folder.root / sensor_id / key, "", "the file is missing")
         return found[1]
 
-    def _frame(self, index: int, key: str) -> Frame:
+    def _frame(self, index: int) -> Frame:
+        key = self._folder.keys[index]
         timestamp_ns = self._times[index] if self._times is not None else None
         images = []
         for sensor_id, by_key in self._folder.images.items():

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -41,23 +41,49 @@ def time_from_stem(stem: str) -> int | None:
 
 def times_from_stems(stems: Sequence[str]) -> tuple[int, ...] | None:
     """Return one time a stem; None unless all have one, at least two, strictly increasing."""
-    times = [time_from_stem(stem) for stem in stems]
-    known = [time_ns for time_ns in times if time_ns is not None]
-    if len(known) < 2 or len(known) < len(times):
+    known = []
+    for stem in stems:
+        time_ns = time_from_stem(stem)
+        if time_ns is None:
+            return None
+        known.append(time_ns)
+    if len(known) < 2:
         return None
     rising = all(later > earlier for earlier, later in itertools.pairwise(known))
     return tuple(known) if rising else None
 
 
-def match_files(files: Mapping[str, Path], keys: Sequence[str]) -> dict[str, tuple[str, Path]]:
+class SameNames(Mapping[str, tuple[str, Path]]):
+    """Files by the frame keys that they are called as; paths are made when asked for."""
+
+    def __init__(self, files: Mapping[str, Path], keys: Iterable[str]) -> None:
+        self._files = files
+        self._keys = dict.fromkeys(keys)
+
+    def __getitem__(self, key: str) -> tuple[str, Path]:
+        if key not in self._keys:
+            raise KeyError(key)
+        return key, self._files[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+def match_files(files: Mapping[str, Path], keys: Sequence[str]) -> Mapping[str, tuple[str, Path]]:
     """Return (stem, file) by frame key: the same name, the same number, the nearest time, or order.
 
     Order counts only when there are as many files as frames; a time only within half the
     shortest step between frames.
     """
-    exact = {key: (key, files[key]) for key in keys if key in files}
+    exact = [key for key in keys if key in files]
     if exact:
-        return exact
+        return SameNames(files, exact)
     by_number = {int(stem): stem for stem in files if _is_number(stem)}
     numbered = {key: by_number.get(int(key)) for key in keys if _is_number(key)}
     same_number = {key: (stem, files[stem]) for key, stem in numbered.items() if stem is not None}
