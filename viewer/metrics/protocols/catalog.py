@@ -12,6 +12,7 @@ PROTOCOLS: Final = (
     "viewer.metrics.protocols.nuscenes_detection:NuScenesDetection",
     "viewer.metrics.protocols.nuscenes_tracking:NuScenesTracking",
     "viewer.metrics.protocols.argoverse2:Argoverse2Protocol",
+    "viewer.metrics.protocols.waymo:WaymoProtocol",
     "viewer.metrics.protocols.clear:Clear",
     "viewer.metrics.protocols.hota:Hota",
     "viewer.metrics.protocols.coco:CocoProtocol",

@@ -50,12 +50,13 @@ def shapes_of(objects: EvaluatedObjects, measure: str) -> Shapes:
     """Return what the objects have in a measure, with the areas that their size is judged by."""
     count = len(objects)
     boxes = np.full((count, 4), np.nan) if objects.boxes_px is None else objects.boxes_px
-    crowds = np.zeros(count, bool) if objects.is_crowd is None else objects.is_crowd
+    crowds: Flags = np.zeros(count, bool) if objects.is_crowd is None else objects.is_crowd
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     given = objects.extras.get(AREAS_PX)
-    ignored = crowds
+    ignored: Flags = crowds
     if measure == "bbox":
-        found = Shapes(np.isfinite(boxes).all(axis=1), areas, boxes, ignored, crowds)
+        present: Flags = np.asarray(np.isfinite(boxes).all(axis=1))
+        found = Shapes(present, areas, boxes, ignored, crowds)
     elif measure == "segm":
         masks = [mask and mask.runs for mask in objects.extras.get(MASKS, (None,) * count)]
         areas = np.array([mask.area_px if mask else np.nan for mask in masks], dtype=float)
