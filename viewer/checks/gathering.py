@@ -9,6 +9,7 @@ import numpy.typing as npt
 from viewer.checks.scene_labels import FLOOR_M, MARGIN_M, CheckedScene, PointMeasures
 from viewer.formats.base import DamagedData
 from viewer.geometry.box_fit import BoxFit, fit_boxes
+from viewer.geometry.box_sight import BoxSight, trace_boxes
 from viewer.geometry.cuboids import Cuboids
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import ROOT, TransformTreeError
@@ -59,6 +60,7 @@ class _Gathering:
         self._has_points = np.zeros(count, dtype=bool)
         self._measured: list[int] = []
         self._fits: list[BoxFit] = []
+        self._sights: list[BoxSight] = []
         self._low_cells: list[Floats] = []
 
     def run(self, job: JobContext) -> CheckedScene:
@@ -136,27 +138,31 @@ class _Gathering:
     def _measure(self, frame: Frame, rig: Rig, boxes: Cuboids) -> None:
         clouds = list(self._clouds(frame, rig))
         self._has_points[frame.index] = bool(clouds)
-        fit = BoxFit.empty(len(boxes))
-        for points in clouds:
+        fit, sight = BoxFit.empty(len(boxes)), BoxSight.empty(len(boxes))
+        for points, origin in clouds:
             fit = fit.joined(fit_boxes(points, boxes, MARGIN_M, FLOOR_M))
+            sight = sight.joined(trace_boxes(points, origin, boxes))
         self._measured.append(frame.index)
         self._fits.append(fit)
+        self._sights.append(sight)
         if clouds:
-            points = np.concatenate(clouds)
+            points = np.concatenate([each for each, _ in clouds])
             free = boxes.containing_cuboid(points) < 0
             self._low_cells.append(low_cells(points[free]))
 
-    def _clouds(self, frame: Frame, rig: Rig) -> Iterable[Floats]:
-        """Yield the finite points of each lidar of a frame in the world."""
+    def _clouds(self, frame: Frame, rig: Rig) -> Iterable[tuple[Floats, Floats]]:
+        """Yield the finite points of each lidar of a frame, and its place; world coordinates."""
         for sweep in frame.sweeps:
             sensor = rig.lidars.get(sweep.sensor_id)
             if sensor is not None and sensor.kind != RangeSensorKind.LIDAR:
                 continue
             try:
                 cloud = self._scene.reader.read_point_cloud(frame.index, sweep.sensor_id)
-                pose = rig.transforms.transform(
-                    ROOT, cloud.coord_frame_id, sweep.timestamp_ns or frame.timestamp_ns
-                )
+                time_ns = sweep.timestamp_ns or frame.timestamp_ns
+                pose = rig.transforms.transform(ROOT, cloud.coord_frame_id, time_ns)
+                # Points may lie in the vehicle's coord frame; the rays begin at the lidar.
+                own = cloud.coord_frame_id if sensor is None else sensor.coord_frame_id
+                origin = rig.transforms.transform(ROOT, own, time_ns).translation
             except DamagedData as error:
                 self._note(error)
                 continue
@@ -166,7 +172,7 @@ class _Gathering:
                 continue
             xyz = cloud.xyz if cloud.finite_count == len(cloud) else cloud.xyz[cloud.finite_mask()]
             if len(xyz):
-                yield pose.apply(xyz)
+                yield pose.apply(xyz), origin
 
     def _measures(self, labels: EvaluatedObjects) -> PointMeasures | None:
         """Spread what was measured of cuboids over all labels; those without one have nothing."""
@@ -183,7 +189,10 @@ class _Gathering:
         for name in ("counts", "low_m", "high_m", "outside", "standing"):
             getattr(whole, name)[rows] = np.concatenate([getattr(fit, name) for fit in self._fits])
         ground[rows] = self._ground_under(labels, rows)
-        return PointMeasures(whole, ground, self._has_points)
+        sight = BoxSight.empty(len(labels))
+        for name in ("passed", "blocked", "ended"):
+            getattr(sight, name)[rows] = np.concatenate([getattr(s, name) for s in self._sights])
+        return PointMeasures(whole, sight, ground, self._has_points)
 
     def _ground_under(self, labels: EvaluatedObjects, rows: Ints) -> Floats:
         """(K,) height of the ground under some boxes, told from the clouds of the whole scene."""

@@ -1,6 +1,7 @@
 """How tracks move: from each label of a track to its next."""
 
 from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from viewer.checks.finding import BoxRole, EvidenceBox, LabelName
 from viewer.checks.motion import TrackSteps, track_steps
 from viewer.geometry.box_fit import BoxFit
+from viewer.geometry.box_sight import BoxSight
 from viewer.metrics.objects import EvaluatedObjects, Floats, Ints
 from viewer.scene.class_map import ClassMap
 from viewer.scene.scene import Problem, Scene
@@ -26,6 +27,8 @@ class PointMeasures:
 
     fit: BoxFit
     """Beside the points of all lidars of the frame, `MARGIN_M` around, from `FLOOR_M` up."""
+    sight: BoxSight
+    """What the rays of the lidars tell: whether a box is empty or hidden."""
     ground_m: Floats
     """(N,) world height of the ground under the box, told from points that lie in no box; NaN where
     none are near."""

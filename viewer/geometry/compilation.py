@@ -3,6 +3,7 @@
 import numpy as np
 
 from viewer.geometry.box_fit import fit_boxes
+from viewer.geometry.box_sight import trace_boxes
 from viewer.geometry.cameras.catalog import CAMERA_MODELS
 from viewer.geometry.cameras.lens_kernels import CHUNK
 from viewer.geometry.cuboids import Cuboids
@@ -20,6 +21,7 @@ def compile_kernels() -> None:
         box.count_points(points)
         box.containing_cuboid(points)
         fit_boxes(points, box, 0.3, 0.2)
+        trace_boxes(points, np.zeros(3), box)
         for model in CAMERA_MODELS:
             camera = model.examples()[0]
             for cloud in (points[:8], points):

@@ -1,0 +1,69 @@
+"""A box that holds no lidar point."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+import numpy as np
+
+from viewer.checks.base import Check, Group, Need, Parameter, Parameters
+from viewer.checks.finding import Evidence, Finding, Fix, FixKind, Severity
+from viewer.checks.learned import Learned, points_at
+from viewer.checks.scene_labels import CheckedScene
+from viewer.progress import JobContext
+
+
+class EmptyBox(Check):
+    """Benchmarks leave such labels out; nearby they are usually forgotten or misplaced boxes."""
+
+    id: ClassVar[str] = "empty-box"
+    numbers: ClassVar[tuple[int, ...]] = (1,)
+    title: ClassVar[str] = "Empty box"
+    question: ClassVar[str] = "Does the box hold any lidar point?"
+    group: ClassVar[Group] = Group.SINGLE_BOX
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.CUBOIDS, Need.POINTS})
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter(
+            "least_passed", 5.0, "rays that pass through an empty box, and are more than end "
+            "before it, for severity high",
+        ),
+        Parameter(
+            "least_usual_points", 5.0, "median of points of the class and range for an empty box "
+            "that nothing hides to be of severity high",
+        ),
+    )  # fmt: skip
+
+    def run(
+        self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
+    ) -> Iterable[Finding]:
+        measures = scene.points
+        if measures is None:
+            return
+        sight = measures.sight
+        rows = scene.boxes
+        seen = measures.has_points[scene.labels.frame_rows[rows]]
+        for row in rows[seen & (measures.fit.counts[rows] == 0)].tolist():
+            class_name, range_m = str(scene.class_of[row]), float(scene.ranges_m[row])
+            passed, blocked = int(sight.passed[row]), int(sight.blocked[row])
+            usual = learned.usual(class_name, points_at(range_m)).median if range_m >= 0 else np.nan
+            crossed = passed >= parameters.of("least_passed", class_name) and passed > blocked
+            expected = usual >= parameters.of("least_usual_points", class_name)
+            open_sky = expected and passed + blocked < usual / 5
+            free = crossed or open_sky
+            told = (
+                f"; {passed} rays pass through it" if crossed
+                else f"; nothing hides it, and a {class_name} there usually holds {usual:.0f}"
+                if open_sky else f"; {blocked} rays end before it" if blocked else ""
+            )  # fmt: skip
+            yield Finding(
+                check=self.id, scene_id=scene.scene_id, frame_key=scene.frame_key(row),
+                labels=(scene.name(row),), class_name=class_name,
+                score=0.8 if open_sky else (passed + 0.5) / (passed + blocked + 5.0),
+                severity=Severity.HIGH if free else Severity.LOW,
+                text=f"No lidar point lies in the box{told}",
+                evidence=Evidence(
+                    {"points": 0.0, "passed": passed, "blocked": blocked, "usual_points": usual,
+                     "range_m": range_m},
+                    (scene.box(row),),
+                ),
+                fix=Fix(FixKind.DELETE, "delete the label") if free else None,
+            )  # fmt: skip

@@ -1,0 +1,192 @@
+"""Runs checks over scenes: learn what is usual first, then ask every question of every scene."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+
+from viewer.batch.base import Outcome, Runner
+from viewer.checks.base import Check, Need
+from viewer.checks.catalog import CHECKS
+from viewer.checks.finding import Finding
+from viewer.checks.gathering import Wanted, gather_scene
+from viewer.checks.learned import Learned, learn_scene, merged
+from viewer.checks.policy import Policy
+from viewer.checks.scene_labels import CheckedScene
+from viewer.checks.source import SceneSource
+from viewer.progress import JobContext
+from viewer.scene.labels import LabelSetKind
+from viewer.scene.scene import Problem, Scene
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What to check, the same on every machine."""
+
+    label_set_id: str | None = None
+    """None for the ground truth of each scene, its first label set where there is none."""
+    prediction_set_ids: tuple[str, ...] | None = None
+    """None for all of each scene."""
+    policy: Policy = field(default_factory=Policy)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SceneResult:
+    """What the checks say of one scene."""
+
+    scene_id: str
+    findings: tuple[Finding, ...]
+    skipped: Mapping[str, str]
+    """Why a check was not asked, by its id."""
+    problems: tuple[Problem, ...]
+    """What could not be read."""
+    frames: int
+    labels: int
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CheckRun:
+    """What the checks say of a dataset."""
+
+    scenes: tuple[SceneResult, ...]
+    failures: Mapping[str, str]
+    """Scenes that were passed over, and why."""
+    learned: Learned
+
+    @property
+    def findings(self) -> Iterator[Finding]:
+        """All of them, in the order of scenes."""
+        for scene in self.scenes:
+            yield from scene.findings
+
+
+def check_dataset(
+    source: SceneSource, options: RunOptions, runner: Runner, job: JobContext
+) -> CheckRun:
+    """Check every scene; one that breaks is reported and passed over.
+
+    Results do not depend on the runner: what is learned are sums of integers, and findings come in
+    the order of scenes.
+    """
+    scene_ids = source.scene_ids()
+    failures: dict[str, str] = {}
+    learned_of: list[Learned] = []
+    good: list[str] = []
+    work = partial(_learn, source, options)
+    for outcome in runner.map(work, scene_ids, job, "Learning what is usual"):
+        part = _result(outcome, failures)
+        if part is not None:
+            learned_of.append(part)
+            good.append(outcome.key)
+    learned = merged(learned_of)
+    check = partial(_check, source, options, learned)
+    results = [
+        result
+        for outcome in runner.map(check, good, job, "Checking")
+        if (result := _result(outcome, failures)) is not None
+    ]
+    return CheckRun(tuple(results), failures, learned)
+
+
+def check_scene(
+    scene: CheckedScene,
+    learned: Learned,
+    policy: Policy,
+    job: JobContext,
+    checks: Sequence[type[Check]] = CHECKS,
+) -> SceneResult:
+    """Ask every wanted check about one scene that was gathered already."""
+    started = time.perf_counter()
+    findings: list[Finding] = []
+    skipped: dict[str, str] = {}
+    for check in checks:
+        if not policy.runs(check.id):
+            continue
+        missing = sorted(need.value for need in check.needs if not has(scene, need))
+        if missing:
+            skipped[check.id] = f"there are no {' and no '.join(missing)}"
+            continue
+        findings.extend(check().run(scene, learned, policy.parameters_of(check), job))
+    return SceneResult(
+        scene.scene_id, tuple(findings), skipped, scene.problems, len(scene.labels.frames),
+        len(scene.labels), time.perf_counter() - started,
+    )  # fmt: skip
+
+
+def wanted_of(scene: Scene, options: RunOptions, *, points: bool) -> Wanted:
+    """Return what a run needs of a scene.
+
+    Raises
+    ------
+    ValueError
+        The scene has no labels, or not the label set that was named.
+    """
+    ids = [each.label_set_id for each in scene.label_sets]
+    truth = [
+        each.label_set_id for each in scene.label_sets if each.kind == LabelSetKind.GROUND_TRUTH
+    ]
+    chosen = options.label_set_id or next(iter(truth or ids), None)
+    if chosen is None or chosen not in ids:
+        there = ", ".join(ids) or "none at all"
+        raise ValueError(f"there is no label set {chosen or ''}; the scene has {there}")
+    guesses = options.prediction_set_ids
+    if guesses is None:
+        guesses = tuple(
+            each.label_set_id
+            for each in scene.label_sets
+            if each.kind == LabelSetKind.PREDICTIONS and each.label_set_id != chosen
+        )
+    return Wanted(chosen, tuple(each for each in guesses if each in ids), points)
+
+
+def has(scene: CheckedScene, need: Need) -> bool:
+    """Whether a scene has what a check needs."""
+    return _HAS[need](scene)
+
+
+def _has_cameras(scene: CheckedScene) -> bool:
+    if not len(scene.scene.frames):
+        return False
+    rig = scene.scene.reader.read_rig(0)
+    return any(camera.model is not None for camera in rig.cameras.values())
+
+
+_HAS: Mapping[Need, Callable[[CheckedScene], bool]] = {
+    Need.CUBOIDS: lambda scene: len(scene.boxes) > 0,
+    Need.POINTS: lambda scene: scene.points is not None,
+    Need.TRACKS: lambda scene: len(scene.steps) > 0,
+    Need.TIMES: lambda scene: bool(np.isfinite(scene.times_s).any()),
+    Need.EGO_POSES: lambda scene: bool(np.isfinite(scene.world_from_ego).any()),
+    Need.CAMERAS: _has_cameras,
+    Need.IMAGES: lambda scene: any(frame.images for frame in scene.scene.frames),
+    Need.BOXES_2D: lambda scene: scene.labels.boxes_px is not None,
+    Need.PREDICTIONS: lambda scene: any(len(each) for each in scene.predictions.values()),
+}
+
+
+def _gathered(source: SceneSource, options: RunOptions, job: JobContext, key: str) -> CheckedScene:
+    scene = source.scene(key)
+    points = any(options.policy.runs(each.id) and Need.POINTS in each.needs for each in CHECKS)
+    return gather_scene(scene, wanted_of(scene, options, points=points), job)
+
+
+def _learn(source: SceneSource, options: RunOptions, job: JobContext, key: str) -> Learned:
+    return learn_scene(_gathered(source, options, job, key))
+
+
+def _check(
+    source: SceneSource, options: RunOptions, learned: Learned, job: JobContext, key: str
+) -> SceneResult:
+    return check_scene(_gathered(source, options, job, key), learned, options.policy, job)
+
+
+def _result(outcome: Outcome[str, R], failures: dict[str, str]) -> R | None:
+    if outcome.failure is not None:
+        failures[outcome.key] = outcome.failure
+    return outcome.result

@@ -1,0 +1,56 @@
+"""A box that holds far fewer points than others of its class at its range."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from viewer.checks.base import Check, Group, Need, Parameter, Parameters
+from viewer.checks.finding import Evidence, Finding, Severity
+from viewer.checks.learned import Learned, points_at
+from viewer.checks.scene_labels import CheckedScene
+from viewer.progress import JobContext
+
+
+class TooFewPoints(Check):
+    """Boxes beside their object hold a few of its points, or of the ground."""
+
+    id: ClassVar[str] = "too-few-points"
+    numbers: ClassVar[tuple[int, ...]] = (2,)
+    title: ClassVar[str] = "Too few points"
+    question: ClassVar[str] = "Does the box hold as many points as its class and range let expect?"
+    group: ClassVar[Group] = Group.SINGLE_BOX
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.CUBOIDS, Need.POINTS})
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter("rarest_share", 0.01, "share of the labels of a class and range that is flagged",
+                  high=0.5),
+        Parameter("least_labels", 100.0, "labels of a class and range to learn from"),
+        Parameter("least_usual_points", 20.0, "median below which nothing is told"),
+    )  # fmt: skip
+
+    def run(
+        self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
+    ) -> Iterable[Finding]:
+        measures = scene.points
+        if measures is None:
+            return
+        rows = scene.boxes[measures.has_points[scene.labels.frame_rows[scene.boxes]]]
+        for row in rows[measures.fit.counts[rows] > 0].tolist():
+            class_name, range_m = str(scene.class_of[row]), float(scene.ranges_m[row])
+            if not range_m >= 0:
+                continue
+            usual = learned.usual(class_name, points_at(range_m))
+            if usual.total < parameters.of("least_labels", class_name):
+                continue
+            median = usual.median
+            low = usual.quantile(parameters.of("rarest_share", class_name))
+            points = int(measures.fit.counts[row])
+            if median < parameters.of("least_usual_points", class_name) or points > low:
+                continue
+            yield Finding(
+                check=self.id, scene_id=scene.scene_id, frame_key=scene.frame_key(row),
+                labels=(scene.name(row),), class_name=class_name,
+                score=min(1.0, max(0.0, 1.0 - points / median)), severity=Severity.MEDIUM,
+                text=f"The box holds {points} points; a {class_name} at {range_m:.0f} m usually "
+                f"holds {median:.0f}",
+                evidence=Evidence({"points": points, "usual_points": median, "range_m": range_m},
+                                  (scene.box(row),)),
+            )  # fmt: skip
