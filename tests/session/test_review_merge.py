@@ -10,6 +10,8 @@ from viewer.review.commands.datasets import AddDataset
 from viewer.review.commands.issues import ChangeIssue, OpenIssue
 from viewer.review.commands.verdicts import SetVerdict
 from viewer.review.datasets.entities import DATASETS
+from viewer.review.merge.merge import PARTS
+from viewer.review.merge.steps import TOTAL
 from viewer.review.verdicts.model import VerdictState
 from viewer.scene.scene import Dataset
 from viewer.session.review_merge import (
@@ -81,18 +83,29 @@ def test_another_name_stays_another_dataset(tmp_path, data):
     assert merged_text(merged).endswith("nothing contradicts itself")
 
 
-def test_giving_up_leaves_nothing(tmp_path, data):
+def test_giving_up_at_any_moment_leaves_nothing(tmp_path, data):
     files = both(tmp_path, data, data)
+    before = {each.name for each in tmp_path.iterdir()}
+    moments = []
 
-    def cancel(progress):
-        if progress.text == "Merging":
+    def hear(progress):
+        moments.append((progress.text, progress.done))
+        if len(moments) == last:
             context.cancel()
 
-    context = JobContext(cancel)
-    with pytest.raises(Cancelled):
-        merge(tmp_path, files, context=context)
-    names = {each.name for each in tmp_path.iterdir()}
-    assert not [name for name in names if "c.sightline" in name]
+    last = -1
+    context = JobContext(hear)
+    merge(tmp_path, files, context=context).path.unlink()
+    reported = moments.copy()
+    dones = [done for text, done in reported if text in PARTS]
+    assert dones == sorted(dones), "the bar never goes back"
+    assert dones[-1] == TOTAL
+    for last in range(1, len(reported)):
+        moments.clear()
+        context = JobContext(hear)
+        with pytest.raises(Cancelled):
+            merge(tmp_path, files, context=context)
+        assert {each.name for each in tmp_path.iterdir()} == before, reported[last]
 
 
 def test_both_values_are_told(tmp_path, data):

@@ -101,8 +101,11 @@ class Entity:
         return row
 
 
+_encode = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
+).encode
+
+
 def to_json(value: object) -> str:
     """Return compact JSON whose text is the same for equal values."""
-    return json.dumps(
-        value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
-    )
+    return _encode(value)

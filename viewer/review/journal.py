@@ -31,6 +31,8 @@ class Entry:
 
 
 DIGEST_BYTES = 8
+DIGEST_PIECE = 1000
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _COLUMNS = "seq, command_id, reviewer, time_ns, kind, text, reverses"
 
 
@@ -46,13 +48,12 @@ def digest(entry: Sequence[Any], changes: Sequence[Sequence[str | None]]) -> byt
         a merge changed, as they were.
     """
     plain = [part.hex() if isinstance(part, bytes) else part for part in entry]
+    items = [*plain, *map(list, changes)]
     hashed = hashlib.blake2b(digest_size=DIGEST_BYTES)
-    before = "["
     # Piece by piece: a million items in one text would stop every other thread meanwhile.
-    for part in (*plain, *map(list, changes)):
-        text = json.dumps(part, ensure_ascii=False, separators=(",", ":"))
-        hashed.update(f"{before}{text}".encode("utf-8", "replace"))
-        before = ","
+    for first in range(0, len(items), DIGEST_PIECE):
+        text = _encode(items[first : first + DIGEST_PIECE])
+        hashed.update(f"{',' if first else '['}{text[1:-1]}".encode("utf-8", "replace"))
     hashed.update(b"]")
     return hashed.digest()
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from viewer.progress import Cancelled, JobContext
+from viewer.progress import JobContext
 from viewer.review import CommandRefused, Reading, Reviewer, Workspace
 from viewer.review.commands.datasets import RecordDelivery
 from viewer.review.commands.merge import ResolveConflict
@@ -60,14 +60,7 @@ def merge_files(
         copies = (Path(folder) / "first.sightline", Path(folder) / "second.sightline")
         first = contents.knowing(first, copies[0], reviewer)
         second = contents.knowing(second, copies[1], reviewer)
-        context.report(0, None, "Merging")
-        merged = merge_workspaces(first, second, into)
-    try:
-        context.report(1, 1, "Merging")
-    except Cancelled:
-        into.unlink(missing_ok=True)
-        raise
-    return merged
+        return merge_workspaces(first, second, into, context=context)
 
 
 class _Contents:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from viewer.cli.base import ExitCode, fail
+from viewer.cli.base import ExitCode, fail, terminal_progress
 from viewer.cli.review.base import (
     SHORT_ID_LENGTH,
     AsJson,
@@ -42,8 +42,8 @@ def run_merge(
     from viewer.review.merge.merge import merge_workspaces
     from viewer.review.merge.reading import count_open_conflicts
 
-    with review_errors():
-        merged = merge_workspaces(first, second, into)
+    with review_errors(), terminal_progress("Merging") as context:
+        merged = merge_workspaces(first, second, into, context=context)
     with reading_workspace(into) as workspace:
         still_open = count_open_conflicts(workspace.reading)
     if as_json:

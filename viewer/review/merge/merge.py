@@ -1,7 +1,6 @@
 """Making one workspace of two people's."""
 
 import sqlite3
-import tempfile
 import time
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 
+from viewer.progress import JobContext
 from viewer.review.applying import apply_change
 from viewer.review.change import Change
 from viewer.review.conflicts.entities import MERGE_CONFLICTS
@@ -19,9 +19,12 @@ from viewer.review.kinds import MERGE
 from viewer.review.ledger import Reading
 from viewer.review.merge.conflicts import FoundConflict, conflict_in
 from viewer.review.merge.datasets import known_datasets, same_datasets
+from viewer.review.merge.folder import work_folder
+from viewer.review.merge.plain_rows import needed_by_plain, other_places, write_plain_rows
 from viewer.review.merge.rows import TouchedRows, kept_deletions
+from viewer.review.merge.steps import Steps
 from viewer.review.merge.translation import translate
-from viewer.review.merge.union import take_commands
+from viewer.review.merge.union import names_in_other, take_commands
 from viewer.review.merge.verdicts import verdict_conflicts
 from viewer.review.store.backup import SMALL_FILE_BYTES, copy_workspace
 from viewer.review.store.database import open_to_write, tidy
@@ -32,6 +35,13 @@ from viewer.review.store.sqlite_errors import meaning
 
 REVIEWER = "Sightline"
 """Under whose name the journal says that files were merged: the same whoever did it."""
+CACHE_KIB = 512 * 1024
+COPYING, COPYING_SECOND = "Copying the first file", "Copying the second file"
+READING, PLACING = "Bringing the journals together", "Bringing decisions together"
+COMPARING, CHECKING = "Looking for conflicts", "Checking the new file"
+PARTS = {
+    COPYING: 1.0, COPYING_SECOND: 1.0, READING: 5.0, PLACING: 2.0, COMPARING: 1.0, CHECKING: 1.0,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,9 @@ class Merged:
     """New ones; see `viewer.review.merge.reading`."""
 
 
-def merge_workspaces(first: Path, second: Path, into: Path) -> Merged:
+def merge_workspaces(
+    first: Path, second: Path, into: Path, *, context: JobContext | None = None
+) -> Merged:
     """Make a new workspace with what two others hold; both stay as they are.
 
     The result does not depend on the order of the two. Commands are put in the order of their
@@ -57,26 +69,34 @@ def merge_workspaces(first: Path, second: Path, into: Path) -> Merged:
     other built on it. Whatever contradicts itself is listed, with both values, and can be resolved
     by a command.
 
+    Parameters
+    ----------
+    context
+        Hears how far it is; through it the work can be given up at any moment.
+
     Raises
     ------
     DamagedWorkspace, NewerWorkspace, NotAWorkspace, WorkspaceError
         When a file cannot be read, `into` exists, or it cannot be written.
+    Cancelled
+        When it was given up; nothing is left of it then.
     """
     refuse_taken_name(into)
     if not into.absolute().parent.is_dir():
         raise WorkspaceError(f"{into} cannot be made: its folder does not exist")
+    steps = Steps(context or JobContext(), PARTS)
     copies: dict[Path, Path] = {}
     try:
-        with tempfile.TemporaryDirectory(
-            prefix=f".{into.name}.", dir=into.absolute().parent
-        ) as folder:
-            copies[Path(folder) / "first.sightline"] = first
-            copies[Path(folder) / "second.sightline"] = second
+        with work_folder(into) as folder:
+            copies[folder / "first.sightline"] = first
+            copies[folder / "second.sightline"] = second
             for copy, source in copies.items():
                 refuse_other_files(source)
-                copy_workspace(source, copy, check=_check_if_small)
-            union = _union(*copies)
+                steps.begin(COPYING if source is first else COPYING_SECOND)
+                copy_workspace(source, copy, check=_check_if_small, progress=steps.at)
+            union = _union(*tuple(copies), steps=steps)
             sync_file(union.path)
+            steps.at(1, 1)
             give_name(union.path, into)
     except DamagedWorkspace as error:
         # People know their file, not our copy of it.
@@ -97,7 +117,7 @@ def _check_result(connection: sqlite3.Connection, path: Path) -> None:
     (check_content if is_small else check_structure)(connection, path)
 
 
-def _union(first: Path, second: Path) -> Merged:
+def _union(first: Path, second: Path, *, steps: Steps) -> Merged:
     """Bring one of two copies into the other, which the result names."""
     with (
         closing(open_to_write(first).connection) as one,
@@ -108,20 +128,21 @@ def _union(first: Path, second: Path) -> Merged:
         # Neither should be renamed but the smaller one; the result does not depend on it.
         first_is_base = (not same.in_base, counts[0]) >= (not same.in_other, counts[1])
         base, other = (one, two) if first_is_base else (two, one)
+        base_path, other_path = (first, second) if first_is_base else (second, first)
         renamed = (same.in_base, same.in_other)
         in_base, in_other = renamed if first_is_base else renamed[::-1]
-        for connection in (one, two):
-            _hurry(connection)
-        _check_news(other, first if first_is_base else second)
-        with _all_at_once(other):
-            translate(other, in_other)
+        # Read by the base's connection from now on, which a log beside it would hinder.
+        _hurry(other)
         other.close()
-        found = _bring_in(base, second if first_is_base else first, in_base)
-        tidy(base)
-        _check_result(base, first if first_is_base else second)
+        _hurry(base)
+        with steps.stopping(base):
+            found = _bring_in(base, other_path, in_base, in_other, steps)
+            steps.begin(CHECKING)
+            tidy(base)
+            _check_result(base, base_path)
     shared = sum(counts) - found.commands
     return Merged(
-        first if first_is_base else second, shared, counts[0] - shared, counts[1] - shared,
+        base_path, shared, counts[0] - shared, counts[1] - shared,
         len(in_base) + len(in_other), found.conflicts,
     )  # fmt: skip
 
@@ -131,20 +152,6 @@ class _Found:
     commands: int
     """In the union, the merge's own one left out."""
     conflicts: int
-
-
-def _check_news(other: sqlite3.Connection, base: Path) -> None:
-    """Raise DamagedWorkspace when a command that goes over is not as it was written."""
-    path = Path(other.execute("PRAGMA database_list").fetchone()[2])
-    other.execute("ATTACH ? AS base", (str(base),))
-    news = other.execute(
-        "SELECT seq, digest, command_id, reviewer, time_ns, kind, text, reverses FROM main.commands"
-        " WHERE command_id NOT IN (SELECT command_id FROM base.commands)"
-    ).fetchall()
-    other.execute("DETACH base")
-    for seq, kept, *entry in news:
-        if digest(entry, _stored_changes(other, seq)) != kept:
-            raise damaged(path, f"command {seq} of the journal is not as it was written")
 
 
 def _stored_changes(connection: sqlite3.Connection, seq: int) -> list[tuple[str | None, ...]]:
@@ -163,18 +170,30 @@ def _stored_changes(connection: sqlite3.Connection, seq: int) -> list[tuple[str 
     )
 
 
-def _bring_in(base: sqlite3.Connection, other: Path, renamed: Mapping[str, str]) -> _Found:
+def _bring_in(
+    base: sqlite3.Connection,
+    other: Path,
+    in_base: Mapping[str, str],
+    in_other: Mapping[str, str],
+    steps: Steps,
+) -> _Found:
     base.execute("ATTACH ? AS other", (str(other),))
     with _all_at_once(base):
-        places = translate(base, renamed) | kept_deletions(base)
-        places |= take_commands(base)
+        steps.begin(READING)
+        places = translate(base, in_base) | kept_deletions(base)
+        translation = names_in_other(base, in_other)
+        redone = take_commands(base, translation, steps)
+        steps.begin(PLACING)
+        write_plain_rows(base, translation, steps)
+        steps.begin(COMPARING)
         touched = TouchedRows(base)
-        touched.add(places)
+        touched.add(places | other_places(base), needed_by_plain(base))
         rewritten = touched.write_journal()
         touched.write_tables()
+        steps.at(1, 2)
         conflicts = list(_conflicts(base, touched))
         commands = Journal(base).last_seq
-        _write_digests(base, None if renamed else rewritten)
+        _write_digests(base, None if in_base else rewritten | set(redone))
         _list_conflicts(base, conflicts)
         base.execute(
             "UPDATE main.workspace SET workspace_id = ?, created_ns = ?",
@@ -211,12 +230,10 @@ def _list_conflicts(base: sqlite3.Connection, conflicts: Sequence[FoundConflict]
 
 
 def _write_digests(base: sqlite3.Connection, rewritten: Collection[int] | None) -> None:
-    """Renew the digests of new and rewritten commands, or of all."""
-    if rewritten is None:
+    """Renew the digests of commands, or of all."""
+    seqs = rewritten
+    if seqs is None:
         seqs = [seq for (seq,) in base.execute("SELECT seq FROM main.commands")]
-    else:
-        base.executemany("INSERT OR IGNORE INTO new_seqs VALUES (?)", ((seq,) for seq in rewritten))
-        seqs = [seq for (seq,) in base.execute("SELECT seq FROM new_seqs")]
     for seq in seqs:
         entry = base.execute(
             "SELECT command_id, reviewer, time_ns, kind, text, reverses FROM main.commands"
@@ -236,6 +253,7 @@ def _hurry(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
 
 
 @contextmanager

@@ -32,6 +32,7 @@ from viewer.review.store.sqlite_errors import NOT_READABLE_HERE, is_damage, mean
 COMMANDS_BETWEEN_BACKUPS = 200
 LARGEST_SHARE = 100
 """A long journal grows by a hundredth before it is copied again."""
+PAGES_BETWEEN_REPORTS = 4096
 SMALL_FILE_BYTES = 8 * 1024 * 1024
 """Files up to this size are checked when they are opened and copied when they are closed."""
 
@@ -59,6 +60,7 @@ def copy_workspace(
     *,
     check: Callable[[sqlite3.Connection, Path], None],
     replace: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write a whole copy of a workspace, which may be in use, then give it its name.
 
@@ -68,6 +70,9 @@ def copy_workspace(
         Raises `DamagedWorkspace` about the given path when the copy contradicts itself.
     replace
         Whether the copy takes the place of a former target, which stays until it can.
+    progress
+        Hears how many pages of how many are copied; what it raises ends the copying, and nothing
+        is left of it.
 
     Raises
     ------
@@ -78,7 +83,7 @@ def copy_workspace(
     temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.new")
     try:
         with closing(_connect(f"file:{quote(str(temporary.absolute()))}")) as copy:
-            _copy_content(source, copy)
+            _copy_content(source, copy, progress)
             copy.execute("PRAGMA journal_mode = DELETE")
             check(copy, source)
         sync_file(temporary)
@@ -97,21 +102,33 @@ def copy_workspace(
                 left.unlink()
 
 
-def _copy_content(source: Path, copy: sqlite3.Connection) -> None:
+def _copy_content(
+    source: Path, copy: sqlite3.Connection, progress: Callable[[int, int], None] | None
+) -> None:
     """Copy what the workspace holds, a log of changes beside it included."""
+
+    def backup(origin: sqlite3.Connection) -> None:
+        if progress is None:
+            origin.backup(copy)
+            return
+        origin.backup(
+            copy, pages=PAGES_BETWEEN_REPORTS,
+            progress=lambda _status, left, total: progress(total - left, total),
+        )  # fmt: skip
+
     try:
         with closing(_connect(_address(source))) as origin:
             # One reading throughout, so that a busy writer does not make the copy start again.
             origin.execute("BEGIN")
             origin.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            origin.backup(copy)
+            backup(origin)
         return
     except sqlite3.Error as error:
         if primary_code(error) not in NOT_READABLE_HERE:
             raise
     if not has_unfinished_changes(source):
         with closing(_connect(f"{_address(source)}&immutable=1")) as origin:
-            origin.backup(copy)
+            backup(origin)
         return
     # A writer was killed and nothing can be written there now: SQLite recovers a copy elsewhere.
     with tempfile.TemporaryDirectory(prefix="sightline-") as folder:
@@ -120,7 +137,7 @@ def _copy_content(source: Path, copy: sqlite3.Connection) -> None:
             if here.exists():
                 shutil.copyfile(here, moved.with_name(here.name))
         with closing(_connect(f"file:{quote(str(moved))}?mode=rw")) as origin:
-            origin.backup(copy)
+            backup(origin)
 
 
 def _address(path: Path) -> str:

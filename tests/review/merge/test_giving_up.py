@@ -1,0 +1,127 @@
+"""Giving up a merge, and what a killed one leaves."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from viewer.progress import Cancelled, JobContext
+from viewer.review import Reviewer, Subject, Workspace, WorkspaceError
+from viewer.review.commands.verdicts import SetVerdict
+from viewer.review.merge import union
+from viewer.review.merge.merge import merge_workspaces
+from viewer.review.merge.steps import Steps
+from viewer.review.verdicts.model import VerdictState
+
+
+@pytest.fixture
+def files(tmp_path):
+    paths = []
+    for name in ("ann", "bob"):
+        paths.append(tmp_path / f"{name}.sightline")
+        with Workspace.create(paths[-1], Reviewer(name)) as workspace:
+            for number in range(30):
+                label = Subject.label(name[0] * 32, "s", f"{number:06}", "gt", "1")
+                workspace.run(SetVerdict(label, VerdictState.REJECTED))
+    return paths
+
+
+def names(folder):
+    return {each.name for each in folder.iterdir()}
+
+
+def test_progress_rises_to_the_end(files, tmp_path, monkeypatch):
+    monkeypatch.setattr(union, "CHUNK", 5)
+    heard = []
+    merge_workspaces(*files, tmp_path / "both.sightline", context=JobContext(heard.append))
+    dones = [each.done for each in heard]
+    assert dones == sorted(dones)
+    assert dones[0] == 0
+    assert dones[-1] == heard[-1].total
+    assert len(set(dones)) > 10
+
+
+def test_giving_up_between_two_commands_leaves_nothing(files, tmp_path, monkeypatch):
+    monkeypatch.setattr(union, "CHUNK", 5)
+    before = names(tmp_path)
+    heard = []
+
+    def hear(progress):
+        heard.append(progress)
+        if progress.text.startswith("Bringing the journals") and progress.done > 300:
+            context.cancel()
+
+    context = JobContext(hear)
+    with pytest.raises(Cancelled):
+        merge_workspaces(*files, tmp_path / "both.sightline", context=context)
+    assert names(tmp_path) == before
+    merge_workspaces(*files, tmp_path / "both.sightline")
+
+
+def test_a_long_statement_is_given_up_too():
+    context = JobContext()
+    connection = sqlite3.connect(":memory:")
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    steps = Steps(context, {"Counting": 1.0})
+    context.cancel()
+    with pytest.raises(Cancelled), steps.stopping(connection):
+        connection.execute(endless)
+    assert connection.execute("SELECT 1").fetchone() == (1,), "it can be used again"
+    connection.close()
+
+
+KILLED = """
+    import sys, time
+    from pathlib import Path
+    from viewer.progress import JobContext
+    from viewer.review.merge.merge import merge_workspaces
+
+    def wait(progress):
+        if progress.text == "Bringing decisions together":
+            print("now", flush=True)
+            time.sleep(60)
+
+    merge_workspaces(*map(Path, sys.argv[1:]), context=JobContext(wait))
+"""
+
+
+def killed_merge(files, into):
+    """Start a merge in another process and return it in the middle of its work."""
+    command = [sys.executable, "-c", textwrap.dedent(KILLED), *map(str, (*files, into))]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"now\n"
+    return process
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_what_a_killed_merge_leaves_goes_with_the_next_one(files, tmp_path):
+    before = names(tmp_path)
+    process = killed_merge(files, tmp_path / "killed.sightline")
+    (left,) = names(tmp_path) - before
+    try:
+        merge_workspaces(*files, tmp_path / "both.sightline")
+        assert left in names(tmp_path), "a merge that still runs keeps its folder"
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+    assert left in names(tmp_path)
+    merge_workspaces(*files, tmp_path / "again.sightline")
+    assert names(tmp_path) - before == {"both.sightline", "again.sightline"}
+
+
+def test_a_full_disk_leaves_nothing(files, tmp_path, monkeypatch):
+    before = names(tmp_path)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("viewer.review.merge.merge.sync_file", full)
+    with pytest.raises(WorkspaceError, match=r"both\.sightline cannot be made: No space left"):
+        merge_workspaces(*files, tmp_path / "both.sightline")
+    assert names(tmp_path) == before
