@@ -8,7 +8,7 @@ import pytest
 from metrics.protocols.evaluated import frames_of, objects_of
 
 from viewer.metrics.objects import KEYPOINTS_PX, MASKS
-from viewer.metrics.protocols.coco import AVERAGE, CocoProtocol
+from viewer.metrics.protocols.coco import ALL, CocoProtocol
 from viewer.metrics.protocols.coco_overlaps import AREAS_PX
 from viewer.progress import JobContext
 from viewer.scene.masks import InstanceMask, RunLengths
@@ -62,7 +62,7 @@ def evaluate(labels, predictions, **settings):
 def test_figures_of_the_package(case):
     settings = {"measure": case["measure"], "classes": GOLDENS["classes"]}
     found = evaluate(case["labels"], case["predictions"], **settings).results
-    ours = {name: found[AVERAGE][name] for name in case["expected"]}
+    ours = {name: found[ALL][name] for name in case["expected"]}
     assert ours == pytest.approx(case["expected"], abs=1e-9)
     each = {name: found[name]["AP"] for name in GOLDENS["classes"]}
     assert each == pytest.approx(case["expected_ap"], abs=1e-9)
@@ -90,7 +90,7 @@ def test_without_boxes_nothing_is_said_to_be_found():
     found = CocoProtocol().evaluate(
         replace(labels, boxes_px=None), replace(predictions, boxes_px=None), {}, JobContext()
     )
-    assert found.results[AVERAGE]["AP"] is None
+    assert found.results[ALL]["AP"] is None
     assert "1 labels without 2D box take no part." in found.lacks
 
 

@@ -33,7 +33,8 @@ from viewer.metrics.protocols.ranges import within_range
 from viewer.metrics.protocols.upright import AXES, vertical_axis
 from viewer.progress import JobContext
 
-AVERAGE: Final = "AVERAGE_METRICS"
+ALL: Final = "all"
+"""Where the mean over the classes stands."""
 CATEGORIES: Final = (
     "ARTICULATED_BUS", "BICYCLE", "BICYCLIST", "BOLLARD", "BOX_TRUCK", "BUS",
     "CONSTRUCTION_BARREL", "CONSTRUCTION_CONE", "DOG", "LARGE_VEHICLE", "MESSAGE_BOARD_TRAILER",
@@ -100,7 +101,7 @@ class Argoverse2Protocol(Protocol):
         for row, name in enumerate(job.track(chosen["classes"], "Evaluating classes")):
             results[name] = _class_figures(assigned, row, chosen)
         if results:
-            results[AVERAGE] = _average(list(results.values()))
+            results[ALL] = _average(list(results.values()))
         return Evaluation(self.name, self.version, chosen, results, tuple(lacks))
 
 
@@ -181,7 +182,8 @@ def _taking_part(
     number_of = np.array([numbers.get(name, -1) for name in objects.class_names], dtype=np.int64)
     classes = number_of[objects.class_rows] if len(objects) else np.empty(0, dtype=np.int64)
     near = within_range(objects, settings["max_range_m"], side, lacks)
-    rows = np.flatnonzero(counts & near & (classes >= 0))
+    turned = np.isfinite(objects.rotations).all(axis=1) & (objects.rotations != 0).any(axis=1)
+    rows = np.flatnonzero(counts & near & turned & (classes >= 0))
     groups = classes[rows] * len(objects.frames) + objects.frame_rows[rows]
     order = np.argsort(groups, kind="stable")
     return rows[order], classes[rows][order], groups[order]

@@ -36,7 +36,8 @@ from viewer.metrics.protocols.declared_settings import (
 )
 from viewer.progress import JobContext
 
-AVERAGE: Final = "AVERAGE_METRICS"
+ALL: Final = "all"
+"""Where the mean over the classes stands."""
 SIZES_PX: Final = {
     "all": (0.0, 1e10),
     "small": (0.0, 32.0**2),
@@ -115,7 +116,7 @@ class CocoProtocol(Protocol):
         for row, name in enumerate(job.track(chosen["classes"], "Evaluating classes")):
             results[name] = _class_figures(matched, row, chosen)
         if results:
-            results[AVERAGE] = _average(list(results.values()))
+            results[ALL] = _average(list(results.values()))
         return Evaluation(self.name, self.version, chosen, results, tuple(lacks))
 
 
