@@ -3,7 +3,10 @@
 import importlib
 import time
 
-ROOMS = ("viewer.geometry", "viewer.formats.points", "viewer.processing", "viewer.render")
+ROOMS = (
+    "viewer.geometry", "viewer.formats.points", "viewer.processing", "viewer.render",
+    "viewer.metrics",
+)  # fmt: skip
 # Kernels with signatures are compiled when their module is imported.
 SIGNED = (
     "viewer.formats.json_field_kernels",
