@@ -5,6 +5,7 @@ from typing import Final
 from viewer.cli import (
     convert,
     doctor,
+    evaluate,
     formats,
     import_labels,
     info,
@@ -20,6 +21,7 @@ COMMANDS: Final[tuple[Command | CommandGroup, ...]] = (
     Command("render", render.run),
     Command("convert", convert.run),
     Command("import", import_labels.run),
+    Command("evaluate", evaluate.run),
     CommandGroup("review", "Work on a workspace: issues, verdicts, queues, journal.", REVIEW),
     Command("formats", formats.run),
     Command("doctor", doctor.run),

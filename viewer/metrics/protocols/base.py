@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from viewer.metrics.objects import EvaluatedObjects
+from viewer.metrics.protocols.declared_settings import Setting
 from viewer.progress import JobContext
 
 
@@ -31,6 +32,9 @@ class Protocol(ABC):
     title: ClassVar[str]
     source: ClassVar[str]
     """Paper or specification, and the implementation."""
+    version: ClassVar[str]
+    """The implementation whose figures it equals, and its version."""
+    settings: ClassVar[Mapping[str, Setting]]
     needs_tracks: ClassVar[bool] = False
 
     @abstractmethod

@@ -110,7 +110,7 @@ def _rows(
 ) -> Ints:
     order = {name: row for row, name in enumerate(ranges)}
     names = _named(objects, renamed, ranges)
-    counts = np.bincount(objects.class_rows, minlength=len(names))
+    counts = np.bincount(objects.class_rows[objects.has_cuboid()], minlength=len(names))
     foreign = [
         f"{count:,} of {name!r}"
         for name, word, count in zip(objects.class_names, names, counts, strict=True)
