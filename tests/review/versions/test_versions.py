@@ -24,6 +24,7 @@ from viewer.review.commands.versions import (
 )
 from viewer.review.edits.apply import apply_edits
 from viewer.review.edits.reading import edits, edits_in_frame
+from viewer.review.label_snapshot import LabelSnapshot
 from viewer.review.slices.members import Members
 from viewer.review.tags.reading import tag_counts, tags_of
 from viewer.review.versions.diff import Difference, diff_labels
@@ -203,10 +204,56 @@ def test_forks_of_slices(street: Workspace, members, ids):
     if "1" in ids:
         assert labels_in(street, some).cuboids.class_names[0] == "bus"
     assert labels_in(street, fork(street, some)).cuboids.label_ids == ids
-    # What the fork did not choose can be restored all the same.
-    street.run(RestoreLabel(label("1")))
+    # What the fork did not choose stays as it is.
+    street.run(ChangeClass(label("1"), "tram"))
     street.run(RestoreVersion(some, "some"))
-    assert edits_in_frame(street.reading, DATASET, "street", "00")["gt"][0].class_name == "bus"
+    (edit,) = edits_in_frame(street.reading, DATASET, "street", "00")["gt"]
+    assert edit.class_name == ("bus" if "1" in ids else "tram")
+
+
+CAR = LabelSnapshot("cuboid", "car", (0, 0, 0, 4, 2, 2, 1, 0, 0, 0), "a")
+VAN = LabelSnapshot("cuboid", "van", (20, 0, 0, 4, 2, 2, 1, 0, 0, 0))
+
+
+def test_a_fork_of_a_class_restores_labels_of_that_class(street: Workspace):
+    """By the class that they had in the version, not by the one that they got since."""
+    street.run(ChangeBox(label("1"), center=(1, 0, 0), snapshot=CAR))
+    street.run(ChangeClass(label("2"), "van"))
+    first = save(street, "first")
+    vans = fork(street, first, classes=("van",))
+    street.run(ChangeBox(label("1"), center=(2, 0, 0), snapshot=CAR))
+    street.run(ChangeClass(label("1"), "van", CAR))
+    street.run(ChangeClass(label("2"), "bus"))
+    street.run(ChangeBox(label("3"), center=(7, 0, 0), snapshot=VAN))
+    street.run(DeleteLabel(label("4")))
+    after = edits(street.reading)
+    street.run(RestoreVersion(vans, "vans"))
+    found = {subject.label_id: edit for subject, edit in edits(street.reading)}
+    assert found.keys() == {"1", "2", "4"}, "label 3 is as delivered again"
+    assert (found["1"].center, found["1"].class_name) == ((2, 0, 0), "van"), "was a car then"
+    assert found["2"].class_name == "van"
+    assert found["4"].deleted, "nobody knows whether it is a van"
+    kinds = [entry.kind for entry in street.journal.entries()]
+    since = ["change_box", "change_class", "change_class", "change_box", "delete_label"]
+    assert kinds[-6:] == [*since, "restore_version"], "the journal keeps them all"
+    street.undo()
+    assert edits(street.reading) == after
+    street.redo()
+    assert {subject.label_id: edit for subject, edit in edits(street.reading)} == found
+
+
+def test_a_fork_of_a_track_restores_that_track(street: Workspace):
+    street.run(ChangeBox(label("1"), center=(1, 0, 0), snapshot=CAR))
+    street.run(ChangeBox(label("3"), center=(1, 0, 0), snapshot=VAN))
+    first = save(street, "first")
+    street.run(
+        CreateSlice("5" * 32, "a", Members.of([Subject.track(DATASET, "street", "gt", "a")]))
+    )
+    of_track = fork(street, first, slice_id="5" * 32)
+    street.run(RestoreLabel(label("1")))
+    street.run(RestoreLabel(label("3")))
+    street.run(RestoreVersion(of_track, "of track"))
+    assert [subject.label_id for subject, _ in edits(street.reading)] == ["1"]
 
 
 def test_forks_of_forks_keep_what_both_chose(street: Workspace):
@@ -286,3 +333,29 @@ def test_versions_hold_and_restore_any_edits(workspace: Workspace, first_steps, 
     assert (diff_labels(*tables).difference == Difference.SAME).all()
     workspace.run(RestoreVersion(version_id, "then"))
     assert edits(workspace.reading) == then
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(STEP, max_size=8), st.lists(STEP, max_size=8), st.sets(st.sampled_from("123")))
+def test_a_fork_restores_its_labels_and_no_others(
+    workspace: Workspace, first_steps, second_steps, chosen
+):
+    if workspace.reading.query("SELECT 1 FROM datasets") == []:
+        workspace.run(AddDataset(DATASET, "street", "street", "native"))
+    for step in first_steps:
+        workspace.run(step)
+    then = {subject.label_id: edit for subject, edit in edits(workspace.reading)}
+    slice_id = new_id()
+    members = Members.of([label(each) for each in sorted(chosen)] or [label("none")])
+    workspace.run(CreateSlice(slice_id, slice_id, members))
+    part = fork(workspace, save(workspace, new_id()), slice_id=slice_id)
+    for step in second_steps:
+        workspace.run(step)
+    now = {subject.label_id: edit for subject, edit in edits(workspace.reading)}
+    made = workspace.run(RestoreVersion(part, "part"))
+    found = {subject.label_id: edit for subject, edit in edits(workspace.reading)}
+    wanted = {each: (then if each in chosen else now).get(each) for each in "123"}
+    assert found == {name: edit for name, edit in wanted.items() if edit is not None}
+    if made is not None:
+        workspace.undo()
+        assert {subject.label_id: edit for subject, edit in edits(workspace.reading)} == now

@@ -1,7 +1,7 @@
 """Saving, forking, restoring and deleting versions of a label set."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -18,6 +18,7 @@ from viewer.review.slices.entities import SLICES
 from viewer.review.slices.reading import member_subjects
 from viewer.review.subject import Subject, SubjectKind
 from viewer.review.tags.entities import TAGS
+from viewer.review.versions.choice import LabelChoice
 from viewer.review.versions.entities import VERSION_SCENES, VERSIONS
 from viewer.review.versions.fork import fork_keeps, fork_scenes
 from viewer.review.versions.model import (
@@ -31,6 +32,9 @@ from viewer.review.versions.model import (
     tagged_subject,
 )
 from viewer.review.versions.reading import edited_scenes, version_by_id
+
+LabelNames = tuple[str, str, str]
+"""Scene, frame and label id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +172,10 @@ class DeleteVersion:
 
 @dataclass(frozen=True, slots=True)
 class RestoreVersion:
-    """Make the label set as it was in a version: one step, which undo takes back whole.
+    """Make the labels of a version as they were in it: one step, which undo takes back whole.
 
-    Edits made since go away, and those of the version come back, also those of labels that a
-    fork did not choose.
+    Edits made since go away, and those of the version come back; the journal tells them all. What
+    a fork did not choose is no part of it: those labels stay as they are.
     """
 
     version_id: str
@@ -191,24 +195,51 @@ class RestoreVersion:
         version = _require_version(ledger, self.version_id)
         if not version.keeps.labels:
             raise CommandRefused(f"version “{version.name}” holds no labels")
-        present = {
-            (subject.scene_id, subject.frame_key, edit.label_id): edit
+        present: dict[LabelNames, LabelEdit] = {
+            (str(subject.scene_id), str(subject.frame_key), edit.label_id): edit
             for subject, edit in _edits(ledger, version.dataset_id, version.label_set_id)
         }
-        wanted = {
-            (scene.scene_id, frame_key, label_id): edit
-            for scene in edited_scenes(ledger, self.version_id)
+        scenes = {scene.scene_id: scene for scene in edited_scenes(ledger, self.version_id)}
+        wanted: dict[LabelNames, LabelEdit] = {
+            (scene_id, frame_key, label_id): edit
+            for scene_id, scene in scenes.items()
             for frame_key, by_label in scene.edits.items()
             for label_id, edit in by_label.items()
         }
-        for names in sorted(present.keys() - wanted.keys()):
-            yield from ledger.delete(LABEL_EDITS, _subject(version, *names).key)
-        for names, edit in wanted.items():
-            if present.get(names) != edit:
-                subject = _subject(version, *names)
-                yield from ledger.put(LABEL_EDITS, _edit_row(ledger, subject, edit))
+        for names in sorted(present.keys() | wanted.keys()):
+            now, then = present.get(names), wanted.get(names)
+            if now == then or not _belongs(ledger, version, scenes, names, now, then):
+                continue
+            subject = _subject(version, *names)
+            if then is None:
+                yield from ledger.delete(LABEL_EDITS, subject.key)
+            else:
+                yield from ledger.put(LABEL_EDITS, _edit_row(ledger, subject, then))
         if self.with_tags:
             yield from _restore_tags(ledger, version)
+
+
+def _belongs(
+    ledger: Ledger,
+    version: Version,
+    scenes: Mapping[str, SceneVersion],
+    names: LabelNames,
+    now: LabelEdit | None,
+    then: LabelEdit | None,
+) -> bool:
+    """Say whether a label that is or was edited is one of a version."""
+    scene_id, frame_key, label_id = names
+    scene = scenes.get(scene_id)
+    if scene is None and not version.keeps.every_scene:
+        return False
+    keeps = () if scene is None else scene.keeps
+    if version.keeps.classes is None and not keeps:
+        return True
+    bases = (edit.base_hash for edit in (then, now) if edit is not None)
+    base = next((each for each in bases if each is not None), None)
+    delivered = None if base is None else ledger.snapshot(base)
+    choice = LabelChoice(version.keeps.classes, keeps, frame_key)
+    return choice.has_edited(label_id, then, delivered)
 
 
 def _require_version(ledger: Ledger, version_id: str) -> Version:

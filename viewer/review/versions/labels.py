@@ -11,7 +11,8 @@ import numpy.typing as npt
 from viewer.review.edits.apply import apply_edits
 from viewer.review.edits.edited_labels import delivered_labels
 from viewer.review.edits.label_columns import kept_boxes, kept_cuboids, kept_shapes
-from viewer.review.versions.model import SceneKeep, SceneVersion, VersionKeeps
+from viewer.review.versions.choice import LabelChoice
+from viewer.review.versions.model import SceneVersion, VersionKeeps
 from viewer.scene.labels import CuboidLabels, FrameLabels
 from viewer.scene.masks import InstanceMask
 
@@ -50,27 +51,8 @@ class _Columns(Protocol):
 Item = TypeVar("Item")
 
 
-class _Choice:
-    """Tells of a label whether it belongs to a version."""
-
-    def __init__(
-        self, classes: Sequence[str] | None, keeps: Sequence[SceneKeep], frame_key: str
-    ) -> None:
-        self._classes = None if classes is None else frozenset(classes)
-        self._keeps = keeps
-        self._frame_key = frame_key
-
-    def has(self, label_id: str, class_name: str | None, track_id: str | None) -> bool:
-        if self._classes is not None and class_name not in self._classes:
-            return False
-        for keep in self._keeps:
-            if keep.frames is not None and self._frame_key not in keep.frames:
-                return False
-            if keep.labels is not None and label_id not in keep.labels.get(self._frame_key, ()):
-                return False
-            if keep.tracks is not None and track_id not in keep.tracks:
-                return False
-        return True
+class _Choice(LabelChoice):
+    """Says it of many labels at once."""
 
     def rows(self, columns: _Columns) -> npt.NDArray[np.bool_]:
         pairs = zip(columns.label_ids, columns.class_names, columns.track_ids, strict=True)

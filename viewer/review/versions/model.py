@@ -104,8 +104,8 @@ class Version:
 class ForkChoices:
     """What a fork takes along.
 
-    Its edits are always those of all labels, so that it can be restored; with `with_labels` off
-    there are none.
+    Its edits are always those of all labels, of which what is chosen counts; with `with_labels`
+    off there are none.
     """
 
     with_labels: bool = True
