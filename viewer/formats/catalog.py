@@ -3,7 +3,6 @@
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -19,10 +18,11 @@ from viewer.formats.base import (
     Rejected,
     UnknownFormat,
 )
+from viewer.formats.collection import Child, Collection, Siblings
 from viewer.formats.folder_index import shared_listings, subfolders
-from viewer.formats.growth import joined_growth, shared, whole
+from viewer.formats.growth import shared, whole
 from viewer.progress import Cancelled, JobContext, report_progress, running
-from viewer.scene.scene import Dataset, Problem, Scene
+from viewer.scene.scene import Dataset, Problem
 
 BUILT_IN: Final = (
     "viewer.formats.native.format:NativeFormat",
@@ -52,17 +52,12 @@ BUILT_IN: Final = (
 )
 """``module:class`` of every format: a reader's libraries load when its turn comes, not at start."""
 ENTRY_POINT_GROUP = "sightline.formats"
-COLLECTION_NAME = "collection"
-"""Format name of a folder whose scenes differ in format."""
 NEVER_SURE: Final = (
     "viewer.formats.point_folder.format:PointFolderFormat",
     "viewer.formats.lone_file:LoneFileFormat",
 )
 """Formats whose match is never more than possible: not asked where only sure ones count."""
 MAX_CHILDREN = 256
-
-Child = tuple[Path, DatasetFormat, Match]
-"""A folder in a folder, and what it looks like."""
 
 
 @cache
@@ -197,8 +192,8 @@ def open_dataset(
     dataset of all their scenes; so does one whose files all lie in subfolders, when others of these
     are surely of another format. The first `MAX_CHILDREN` subfolders count. `choices` decide what
     a format's files leave open, by the names of options. `context` hears how far large files are
-    read, and can give up. With `growing` the dataset is there as soon as its scenes and frames are
-    known, and its `growth` tells what is left to be indexed; without, it is whole.
+    read, and can give up. With `growing` the dataset is there as soon as its first scenes can be
+    shown, and its `growth` tells what is left to be indexed; without, it is whole.
 
     Raises
     ------
@@ -224,26 +219,39 @@ def _opened(path: Path, format_name: str | None, chosen: Mapping[str, str]) -> D
     try:
         format_, match = recognise(path)
     except UnknownFormat:
-        collection = _open_collection(path, _recognised_children(path), chosen)
+        collection = _open_collection(path, (), _folders_in(path), chosen)
         if collection is None:
             raise
         return collection
+    collection = None
     if match == Match.POSSIBLE:
-        children = _recognised_children(path)
-        if any(child_match > Match.POSSIBLE for _, _, child_match in children):
-            # Folders of clouds look like much else; what is surely a scene is none of its parts.
-            if isinstance(format_, LooksBelow) and not format_.lies_below(path):
-                children.insert(0, (path, format_, match))
-            found = _open_collection(path, children, chosen)
-            return found or _with_choices(format_, chosen).open(path)
+        collection = _open_surer_children(path, format_, chosen)
     elif isinstance(format_, LooksBelow) and format_.lies_below(path):
         children = _recognised_children(path, format_)
-        sure = {other.name for _, other, child_match in children if child_match > Match.POSSIBLE}
-        if sure - {format_.name}:
+        if {other.name for _, other, sure in children if sure > Match.POSSIBLE} - {format_.name}:
             gathered = _gathered((path, format_, match), children)
-            found = _open_collection(path, gathered, chosen)
-            return found or _with_choices(format_, chosen).open(path)
-    return _with_choices(format_, chosen).open(path)
+            collection = _open_collection(path, gathered, (), chosen)
+    return collection or _with_choices(format_, chosen).open(path)
+
+
+def _open_surer_children(
+    path: Path, format_: DatasetFormat, chosen: Mapping[str, str]
+) -> Dataset | None:
+    """Open the folders in one that only may be of a format; None where none of them surely is."""
+    siblings = Siblings(recognise, _suits)
+    folders = _folders_in(path)
+    known: list[Child] = []
+    for number, folder in enumerate(folders):
+        child = siblings.recognise(folder)
+        if child is None:
+            continue
+        known.append(child)
+        if child[2] > Match.POSSIBLE:
+            # Folders of clouds look like much else; what is surely a scene is none of its parts.
+            if isinstance(format_, LooksBelow) and not format_.lies_below(path):
+                known.insert(0, (path, format_, Match.POSSIBLE))
+            return _open_collection(path, known, folders[number + 1 :], chosen, siblings)
+    return None
 
 
 def _gathered(parent: Child, children: Sequence[Child]) -> list[Child]:
@@ -267,18 +275,21 @@ def _with_choices(format_: DatasetFormat, choices: Mapping[str, str]) -> Dataset
     return format_.with_choices(choices) if isinstance(format_, ImportChoices) else format_
 
 
-def _recognised_children(path: Path, expected: DatasetFormat | None = None) -> list[Child]:
-    """Return what the subfolders look like; one that suits the expected format is not asked on."""
+def _folders_in(path: Path) -> tuple[Path, ...]:
+    return subfolders(path)[:MAX_CHILDREN] if path.is_dir() else ()
+
+
+def _recognised_children(path: Path, expected: DatasetFormat) -> list[Child]:
+    """Return what the subfolders surely look like; those that suit a format are not asked on."""
     found = []
-    for folder in subfolders(path)[:MAX_CHILDREN] if path.is_dir() else ():
-        if expected is not None and _suits(expected, folder):
+    for folder in _folders_in(path):
+        if _suits(expected, folder):
             found.append((folder, expected, Match.LIKELY))
             continue
         try:
-            format_, match = recognise(folder, sure=expected is not None)
+            found.append((folder, *recognise(folder, sure=True)))
         except UnknownFormat:
             continue
-        found.append((folder, format_, match))
     return found
 
 
@@ -291,50 +302,19 @@ def _suits(format_: DatasetFormat, folder: Path) -> bool:
 
 def _open_collection(
     path: Path,
-    children: Sequence[Child],
-    choices: Mapping[str, str],
+    known: Sequence[Child],
+    folders: Sequence[Path],
+    chosen: Mapping[str, str],
+    siblings: Siblings | None = None,
 ) -> Dataset | None:
-    datasets: list[Dataset] = []
-    problems: list[Problem] = []
-    for folder, format_, _ in children:
-        try:
-            datasets.append(_with_choices(format_, choices).open(folder))
-        except DamagedData as damage:
-            problems.append(damage.as_problem())
-    folder_count = len(subfolders(path))
-    if folder_count > MAX_CHILDREN:
-        left_out = f"only the first {MAX_CHILDREN} of {folder_count} folders are opened"
+    """Open the children that are recognised, then the folders that are not yet."""
+    problems = []
+    count = len(subfolders(path)) if path.is_dir() else 0
+    if count > MAX_CHILDREN:
+        left_out = f"only the first {MAX_CHILDREN} of {count} folders are opened"
         problems.append(Problem(str(path), "", left_out))
-    counts = [len(each.scenes) for each in datasets]
-
-    def join(datasets: Sequence[Dataset]) -> Dataset:
-        # Scenes that came with the rest of an index follow those that there were.
-        pairs = list(zip(datasets, counts, strict=True))
-        scenes = [scene for each, count in pairs for scene in each.scenes[:count]]
-        scenes += [scene for each, count in pairs for scene in each.scenes[count:]]
-        names = {scene.format_name for scene in scenes}
-        return Dataset(
-            path,
-            names.pop() if len(names) == 1 else COLLECTION_NAME,
-            _with_unique_ids(scenes),
-            tuple(problem for each in datasets for problem in each.problems) + tuple(problems),
-            growth=joined_growth(datasets, join),
-        )
-
-    return join(datasets) if any(counts) else None
-
-
-def _with_unique_ids(scenes: list[Scene]) -> tuple[Scene, ...]:
-    """Scenes named ``training`` of two folders need telling apart: links name scenes by id."""
-    ids = [scene.scene_id for scene in scenes]
-    if len(set(ids)) == len(ids):
-        return tuple(scenes)
-    renamed: list[Scene] = []
-    for index, scene in enumerate(scenes):
-        if ids.count(scene.scene_id) > 1:
-            scene_id = f"{scene.path.resolve().parent.name}/{scene.scene_id}"
-            taken = scene_id in ids or any(other.scene_id == scene_id for other in renamed)
-            renamed.append(replace(scene, scene_id=f"{scene_id} {index}" if taken else scene_id))
-        else:
-            renamed.append(scene)
-    return tuple(renamed)
+    siblings = siblings or Siblings(recognise, _suits)
+    return Collection(
+        path, known, folders, siblings.recognise,
+        lambda folder, format_: _with_choices(format_, chosen).open(folder), problems,
+    ).first()  # fmt: skip

@@ -206,6 +206,18 @@ def subfolders(folder: Path) -> tuple[Path, ...]:
     return tuple(folder / name for name in sorted(_listing(folder).folders, key=natural_key))
 
 
+def endings_below(folder: Path) -> Mapping[str, frozenset[str]]:
+    """Return how the files of a folder end, by the folders in it too; empty for what is damaged."""
+    try:
+        inner = subfolders(folder)[:MAX_MANIFEST_FOLDERS]
+        return {
+            "" if each == folder else each.name: frozenset(_listing(each).by_ending)
+            for each in (folder, *inner)
+        }
+    except DamagedData:
+        return {}
+
+
 def merged_stems(*listings: Iterable[str]) -> tuple[str, ...]:
     """Return every stem that occurs in any listing, in natural order."""
     filled = [stems for each in listings if (stems := tuple(each))]

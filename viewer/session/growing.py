@@ -60,6 +60,8 @@ class Growing:
     def _show(self, dataset: Dataset) -> None:
         self._dataset = None
         self._session.use_grown(dataset)
+        # Of what has come now something may be left to be indexed in turn.
+        self.start(dataset)
 
     def _stay_partial(self, reason: str) -> None:
         """Say what is missing; the dataset keeps its growth, which nobody runs."""
