@@ -1,13 +1,13 @@
 """The contract of a check: the question it asks, what it needs, and how it answers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from viewer.checks.finding import Finding
+from viewer.checks.finding import BoxRole, Evidence, EvidenceBox, Finding, Fix, Severity
 from viewer.progress import JobContext
 
 if TYPE_CHECKING:
@@ -95,6 +95,40 @@ class Check(ABC):
         self, scene: "CheckedScene", learned: "Learned", parameters: Parameters, job: JobContext
     ) -> Iterable[Finding]:
         """Answer for one scene. Runs on any thread or machine; the same input, the same answer."""
+
+    def found(
+        self,
+        scene: "CheckedScene",
+        row: int,
+        *,
+        score: float,
+        severity: Severity,
+        text: str,
+        numbers: Mapping[str, float],
+        others: Sequence[int] = (),
+        boxes: Sequence[EvidenceBox] = (),
+        fix: Fix | None = None,
+        **evidence: Any,  # noqa: ANN401
+    ) -> Finding:
+        """Return a finding that accuses one label.
+
+        Parameters
+        ----------
+        others
+            Rows of labels that it is about besides; their boxes are evidence too.
+        boxes
+            More boxes to draw.
+        evidence
+            Other fields of `Evidence`.
+        """
+        own = (scene.box(row), *(scene.box(other, BoxRole.OTHER) for other in others), *boxes)
+        return Finding(
+            check=self.id, scene_id=scene.scene_id, frame_key=scene.frame_key(row),
+            labels=(scene.name(row), *(scene.name(other) for other in others)),
+            class_name=str(scene.class_of[row]), score=min(max(float(score), 0.0), 1.0),
+            severity=severity, text=text, fix=fix,
+            evidence=Evidence({name: float(n) for name, n in numbers.items()}, own, **evidence),
+        )  # fmt: skip
 
     @classmethod
     def defaults(cls) -> Parameters:

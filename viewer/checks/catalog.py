@@ -2,12 +2,32 @@
 
 from typing import Final
 
+from viewer.checks.aspect import Aspect
 from viewer.checks.base import Check
 from viewer.checks.duplicate_boxes import DuplicateBoxes
+from viewer.checks.duplicate_id import DuplicateId
 from viewer.checks.empty_box import EmptyBox
+from viewer.checks.floating import Floating
+from viewer.checks.illegal_box import IllegalBox
+from viewer.checks.inside_ego import InsideEgo
+from viewer.checks.physical_overlap import PhysicalOverlap
+from viewer.checks.size_prior import SizePrior
+from viewer.checks.taxonomy import Taxonomy
 from viewer.checks.too_few_points import TooFewPoints
 
-CHECKS: Final[tuple[type[Check], ...]] = (EmptyBox, TooFewPoints, DuplicateBoxes)
+CHECKS: Final[tuple[type[Check], ...]] = (
+    EmptyBox,
+    TooFewPoints,
+    SizePrior,
+    Aspect,
+    Floating,
+    IllegalBox,
+    Taxonomy,
+    InsideEgo,
+    DuplicateBoxes,
+    PhysicalOverlap,
+    DuplicateId,
+)
 
 
 def check_by_id() -> dict[str, type[Check]]:

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from viewer.checks.base import Check, Group, Parameter, Parameters
-from viewer.checks.finding import BoxRole, Evidence, Finding, Fix, FixKind, Severity
+from viewer.checks.finding import Finding, Fix, FixKind, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.pairs import close_pairs
 from viewer.checks.scene_labels import CheckedScene
@@ -46,16 +46,13 @@ class DuplicateBoxes(Check):
         for place in np.flatnonzero(same_hit | other_hit).tolist():
             a, b = int(first[place]), int(second[place])
             accused, other = (a, b) if lengths[a] < lengths[b] else (b, a)
-            class_name = str(scene.class_of[accused])
             iou = float(overlaps[place])
             with_other = "" if same[place] else f" of class {scene.class_of[other]}"
-            yield Finding(
-                check=self.id, scene_id=scene.scene_id, frame_key=scene.frame_key(accused),
-                labels=(scene.name(accused), scene.name(other)), class_name=class_name,
-                score=max(iou, 0.5), severity=Severity.HIGH if same[place] else Severity.MEDIUM,
+            yield self.found(
+                scene, accused, others=(other,), score=max(iou, 0.5),
+                severity=Severity.HIGH if same[place] else Severity.MEDIUM,
                 text=f"Another box{with_other} overlaps it by {iou:.0%}, {apart[place]:.2f} m away",
-                evidence=Evidence({"iou": iou, "apart_m": float(apart[place])},
-                                  (scene.box(accused), scene.box(other, BoxRole.OTHER))),
+                numbers={"iou": iou, "apart_m": apart[place]},
                 fix=Fix(FixKind.DELETE, "delete the label") if same[place] else None,
             )  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from viewer.checks.base import Check, Group, Need, Parameter, Parameters
-from viewer.checks.finding import Evidence, Finding, Fix, FixKind, Severity
+from viewer.checks.finding import Finding, Fix, FixKind, Severity
 from viewer.checks.learned import Learned, points_at
 from viewer.checks.scene_labels import CheckedScene
 from viewer.progress import JobContext
@@ -54,16 +54,12 @@ class EmptyBox(Check):
                 else f"; nothing hides it, and a {class_name} there usually holds {usual:.0f}"
                 if open_sky else f"; {blocked} rays end before it" if blocked else ""
             )  # fmt: skip
-            yield Finding(
-                check=self.id, scene_id=scene.scene_id, frame_key=scene.frame_key(row),
-                labels=(scene.name(row),), class_name=class_name,
+            yield self.found(
+                scene, row,
                 score=0.8 if open_sky else (passed + 0.5) / (passed + blocked + 5.0),
                 severity=Severity.HIGH if free else Severity.LOW,
                 text=f"No lidar point lies in the box{told}",
-                evidence=Evidence(
-                    {"points": 0.0, "passed": passed, "blocked": blocked, "usual_points": usual,
-                     "range_m": range_m},
-                    (scene.box(row),),
-                ),
+                numbers={"points": 0, "passed": passed, "blocked": blocked, "usual_points": usual,
+                         "range_m": range_m},
                 fix=Fix(FixKind.DELETE, "delete the label") if free else None,
             )  # fmt: skip

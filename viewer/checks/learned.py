@@ -50,6 +50,7 @@ class Bins:
 SIZE_BINS: Final = Bins(0.05, 50.0, 1382, logarithmic=True)
 """Half a percent a bin."""
 VOLUME_BINS: Final = Bins(1e-3, 1e4, 1612, logarithmic=True)
+RATIO_BINS: Final = Bins(0.05, 50.0, 1382, logarithmic=True)
 SPEED_BINS: Final = Bins(0.0, 80.0, 800)
 ACCELERATION_BINS: Final = Bins(0.0, 80.0, 800)
 POINT_BINS: Final = Bins(0.5, 2**18, 190, logarithmic=True)
@@ -62,6 +63,7 @@ QUANTITIES: Final[Mapping[str, Bins]] = MappingProxyType(
         "width_m": SIZE_BINS,
         "height_m": SIZE_BINS,
         "volume_m3": VOLUME_BINS,
+        "length_over_width": RATIO_BINS,
         "speed_mps": SPEED_BINS,
         "acceleration_mps2": ACCELERATION_BINS,
         **{
@@ -108,6 +110,17 @@ class Usual:
         before = int(running[place - 1]) if place else 0
         inside = (wanted - before) / max(int(self.counts[place]), 1)
         return self.bins.value_at(place + min(max(inside, 0.0), 1.0))
+
+    def shares_near(self, values: Floats, reach: float) -> Floats:
+        """(N,) share of the labels within a reach of each value, in bins' units (or logarithm)."""
+        bins = self.bins
+        width = np.log(bins.high / bins.low) if bins.logarithmic else bins.high - bins.low
+        wide = max(1, round(reach / (width / bins.count)))
+        running = np.concatenate([[0], np.cumsum(self.counts)])
+        place = bins.places(values)
+        low, high = np.maximum(place - wide, 0), np.minimum(place + wide + 1, bins.count)
+        shares: Floats = (running[high] - running[low]) / max(self.total, 1)
+        return shares
 
     @property
     def median(self) -> float:
@@ -182,6 +195,7 @@ def _values(scene: CheckedScene, rows: Ints) -> Iterable[tuple[str, Ints, Floats
     for axis, name in enumerate(("length_m", "width_m", "height_m")):
         yield name, rows, sizes[:, axis]
     yield "volume_m3", rows, sizes.prod(axis=1)
+    yield "length_over_width", rows, sizes[:, 0] / sizes[:, 1]
     steps = scene.steps
     known = np.isfinite(steps.speed_mps)
     yield "speed_mps", steps.before[known], steps.speed_mps[known]

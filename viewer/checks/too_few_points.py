@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from viewer.checks.base import Check, Group, Need, Parameter, Parameters
-from viewer.checks.finding import Evidence, Finding, Severity
+from viewer.checks.finding import Finding, Severity
 from viewer.checks.learned import Learned, points_at
 from viewer.checks.scene_labels import CheckedScene
 from viewer.progress import JobContext
@@ -45,12 +45,9 @@ class TooFewPoints(Check):
             points = int(measures.fit.counts[row])
             if median < parameters.of("least_usual_points", class_name) or points > low:
                 continue
-            yield Finding(
-                check=self.id, scene_id=scene.scene_id, frame_key=scene.frame_key(row),
-                labels=(scene.name(row),), class_name=class_name,
-                score=min(1.0, max(0.0, 1.0 - points / median)), severity=Severity.MEDIUM,
+            yield self.found(
+                scene, row, score=1.0 - points / median, severity=Severity.MEDIUM,
                 text=f"The box holds {points} points; a {class_name} at {range_m:.0f} m usually "
                 f"holds {median:.0f}",
-                evidence=Evidence({"points": points, "usual_points": median, "range_m": range_m},
-                                  (scene.box(row),)),
+                numbers={"points": points, "usual_points": median, "range_m": range_m},
             )  # fmt: skip

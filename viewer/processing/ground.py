@@ -19,7 +19,8 @@ OVER_TIME_PERCENTILE: Final = 25.0
 TILE_M: Final = 8.0
 MAX_TILES: Final = 2000
 """To a side of the grid over all cells."""
-LEAST_SHARE: Final = 0.4
+SURE_CELLS: Final = 20
+SURE_SHARE: Final = 0.6
 MAX_SLOPE: Final = 0.6
 """Rise over run; a plane steeper than this is no ground."""
 _DRAWS: Final = np.random.default_rng(0).random((400, 3))
@@ -57,7 +58,7 @@ class Ground:
 
     def at(self, position: Array) -> GroundHeight | None:
         """Height at the x and y of a (3,) position; None when no points are near."""
-        heights, methods, radii, _ = self._search(position[None], np.zeros(1))
+        heights, methods, radii, *_ = self._search(position[None], np.zeros(1))
         if methods[0] == FAILED:
             return None
         around = f"of {CELL_M} m cells within {radii[0]:g} m"
@@ -68,7 +69,7 @@ class Ground:
     def sure_heights(self, positions: Array, reach_m: Array) -> Array:
         """(N,) height at the x and y of (N, 3) positions; NaN where it cannot be told for sure.
 
-        It can where a plane agrees with `LEAST_SHARE` of the cells around.
+        It can where a plane agrees with `SURE_SHARE` of `SURE_CELLS` around or more.
 
         Parameters
         ----------
@@ -76,15 +77,17 @@ class Ground:
             (N,) how far around each position no ground is to be expected, e.g. half a box's length;
             the radii grow by it.
         """
-        heights, methods, _, shares = self._search(positions, reach_m)
-        heights[(methods != PLANE) | (shares < LEAST_SHARE)] = np.nan
+        heights, methods, _, totals, agree = self._search(positions, reach_m)
+        sure = (methods == PLANE) & (totals >= SURE_CELLS) & (agree >= SURE_SHARE * totals)
+        heights[~sure] = np.nan
         return heights
 
     def _search(
         self, positions: Array, reach_m: Array
-    ) -> tuple[Array, npt.NDArray[Any], Array, Array]:
+    ) -> tuple[Array, npt.NDArray[Any], Array, npt.NDArray[Any], npt.NDArray[Any]]:
         radii = np.asarray(RADII_M) + np.asarray(reach_m, dtype=np.float64)[:, None]
-        found: tuple[Array, npt.NDArray[Any], Array, Array] = ground_under(
+        found: tuple[Array, npt.NDArray[Any], Array, npt.NDArray[Any], npt.NDArray[Any]]
+        found = ground_under(
             self._cells, self._starts, self._low, self._tile_m,
             np.ascontiguousarray(positions, dtype=np.float64), radii, _DRAWS, MIN_CELLS, INLIER_M,
             MAX_SLOPE, CELL_M * CELL_M / 2,

@@ -93,7 +93,7 @@ def _cells_near(cells, starts, low, tile, position, radius, near):  # type: igno
 def ground_under(  # type: ignore[no-untyped-def]
     cells, starts, low, tile, positions, radii, draws, least_cells, inlier, most_slope, least_area
 ):
-    """Height of the ground at each position, how it was found, the radius, the share that agrees.
+    """(heights, methods, radii, cells within the radius, cells that agree) at each position.
 
     Parameters
     ----------
@@ -113,7 +113,8 @@ def ground_under(  # type: ignore[no-untyped-def]
     heights = np.full(count, np.nan)
     methods = np.full(count, FAILED, np.int8)
     used = np.zeros(count)
-    shares = np.zeros(count)
+    totals = np.zeros(count, np.int64)
+    agree = np.zeros(count, np.int64)
     near = np.empty((len(cells), 3))
     for row in range(count):
         found = 0
@@ -122,6 +123,7 @@ def ground_under(  # type: ignore[no-untyped-def]
             found = _cells_near(cells, starts, low, tile, positions[row], used[row], near)
             if found >= least_cells:
                 break
+        totals[row] = found
         if found == 0:
             continue
         lowest = near[0, 2]
@@ -156,5 +158,5 @@ def ground_under(  # type: ignore[no-untyped-def]
                 height = best_height
             heights[row] = positions[row, 2] + height
             methods[row] = PLANE
-            shares[row] = max(best, 0) / found
-    return heights, methods, used, shares
+            agree[row] = max(best, 0)
+    return heights, methods, used, totals, agree
