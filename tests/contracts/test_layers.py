@@ -10,11 +10,12 @@ from viewer.render.layers.base import Layer, Measurement, Stage
 from viewer.render.layers.catalog import LAYERS
 from viewer.render.snapshot import SceneSnapshots
 from viewer.session.ghosts import Became, FrameGhosts
+from viewer.session.pins import Pin
 from viewer.session.view_settings import SECTIONS, Layers, ViewSettings
 
 pytestmark = pytest.mark.render
 
-CHANGES = {"frame", "selection", "hover", "measurements", "ghosts", "time_offsets_ns"}
+CHANGES = {"frame", "selection", "hover", "measurements", "ghosts", "pins", "time_offsets_ns"}
 CHANGES |= set(SECTIONS)
 NOTHING = dict.fromkeys(Layers.__dataclass_fields__, False)
 MEASURED = (Measurement((2, -4, 0.1), (12, 4, 3.0), "12.9 m"),)
@@ -89,6 +90,16 @@ def test_compared_boxes_are_dotted_and_removed(snapshots):
     drawn = (snapshots.view.pixels() != without).any(axis=2).sum()
     assert drawn > 20
     snapshots.view.show_ghosts(None)
+    snapshots.view.render_complete()
+    np.testing.assert_array_equal(snapshots.view.pixels(), without)
+
+
+def test_pins_of_issues_are_drawn_and_removed(snapshots):
+    without = _picture(snapshots)
+    snapshots.view.show_pins((Pin("1", "wall", position=(8.0, 0.0, 0.0)),))
+    snapshots.view.render_complete()
+    assert (snapshots.view.pixels() != without).any(axis=2).sum() > 20
+    snapshots.view.show_pins(())
     snapshots.view.render_complete()
     np.testing.assert_array_equal(snapshots.view.pixels(), without)
 

@@ -2,9 +2,13 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication
 
 from tests.fake_drive import Desk, make_dataset
 from viewer.render.overlay_prepare import PREPARED, OverlayPreparer
+from viewer.render.painter import PIN_HEIGHT_PX
+from viewer.session.pins import Pin
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.ui.camera_strip import SMALLEST_PANE_PX, CameraStrip, fitting_height, strip_layout
 
@@ -167,3 +171,27 @@ def test_layout_keeps_panes_usable_and_inside_what_scrolls(count, size, large):
         assert smallest[0] >= SMALLEST_PANE_PX[0] or smallest[1] >= SMALLEST_PANE_PX[1]
     if layout.large is not None:
         assert layout.large[2] <= size[0]
+
+
+def test_a_click_on_a_pin_opens_its_issue_and_a_right_click_asks_for_the_menu(bench, qtbot):
+    strip, pane = bench.strip, bench.strip.panes["front"]
+    opened, asked = [], []
+    strip.pin_clicked.connect(opened.append)
+    strip.menu_requested.connect(lambda *told: asked.append(told[1:]))
+    strip.show_pins((Pin("issue-1", "A lamp", "front", (100.0, 60.0)),))
+    x, y = (pane.placement.to_buffer((100.0, 60.0)) + 0.5) / pane.devicePixelRatioF()
+    head = QPoint(round(float(x)), round(float(y) - PIN_HEIGHT_PX))
+    qtbot.mouseClick(pane, Qt.MouseButton.LeftButton, pos=head)
+    assert opened == ["issue-1"]
+    assert bench.session.large_camera is None
+    tip = QPoint(round(float(x)), round(float(y)))
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, tip, pane.mapToGlobal(tip))
+    QApplication.sendEvent(pane, event)
+    (told,) = asked
+    assert told[0] == "front"
+    assert told[1:3] == pytest.approx((100.0, 60.0), abs=2 * pane.image_units_per_px)
+    # Another frame brings its own pins.
+    bench.session.go_to_frame(1)
+    bench.desk.settle()
+    qtbot.mouseClick(pane, Qt.MouseButton.LeftButton, pos=head)
+    assert opened == ["issue-1"]

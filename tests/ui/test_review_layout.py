@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from viewer.review import Reviewer, Workspace
 from viewer.review.commands.datasets import AddDataset
+from viewer.review.issues.model import Pixel, Point
+from viewer.review.issues.reading import elements_of
 from viewer.review.verdicts.reading import all_verdicts
 from viewer.session.marks_set import MARKS_ID
 from viewer.session.review_object import ObjectPoints
@@ -530,3 +532,41 @@ class TestFiles:
         browsing.review.open_with(tmp_path / "given.sightline")
         assert browsing.review.desk.workspace.path == tmp_path / "given.sightline"
         assert browsing.review.desk.reviewer.name == "Eve"
+
+
+class TestIssuesAtPlaces:
+    def test_i_over_an_image_with_nothing_selected_is_about_the_pixel(
+        self, reviewing, session, qtbot
+    ):
+        session.select(None)
+        reviewing.strip.pixel_pointed = ("front", 80.0, 40.0)
+        press(qtbot, reviewing, KEY.Key_I)
+        desk = reviewing.review.desk
+        (element,) = elements_of(desk.reading, desk.issues.current_id)
+        assert element.anchor == Pixel("front", 80.0, 40.0)
+        pins = reviewing.viewport.last("pins")[1]
+        assert [pin.pixel for pin in pins] == [(80.0, 40.0)]
+
+    def test_the_menu_of_an_image_opens_an_issue_or_a_mark_at_its_pixel(
+        self, reviewing, session, qtbot
+    ):
+        menu = reviewing.camera_menu.make("front", 80.0, 40.0, None)
+        actions = {action.text(): action for action in menu.actions()}
+        actions["New issue at this pixel"].trigger()
+        desk = reviewing.review.desk
+        (element,) = elements_of(desk.reading, desk.issues.current_id)
+        assert element.anchor == Pixel("front", 80.0, 40.0)
+        actions["An object is missing here"].trigger()
+        settle(qtbot, session)
+        assert session.selection.label_set_id == MARKS_ID
+        assert list(session.content.labels[MARKS_ID].boxes_2d.sensor_ids) == ["front"]
+        actions["Show it large"].trigger()
+        assert session.large_camera == "front"
+
+    def test_the_menu_of_the_3d_view_opens_an_issue_at_its_point(self, reviewing, session):
+        pick = SimpleNamespace(label=None, position_world=np.array([1.0, 2.0, 3.0]))
+        menu = reviewing.viewport_menu.make(pick)
+        next(a for a in menu.actions() if a.text() == "New issue at this point").trigger()
+        desk = reviewing.review.desk
+        (element,) = elements_of(desk.reading, desk.issues.current_id)
+        assert element.anchor == Point("world", (1.0, 2.0, 3.0))

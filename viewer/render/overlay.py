@@ -25,6 +25,7 @@ from viewer.render.rasterizer import Drawing, DrawingBuilder
 from viewer.session.flat_labels import shows_flat_labels
 from viewer.session.frame_content import FrameContent
 from viewer.session.ghosts import FrameGhosts
+from viewer.session.pins import Pin
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.view_settings import Solo, ViewSettings
 
@@ -112,6 +113,25 @@ class Overlay:
         if not (projection.valid & self.lens.shown.in_image(projection.pixels))[0]:
             return None
         return float(projection.pixels[0, 0]), float(projection.pixels[0, 1])
+
+    def pin_px(self, pin: Pin) -> tuple[float, float] | None:
+        """Pixel of the shown image at which an issue is anchored; None where it is not seen."""
+        if pin.pixel is not None:
+            if pin.sensor_id != self.sensor_id:
+                return None
+            pixel = np.array([pin.pixel], dtype=np.float64)
+            shown = pixel if self.lens is None else self.lens.shown_polyline(pixel)
+            return (float(shown[0, 0]), float(shown[0, 1])) if np.isfinite(shown).all() else None
+        if pin.position is None:
+            return None
+        return self.mark_px(PointedPosition(pin.position, ""))
+
+    def stored_px(self, u: float, v: float) -> tuple[float, float] | None:
+        """Pixel of the stored image under one of the shown image."""
+        if self.lens is None:
+            return u, v
+        pixel = self.lens.stored_pixels(np.array([[u, v]]))[0]
+        return (float(pixel[0]), float(pixel[1])) if np.isfinite(pixel).all() else None
 
     def hit(self, u: float, v: float, tolerance_px: float = 4.0) -> LabelKey | None:
         """Label under a pixel: by the nearest line, else by its area.

@@ -34,9 +34,22 @@ class ImageLens:
         """Stored-image pixels (N, 2) where they are shown; NaN where they are not."""
         if self.shown is self.stored:
             return np.asarray(pixels, dtype=np.float64)
-        directions, seen = self.stored.unproject(np.asarray(pixels, dtype=np.float64))
-        moved, valid = self.shown.project(np.where(seen[:, None], directions, np.nan))
-        return np.where((seen & valid)[:, None], moved, np.nan)
+        return _through(self.stored, self.shown, pixels)
+
+    def stored_pixels(self, pixels: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """Shown pixels (N, 2) where the stored image has them; NaN where it has not."""
+        if self.shown is self.stored:
+            return np.asarray(pixels, dtype=np.float64)
+        return _through(self.shown, self.stored, pixels)
+
+
+def _through(
+    taken: CameraModel, wanted: CameraModel, pixels: npt.NDArray[Any]
+) -> npt.NDArray[np.float64]:
+    """Pixels (N, 2) of one lens where another one sees the same."""
+    directions, seen = taken.unproject(np.asarray(pixels, dtype=np.float64))
+    moved, valid = wanted.project(np.where(seen[:, None], directions, np.nan))
+    return np.where((seen & valid)[:, None], moved, np.nan)
 
 
 def find_lens(content: FrameContent, sensor_id: str, view: ViewSettings) -> ImageLens | str:

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QImage,
     QPainter,
+    QPainterPath,
     QPen,
     QPolygonF,
 )
@@ -35,6 +36,7 @@ from viewer.render.overlay_prepare import (
 )
 from viewer.render.rasterizer import Buffer, Placement, Rgb
 from viewer.session.frame_content import FrameContent
+from viewer.session.pins import PIN_RGB
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
 
@@ -52,6 +54,9 @@ _MARGIN_PX = 6.0
 _SMALLEST_FOR_CAPTIONS_PX = 250.0
 _SMALLEST_FOR_LEGEND_PX = 420.0
 _MARK_RADIUS_PX = 6.0
+PIN_RADIUS_PX = 5.5
+PIN_HEIGHT_PX = 13.0
+"""From the tip to the middle of the head."""
 _MOST_FOR_REFUSAL = 0.25
 """Share of a pane's height that the words may take why there is no overlay."""
 
@@ -297,6 +302,25 @@ def paint_mark(
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_colour(rgb, 0.95))
         painter.drawEllipse(QPointF(x, y), dot_radius, dot_radius)
+
+
+def paint_pin(
+    painter: QPainter, pixel: tuple[float, float], placement: Placement, unit_px: float
+) -> None:
+    """A pin in the colour of issues, its tip on the place."""
+    x, y = (placement.to_buffer(pixel) + 0.5) / unit_px
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    r, up = PIN_RADIUS_PX, PIN_HEIGHT_PX
+    shape = QPainterPath(QPointF(x, y))
+    shape.lineTo(x - 0.85 * r, y - up + 0.5 * r)
+    shape.arcTo(QRectF(x - r, y - up - r, 2 * r, 2 * r), 210, -240)
+    shape.closeSubpath()
+    painter.setPen(QPen(_colour(PLATE_RGB, 0.9), 1.5))
+    painter.setBrush(_colour(PIN_RGB, 1.0))
+    painter.drawPath(shape)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_colour(PLATE_RGB, 0.9))
+    painter.drawEllipse(QPointF(x, y - up), 0.4 * r, 0.4 * r)
 
 
 def _baseline(plate: QRectF) -> float:

@@ -25,6 +25,7 @@ from viewer.render.scene_pick import Pick, pick, pick_point
 from viewer.scene.scene import Scene
 from viewer.session.frame_content import FrameContent
 from viewer.session.ghosts import FrameGhosts
+from viewer.session.pins import Pins
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
 
@@ -116,7 +117,8 @@ class SceneView:
         self._shown = Shown(content, view, origin, extent)
         if before is not None:
             self._shown = replace(
-                before, content=content, view=view, origin=origin, extent=extent, ghosts=None
+                before, content=content, view=view, origin=origin, extent=extent, ghosts=None,
+                pins=(),
             )
         self._update(frozenset({"frame", "measurements"}))
         self._look_around(new_place=elsewhere)
@@ -172,6 +174,12 @@ class SceneView:
             self._shown = replace(self._shown, ghosts=ghosts)
             self._update(frozenset({"ghosts"}))
 
+    def show_pins(self, pins: Pins) -> None:
+        """Show where open issues are anchored in 3D."""
+        if self._shown is not None and pins != self._shown.pins:
+            self._shown = replace(self._shown, pins=pins)
+            self._update(frozenset({"pins"}))
+
     def set_background(self, *, dark: bool) -> None:
         """Ground of the picture."""
         self._points_renderer.SetBackground(*(DARK_BACKGROUND if dark else LIGHT_BACKGROUND))
@@ -184,7 +192,7 @@ class SceneView:
             if layer.reads & changed:
                 layer.update(self._shown, changed)
         isolated = self._shown.view.filters.isolate_margin_m is not None
-        if changed - {"selection", "hover", "measurements", "ghosts"} or (
+        if changed - {"selection", "hover", "measurements", "ghosts", "pins"} or (
             isolated and "selection" in changed
         ):
             self._picture.draw_anew()

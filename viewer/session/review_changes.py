@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from viewer.geometry.cuboids import Cuboid
-from viewer.review import Changed
+from viewer.review import Changed, SubjectKind
 from viewer.session.ghosts import FrameGhosts
+from viewer.session.pins import Pins
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,26 @@ class GhostsShown:
 
 
 @dataclass(frozen=True, slots=True)
+class PinsShown:
+    """Where open issues are anchored in the shown frame; they go with the frame."""
+
+    pins: Pins
+
+
+@dataclass(frozen=True, slots=True)
 class BoxSought:
     """A box that is no label of the frame shall come into view."""
 
     box: Cuboid
     """In world."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueAsked:
+    """Somebody wants a queue of the members of a slice."""
+
+    slice_id: str
+    kind: SubjectKind
 
 
 DeskChange = (
@@ -74,6 +90,18 @@ DeskChange = (
     | QueueChanged
     | IssueChosen
     | GhostsShown
+    | PinsShown
     | BoxSought
     | StaleChanged
+    | QueueAsked
 )
+
+ISSUE_ENTITIES = frozenset({"issues", "issue_labels", "issue_elements", "comments"})
+
+
+def concerns_issues(change: DeskChange) -> bool:
+    """Whether a change asks to show issues anew."""
+    if isinstance(change, DecisionsChanged):
+        return any(entity in ISSUE_ENTITIES for entity, _ in change.changed.touched)
+    told = IssueChosen | WorkspaceOpened | WorkspaceClosed | HoldingChanged
+    return isinstance(change, told)

@@ -12,8 +12,8 @@ from viewer.session.review_changes import (
     DeskChange,
     WorkspaceClosed,
     WorkspaceOpened,
+    concerns_issues,
 )
-from viewer.session.review_issues import concerns_issues
 from viewer.session.selection import LabelKey
 
 Place = tuple[str, ...]

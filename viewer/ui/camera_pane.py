@@ -14,6 +14,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFocusEvent,
     QHelpEvent,
     QKeyEvent,
@@ -29,10 +30,11 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from viewer.progress import JobContext
 from viewer.render.overlay import Overlay
 from viewer.render.overlay_prepare import DARK_GROUND_RGB, LIGHT_GROUND_RGB, PaneRequest
-from viewer.render.painter import ACCENT_RGB, camera_aspect
+from viewer.render.painter import ACCENT_RGB, PIN_HEIGHT_PX, PIN_RADIUS_PX, camera_aspect
 from viewer.render.rasterizer import Placement
 from viewer.session.frame_content import FrameContent
 from viewer.session.ghosts import FrameGhosts
+from viewer.session.pins import Pin, Pins
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.view_settings import ViewSettings
 from viewer.ui.camera_picture import Built, CameraPicture, RunJob
@@ -72,6 +74,10 @@ class CameraPane(QWidget):
     """`LabelKey` that was clicked, or None for a click beside every label."""
     activated = Signal(str)
     """sensor_id: double click on a fitted image."""
+    menu_requested = Signal(QPoint, float, float, object)
+    """Position on the screen, pixel of the shown image, `LabelKey` there or None."""
+    pin_clicked = Signal(str)
+    """Id of the issue whose pin was clicked."""
     zoomed = Signal()
     """The shown scale or place changed."""
 
@@ -168,6 +174,10 @@ class CameraPane(QWidget):
     def show_ghosts(self, ghosts: FrameGhosts | None) -> None:
         """Show what the frame's labels are compared with."""
         self._picture.show_ghosts(ghosts)
+
+    def show_pins(self, pins: Pins) -> None:
+        """Show where open issues are anchored."""
+        self._picture.show_pins(pins)
 
     def show_pointed(self, pointed: PointedPosition | None) -> None:
         """Mark the position that is pointed at in another view."""
@@ -290,9 +300,11 @@ class CameraPane(QWidget):
     def event(self, event: QEvent) -> bool:
         """Draw anew on a screen of another scale; tell in a tooltip why there is no overlay."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            pin = self._pin_at(QPointF(event.pos()))
             refusal = self.overlay.refusal if self.overlay is not None else None
-            if refusal:
-                QToolTip.showText(event.globalPos(), refusal, self)
+            told = f"Issue: {pin.title}" if pin is not None else refusal
+            if told:
+                QToolTip.showText(event.globalPos(), told, self)
                 return True
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._picture.set_size(self._device_size(), self.devicePixelRatioF())
@@ -363,7 +375,30 @@ class CameraPane(QWidget):
         self.unsetCursor()
         if clicked and event.button() == Qt.MouseButton.LeftButton:
             self.clicked_px = self.image_position(event.position())
+            pin = self._pin_at(event.position())
+            if pin is not None:
+                self.pin_clicked.emit(pin.issue_id)
+                return
             self.picked.emit(self._label_at(*self.clicked_px))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of the pixel under the pointer; by key, of the one in the middle."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        place = QPointF(self.rect().center() if by_key else event.pos())
+        u, v = self.image_position(place)
+        if self.sensor_id is not None and self._picture.covers(u, v):
+            at = self.mapToGlobal(place).toPoint()
+            self.menu_requested.emit(at, u, v, self._label_at(u, v))
+
+    def _pin_at(self, position: QPointF) -> Pin | None:
+        """The pin whose head is under a position of the widget."""
+        ratio = self.devicePixelRatioF()
+        for pin, pixel in reversed(self._picture.placed_pins()):
+            x, y = (self.placement.to_buffer(pixel) + 0.5) / ratio
+            away = position - QPointF(float(x), float(y) - PIN_HEIGHT_PX)
+            if away.manhattanLength() <= 2 * PIN_RADIUS_PX:
+                return pin
+        return None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Fit a zoomed image; a fitted one is activated."""

@@ -17,11 +17,12 @@ from viewer.render.overlay_prepare import (
     raster_pane,
     shown_size,
 )
-from viewer.render.painter import PaneText, paint_mark, paint_pane, pane_text
+from viewer.render.painter import PaneText, paint_mark, paint_pane, paint_pin, pane_text
 from viewer.render.rasterizer import Buffer
 from viewer.scene.images import Image
 from viewer.session.frame_content import FrameContent
 from viewer.session.ghosts import FrameGhosts
+from viewer.session.pins import Pin, Pins
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.view_settings import ViewSettings
 
@@ -57,6 +58,7 @@ class CameraPicture:
         self._pointed: PointedPosition | None = None
         self._mark_px: tuple[float, float] | None = None
         self._ghosts: FrameGhosts | None = None
+        self._pins: Pins = ()
         self._image: Image | None = None
         self._text = PaneText()
         self._raster: PaneRaster | None = None
@@ -87,7 +89,7 @@ class CameraPicture:
     def show_frame(self, content: FrameContent, view: ViewSettings) -> None:
         """Show a frame; at once where it was prepared, else when its overlay is built."""
         if content is not self.content:
-            self._ghosts = None
+            self._ghosts, self._pins = None, ()
         self.content, self.view = content, view
         if self.sensor_id is None:
             return
@@ -132,6 +134,20 @@ class CameraPicture:
             self.overlay = styled
             self._drawn = None
             self._changed()
+
+    def show_pins(self, pins: Pins) -> None:
+        """Show where open issues are anchored."""
+        if pins != self._pins:
+            self._pins = pins
+            self._changed()
+
+    def placed_pins(self) -> list[tuple[Pin, tuple[float, float]]]:
+        """Pins with their pixels of the shown image."""
+        overlay = self.overlay
+        if overlay is None:
+            return []
+        found = ((pin, overlay.pin_px(pin)) for pin in self._pins)
+        return [(pin, pixel) for pin, pixel in found if pixel is not None]
 
     def show_pointed(self, pointed: PointedPosition | None) -> None:
         """Mark the position that is pointed at in another view."""
@@ -225,6 +241,8 @@ class CameraPicture:
         if self._drawn is None:
             self._drawn = self._raster.with_labels(overlay)
         paint_pane(painter, self._drawn, overlay, placement, unit_px, self._text)
+        for _, pixel in self.placed_pins():
+            paint_pin(painter, pixel, placement, unit_px)
         if self._mark_px is not None:
             paint_mark(painter, self._mark_px, placement, unit_px)
 

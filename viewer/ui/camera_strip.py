@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QStyle, QWidget
 
@@ -25,6 +25,7 @@ from viewer.session.changes import (
     ViewChanged,
 )
 from viewer.session.ghosts import FrameGhosts
+from viewer.session.pins import Pins
 from viewer.session.selection import LabelKey
 from viewer.session.session import Session
 from viewer.ui.camera_pane import CameraPane
@@ -133,6 +134,11 @@ def _scrolled(
     return cells, (cell_width, along - GAP_PX)
 
 
+def _stored(pane: CameraPane, u: float, v: float) -> tuple[float, float] | None:
+    """Pixel of the stored image under one of a pane's; None where it has none."""
+    return None if pane.overlay is None else pane.overlay.stored_px(u, v)
+
+
 class CameraStrip(QWidget):
     """A mosaic of every camera; with a large camera, that one beside the others.
 
@@ -149,9 +155,13 @@ class CameraStrip(QWidget):
     fitting_changed = Signal()
     """Other cameras, or images of another shape: `fitting_height` gives another answer."""
     pixel_clicked = Signal(str, float, float, object)
-    """Likewise: sensor_id, the pixel of the shown image, and the world position there or None."""
+    """Likewise: sensor_id, the pixel of the stored image, and the world position there or None."""
     measured = Signal(object, object)
     """A click while clicks do not select: the world position there or None, the label or None."""
+    menu_requested = Signal(QPoint, str, float, float, object)
+    """A right click: where on the screen, sensor_id, pixel of the stored image, label or None."""
+    pin_clicked = Signal(str)
+    """Id of the issue whose pin was clicked."""
     fill_requested = Signal(str)
     """sensor_id: a double click asks that this camera fills the central area, or gives it back."""
 
@@ -163,6 +173,9 @@ class CameraStrip(QWidget):
         self._preparer = preparer
         self._panes: dict[str, CameraPane] = {}
         self._ghosts: FrameGhosts | None = None
+        self._pins: Pins = ()
+        self.pixel_pointed: tuple[str, float, float] | None = None
+        """sensor_id and pixel of the stored image under the pointer."""
         self.clicks_select = True
         """False while clicks belong to a tool."""
         self._area = QScrollArea(self)
@@ -217,6 +230,8 @@ class CameraStrip(QWidget):
         pane.picked.connect(lambda key: self._pick(pane, key))
         pane.activated.connect(self._activate)
         pane.zoomed.connect(self._settle)
+        pane.pin_clicked.connect(self.pin_clicked)
+        pane.menu_requested.connect(lambda *asked: self._ask_menu(pane, *asked))
         return pane
 
     def _run_job(
@@ -295,6 +310,12 @@ class CameraStrip(QWidget):
         for pane in self._shown_panes():
             pane.show_ghosts(ghosts)
 
+    def show_pins(self, pins: Pins) -> None:
+        """Show where open issues are anchored; they go with the frame."""
+        self._pins = pins
+        for pane in self._shown_panes():
+            pane.show_pins(pins)
+
     # -- session -> panes --------------------------------------------------------------------
 
     def _on_change(self, change: Change) -> None:
@@ -312,7 +333,7 @@ class CameraStrip(QWidget):
                 for pane in self._shown_panes():
                     pane.set_loading(loading=True)
             case FrameShown():
-                self._ghosts = None
+                self._ghosts, self._pins = None, ()
                 self._show_content()
             case SelectionChanged() | HoverChanged():
                 for pane in self._shown_panes():
@@ -345,14 +366,25 @@ class CameraStrip(QWidget):
             pane.show_selection(session.selection, session.hovered)
             pane.show_frame(session.content, session.view)
             pane.show_ghosts(self._ghosts)
+            pane.show_pins(self._pins)
             pane.show_pointed(session.pointed)
 
     # -- panes -> session --------------------------------------------------------------------
 
     def _point(self, pane: CameraPane, u: float, v: float) -> None:
+        pixel = _stored(pane, u, v)
+        self.pixel_pointed = None if pixel is None else (pane.sensor_id or "", *pixel)
         self._session.point_at(pane.pointed_at(u, v))
 
+    def _ask_menu(
+        self, pane: CameraPane, place: QPoint, u: float, v: float, key: LabelKey | None
+    ) -> None:
+        pixel = _stored(pane, u, v)
+        if pixel is not None:
+            self.menu_requested.emit(place, pane.sensor_id or "", *pixel, key)
+
     def _leave(self, sensor_id: str) -> None:
+        self.pixel_pointed = None
         pointed = self._session.pointed
         if pointed is not None and pointed.source == sensor_id:
             self._session.point_at(None)
@@ -361,7 +393,9 @@ class CameraStrip(QWidget):
         if not self.clicks_select:
             position = pane.position_at(*pane.clicked_px)
             self.measured.emit(position, key)
-            self.pixel_clicked.emit(pane.sensor_id or "", *pane.clicked_px, position)
+            pixel = _stored(pane, *pane.clicked_px)
+            if pixel is not None:
+                self.pixel_clicked.emit(pane.sensor_id or "", *pixel, position)
             return
         if key is None and pane is not self._large and pane.sensor_id is not None:
             self._clicked = pane.sensor_id

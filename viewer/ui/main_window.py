@@ -39,6 +39,7 @@ from viewer.ui.action_table import ActionTable
 from viewer.ui.actions.base import ActionContext
 from viewer.ui.actions.catalog import ACTIONS
 from viewer.ui.actions.window import PANELS
+from viewer.ui.camera_menu import CameraMenu
 from viewer.ui.camera_strip import CameraStrip
 from viewer.ui.centre_split import CentreSplit
 from viewer.ui.dock import DockTitle, make_dock
@@ -153,8 +154,15 @@ class MainWindow(QMainWindow):
         self.setMenuWidget(self.bar)
         self.table.fill(self.bar.menus, self._fill_recent)
         self.viewport_bar = ViewportBar(session, self.table)
-        self.viewport_menu = ViewportMenu(session, self.table, self.measure, self)
+        self.viewport_menu = ViewportMenu(
+            session, self.table, self.measure, self, self.review.issue_at_point
+        )
         self.viewport.context_requested.connect(self.viewport_menu.open_at)
+        self.camera_menu = CameraMenu(
+            session, self.table, self,
+            open_issue=self.review.issue_at_pixel, mark=self.review.mark_at_pixel,
+        )  # fmt: skip
+        self.strip.menu_requested.connect(self.camera_menu.open_at)
         self._make_centre(viewport)
         self._make_docks()
         self.status = StatusLine(session, self.shell.show_problems)

@@ -19,6 +19,7 @@ from viewer.session.changes import (
 )
 from viewer.session.frame_content import FrameContent
 from viewer.session.ghosts import FrameGhosts
+from viewer.session.pins import Pins
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.session import Session
 from viewer.session.view_settings import ViewSettings
@@ -61,6 +62,10 @@ class Viewport(Protocol):
 
     def show_ghosts(self, ghosts: FrameGhosts | None) -> None:
         """Show what the labels are compared with."""
+        ...
+
+    def show_pins(self, pins: Pins) -> None:
+        """Show where open issues are anchored."""
         ...
 
     def go_to_preset(self, name: str) -> None:

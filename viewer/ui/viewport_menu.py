@@ -1,5 +1,6 @@
 """The menu of a right click in the 3D view: what can be done with what lies there."""
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QPoint
@@ -10,6 +11,8 @@ from viewer.session.session import Session
 from viewer.ui.action_table import ActionTable
 from viewer.ui.measure_tool import MeasureTool
 
+OnPoint = Callable[[tuple[float, float, float]], None]
+"""Takes a position in world."""
 _ON_LABEL = (
     ("eye.frame", "eye.behind"),
     ("label.isolate", "label.solo", "label.solo_track", "label.hide_class"),
@@ -21,12 +24,18 @@ class ViewportMenu:
     """Selects the label that was clicked and offers the actions that concern it."""
 
     def __init__(
-        self, session: Session, table: ActionTable, measure: MeasureTool, parent: QWidget
+        self,
+        session: Session,
+        table: ActionTable,
+        measure: MeasureTool,
+        parent: QWidget,
+        open_issue: OnPoint,
     ) -> None:
         self._session = session
         self._table = table
         self._measure = measure
         self._parent = parent
+        self._open_issue = open_issue
 
     def open_at(self, place: QPoint, pick: Any) -> None:  # noqa: ANN401 - Pick or None, by signal
         """Show the menu at a position of the screen, beside what lies there."""
@@ -46,9 +55,14 @@ class ViewportMenu:
                 menu.addAction(self._table[action_id])
             menu.addSeparator()
         if pick is not None:
+            menu.addAction("New issue at this point", lambda: self._issue_at(pick))
             menu.addAction("Measure from here", lambda: self._measure.measure_from(pick))
             menu.addAction("Copy position", lambda: self._copy(pick))
         return menu
+
+    def _issue_at(self, pick: Any) -> None:  # noqa: ANN401
+        x, y, z = (float(part) for part in pick.position_world)
+        self._open_issue((x, y, z))
 
     def _copy(self, pick: Any) -> None:  # noqa: ANN401
         text = ", ".join(f"{float(part):.3f}" for part in pick.position_world)

@@ -26,6 +26,7 @@ from viewer.render.scene_pick import Pick
 from viewer.render.scene_view import SceneView
 from viewer.session.frame_content import FrameContent
 from viewer.session.ghosts import FrameGhosts
+from viewer.session.pins import Pins
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
 from viewer.ui.eye_motion import FLY_KEYS, EyeMotion
@@ -265,6 +266,11 @@ class ViewportWidget(VtkHost):
     def show_ghosts(self, ghosts: FrameGhosts | None) -> None:
         """Show what the labels are compared with."""
         self.view.show_ghosts(ghosts)
+        self.request_paint()
+
+    def show_pins(self, pins: Pins) -> None:
+        """Show where open issues are anchored."""
+        self.view.show_pins(pins)
         self.request_paint()
 
     def picture(self) -> QImage:

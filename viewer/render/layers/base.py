@@ -13,6 +13,7 @@ from viewer.render.eye import Eye
 from viewer.render.eye_presets import Extent
 from viewer.session.frame_content import FrameContent
 from viewer.session.ghosts import FrameGhosts
+from viewer.session.pins import Pins
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
 
@@ -42,6 +43,8 @@ class Shown:
     measurements: tuple[Measurement, ...] = ()
     ghosts: FrameGhosts | None = None
     """What the labels are compared with."""
+    pins: Pins = ()
+    """Where open issues are anchored."""
 
     def display_from_world(self) -> npt.NDArray[np.float64]:
         """(4, 4)."""

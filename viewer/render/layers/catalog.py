@@ -6,6 +6,7 @@ from viewer.render.layers.frusta import FrustaLayer
 from viewer.render.layers.ghosts import GhostsLayer
 from viewer.render.layers.grid import GridLayer
 from viewer.render.layers.measurements import MeasurementsLayer
+from viewer.render.layers.pins import PinsLayer
 from viewer.render.layers.points import PointsLayer
 from viewer.render.layers.trails import TrailsLayer
 
@@ -16,5 +17,6 @@ LAYERS: tuple[type[Layer], ...] = (
     TrailsLayer,
     CuboidsLayer,
     GhostsLayer,
+    PinsLayer,
     MeasurementsLayer,
 )

@@ -124,6 +124,25 @@ class ReviewEntry(QObject):
         if chosen and go_on_in_copy(desk, Path(chosen)) is not None:
             self._remember()
 
+    def issue_at_pixel(self, sensor_id: str, u: float, v: float) -> None:
+        """Open an issue at a pixel of an image."""
+        if self.open():
+            from viewer.review.issues.model import Pixel
+
+            self.begin().open_issue(Pixel(sensor_id, u, v))
+
+    def issue_at_point(self, position: tuple[float, float, float]) -> None:
+        """Open an issue at a position in world."""
+        if self.open():
+            from viewer.review.issues.model import Point
+
+            self.begin().open_issue(Point("world", position))
+
+    def mark_at_pixel(self, sensor_id: str, u: float, v: float) -> None:
+        """Mark that an object is missing at a pixel; its class can be chosen at once."""
+        if self.open():
+            self.begin().marking.mark_at_pixel(sensor_id, (u, v))
+
     @property
     def marking(self) -> bool:
         """Whether clicks mark missing objects."""

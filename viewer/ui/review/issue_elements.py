@@ -90,7 +90,7 @@ class IssueElements(QWidget):
         """Bring the chosen element into view."""
         element = self._current()
         if element is not None:
-            self._desk.walk.show(element.subject)
+            self._desk.issues.show_element(element)
 
     def remove_current(self) -> None:
         """Take the chosen element off the issue."""

@@ -19,9 +19,8 @@ from viewer.review.issues.filter import IssueFilter
 from viewer.review.issues.model import OPEN_STATES, Issue, IssueState
 from viewer.review.issues.reading import count_issues, issues
 from viewer.review.ledger import Reading
-from viewer.session.review_changes import DeskChange
+from viewer.session.review_changes import DeskChange, concerns_issues
 from viewer.session.review_desk import ReviewDesk
-from viewer.session.review_issues import concerns_issues
 from viewer.ui.panel import quietly
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.issue_style import state_icon

@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from viewer.review.issues.on_subjects import PlacedElement
 from viewer.session.changes import Change, FrameShown, SelectionChanged
-from viewer.session.review_changes import DeskChange
+from viewer.session.review_changes import DeskChange, concerns_issues
 from viewer.session.review_desk import ReviewDesk
-from viewer.session.review_issues import concerns_issues
 from viewer.session.tracks import TrackExtent
 from viewer.ui.review.issue_style import state_icon
 from viewer.ui.theme import palette

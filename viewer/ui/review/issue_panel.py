@@ -15,9 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.review.issues.model import Issue, IssueState, IssueType, Priority
-from viewer.session.review_changes import DeskChange
+from viewer.session.review_changes import DeskChange, concerns_issues
 from viewer.session.review_desk import ReviewDesk
-from viewer.session.review_issues import concerns_issues
 from viewer.ui.panel import quietly
 from viewer.ui.review.ago import ago_text
 from viewer.ui.review.desk_panel import DeskPanel

@@ -83,6 +83,20 @@ class MarkTool(QObject):
         if self.active:
             self._mark(None if position is None else list(position), sensor_id, (u, v))
 
+    def mark_at_pixel(self, sensor_id: str, pixel: tuple[float, float]) -> None:
+        """Mark at a pixel at once, of the class that is likely; the inspector changes it."""
+        if (reason := self._desk.read_only_reason) is not None:
+            self._session.say(f"No mark: {reason}", is_problem=True)
+            return
+        name = self._likely_class()
+        if name:
+            self._select(self._desk.editing.mark_at_pixel(name, sensor_id, pixel))
+
+    def _select(self, mark_id: str | None) -> None:
+        content = self._session.content
+        if mark_id is not None and content is not None:
+            self._session.select(LabelKey(MARKS_ID, content.index, PREFIX + mark_id))
+
     def _mark(
         self,
         position: list[float] | None,
@@ -100,8 +114,7 @@ class MarkTool(QObject):
             mark_id = self._desk.editing.mark_at_point(name, position)
         elif sensor_id is not None and pixel is not None:
             mark_id = self._desk.editing.mark_at_pixel(name, sensor_id, pixel)
-        if mark_id is not None:
-            session.select(LabelKey(MARKS_ID, content.index, PREFIX + mark_id))
+        self._select(mark_id)
 
     # -- showing -----------------------------------------------------------------------------
 

@@ -7,12 +7,15 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from viewer.review import Entry, Reviewer
+from viewer.review.issues.model import Pixel, Point
 from viewer.session.review_changes import (
     BoxSought,
     DecisionsChanged,
     DeskChange,
     GhostsShown,
     HoldingChanged,
+    QueueAsked,
+    PinsShown,
     WorkspaceClosed,
     WorkspaceOpened,
 )
@@ -25,11 +28,13 @@ from viewer.ui.review.desk_panel import LazyDeskPanel
 from viewer.ui.review.issue_looks import WindowLooks
 from viewer.ui.review.marking import MarkTool
 from viewer.ui.review.panels import REVIEW_PANELS
+from viewer.ui.review.tag_editor import TagPopover
 from viewer.ui.review.verdict_marks import VerdictMarks
 from viewer.ui.review.window import ReviewWindow
 
 if TYPE_CHECKING:
     from viewer.ui.review.issue_panel import IssuePanel
+    from viewer.ui.review.queue_panel import QueuePanel
 
 NARROWEST_PX = 240
 
@@ -44,6 +49,7 @@ class ReviewRoom:
         self.centre.bar.focus_target = window.viewport_widget
         window.add_below(self.centre.below)
         self._keeping: BookmarkPopover | None = None
+        self._tagging: TagPopover | None = None
         self._docks: list[QWidget] = []
         self._make_docks()
         self.marks = VerdictMarks(self.desk, window, self.judge, self.show_issue)
@@ -51,11 +57,15 @@ class ReviewRoom:
         self.marking = MarkTool(self.desk, window.viewport_widget)
         self.marking.active_changed.connect(self._on_marking)
         window.strip.pixel_clicked.connect(self.marking.pick_on_image)
+        window.strip.pin_clicked.connect(self._open_pin)
+        self.desk.issues.pixel_pointed = self._pixel_pointed
         self._unsubscribe = self.desk.subscribe(self._on_change)
 
     def dispose(self) -> None:
         """Close the workspace and stop listening."""
         self._unsubscribe()
+        if self._tagging is not None:
+            self._tagging.editor.dispose()
         self.marking.dispose()
         self.marks.dispose()
         self.centre.dispose()
@@ -100,16 +110,43 @@ class ReviewRoom:
         else:
             self.desk.judging.judge_label(state)
 
-    def open_issue(self) -> None:
-        """Open an issue on what is selected; its title can be typed at once."""
-        if self.desk.issues.open_here() is not None:
+    def open_issue(self, anchor: Pixel | Point | None = None) -> None:
+        """Open an issue on what is selected, or at a place; its title can be typed at once."""
+        issues = self.desk.issues
+        opened = issues.open_here() if anchor is None else issues.open_at(anchor)
+        if opened is not None:
             self._after_showing_issue(lambda panel: panel.start_naming())
+
+    def _pixel_pointed(self) -> Pixel | None:
+        pointed = self._window.strip.pixel_pointed
+        return None if pointed is None else Pixel(*pointed)
+
+    def _open_pin(self, issue_id: str) -> None:
+        self.desk.issues.choose(issue_id)
+        self.show_issue()
 
     def keep_view(self) -> None:
         """Ask for a name under which the present view is kept."""
         if self._keeping is None:
             self._keeping = BookmarkPopover(self.desk, _main_window(self._window))
         self._keeping.ask()
+
+    def tag_selection(self) -> None:
+        """Ask for tags of what is selected."""
+        if self._tagging is None:
+            self._tagging = TagPopover(self.desk, _main_window(self._window))
+        self._tagging.ask()
+
+    def _build_queue(self, asked: QueueAsked) -> None:
+        """Show the queue builder with a slice in it."""
+        self._window.shell.show_panel("queue")
+
+        def go_on() -> None:
+            panel = self.panel("queue")
+            if panel is not None:
+                cast("QueuePanel", panel).builder.choose_slice(asked.slice_id, asked.kind)
+
+        QTimer.singleShot(0, self._window.viewport_widget, go_on)
 
     def show_issue(self) -> None:
         """Show the thread of the chosen issue."""
@@ -138,10 +175,15 @@ class ReviewRoom:
         return stand_in.panel if isinstance(stand_in, LazyDeskPanel) else None
 
     def _on_change(self, change: DeskChange) -> None:
+        if isinstance(change, QueueAsked):
+            self._build_queue(change)
         if isinstance(change, GhostsShown):
             self._window.viewport.show_ghosts(change.ghosts)
             self._window.strip.show_ghosts(change.ghosts)
             self.centre.show_ghosts(change.ghosts)
+        elif isinstance(change, PinsShown):
+            self._window.viewport.show_pins(change.pins)
+            self._window.strip.show_pins(change.pins)
         elif isinstance(change, BoxSought):
             self._window.viewport.focus_box(change.box)
         told = DecisionsChanged | HoldingChanged | WorkspaceOpened | WorkspaceClosed
