@@ -36,21 +36,21 @@ class SheetPaths(Mapping[str, Path]):
 
     def __init__(self, folder: Path, names: Iterable[str] = ()) -> None:
         self._folder = folder
-        self._names = dict.fromkeys(names)
+        self.names = dict.fromkeys(names)
 
     def __getitem__(self, name: str) -> Path:
-        if name not in self._names:
+        if name not in self.names:
             raise KeyError(name)
         return self._folder / name
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names
+        return name in self.names
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self.names)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,13 @@ class Export:
 
     def sheet_name_of(self, item: str) -> str | None:
         """Return the name below ``json`` of the annotations of an item; None without any."""
+        sheets = self.sheets.names if isinstance(self.sheets, SheetPaths) else self.sheets
         name = f"{item}.json"
-        if name in self.sheets:
+        if name in sheets:
             return name
-        stem, dot, _ = item.rpartition(".")
+        stem, dot, ending = item.rpartition(".")
         name = f"{stem}.json"
-        return name if dot and "/" not in item[len(stem) :] and name in self.sheets else None
+        return name if dot and "/" not in ending and name in sheets else None
 
     def sheet_of(self, item: str) -> Path | None:
         """Return the annotations of an item; None when there are none."""
@@ -155,6 +156,8 @@ def remote_path(path: str, folder: str) -> str | None:
 
 def shares_sheet(items: tuple[str, ...]) -> dict[str, list[str]]:
     """Return items whose first-version JSON has one name, by that name."""
+    if len({item.rpartition(".")[0] for item in items}) == len(items):
+        return {}
     by_stem: dict[str, list[str]] = {}
     for item in items:
         if item.lower().endswith(_SHARED_SUFFIXES):

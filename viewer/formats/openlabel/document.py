@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from viewer.formats.base import DamagedData
-from viewer.formats.folder_index import natural_key
+from viewer.formats.folder_index import in_natural_order
 from viewer.formats.iso_time import time_from_iso
 from viewer.formats.json_bounds import UNCOUNTED_BYTES, require_few_values
 from viewer.formats.json_numbers import is_number
@@ -62,7 +62,7 @@ class OpenLabelFile:
         if len(data) > UNCOUNTED_BYTES:
             _require_bearable(JsonFile(path))
         self.body = decode(data.removeprefix(b"\xef\xbb\xbf"), _Document, path).openlabel
-        self.keys: tuple[str, ...] = tuple(sorted(self.body.frames, key=natural_key)) or ("0",)
+        self.keys: tuple[str, ...] = tuple(in_natural_order(self.body.frames)) or ("0",)
 
     @property
     def has_frames(self) -> bool:
