@@ -1,5 +1,7 @@
 """Labels changed from the window: what is selected becomes a command with its snapshot."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from fake_drive import Desk, make_dataset, make_scene, truth
@@ -9,6 +11,7 @@ from viewer.review.commands.settings import ChangeSetting
 from viewer.review.edits.reading import edits
 from viewer.review.flat_snapshots import snapshot_of
 from viewer.review.marks.reading import count_marks
+from viewer.scene.masks import InstanceMask, RunLengths
 from viewer.session.changes import MessageShown
 from viewer.session.review_board import ReviewBoard
 from viewer.session.review_edits import LabelEditing
@@ -121,9 +124,63 @@ def test_tracks_that_meet_in_a_frame_are_not_merged(desk, board, editing):
     desk.settle()
     assert "split one of them first" in said(desk)
     assert edits(board.reading) == []
-    assert not editing.merge_tracks("no such track")
-    assert not editing.split_track()
+    assert editing.merge_tracks("no such track")
+    desk.settle()
+    assert "two tracks of the scene are needed" in said(desk)
+    assert not editing.merge_tracks("1")
+    assert editing.split_track()
+    desk.settle()
     assert "begins before it" in said(desk)
+    assert edits(board.reading) == []
+
+
+class WithMasks:
+    """A reader whose cars are masks on the front image too, each with an id of its own."""
+
+    def __init__(self, reader):
+        self._reader = reader
+
+    def __getattr__(self, name):
+        return getattr(self._reader, name)
+
+    def read_labels(self, frame_index, label_set_id):
+        labels = self._reader.read_labels(frame_index, label_set_id)
+        runs = RunLengths.of(np.ones((2, 2), bool))
+        mask = InstanceMask("front", f"mask-{frame_index}", "car", runs, track_id="1")
+        return replace(labels, masks=(mask,))
+
+
+def test_masks_of_a_track_go_with_it(desk, tmp_path):
+    scene = make_scene(12)
+    scene = replace(scene, reader=WithMasks(scene.reader))
+    board = ReviewBoard(desk.session, Reviewer("ann"))
+    desk.session.open_dataset(make_dataset(scene))
+    desk.settle()
+    assert board.new_workspace(tmp_path / "a.sightline")
+    desk.settle()
+    editing = LabelEditing(board)
+
+    def masks():
+        return {
+            subject.frame_key: edit.track_id
+            for subject, edit in edits(board.reading)
+            if subject.label_id.startswith("mask-")
+        }
+
+    select(desk, "car-4", index=4)
+    assert editing.split_track("2")
+    desk.settle()
+    assert "there is a track 2" in said(desk)
+    assert editing.split_track("9")
+    desk.settle()
+    assert masks() == {f"{index:06d}": "9" for index in range(4, 12)}
+    assert desk.session.content.labels["gt"].masks[0].track_id == "9"
+    assert editing.merge_tracks("1", "9")
+    desk.settle()
+    assert edits(board.reading) == []
+    board.undo()
+    assert len(masks()) == 8
+    board.dispose()
 
 
 def test_marks_have_the_usual_size_of_their_class(desk, board, editing):

@@ -5,8 +5,6 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
-from viewer.formats.base import DamagedData
-from viewer.progress import JobContext
 from viewer.review import Command, LabelSnapshot, Subject, new_id
 from viewer.review.commands.edits import (
     ChangeAttribute,
@@ -17,22 +15,17 @@ from viewer.review.commands.edits import (
     RestoreLabel,
 )
 from viewer.review.commands.marks import MarkMissing, RemoveMark
-from viewer.review.commands.tracks import ChangeTrackId, MergeTracks, SplitTrack
+from viewer.review.commands.tracks import ChangeTrackId
 from viewer.review.edits.edited_labels import edit_of
 from viewer.review.edits.model import LabelEdit
 from viewer.review.flat_snapshots import snapshot_of
 from viewer.review.marks.model import Mark
 from viewer.review.marks.reading import marks_in_frame
 from viewer.scene.labels import LabelSetKind
-from viewer.scene.scene import Scene
 from viewer.session.marks_set import labels_alone
 from viewer.session.review_board import ReviewBoard
 from viewer.session.review_subjects import frame_subject, label_subject
-from viewer.session.selection import LabelKey
-from viewer.session.tracks import TrackExtent
-
-TRACK_JOB = "edit-tracks"
-Snapshots = dict[Subject, LabelSnapshot]
+from viewer.session.review_tracks import TrackEditing
 
 
 class LabelEditing:
@@ -41,6 +34,7 @@ class LabelEditing:
     def __init__(self, board: ReviewBoard) -> None:
         self._board = board
         self._session = board.session
+        self._tracks = TrackEditing(board)
 
     # -- one label ---------------------------------------------------------------------------
 
@@ -132,71 +126,11 @@ class LabelEditing:
 
     def merge_tracks(self, into_track_id: str, track_id: str | None = None) -> bool:
         """Put all labels of a track, by default the selected label's, into another one."""
-        key = self._session.selection
-        own = track_id if track_id is not None else None if key is None else key.track_id
-        extents = [self._extent(each) for each in (own, into_track_id)]
-        if own is None or own == into_track_id or None in extents:
-            self._session.say("Nothing merged: two tracks of the scene are needed", is_problem=True)
-            return False
-        labels = [each for extent in extents if extent is not None for each in _keys(extent)]
-        return self._retrack(
-            labels,
-            lambda subjects, snapshots: MergeTracks(into_track_id, subjects, snapshots, [own]),
-        )
+        return self._tracks.merge(into_track_id, track_id)
 
     def split_track(self, new_track_id: str | None = None) -> bool:
         """Make the selected label and those after it in its track a track of their own."""
-        key = self._session.selection
-        extent = None if key is None else self._extent(key.track_id)
-        if key is None or extent is None or extent.frames[0] >= key.frame_index:
-            why = "select a label of a track that begins before it"
-            self._session.say(f"Nothing split: {why}", is_problem=True)
-            return False
-        new = new_track_id or self._free_track_id(extent)
-        later = [each for each in _keys(extent) if each.frame_index >= key.frame_index]
-        return self._retrack(
-            later,
-            lambda subjects, snapshots: SplitTrack(new, subjects, snapshots, extent.track_id),
-        )
-
-    def _extent(self, track_id: str | None) -> TrackExtent | None:
-        tracks, key = self._session.scene_tracks, self._session.selection
-        if tracks is None or key is None or track_id is None:
-            return None
-        return tracks.find(key.label_set_id, track_id)
-
-    def _free_track_id(self, extent: TrackExtent) -> str:
-        tracks, number = self._session.scene_tracks, 2
-        while tracks is not None and tracks.find(
-            extent.label_set_id, f"{extent.track_id}-{number}"
-        ):
-            number += 1
-        return f"{extent.track_id}-{number}"
-
-    def _retrack(
-        self, keys: Sequence[LabelKey], make: Callable[[list[Subject], Snapshots], Command]
-    ) -> bool:
-        """Read the labels as delivered off the owner's thread, then run the command."""
-        scene, dataset_id = self._session.scene, self._board.dataset_id
-        if scene is None or dataset_id is None or self._board.read_only_reason is not None:
-            self._session.say(f"Nothing changed: {self._board.read_only_reason}", is_problem=True)
-            return False
-        subjects = {label_subject(dataset_id, scene, key): key for key in keys}
-
-        def done(snapshots: Snapshots) -> None:
-            command = make(list(subjects), snapshots)
-            if self._board.run(command):
-                self._session.say(command.text)
-
-        self._session.jobs.start(
-            TRACK_JOB,
-            lambda context: _snapshots(context, scene, subjects),
-            done=done,
-            failed=lambda error: self._session.say(str(error), is_problem=True),
-            title="Changing tracks",
-            priority=5,
-        )
-        return True
+        return self._tracks.split(new_track_id)
 
     # -- marks -------------------------------------------------------------------------------
 
@@ -291,21 +225,3 @@ class LabelEditing:
             return None
         self._session.say(f"{command.text} in frame {command.frame.frame_key}")
         return mark_id
-
-
-def _keys(extent: TrackExtent) -> list[LabelKey]:
-    return [key for frame in extent.frames if (key := extent.key_at(frame)) is not None]
-
-
-def _snapshots(context: JobContext, scene: Scene, subjects: dict[Subject, LabelKey]) -> Snapshots:
-    """Labels as delivered; those that cannot be read are left out."""
-    found: Snapshots = {}
-    for subject, key in context.track(list(subjects.items()), "Changing tracks"):
-        try:
-            labels = scene.reader.read_labels(key.frame_index, key.label_set_id)
-        except (DamagedData, OSError):
-            continue
-        snapshot = snapshot_of(labels, key.label_id)
-        if snapshot is not None:
-            found[subject] = snapshot
-    return found
