@@ -1,15 +1,17 @@
 """Where docks stand in each layout before a person moves them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
-from viewer.ui.layouts import REVIEW
-from viewer.ui.review.panels import REVIEW_PANELS
+from viewer.ui.compare.panels import COMPARE_PANELS
+from viewer.ui.layouts import COMPARE, REVIEW
+from viewer.ui.review.panels import REVIEW_PANELS, PanelPlace
 
 LEFT_PX, RIGHT_PX, BOTTOM_PX = 256, 304, 148
 REVIEW_BOTTOM_PX = 112
+COMPARE_PX, METRICS_PX = 288, 400
 Docks = Mapping[str, QDockWidget]
 _AREA = Qt.DockWidgetArea
 _HORIZONTAL, _VERTICAL = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
@@ -24,6 +26,8 @@ def arrange_docks(window: QMainWindow, docks: Docks, layout: str) -> None:
     window.setCorner(Qt.Corner.BottomRightCorner, _AREA.BottomDockWidgetArea)
     if layout == REVIEW:
         _arrange_review(window, docks)
+    elif layout == COMPARE:
+        _arrange_compare(window, docks)
     else:
         _arrange_browse(window, docks)
 
@@ -36,13 +40,10 @@ def _arrange_browse(window: QMainWindow, docks: Docks) -> None:
     window.addDockWidget(_AREA.RightDockWidgetArea, docks["inspector"])
     window.splitDockWidget(docks["inspector"], docks["labels"], _VERTICAL)
     window.addDockWidget(_AREA.BottomDockWidgetArea, docks["timeline"])
-    reviewed = [docks[each.name] for each in REVIEW_PANELS if each.name in docks]
-    for name, dock in docks.items():
-        dock.setVisible(dock not in reviewed and name in docks)
-    for dock in reviewed:
-        window.addDockWidget(_AREA.LeftDockWidgetArea, dock)
-        window.tabifyDockWidget(docks["scenes"], dock)
-        dock.hide()
+    elsewhere = _there(docks, REVIEW_PANELS) + _there(docks, COMPARE_PANELS)
+    for dock in docks.values():
+        dock.setVisible(dock not in elsewhere)
+    _put_away(window, docks["scenes"], elsewhere)
     docks["layers"].raise_()
     window.resizeDocks([docks["scenes"], docks["inspector"]], [LEFT_PX, RIGHT_PX], _HORIZONTAL)
     window.resizeDocks([docks["timeline"]], [BOTTOM_PX], _VERTICAL)
@@ -78,10 +79,8 @@ def _arrange_review(window: QMainWindow, docks: Docks) -> None:
     for each in REVIEW_PANELS:
         if each.name in docks and each.area == "bottom":
             place(docks[each.name], "bottom")
-    for name in ("layers", "filters", "points", "images"):
-        window.addDockWidget(_AREA.LeftDockWidgetArea, docks[name])
-        window.tabifyDockWidget(first["left"], docks[name])
-        docks[name].hide()
+    idle = [docks[name] for name in ("layers", "filters", "points", "images")]
+    _put_away(window, first["left"], [*idle, *_there(docks, COMPARE_PANELS)])
     on_demand = [docks.get(each.name) for each in REVIEW_PANELS if not each.shown]
     for dock in shown:
         dock.setVisible(dock not in on_demand)
@@ -89,3 +88,39 @@ def _arrange_review(window: QMainWindow, docks: Docks) -> None:
         dock.raise_()
     window.resizeDocks([first["left"], docks["inspector"]], [LEFT_PX, RIGHT_PX], _HORIZONTAL)
     window.resizeDocks([docks["timeline"]], [REVIEW_BOTTOM_PX], _VERTICAL)
+
+
+def _arrange_compare(window: QMainWindow, docks: Docks) -> None:
+    """What is compared over the list of errors on the left, the figures on the right."""
+    places = {each.name: docks[each.name] for each in COMPARE_PANELS if each.name in docks}
+    window.addDockWidget(_AREA.LeftDockWidgetArea, places["sides"])
+    window.splitDockWidget(places["sides"], places["errors"], _VERTICAL)
+    window.addDockWidget(_AREA.RightDockWidgetArea, places["metrics"])
+    window.addDockWidget(_AREA.RightDockWidgetArea, docks["inspector"])
+    window.tabifyDockWidget(places["metrics"], docks["inspector"])
+    window.addDockWidget(_AREA.LeftDockWidgetArea, docks["scenes"])
+    window.tabifyDockWidget(places["sides"], docks["scenes"])
+    window.addDockWidget(_AREA.BottomDockWidgetArea, docks["timeline"])
+    shown = [*places.values(), docks["inspector"], docks["scenes"], docks["timeline"]]
+    idle = [docks[name] for name in ("layers", "filters", "points", "images", "labels")]
+    _put_away(window, places["sides"], [*idle, *_there(docks, REVIEW_PANELS)])
+    for dock in shown:
+        dock.show()
+    places["sides"].raise_()
+    places["metrics"].raise_()
+    window.resizeDocks([places["sides"], places["metrics"]], [COMPARE_PX, METRICS_PX], _HORIZONTAL)
+    window.resizeDocks([places["sides"], places["errors"]], [2, 3], _VERTICAL)
+    window.resizeDocks([docks["timeline"]], [REVIEW_BOTTOM_PX], _VERTICAL)
+
+
+def _there(docks: Docks, places: Sequence[PanelPlace]) -> list[QDockWidget]:
+    """Docks of panels that were made already."""
+    return [docks[each.name] for each in places if each.name in docks]
+
+
+def _put_away(window: QMainWindow, beside: QDockWidget, hidden: Sequence[QDockWidget]) -> None:
+    """Hide docks where a person who asks for them finds them: as tabs of another one."""
+    for dock in hidden:
+        window.addDockWidget(_AREA.LeftDockWidgetArea, dock)
+        window.tabifyDockWidget(beside, dock)
+        dock.hide()

@@ -8,8 +8,8 @@ from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QMainWindow
 
 STATE_VERSION = 1
-BROWSE, REVIEW = "browse", "review"
-LAYOUTS = (BROWSE, REVIEW)
+BROWSE, REVIEW, COMPARE = "browse", "review", "compare"
+LAYOUTS = (BROWSE, REVIEW, COMPARE)
 
 
 class Arranged(Protocol):

@@ -42,6 +42,7 @@ from viewer.ui.actions.window import PANELS
 from viewer.ui.camera_menu import CameraMenu
 from viewer.ui.camera_strip import CameraStrip
 from viewer.ui.centre_split import CentreSplit
+from viewer.ui.compare.entry import CompareEntry
 from viewer.ui.dock import DockTitle, make_dock
 from viewer.ui.dock_places import arrange_docks
 from viewer.ui.inspector import Inspector
@@ -50,7 +51,7 @@ from viewer.ui.keymap import Keymap
 from viewer.ui.keypad_keys import KeypadKeys
 from viewer.ui.label_table import LabelTable
 from viewer.ui.layers_panel import LayersPanel
-from viewer.ui.layouts import BROWSE, REVIEW, Layouts, from_text, to_text
+from viewer.ui.layouts import REVIEW, Layouts, from_text, to_text
 from viewer.ui.lazy_panel import LazyPanel
 from viewer.ui.measure_tool import MeasureTool
 from viewer.ui.panel import Panel
@@ -146,6 +147,7 @@ class MainWindow(QMainWindow):
         stored = dict(settings.window)
         self.layouts = Layouts(self, self, stored, self._layout_changed)
         self.review = ReviewEntry(self, self._review_changed)
+        self.compare = CompareEntry(self, self.review, self._review_changed)
         self.shell = WindowShell(self, self)
         keymap = Keymap(ACTIONS, settings.shortcuts)
         self.table = ActionTable(self, ActionContext(session, self.shell), keymap)
@@ -307,7 +309,7 @@ class MainWindow(QMainWindow):
         large = self.session.large_camera is not None
         content = self.session.content
         flat = content is not None and has_only_images(content)
-        wanted = self.layouts.current == BROWSE or large or flat or self.review.marking
+        wanted = self.layouts.current != REVIEW or large or flat or self.review.marking
         self.strip.setVisible(scene is not None and bool(scene.camera_ids) and wanted)
 
     def toggle_fill(self) -> None:
@@ -463,6 +465,7 @@ class MainWindow(QMainWindow):
         self.session.play(playing=False)
         self._unsubscribe()
         self.controller.dispose()
+        self.compare.dispose()
         self.review.dispose()
         parts = (
             *self.panels.values(), self.measure, self.splitter, self.strip, self.bar,

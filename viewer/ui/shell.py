@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow
 from viewer.session.flat_labels import has_only_images
 from viewer.session.link import Sight, parse_link
 from viewer.session.view_settings import Solo
-from viewer.ui.layouts import REVIEW
+from viewer.ui.compare.entry import CompareEntry
+from viewer.ui.compare.panels import COMPARE_PANELS
+from viewer.ui.layouts import COMPARE, REVIEW
 from viewer.ui.pictures import take_picture
 from viewer.ui.popover import Popover
 from viewer.ui.review.entry import WORKSPACE_SUFFIX, ReviewEntry
@@ -156,9 +158,13 @@ class WindowShell:
     def review(self) -> ReviewEntry:
         return self._parts.review
 
+    @property
+    def compare(self) -> CompareEntry:
+        return self._parts.compare
+
     def toggle_panel(self, name: str) -> None:
         if name not in self._parts.docks:
-            self.review.begin()
+            (self.compare if name in _COMPARE_NAMES else self.review).begin()
         dock = self._parts.docks[name]
         is_behind_a_tab = dock.visibleRegion().isEmpty()
         if self.panel_shown(name) and not is_behind_a_tab:
@@ -168,9 +174,10 @@ class WindowShell:
             dock.raise_()
 
     def show_panel(self, name: str) -> None:
-        if not self.layout_shown(REVIEW):
-            self.show_layout(REVIEW)
-        if not self.layout_shown(REVIEW):
+        layout = COMPARE if name in _COMPARE_NAMES else REVIEW
+        if not self.layout_shown(layout):
+            self.show_layout(layout)
+        if not self.layout_shown(layout):
             return
         dock = self._parts.docks.get(name)
         if dock is not None:
@@ -186,11 +193,15 @@ class WindowShell:
         parts = self._parts
         if name == REVIEW and not self.review.open():
             return
+        if name == COMPARE:
+            self.compare.begin()
         content = self._session.content
         if parts.viewport_pane.isHidden() and not (content and has_only_images(content)):
             parts.viewport_pane.show()
         parts.layouts.show(name)
-        if name == REVIEW:
+        if name == COMPARE:
+            self.compare.arrive()
+        if name in (REVIEW, COMPARE):
             parts.viewport_widget.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def layout_shown(self, name: str) -> bool:
@@ -216,4 +227,5 @@ def _focus_into(dock: QDockWidget) -> None:
         (content.focusProxy() or content).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
+_COMPARE_NAMES = frozenset(each.name for each in COMPARE_PANELS)
 _SUBJECTS = {"3d": "the 3D view", "camera": "the cameras", "window": "the window"}

@@ -29,7 +29,7 @@ from viewer.ui.loading_line import LoadingLine
 from viewer.ui.scene_browser import frame_time_text
 
 HEIGHT_PX = 36
-LAYOUTS = (("browse", "Browse"), ("review", "Review"))
+LAYOUTS = (("browse", "Browse"), ("review", "Review"), ("compare", "Compare"))
 
 
 class TopBar(QWidget):
@@ -118,8 +118,9 @@ class TopBar(QWidget):
         if place >= 0:
             name = LAYOUTS[place][0]
             self._table.run(f"layout.{name}")
-            if not self._table.context.shell.layout_shown(name):
-                self.show_layout(next(n for n, _ in LAYOUTS if n != name))
+            shell = self._table.context.shell
+            if not shell.layout_shown(name):
+                self.show_layout(next(n for n, _ in LAYOUTS if shell.layout_shown(n)))
 
     @property
     def place_text(self) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDockWidget, QWidget
 from viewer.session.session import Session
 from viewer.session.settings import Settings
 from viewer.ui.camera_strip import CameraStrip
+from viewer.ui.compare.entry import CompareEntry
 from viewer.ui.layouts import Layouts
 from viewer.ui.measure_tool import MeasureTool
 from viewer.ui.review.entry import ReviewEntry
@@ -37,6 +38,7 @@ class WindowParts(Protocol):
     measure: MeasureTool
     layouts: Layouts
     review: ReviewEntry
+    compare: CompareEntry
     viewport_widget: QWidget
 
     @property

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 from viewer.session.session import Session
 
 if TYPE_CHECKING:
+    from viewer.ui.compare.entry import CompareEntry
     from viewer.ui.review.entry import ReviewEntry
 
-MENUS = ("File", "Go", "View", "Layers", "Labels", "Cameras", "Review", "Window", "Help")
+MENUS = ("File", "Go", "View", "Layers", "Labels", "Cameras", "Review", "Compare", "Window", "Help")
 """Menus in order."""
 
 
@@ -88,6 +89,11 @@ class Shell(Protocol):
     @property
     def review(self) -> "ReviewEntry":
         """The way into the review."""
+        ...
+
+    @property
+    def compare(self) -> "CompareEntry":
+        """The way into the comparison of label sets."""
         ...
 
     def toggle_panel(self, name: str) -> None:

@@ -1,6 +1,6 @@
 """Every action of the window, in the order of the menus."""
 
-from viewer.ui.actions import cameras, file, go, hand_over, labels, review, view, window
+from viewer.ui.actions import cameras, compare, file, go, hand_over, labels, review, view, window
 from viewer.ui.actions.base import Action
 
 ACTIONS: tuple[Action, ...] = (
@@ -11,8 +11,10 @@ ACTIONS: tuple[Action, ...] = (
     *cameras.ACTIONS,
     *review.ACTIONS,
     *hand_over.ACTIONS,
+    *compare.ACTIONS,
     *window.ACTIONS[: len(window.PANELS)],
     *review.PANEL_ACTIONS,
+    *compare.PANEL_ACTIONS,
     *window.ACTIONS[len(window.PANELS) :],
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from viewer.ui.actions import compare
 from viewer.ui.actions.base import Action, ActionContext, with_scene, with_selection
 from viewer.ui.review.panels import REVIEW_PANELS, PanelPlace
 
@@ -88,7 +89,14 @@ def _widen(context: ActionContext) -> None:
         desk.judging.next_scope()
 
 
+def _in_review_or_compare(context: ActionContext) -> bool:
+    return in_review(context) or compare.in_compare(context)
+
+
 def _open_issue(context: ActionContext) -> None:
+    if compare.with_row(context):
+        compare.open_issue(context)
+        return
     if context.shell.review.open() and context.shell.review.room is not None:
         context.shell.review.room.open_issue()
 
@@ -105,6 +113,9 @@ def _keep_view(context: ActionContext) -> None:
 
 def _walk(step: int) -> Callable[[ActionContext], None]:
     def run(context: ActionContext) -> None:
+        if compare.in_compare(context):
+            compare.step(context, step)
+            return
         desk = context.shell.review.desk
         if desk is not None:
             (desk.walk.next if step > 0 else desk.walk.previous)()
@@ -165,10 +176,10 @@ ACTIONS = (
            tip="Say something in the issue on what is selected; opens one where there is none"),
     Action("review.keep_view", "Keep this view…", "Review", _keep_view, ("Ctrl+D",), group=2,
            enabled=with_scene, tip="A bookmark: comes back from the Bookmarks panel"),
-    Action("review.next", "Next in the queue", "Review", _walk(1), ("]",), "next", group=2,
-           enabled=in_review),
-    Action("review.previous", "Previous in the queue", "Review", _walk(-1), ("[",), "previous",
-           group=2, enabled=in_review),
+    Action("review.next", "Next in the queue or list", "Review", _walk(1), ("]",), "next", group=2,
+           enabled=_in_review_or_compare),
+    Action("review.previous", "Previous in the queue or list", "Review", _walk(-1), ("[",),
+           "previous", group=2, enabled=_in_review_or_compare),
     Action("review.queue", "Choose or build a queue", "Review",
            lambda c: c.shell.show_panel("queue"), ("Q",), "queue", group=2, enabled=with_scene),
     Action("review.mark", "Mark a missing object", "Review",

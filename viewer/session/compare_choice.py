@@ -1,0 +1,70 @@
+"""What is to be compared, and how: frozen values that a job takes with it."""
+
+from dataclasses import dataclass
+
+from viewer.metrics.matching.base import Similarity
+from viewer.metrics.matching.catalog import SIMILARITIES, similarity_by_name
+
+WIDEST_DISTANCE_M = 10.0
+"""End of the slider of distances."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompareChoice:
+    """Label sets, and how their objects are paired."""
+
+    truth: str | None = None
+    first: str | None = None
+    second: str | None = None
+    """A second set of predictions beside the first."""
+    measure: str = SIMILARITIES[0].name
+    hungarian: bool = False
+    """Best pairs overall instead of the most confident prediction first."""
+    by_class: bool = False
+    """Pair objects of one class only: no confusions then."""
+    min_range_m: float = 0.0
+    max_range_m: float | None = None
+    min_points: int = 0
+    """Labels with fewer lidar points are left out, where they are counted."""
+    classes: frozenset[str] = frozenset()
+    """Empty for every class."""
+
+    @property
+    def similarity(self) -> Similarity:
+        """How alike a label and a prediction are."""
+        return similarity_by_name(self.measure)
+
+    @property
+    def is_distance(self) -> bool:
+        """Whether less is better, in metres."""
+        return self.similarity.is_distance
+
+    @property
+    def measure_text(self) -> str:
+        """The measure for people."""
+        return self.similarity.title
+
+    @property
+    def threshold_name(self) -> str:
+        """Name of the slider of the measure."""
+        if self.is_distance:
+            return "Distance to"
+        return "OKS from" if "OKS" in self.measure_text else "IoU from"
+
+
+def measure_titles() -> tuple[tuple[str, str, str], ...]:
+    """Names of the measures, their titles, and what both sides need for them."""
+    return tuple((each.name, _capital(each.title), each.needs) for each in SIMILARITIES)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where a prediction, and a pair, counts."""
+
+    confidence: float = 0.1
+    similarity: float = SIMILARITIES[0].default_threshold
+    """IoU at least, or distance in metres at most."""

@@ -1,0 +1,74 @@
+"""What was found between labels and predictions, ready to be asked."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from viewer.metrics.class_roles import BACKGROUND
+from viewer.metrics.confusion import ConfusionIndex
+from viewer.metrics.confusion_queries import Ordering
+from viewer.metrics.gathering import Gathered
+from viewer.metrics.objects import EvaluatedObjects
+from viewer.metrics.prediction_problems import PredictionProblems
+from viewer.session.compare_choice import CompareChoice, Thresholds
+from viewer.session.compare_values import Query
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Found:
+    """Labels and one or two sets of predictions over the same frames, and what pairs they make."""
+
+    choice: CompareChoice
+    truth: EvaluatedObjects
+    first: EvaluatedObjects
+    second: EvaluatedObjects | None
+    problems: tuple[tuple[str, PredictionProblems], ...] = ()
+    """Of each set of predictions that has rows which cannot be used."""
+    waits_for_yes: bool = False
+    """Whether such a set is not used before a person agrees: there are no figures then."""
+    scene_count: int = 0
+    """Scenes of the dataset when it was compared."""
+    scene_places: tuple[int, ...] = ()
+    """Index in the dataset of each of the frames' scenes."""
+    gathered: Gathered | None = None
+    """Both sides as they were read, before filters."""
+    source: Any = None
+    """Dataset and edits that they were read from."""
+    index: ConfusionIndex | None = None
+    """Pairs with the first set; None while nothing is used before a yes."""
+    second_index: ConfusionIndex | None = None
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes that are told apart."""
+        return () if self.index is None else self.index.roles.names
+
+    def label_class(self, row: int) -> str:
+        """Class as which a label is evaluated; the background for none."""
+        return self._class(row, "label_classes")
+
+    def prediction_class(self, row: int) -> str:
+        """Class as which a prediction of the first set is evaluated; the background for none."""
+        return self._class(row, "prediction_classes")
+
+    def _class(self, row: int, column: str) -> str:
+        if row < 0 or self.index is None:
+            return BACKGROUND
+        return self.index.roles.names[int(getattr(self.index.candidates, column)[row])]
+
+    def frame_place(self, side: EvaluatedObjects, row: int) -> tuple[int, int]:
+        """Index of the scene in the dataset, and of the frame in it, of an object."""
+        frame = int(side.frame_rows[row])
+        frames = side.frames
+        scene = int(frames.scene_of_frame[frame])
+        return self.scene_places[scene], int(frames.index_in_scene[frame])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a figure is of; equal questions have equal answers."""
+
+    kind: str
+    found: Found
+    thresholds: Thresholds
+    query: Query | None = None
+    ordering: Ordering | None = None

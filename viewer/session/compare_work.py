@@ -1,0 +1,165 @@
+"""The long work of the Compare layout: plain functions that jobs run."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from viewer.metrics.class_roles import ClassRoles
+from viewer.metrics.confusion import Confusion, ConfusionIndex
+from viewer.metrics.confusion_queries import ErrorRows, list_errors
+from viewer.metrics.gathering import Gathered, gather_datasets, gather_paths
+from viewer.metrics.matching.candidates import Matcher, MatchRules
+from viewer.metrics.objects import EvaluatedObjects
+from viewer.metrics.prediction_problems import PredictionProblems
+from viewer.metrics.scope import Scope
+from viewer.progress import JobContext
+from viewer.scene.class_map import ClassMap
+from viewer.scene.labels import LabelSet
+from viewer.scene.scene import Dataset
+from viewer.session.compare_choice import CompareChoice
+from viewer.session.compare_found import Asked, Found
+from viewer.session.compare_predictions import LoadedPredictions, as_shown
+from viewer.session.compare_values import MatrixCounts
+from viewer.session.label_edits import LabelEdits
+
+MOST_LISTED = 10_000_000
+"""The list is read row by row where it is looked at: it has no pages of its own."""
+
+
+def read_predictions(
+    context: JobContext, dataset_path: Path, truth: str, path: Path, label_set: LabelSet
+) -> LoadedPredictions:
+    """Read predictions of a dataset's frames from another file or folder.
+
+    Raises
+    ------
+    UnknownFormat, DamagedData
+        When the path cannot be read.
+    NoSuchLabelSet, ValueError
+        When it holds no predictions, or none is meant for sure.
+    """
+    gathered = gather_paths(dataset_path, path, context, label_set_id=truth)
+    found = gathered.predictions[0]
+    return LoadedPredictions(label_set, found.usable, found.problems)
+
+
+def compare_sets(
+    context: JobContext,
+    dataset: Dataset,
+    edits: LabelEdits,
+    choice: CompareChoice,
+    accepted: frozenset[str],
+    told: Mapping[str, PredictionProblems],
+    before: Found | None,
+) -> Found:
+    """Gather what is chosen and pair it.
+
+    Parameters
+    ----------
+    accepted
+        Sets of predictions whose unusable rows may be left out.
+    told
+        What was wrong with sets that were loaded beside the dataset.
+    before
+        The former comparison: what it gathered of the same sets is not read again.
+    """
+    gathered = _gathered(context, dataset, edits, choice, before)
+    problems: list[tuple[str, PredictionProblems]] = []
+    for each in gathered.predictions:
+        bad = told.get(each.label_set_id) or each.problems
+        if bad:
+            problems.append((each.label_set_id, bad))
+    first, *rest = (each.usable for each in gathered.predictions)
+    second = rest[0] if rest else None
+    scenes = {scene.scene_id: place for place, scene in enumerate(dataset.scenes)}
+    found = Found(
+        choice, gathered.labels, first, second,
+        problems=tuple(problems),
+        waits_for_yes=any(set_id not in accepted for set_id, _ in problems),
+        scene_count=len(dataset.scenes),
+        scene_places=tuple(scenes.get(name, -1) for name in gathered.labels.frames.scene_ids),
+        gathered=gathered,
+        source=(dataset, edits),
+    )  # fmt: skip
+    return found if found.waits_for_yes else _paired(context, dataset, found)
+
+
+def _paired(context: JobContext, dataset: Dataset, found: Found) -> Found:
+    """Find the pairs of each set of predictions with the labels."""
+    choice = found.choice
+    roles = ClassRoles.of(_class_map(dataset), found.truth, found.first, *_given(found.second))
+    scope = Scope(
+        least_range_m=choice.min_range_m,
+        most_range_m=math.inf if choice.max_range_m is None else choice.max_range_m,
+        least_points=choice.min_points,
+    )
+    rules = MatchRules(class_agnostic=not choice.by_class, scope=scope)
+    matcher = Matcher.HUNGARIAN if choice.hungarian else Matcher.BY_SCORE
+    first, *second = (
+        ConfusionIndex.prepare(
+            found.truth, side, roles, choice.similarity, context, rules=rules, matcher=matcher
+        )
+        for side in (found.first, *_given(found.second))
+    )
+    return replace(found, index=first, second_index=second[0] if second else None)
+
+
+def _given(side: EvaluatedObjects | None) -> tuple[EvaluatedObjects, ...]:
+    return () if side is None else (side,)
+
+
+def _class_map(dataset: Dataset) -> ClassMap:
+    return dataset.scenes[0].class_map if dataset.scenes else ClassMap()
+
+
+def _gathered(
+    context: JobContext,
+    dataset: Dataset,
+    edits: LabelEdits,
+    choice: CompareChoice,
+    before: Found | None,
+) -> Gathered:
+    sets = (choice.truth, choice.first, choice.second)
+    if before is not None and before.source == (dataset, edits):
+        known = (before.choice.truth, before.choice.first, before.choice.second)
+        if known == sets and before.gathered is not None:
+            return before.gathered
+    shown = as_shown(dataset, edits)
+    guesses = [(shown, each) for each in (choice.first, choice.second) if each is not None]
+    return gather_datasets(shown, choice.truth or "", guesses, context)
+
+
+def compute_figure(context: JobContext, asked: Asked) -> Any:  # noqa: ANN401 - of the kind
+    """Compute one figure of a comparison."""
+    compute = _COMPUTERS[asked.kind]
+    return compute(context, asked)
+
+
+def _confusion(asked: Asked) -> Confusion:
+    if asked.found.index is None:
+        raise ValueError("nothing is compared")
+    return asked.found.index.at(asked.thresholds.confidence, asked.thresholds.similarity)
+
+
+def _matrix(_context: JobContext, asked: Asked) -> MatrixCounts:
+    confusion = _confusion(asked)
+    return MatrixCounts(confusion.index.roles.names, confusion.cells)
+
+
+def _list(_context: JobContext, asked: Asked) -> ErrorRows:
+    if asked.query is None or asked.ordering is None:
+        raise ValueError("no question is asked")
+    return list_errors(_confusion(asked), asked.query.meant(), asked.ordering, most=MOST_LISTED)
+
+
+def table_kinds(_found: Found) -> tuple[tuple[str, str], ...]:
+    """Kinds and titles of the tables that a comparison has."""
+    return (("table/class", "By class"),)
+
+
+_COMPUTERS: Mapping[str, Callable[[JobContext, Asked], Any]] = {
+    "matrix": _matrix,
+    "list": _list,
+}

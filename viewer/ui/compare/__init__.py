@@ -1,0 +1,1 @@
+"""The Compare layout: predictions beside labels, figures, and the list of errors."""

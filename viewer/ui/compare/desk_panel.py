@@ -1,0 +1,101 @@
+"""What the panels of the comparison share: listening to the desk, waiting until they are seen."""
+
+from importlib import import_module
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from viewer.session.compare_changes import CompareChange
+from viewer.session.compare_desk import CompareDesk
+
+
+class ComparePart(QWidget):
+    """A widget over the desk; a hidden one catches up when it is shown.
+
+    Subclasses override `refresh`, and `concerns` where most changes do not matter to them.
+    """
+
+    file_name = "figures"
+    """Under which it is exported."""
+
+    def __init__(self, desk: CompareDesk, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.setObjectName("panelBody")
+        self.setAccessibleName(name)
+        self._behind = True
+        self._unsubscribe = desk.subscribe(self._hear)
+
+    def dispose(self) -> None:
+        """Stop listening."""
+        self._unsubscribe()
+
+    def refresh(self) -> None:
+        """Show what there is now."""
+
+    @property
+    def exported(self) -> object:
+        """The figure that an export writes; None for none."""
+        return None
+
+    @property
+    def pictured(self) -> QWidget:
+        """The widget of which an export makes a picture."""
+        return self
+
+    def concerns(self, _change: CompareChange) -> bool:
+        """Whether a change asks for `refresh`."""
+        return True
+
+    def _hear(self, change: CompareChange) -> None:
+        if not self.concerns(change):
+            return
+        if self.isVisible():
+            self.refresh()
+        else:
+            self._behind = True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._behind:
+            self._behind = False
+            self.refresh()
+
+
+class LazyComparePart(QWidget):
+    """Stands for a `ComparePart` that costs nothing until someone looks.
+
+    Parameters
+    ----------
+    place
+        ``module:class`` of the part.
+    """
+
+    def __init__(self, place: str, desk: CompareDesk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panelBody")
+        self._place, self._desk = place, desk
+        self.part: ComparePart | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.make()
+
+    def make(self) -> ComparePart:
+        """Make the part now, once."""
+        if self.part is None:
+            module, _, name = self._place.partition(":")
+            made: ComparePart = getattr(import_module(module), name)(self._desk)
+            self.part = made
+            column = self.layout()
+            if column is not None:
+                column.addWidget(made)
+            self.setFocusProxy(made)
+        return self.part
+
+    def dispose(self) -> None:
+        """Stop listening."""
+        if self.part is not None:
+            self.part.dispose()

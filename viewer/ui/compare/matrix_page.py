@@ -1,0 +1,60 @@
+"""The page of the confusion matrix."""
+
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
+
+from viewer.session.compare_changes import CompareChange, QueryChanged
+from viewer.session.compare_desk import CompareDesk
+from viewer.session.compare_values import MatrixCounts
+from viewer.ui.compare.matrix_table import MatrixTable
+from viewer.ui.compare.page import FigurePage
+
+
+class MatrixPage(FigurePage):
+    """The matrix, what it sums up to, and one click from each cell to its list."""
+
+    kind = "matrix"
+    file_name = "confusion_matrix"
+
+    def __init__(self, desk: CompareDesk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, "Confusion matrix", parent)
+        self.sums = QLabel()
+        self.sums.setWordWrap(True)
+        self.shares = QCheckBox("In percent of the labels")
+        self.table = MatrixTable()
+        self.shares.toggled.connect(lambda on: self.table.show_shares(as_shares=on))
+        self.table.asked.connect(desk.ask_list)
+        axes = QLabel("Rows: labels. Columns: predictions. A click lists what a cell counts.")
+        axes.setProperty("role", "caption")
+        axes.setWordWrap(True)
+        top = QHBoxLayout()
+        top.setContentsMargins(12, 4, 12, 0)
+        top.addWidget(self.sums, 1)
+        below = QHBoxLayout()
+        below.setContentsMargins(12, 0, 12, 8)
+        below.addWidget(self.shares)
+        self.body.addLayout(top)
+        self.body.addWidget(self.table, 1)
+        words = QHBoxLayout()
+        words.setContentsMargins(12, 0, 12, 0)
+        words.addWidget(axes)
+        self.body.addLayout(words)
+        self.body.addLayout(below)
+        self.setFocusProxy(self.table)
+
+    def concerns(self, change: CompareChange) -> bool:
+        """The matrix, and which cell is listed."""
+        return super().concerns(change) or isinstance(change, QueryChanged)
+
+    def refresh(self) -> None:
+        """Show the matrix and mark the cell that is listed."""
+        super().refresh()
+        self.table.select_query(self.desk.query)
+
+    def show_figure(self, value: object) -> None:
+        """Show the counts."""
+        assert isinstance(value, MatrixCounts)
+        self.table.show_matrix(value)
+        self.sums.setText(
+            f"{value.correct:,} found, {value.confused:,} confused, "
+            f"{value.false_positives:,} false positives, {value.false_negatives:,} missed"
+        )

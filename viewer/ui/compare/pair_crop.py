@@ -1,0 +1,135 @@
+"""Label and prediction in the best camera's picture: the label solid, the prediction dashed."""
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from viewer.scene.labels import LabelSetKind
+from viewer.session.compare_crop import PairPicture, pair_picture
+from viewer.session.frame_content import FrameContent
+from viewer.session.selection import LabelKey
+from viewer.session.session import Session
+from viewer.ui.review.crop_painting import Rgb, fitted, image_of
+from viewer.ui.theme import CAPTION_PX, palette, ui_font
+
+LINE_PX = 1.8
+_GREY: Rgb = (150, 150, 150)
+
+
+class PairCrop(QWidget):
+    """A click shows the camera large."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._picture: PairPicture | None = None
+        self._colours: tuple[Rgb, Rgb] = (_GREY, _GREY)
+        self._first_dashed = False
+        self.setMinimumSize(80, 72)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Picture of the pair")
+
+    def sizeHint(self) -> QSize:
+        """Size that fits below the list."""
+        return QSize(240, 150)
+
+    def dispose(self) -> None:
+        """Nothing is held."""
+
+    @property
+    def picture(self) -> PairPicture | None:
+        """What is shown."""
+        return self._picture
+
+    def show_pair(
+        self, content: FrameContent | None, key: LabelKey | None, other: LabelKey | None
+    ) -> None:
+        """Show the selected label and its companion."""
+        picture = None
+        if content is not None and key is not None and key.frame_index == content.index:
+            aspect = max(self.width(), 1) / max(self.height(), 1)
+            picture = pair_picture(content, key, other, self._session.view, aspect)
+            self._colours = (_colour(content, key), _colour(content, other))
+            self._first_dashed = _is_prediction(content, key)
+        self._picture = picture
+        camera = "" if picture is None else picture.crop.sensor_id or ""
+        self.setToolTip(f"{camera}; a click shows it large" if camera else "")
+        self.setAccessibleName(f"Picture of the pair by {camera}" if camera else
+                               "Picture of the pair")  # fmt: skip
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._picture is not None:
+            self._session.set_large_camera(self._picture.crop.sensor_id)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colours = palette()
+        rect = QRectF(self.rect())
+        painter.fillRect(rect, colours.colour("scene"))
+        painter.setFont(ui_font(CAPTION_PX))
+        if self._picture is None:
+            painter.setPen(colours.colour("secondary"))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "No camera sees it")
+        else:
+            self._paint_picture(painter, rect, self._picture)
+        painter.end()
+
+    def _paint_picture(self, painter: QPainter, rect: QRectF, picture: PairPicture) -> None:
+        place = fitted(rect, picture.crop)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(place, image_of(picture.crop))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        first, second = self._colours
+        _paint_edges(painter, place, picture.other_edges, second, dashed=True)
+        _paint_edges(painter, place, picture.crop.edges, first, dashed=self._first_dashed)
+        name = picture.crop.sensor_id or ""
+        metrics = painter.fontMetrics()
+        plate = palette().colour("scene")
+        plate.setAlphaF(0.75)
+        width = metrics.horizontalAdvance(name) + 12
+        painter.fillRect(QRectF(0, 0, width, metrics.height() + 4), plate)
+        painter.setPen(palette().colour("text"))
+        painter.drawText(QPointF(6, metrics.ascent() + 2), name)
+
+
+def _paint_edges(
+    painter: QPainter,
+    place: QRectF,
+    edges: tuple[npt.NDArray[np.float64], ...],
+    colour: Rgb,
+    *,
+    dashed: bool,
+) -> None:
+    casing = QPen(QColor(0, 0, 0, 160), LINE_PX + 1.6)
+    line = QPen(QColor(*colour), LINE_PX)
+    if dashed:
+        line.setDashPattern([4.0, 3.0])
+    for pen in (casing, line):
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        for edge in edges:
+            x = place.left() + edge[:, 0] * place.width()
+            y = place.top() + edge[:, 1] * place.height()
+            points = [QPointF(*at) for at in zip(x.tolist(), y.tolist(), strict=True)]
+            painter.drawPolyline(QPolygonF(points))
+
+
+def _colour(content: FrameContent, key: LabelKey | None) -> Rgb:
+    labels = None if key is None else content.labels.get(key.label_set_id)
+    if key is None or labels is None:
+        return _GREY
+    row = labels.cuboids.row_of(key.label_id)
+    if row is None:
+        return _GREY
+    return content.scene.class_map.colour(labels.cuboids.class_names[row])
+
+
+def _is_prediction(content: FrameContent, key: LabelKey) -> bool:
+    return any(
+        each.label_set_id == key.label_set_id and each.kind is LabelSetKind.PREDICTIONS
+        for each in content.scene.label_sets
+    )

@@ -1,0 +1,123 @@
+"""The page of published protocols: choose one, run it, read its figures and what the data lacks."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from viewer.metrics.protocols.base import Evaluation
+from viewer.reports.evaluation_tables import figure_tables, setting_text
+from viewer.session.compare_changes import CompareChange, Computed, FigureComputed
+from viewer.session.compare_desk import CompareDesk
+from viewer.session.compare_protocols import KIND, protocol_titles, result_rows
+from viewer.session.compare_values import Column, Format, Table
+from viewer.ui.compare.desk_panel import ComparePart
+from viewer.ui.compare.figure_table import FigureTable
+
+
+class ProtocolPage(ComparePart):
+    """Runs on the labels and the first predictions, whatever the thresholds above say."""
+
+    file_name = "protocol"
+
+    def __init__(self, desk: CompareDesk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, "Protocols", parent)
+        self.box = QComboBox()
+        self.box.setAccessibleName("Protocol")
+        for name, title in protocol_titles():
+            self.box.addItem(title, name)
+        self.box.activated.connect(lambda _place: self.refresh())
+        self.run_button = QPushButton("Run")
+        self.run_button.setProperty("role", "primary")
+        self.run_button.clicked.connect(lambda _on=False: self._run())
+        self.state = QLabel()
+        self.state.setWordWrap(True)
+        self.state.setProperty("role", "secondary")
+        self.problem = QLabel()
+        self.problem.setWordWrap(True)
+        self.problem.setProperty("role", "problem")
+        self.lacks = QLabel()
+        self.lacks.setWordWrap(True)
+        self.lacks.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.table = FigureTable("Figures of the protocol")
+        line = QHBoxLayout()
+        line.addWidget(self.box, 1)
+        line.addWidget(self.run_button)
+        top = QVBoxLayout()
+        top.setContentsMargins(12, 8, 12, 4)
+        top.setSpacing(6)
+        top.addLayout(line)
+        for widget in (self.state, self.problem, self.lacks):
+            top.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(self.table, 1)
+        column.addStretch(0)
+        self.setFocusProxy(self.box)
+        self.refresh()
+
+    @property
+    def exported(self) -> object:
+        """The figures of the chosen protocol."""
+        return self.table.figures.table
+
+    def concerns(self, change: CompareChange) -> bool:
+        """Runs, and what they are about."""
+        if isinstance(change, FigureComputed):
+            return change.kind == KIND
+        return isinstance(change, Computed)
+
+    @property
+    def name(self) -> str:
+        """The chosen protocol."""
+        return str(self.box.currentData() or "")
+
+    def _run(self) -> None:
+        runs = self.desk.protocols
+        if runs.running:
+            runs.cancel()
+        else:
+            runs.run(self.name)
+
+    def refresh(self) -> None:
+        """Show the figures of the chosen protocol, where it was run."""
+        runs, found = self.desk.protocols, self.desk.found
+        ready = found is not None and not found.waits_for_yes
+        evaluation = runs.results.get(self.name)
+        self.run_button.setText("Cancel" if runs.running else "Run again" if evaluation else "Run")
+        self.run_button.setEnabled(ready and self.box.count() > 0)
+        problem = runs.problems.get(self.name, "")
+        self.problem.setVisible(bool(problem))
+        self.problem.setText(problem)
+        if runs.running:
+            self.state.setText("Evaluating…")
+        elif not ready:
+            self.state.setText("Protocols run once labels and predictions are compared.")
+        elif evaluation is None:
+            self.state.setText(
+                "The published protocol with its own thresholds and class rules. Those above do "
+                "not count here."
+            )
+        else:
+            pairs = evaluation.settings.items()
+            settings = ", ".join(f"{key} {setting_text(value)}" for key, value in pairs)
+            self.state.setText(f"As {evaluation.version}" + (f"; {settings}" if settings else ""))
+        lacks = () if evaluation is None else evaluation.lacks
+        self.lacks.setVisible(bool(lacks))
+        self.lacks.setText("\n".join(f"• {each}" for each in lacks))
+        self.table.setVisible(evaluation is not None)
+        self.table.show_table(None if evaluation is None else results_table(evaluation))
+
+
+def results_table(evaluation: Evaluation) -> Table:
+    """The figures of all classes; of classes with other figures than the first, in rows below."""
+    found = figure_tables(evaluation.results)
+    if not found:
+        return Table(evaluation.protocol, (), ())
+    if len(found) == 1:
+        columns, rows = found[0].columns, found[0].rows
+    else:
+        columns = ("Figure", "Value")
+        rows = result_rows(evaluation.results)
+    shown = (Column(columns[0]), *(Column(name, Format.NUMERAL) for name in columns[1:]))
+    return Table(evaluation.protocol, shown, tuple(rows))

@@ -1,0 +1,78 @@
+"""A slider with its name and number, for thresholds."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QWidget
+
+from viewer.ui.panel import quietly
+
+NAME_PX, NUMBER_PX = 76, 58
+
+
+class ThresholdSlider(QWidget):
+    """Moves in steps; the field beside it takes the exact number."""
+
+    changed = Signal(float)
+    """While it moves."""
+
+    def __init__(self, name: str, tip: str = "") -> None:
+        super().__init__()
+        self._step = 0.01
+        self.label = QLabel(name)
+        self.label.setFixedWidth(NAME_PX)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setToolTip(tip)
+        self.slider.setMinimumWidth(60)
+        self.number = QDoubleSpinBox()
+        self.number.setProperty("plain", True)
+        self.number.setFixedWidth(NUMBER_PX)
+        self.number.setKeyboardTracking(False)
+        self.number.setToolTip(tip)
+        self.label.setBuddy(self.slider)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.label)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.number)
+        self.slider.valueChanged.connect(self._on_slider)
+        self.number.valueChanged.connect(self._on_number)
+        self.rename(name)
+        self.set_range(0.0, 1.0, 0.01)
+
+    def rename(self, name: str, unit: str = "") -> None:
+        """Say what it sets, and in which unit."""
+        self.label.setText(name)
+        self.slider.setAccessibleName(name)
+        self.number.setAccessibleName(f"{name}, number")
+        self.number.setSuffix(f" {unit}" if unit else "")
+
+    def set_range(self, low: float, high: float, step: float) -> None:
+        """Take other ends."""
+        self._step = step
+        with quietly(self.slider, self.number):
+            self.slider.setRange(round(low / step), round(high / step))
+            self.slider.setPageStep(max(1, round(0.1 * (high - low) / step)))
+            self.number.setDecimals(2)
+            self.number.setRange(low, high)
+            self.number.setSingleStep(step)
+
+    @property
+    def value(self) -> float:
+        """The number."""
+        return self.number.value()
+
+    def show_value(self, value: float) -> None:
+        """Stand at a number without telling anyone."""
+        with quietly(self.slider, self.number):
+            self.slider.setValue(round(value / self._step))
+            self.number.setValue(value)
+
+    def _on_slider(self, place: int) -> None:
+        with quietly(self.number):
+            self.number.setValue(place * self._step)
+        self.changed.emit(self.number.value())
+
+    def _on_number(self, value: float) -> None:
+        with quietly(self.slider):
+            self.slider.setValue(round(value / self._step))
+        self.changed.emit(value)
