@@ -1,0 +1,42 @@
+"""How unsure a prediction is, by hand."""
+
+import numpy as np
+import pytest
+from evaluated_objects import objects
+
+from viewer.metrics.active_learning import uncertainty
+
+
+def scored(spreads, scores=None):
+    count = len(spreads)
+    return uncertainty(
+        objects(np.zeros(count), scores=scores or [0.5] * count, class_distributions=spreads)
+    )
+
+
+def test_by_hand():
+    found = scored([{"a": 0.5, "b": 0.25, "c": 0.25}, {"a": 1.0, "b": 0.0}, {"a": 2, "b": 2}])
+    # 1.5 bits of log2(3) possible ones
+    assert found.entropies.tolist() == pytest.approx([1.5 / np.log2(3), 0, 1])
+    assert found.margins.tolist() == pytest.approx([0.75, 0, 1])
+    assert found.least_confidences.tolist() == pytest.approx([0.5, 0, 0.5])
+
+
+def test_one_class_stands_against_all_others():
+    one = scored([{"a": 0.9}])
+    by_score = uncertainty(objects([0.0], scores=[0.9]))
+    for found in (one, by_score):
+        assert found.margins[0] == pytest.approx(0.2)
+        assert found.least_confidences[0] == pytest.approx(0.1)
+
+
+def test_what_is_no_probability_tells_nothing():
+    found = scored([{"a": -1.0, "b": 2}, {"a": float("nan")}, {"a": 0.0, "b": 0.0}, {"a": 3.0}])
+    assert np.isnan(found.entropies).all()
+    assert np.isnan(uncertainty(objects([0.0])).margins).all()
+
+
+def test_the_largest_of_each_frame():
+    found = scored([{"a": 0.5, "b": 0.5}, {"a": 0.9, "b": 0.1}, {"a": 0.8, "b": 0.2}])
+    frames = found.by_frame(np.array([0, 0, 2]), 3, "least_confidences")
+    assert frames.tolist() == pytest.approx([0.5, np.nan, 0.2], nan_ok=True)
