@@ -1,14 +1,17 @@
 """Keeping a view by key and name, and the list of those that were kept."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
+from viewer.formats.pictures import encode_jpeg
 from viewer.review import Reviewer, Workspace
 from viewer.session.review_desk import ReviewDesk
-from viewer.ui.review.bookmark_panel import BookmarkPanel
+from viewer.ui.review.bookmark_panel import THUMBNAIL_PX, BookmarkPanel
 from viewer.ui.review.bookmark_popover import BookmarkPopover
+from viewer.ui.theme import palette
 
 pytestmark = pytest.mark.ui
 KEY = Qt.Key
@@ -123,3 +126,48 @@ def test_the_key_asks_for_a_name_without_leaving_the_layout(window, browsing, se
     QTest.keyClick(popover.field, KEY.Key_Escape)
     assert not popover.isVisible()
     assert kept(desk) == ["Gate"]
+
+
+class RedLooks:
+    """A window whose 3D view is red."""
+
+    def eye(self):
+        return None
+
+    def look_from(self, numbers):
+        pass
+
+    def pictures(self):
+        red = np.zeros((90, 160, 3), np.uint8)
+        red[:, :, 0] = 255
+        return encode_jpeg(red), None
+
+
+def test_each_row_shows_the_picture_of_its_view(review, panel, qtbot):
+    review.bookmarks.keep("without a window")
+    review.sights.looks = RedLooks()
+    review.bookmarks.keep("red")
+    qtbot.waitUntil(lambda: texts(panel) == ["red", "without a window"])
+    middles = [
+        panel.list.item(row).data(Qt.ItemDataRole.DecorationRole).pixmap(*THUMBNAIL_PX).toImage()
+        for row in range(2)
+    ]
+    red, none = (image.pixelColor(image.rect().center()) for image in middles)
+    assert (red.red() > 240, red.green() < 20, red.blue() < 20) == (True, True, True)
+    assert none == palette().colour("scene")
+    ratio = panel.devicePixelRatioF()
+    assert middles[0].width() == round(THUMBNAIL_PX[0] * ratio)
+
+
+def test_the_palette_offers_each_bookmark(browsing, session, qtbot):
+    browsing.table.run("layout.review")
+    desk = browsing.review.desk
+    desk.bookmarks.keep("the gate")
+    session.go_to_frame(5)
+    qtbot.waitUntil(lambda: session.content.index == 5)
+    browsing.table.run("help.palette")
+    palette_popover = browsing.palette_popover
+    QTest.keyClicks(palette_popover.focusWidget() or palette_popover, "view gate")
+    assert palette_popover.shown_texts()[0] == "Go to view the gate"
+    QTest.keyClick(palette_popover, KEY.Key_Return)
+    qtbot.waitUntil(lambda: session.content.index == 0)

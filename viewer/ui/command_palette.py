@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.session.marks_set import MARK_GLYPH, MARK_KIND, is_marks
 from viewer.session.selection import LabelKey
 from viewer.session.session import Session
 from viewer.ui.action_table import ActionTable
@@ -37,7 +38,7 @@ class Entry:
     text: str
     detail: str
     keys: str
-    run: Callable[[], None]
+    run: Callable[[], object]
     is_place: bool = False
 
 
@@ -137,10 +138,22 @@ class CommandPalette(Popover):
                 action.text.rstrip("…"), action.menu, keys,
                 partial(self._table.run, action.id),
             )  # fmt: skip
+        yield from self._bookmarks()
         yield from self._labels()
         yield from self._cameras()
         yield from self._frames()
         yield from self._scenes()
+
+    def _bookmarks(self) -> Iterator[Entry]:
+        """Views that were kept under a name, once a workspace is open."""
+        desk = self._table.context.shell.review.desk
+        for each in [] if desk is None else desk.bookmarks.all():
+            place = f"{each.sight.get('scene_id')}, frame {each.sight.get('frame_key')}"
+            yield Entry(
+                f"Go to view {each.name}", f"bookmark, {place}", "",
+                partial(desk.bookmarks.show, each.bookmark_id),
+                is_place=True,
+            )  # fmt: skip
 
     def _labels(self) -> Iterator[Entry]:
         session = self._session
@@ -153,9 +166,11 @@ class CommandPalette(Popover):
                 continue
             name = labels.class_names[row]
             text = f"{name} {key.track_id or key.label_id}"
-
+            detail = f"label, {key.label_set_id}"
+            if is_marks(key.label_set_id):
+                text, detail = f"{MARK_GLYPH} {name}", MARK_KIND
             yield Entry(
-                text, f"label, {key.label_set_id}", "", partial(self._show_label, key),
+                text, detail, "", partial(self._show_label, key),
                 is_place=True,
             )  # fmt: skip
 

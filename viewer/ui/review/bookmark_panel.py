@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
@@ -22,7 +22,9 @@ from viewer.session.review_desk import ReviewDesk
 from viewer.ui.panel import quietly
 from viewer.ui.review.ago import local_time
 from viewer.ui.review.desk_panel import DeskPanel
+from viewer.ui.theme import palette
 
+THUMBNAIL_PX = (96, 56)
 _ID_ROLE = Qt.ItemDataRole.UserRole
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -37,6 +39,8 @@ class BookmarkPanel(DeskPanel):
         super().__init__(desk, "Bookmarks", parent)
         self.list = _BookmarkList()
         self.list.setAccessibleName("Bookmarks")
+        self._thumbnails: dict[str, QIcon] = {}
+        """By hash of the picture."""
         self.list.itemActivated.connect(lambda _item: self.show_current())
         self.list.itemChanged.connect(self._rename)
         self.list.currentItemChanged.connect(lambda _new, _old: self._sync())
@@ -76,7 +80,7 @@ class BookmarkPanel(DeskPanel):
         with quietly(self.list):
             self.list.clear()
             for each in found:
-                item = _item(each)
+                item = _Row(each, self._thumbnail)
                 self.list.addItem(item)
                 if each.bookmark_id == current:
                     self.list.setCurrentItem(item)
@@ -85,6 +89,14 @@ class BookmarkPanel(DeskPanel):
         self.list.setVisible(bool(found))
         self.empty.setVisible(not found)
         self._sync()
+
+    def _thumbnail(self, found: Bookmark) -> QIcon:
+        """Picture of a kept view; an empty one of the same size where there is none."""
+        kept, reading = found.thumbnail_hash or "", self.desk.reading
+        if kept not in self._thumbnails:
+            content = None if reading is None or not kept else reading.picture(kept)
+            self._thumbnails[kept] = thumbnail(content, self.devicePixelRatioF())
+        return self._thumbnails[kept]
 
     def _current(self) -> str | None:
         item = self.list.currentItem()
@@ -133,6 +145,8 @@ class _BookmarkList(QListWidget):
         super().__init__()
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setIconSize(QSize(*THUMBNAIL_PX))
+        self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.removing: Callable[[], None] = lambda: None
 
@@ -147,14 +161,40 @@ class _BookmarkList(QListWidget):
             super().keyPressEvent(event)
 
 
-def _item(found: Bookmark) -> QListWidgetItem:
-    item = QListWidgetItem(found.name)
-    item.setData(_ID_ROLE, found.bookmark_id)
-    item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-    place = f"{found.sight.get('scene_id')}, frame {found.sight.get('frame_key')}"
-    when = local_time(found.created_ns)
-    item.setToolTip(f"{found.name}\n{place}\n{found.author}, {when:%Y-%m-%d %H:%M}")
-    return item
+class _Row(QListWidgetItem):
+    """A bookmark; its picture is read when the row is first painted."""
+
+    def __init__(self, found: Bookmark, picture: Callable[[Bookmark], QIcon]) -> None:
+        super().__init__(found.name)
+        self._found, self._picture = found, picture
+        self.setData(_ID_ROLE, found.bookmark_id)
+        self.setFlags(self.flags() | Qt.ItemFlag.ItemIsEditable)
+        place = f"{found.sight.get('scene_id')}, frame {found.sight.get('frame_key')}"
+        when = local_time(found.created_ns)
+        self.setToolTip(f"{found.name}\n{place}\n{found.author}, {when:%Y-%m-%d %H:%M}")
+
+    def data(self, role: int) -> object:
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._picture(self._found)
+        return super().data(role)
+
+
+def thumbnail(content: bytes | None, ratio: float) -> QIcon:
+    """A picture cut to the size of a row, from its JPEG or PNG; the scene's ground without one."""
+    width, height = (round(size * ratio) for size in THUMBNAIL_PX)
+    pixmap = QPixmap(width, height)
+    pixmap.fill(palette().colour("scene"))
+    image = QImage() if content is None else QImage.fromData(content)
+    if not image.isNull():
+        filled = image.scaled(
+            width, height, Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+            Qt.TransformationMode.SmoothTransformation,
+        )  # fmt: skip
+        painter = QPainter(pixmap)
+        painter.drawImage((width - filled.width()) // 2, (height - filled.height()) // 2, filled)
+        painter.end()
+    pixmap.setDevicePixelRatio(ratio)
+    return QIcon(pixmap)
 
 
 def _button(text: str, tip: str, run: Callable[[], None]) -> QPushButton:
