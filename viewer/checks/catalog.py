@@ -4,21 +4,26 @@ from typing import Final
 
 from viewer.checks.aspect import Aspect
 from viewer.checks.base import Check
+from viewer.checks.birth_death import BirthDeath
 from viewer.checks.class_change import ClassChange
 from viewer.checks.duplicate_boxes import DuplicateBoxes
 from viewer.checks.duplicate_id import DuplicateId
 from viewer.checks.empty_box import EmptyBox
 from viewer.checks.floating import Floating
 from viewer.checks.heading_motion import HeadingMotion
+from viewer.checks.id_switch import IdSwitch
 from viewer.checks.illegal_box import IllegalBox
 from viewer.checks.inside_ego import InsideEgo
 from viewer.checks.physical_overlap import PhysicalOverlap
 from viewer.checks.size_change import SizeChange
 from viewer.checks.size_prior import SizePrior
+from viewer.checks.smoothness import Smoothness
 from viewer.checks.speed_limit import SpeedLimit
+from viewer.checks.still_or_moving import StillOrMoving
 from viewer.checks.taxonomy import Taxonomy
 from viewer.checks.tightness import Tightness
 from viewer.checks.too_few_points import TooFewPoints
+from viewer.checks.track_gap import TrackGap
 from viewer.checks.yaw_flip import YawFlip
 
 CHECKS: Final[tuple[type[Check], ...]] = (
@@ -39,6 +44,11 @@ CHECKS: Final[tuple[type[Check], ...]] = (
     HeadingMotion,
     SizeChange,
     ClassChange,
+    IdSwitch,
+    TrackGap,
+    Smoothness,
+    StillOrMoving,
+    BirthDeath,
 )
 
 

@@ -1,0 +1,88 @@
+"""A label that lies beside the way of its track."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+import numpy as np
+
+from viewer.checks.base import Check, Group, Need, Parameter, Parameters
+from viewer.checks.finding import BoxRole, EvidenceBox, Finding, Fix, FixKind, Severity
+from viewer.checks.learned import Learned
+from viewer.checks.scene_labels import CheckedScene
+from viewer.checks.trails import track_rows_of, trail_of
+from viewer.metrics.objects import Floats, Ints
+from viewer.progress import JobContext
+
+REACH = 6
+"""Labels before and after that the way is told from."""
+
+
+class Smoothness(Check):
+    """The way is a parabola through the neighbours that a few wrong ones do not bend."""
+
+    id: ClassVar[str] = "smoothness"
+    numbers: ClassVar[tuple[int, ...]] = (23,)
+    title: ClassVar[str] = "Beside its way"
+    question: ClassVar[str] = "Does the label lie on the smooth way of its track?"
+    group: ClassVar[Group] = Group.TRACK
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.CUBOIDS, Need.TRACKS, Need.TIMES})
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter("least_away_m", 0.35, "from the way"),
+        Parameter("least_deviations", 6.0, "robust deviations of the track's labels from the way"),
+        Parameter("least_labels", 7.0, "of the track"),
+    )
+
+    def run(
+        self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
+    ) -> Iterable[Finding]:
+        labels = scene.labels
+        least_m = parameters.of("least_away_m")
+        for rows in track_rows_of(scene).values():
+            times = scene.times_s[labels.frame_rows[rows]]
+            if len(rows) < parameters.of("least_labels") or not np.isfinite(times).all():
+                continue
+            away = labels.centers_m[rows] - smooth_way(times, labels.centers_m[rows])
+            distance = np.linalg.norm(away, axis=1)
+            usual = 1.4826 * float(np.median(distance))
+            limit = max(least_m, parameters.of("least_deviations") * usual)
+            for place in np.flatnonzero(distance > limit).tolist():
+                yield self._beside(scene, rows, place, away, limit)
+
+    def _beside(
+        self, scene: CheckedScene, rows: Ints, place: int, away: Floats, limit: float
+    ) -> Finding:
+        row = int(rows[place])
+        box = scene.box(row)
+        x, y, z = (scene.labels.centers_m[row] - away[place]).tolist()
+        by = float(np.linalg.norm(away[place]))
+        expected = EvidenceBox(
+            BoxRole.EXPECTED, box.frame_key, (x, y, z), box.size_m, box.rotation_wxyz
+        )
+        return self.found(
+            scene, row, boxes=(expected,), score=by / (by + limit),
+            severity=Severity.HIGH if by > 2 * limit else Severity.MEDIUM,
+            text=f"It lies {by:.2f} m beside the way of its track",
+            numbers={"away_m": by, "limit_m": limit}, trail_m=trail_of(scene, row),
+            fix=Fix(FixKind.SET_BOX, "move it onto the way", {"center_m": [x, y, z]}),
+        )  # fmt: skip
+
+
+def smooth_way(times_s: Floats, centers_m: Floats) -> Floats:
+    """(T, 3) place of each label by a robust parabola through its neighbours, itself left out."""
+    way = np.empty_like(centers_m)
+    for place in range(len(times_s)):
+        low, high = max(0, place - REACH), min(len(times_s), place + REACH + 1)
+        near = np.r_[low:place, place + 1 : high]
+        t = times_s[near] - times_s[place]
+        design = np.stack([np.ones_like(t), t, t * t], axis=1)
+        weights = np.exp(-0.5 * (t / max(np.abs(t).max() / 2, 1e-9)) ** 2)
+        own = weights.copy()
+        for _ in range(6):
+            solved, *_ = np.linalg.lstsq(
+                design * own[:, None], centers_m[near] * own[:, None], rcond=None
+            )
+            residual = np.linalg.norm(centers_m[near] - design @ solved, axis=1)
+            scale = max(1.4826 * float(np.median(residual)), 0.02)
+            own = weights / (1.0 + (residual / (2 * scale)) ** 2)
+        way[place] = solved[0]
+    return way
