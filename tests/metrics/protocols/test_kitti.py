@@ -1,6 +1,7 @@
 """The KITTI protocol beside the C++ kit's figures, and its rules one by one."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from metrics.protocols.kitti_text import objects_from_rows
 from viewer.metrics.protocols.kitti import KittiProtocol
 from viewer.progress import JobContext
 
+GOLDENS = json.loads((Path(__file__).parent / "goldens/kitti.json").read_text("utf-8"))
 KEYS = {
     "detection_AP": "2d",
     "detection_BEV_AP": "bev",
@@ -39,6 +41,25 @@ def row(
 ):
     values = [truncated, occluded, alpha, *box, *size, *place, turn]
     return " ".join([name, *map(str, values), *([] if score is None else [str(score)])])
+
+
+def unpacked(runs):
+    frames = [rows for count, rows in runs for _ in range(count)]
+    return {f"{index:06}": rows for index, rows in enumerate(frames)}
+
+
+@pytest.mark.parametrize("case", GOLDENS["cases"], ids=lambda case: case["case"])
+def test_figures_of_the_kit_on_random_scenes_and_traps(case):
+    evaluation = evaluate(unpacked(case["labels"]), unpacked(case["predictions"]))
+    found = evaluation.results
+    assert ("no numbers" in " ".join(evaluation.lacks)) == ("nothing counts" in case["case"])
+    for name, measures in case["expected"].items():
+        for measure, expected in measures.items():
+            for positions, values in expected.items():
+                ours = found[name][measure][positions]
+                assert ours == pytest.approx(values, abs=1e-9), (name, measure, positions)
+        left_out = set(found[name]) - set(measures)
+        assert all(found[name][measure]["R40"] == [None] * 3 for measure in left_out)
 
 
 @pytest.mark.parametrize("case", ["kitti_ap_real_cars", "kitti_ap_perturbed_multiclass"])

@@ -120,6 +120,11 @@ class KittiProtocol(Protocol):
                 )
                 for measure, candidates in found.items()
             }
+            if any(np.isnan(curve).any() for curve in curves.values()):
+                lacks.append(
+                    f"{name}: at some score nothing counts, neither right nor wrong; the kit's "
+                    "figures are no numbers then."
+                )
             results[name] = _figures(curves, oriented)
         return Evaluation(self.name, self.version, chosen, results, tuple(lacks))
 
