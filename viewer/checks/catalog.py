@@ -6,6 +6,7 @@ from viewer.checks.aspect import Aspect
 from viewer.checks.base import Check
 from viewer.checks.birth_death import BirthDeath
 from viewer.checks.class_change import ClassChange
+from viewer.checks.class_swap import ClassSwap
 from viewer.checks.duplicate_boxes import DuplicateBoxes
 from viewer.checks.duplicate_id import DuplicateId
 from viewer.checks.empty_box import EmptyBox
@@ -14,11 +15,13 @@ from viewer.checks.heading_motion import HeadingMotion
 from viewer.checks.id_switch import IdSwitch
 from viewer.checks.illegal_box import IllegalBox
 from viewer.checks.inside_ego import InsideEgo
+from viewer.checks.missing_label import MissingLabel
 from viewer.checks.physical_overlap import PhysicalOverlap
 from viewer.checks.size_change import SizeChange
 from viewer.checks.size_prior import SizePrior
 from viewer.checks.smoothness import Smoothness
 from viewer.checks.speed_limit import SpeedLimit
+from viewer.checks.spurious_label import SpuriousLabel
 from viewer.checks.still_or_moving import StillOrMoving
 from viewer.checks.taxonomy import Taxonomy
 from viewer.checks.tightness import Tightness
@@ -39,6 +42,9 @@ CHECKS: Final[tuple[type[Check], ...]] = (
     DuplicateBoxes,
     PhysicalOverlap,
     DuplicateId,
+    MissingLabel,
+    SpuriousLabel,
+    ClassSwap,
     SpeedLimit,
     YawFlip,
     HeadingMotion,

@@ -1,0 +1,59 @@
+"""Labels beside predictions, for the checks that compare them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from viewer.checks.scene_labels import CheckedScene
+from viewer.metrics.matching.iou_bev import IouBev
+from viewer.metrics.objects import EvaluatedObjects, Floats, Ints
+
+SAME_PLACE_IOU = 0.1
+"""Overlap seen from above from which two boxes may be of one object."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Beside:
+    """One set of predictions and the labels that they overlap."""
+
+    set_id: str
+    objects: EvaluatedObjects
+    """Predictions that have a box, surely scored or not."""
+    label_rows: Ints
+    """(P,) pairs of a label row"""
+    prediction_rows: Ints
+    """(P,) and a row of `objects`"""
+    overlaps: Floats
+    """(P,) with their overlap seen from above."""
+
+    def best_overlaps(self) -> Floats:
+        """(M,) largest overlap of each prediction with any label."""
+        best = np.zeros(len(self.objects))
+        np.maximum.at(best, self.prediction_rows, self.overlaps)
+        return best
+
+
+def beside(scene: CheckedScene) -> list[Beside]:
+    """Return every set of predictions with the pairs that overlap."""
+    found = []
+    labels = scene.labels.select(scene.boxes)
+    for set_id, objects in scene.predictions.items():
+        own = objects.select(_with_box(objects))
+        pairs = IouBev().pairs(labels, own)
+        kept = pairs.select(pairs.values >= SAME_PLACE_IOU)
+        found.append(
+            Beside(set_id, own, scene.boxes[kept.label_rows], kept.prediction_rows, kept.values)
+        )
+    return found
+
+
+def scores_of(objects: EvaluatedObjects) -> Floats:
+    """(M,) confidence; 1 where there is none."""
+    return np.nan_to_num(objects.scores, nan=1.0)
+
+
+def _with_box(objects: EvaluatedObjects) -> npt.NDArray[np.bool_]:
+    numbers = np.concatenate([objects.centers_m, objects.sizes_m, objects.rotations], axis=1)
+    finite: npt.NDArray[np.bool_] = np.isfinite(numbers).all(axis=1)
+    return finite
