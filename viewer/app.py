@@ -257,4 +257,9 @@ class Application:
     ) -> None:
         """Say that something unexpected happened; the details go to standard error."""
         traceback.print_exception(kind, error, trace)
-        self.session.say(f"Unexpected problem: {error or kind.__name__}", is_problem=True)
+        from viewer.review.errors import WorkspaceError
+
+        # What can happen to a file at any moment, such as a share that goes away, is told as it is.
+        is_told = isinstance(error, WorkspaceError)
+        text = str(error) if is_told else f"Unexpected problem: {error or kind.__name__}"
+        self.session.say(text, is_problem=True)

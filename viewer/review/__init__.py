@@ -154,6 +154,7 @@ from viewer.review.errors import (
     UndoRefused,
     WorkspaceError,
     WorkspaceReadOnly,
+    WorkspaceUnreadable,
     WorkspaceUnwritable,
 )
 from viewer.review.journal import Entry
@@ -181,6 +182,7 @@ __all__ = [
     "Workspace",
     "WorkspaceError",
     "WorkspaceReadOnly",
+    "WorkspaceUnreadable",
     "WorkspaceUnwritable",
     "local_reviewer",
     "new_id",

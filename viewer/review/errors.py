@@ -35,6 +35,15 @@ class DamagedWorkspace(WorkspaceError):
         super().__init__(f"{path} is damaged ({problem}); {offer}")
 
 
+class WorkspaceUnreadable(WorkspaceError):
+    """The file cannot be read now, though nothing says that it is damaged."""
+
+    def __init__(self, path: Path, reason: str, advice: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path} cannot be read ({reason}); {advice}")
+
+
 class WorkspaceReadOnly(WorkspaceError):
     """Nothing can be written here; the message says why."""
 

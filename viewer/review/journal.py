@@ -11,6 +11,7 @@ from viewer.review.change import Change, EncodedChange, decode, encode
 from viewer.review.entities import entity_named
 from viewer.review.entity import Entity
 from viewer.review.kinds import NO_STEPS, REDO, UNDO
+from viewer.review.store.reading_errors import reading_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +68,17 @@ class Journal:
     @property
     def last_seq(self) -> int:
         """Place of the newest command, 0 when there is none."""
-        return int(
-            self._connection.execute("SELECT ifnull(max(seq), 0) FROM commands").fetchone()[0]
-        )
+        return int(self._found("SELECT ifnull(max(seq), 0) FROM commands")[0][0])
 
     @property
     def last_time_ns(self) -> int:
         """Time of the newest command."""
-        found = self._connection.execute(
-            "SELECT time_ns FROM commands ORDER BY seq DESC LIMIT 1"
-        ).fetchone()
-        return int(found[0]) if found else 0
+        found = self._found("SELECT time_ns FROM commands ORDER BY seq DESC LIMIT 1")
+        return int(found[0][0]) if found else 0
+
+    def _found(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with reading_errors(self._connection):
+            return self._connection.execute(sql, values).fetchall()
 
     def append(self, entry: Entry, changes: Sequence[Change]) -> None:
         """Write a command down with its changes."""
@@ -96,22 +97,20 @@ class Journal:
 
     def entry(self, command_id: bytes) -> Entry | None:
         """Return a command by its id."""
-        found = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM commands WHERE command_id = ?", (command_id,)
-        ).fetchone()
-        return None if found is None else Entry(*found)
+        found = self._found(f"SELECT {_COLUMNS} FROM commands WHERE command_id = ?", (command_id,))
+        return Entry(*found[0]) if found else None
 
     def changes(self, seq: int) -> list[Change]:
         """Return the changes of a command, in their order."""
-        found = self._connection.execute(
+        found = self._found(
             "SELECT entity, key, before, after FROM changes WHERE seq = ? ORDER BY position", (seq,)
         )
-        return [decode(entity_named(name), *rest) for name, *rest in found]
+        with reading_errors(self._connection):
+            return [decode(entity_named(name), *rest) for name, *rest in found]
 
     def count_changes(self, seq: int) -> int:
         """Return how many rows a command changed."""
-        found = self._connection.execute("SELECT count(*) FROM changes WHERE seq = ?", (seq,))
-        return int(found.fetchone()[0])
+        return int(self._found("SELECT count(*) FROM changes WHERE seq = ?", (seq,))[0][0])
 
     def entries(
         self,
@@ -129,24 +128,22 @@ class Journal:
         sql = f"SELECT {_COLUMNS} FROM commands WHERE {' AND '.join(where)}"
         if reviewer is not None:
             sql += " AND reviewer = ?"
-        cursor = self._connection.execute(
-            f"{sql} ORDER BY seq {'DESC' if newest_first else 'ASC'}",
-            (*values, *([] if reviewer is None else [reviewer])),
-        )
-        for found in cursor:
-            yield Entry(*found)
+        with reading_errors(self._connection):
+            cursor = self._connection.execute(
+                f"{sql} ORDER BY seq {'DESC' if newest_first else 'ASC'}",
+                (*values, *([] if reviewer is None else [reviewer])),
+            )
+            for found in cursor:
+                yield Entry(*found)
 
     def touched(self, after_seq: int) -> set[tuple[str, str]]:
         """Return (entity, key) of every row that commands after a place changed."""
-        return set(
-            self._connection.execute(
-                "SELECT entity, key FROM changes WHERE seq > ?", (after_seq,)
-            ).fetchall()
-        )
+        found = self._found("SELECT entity, key FROM changes WHERE seq > ?", (after_seq,))
+        return {(entity, key) for entity, key in found}
 
     def history(self, entity: Entity, key: str) -> list[tuple[Entry, EncodedChange]]:
         """Return what happened to one row, oldest first."""
-        found = self._connection.execute(
+        found = self._found(
             f"SELECT {', '.join('c.' + name for name in _COLUMNS.split(', '))},"
             " h.entity, h.key, h.before, h.after"
             " FROM changes h JOIN commands c ON c.seq = h.seq"

@@ -13,6 +13,7 @@ from viewer.review.errors import CommandRefused
 from viewer.review.label_snapshot import LabelSnapshot
 from viewer.review.pictures import picture_hash, what_is_wrong
 from viewer.review.reviewer import Reviewer
+from viewer.review.store.reading_errors import reading_errors
 from viewer.review.subject import Subject, SubjectKind
 from viewer.review.subject_rows import SubjectRow
 
@@ -25,7 +26,13 @@ def new_id() -> str:
 
 
 class Reading:
-    """Rows of a workspace, read-only. Belongs to the thread that made the connection."""
+    """Rows of a workspace, read-only. Belongs to the thread that made the connection.
+
+    Raises
+    ------
+    DamagedWorkspace, WorkspaceUnreadable
+        Each method, when the file cannot be read.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -33,52 +40,56 @@ class Reading:
     def row(self, entity: Entity, key: str) -> Row | None:
         """Return the row with a key, None when there is none."""
         names = ", ".join(entity.columns)
-        values = self._connection.execute(
-            f"SELECT {names} FROM {entity.name} WHERE key = ?", (key,)
-        ).fetchone()
-        return None if values is None else entity.from_sql(tuple(entity.columns), values)
+        with reading_errors(self._connection):
+            values = self._connection.execute(
+                f"SELECT {names} FROM {entity.name} WHERE key = ?", (key,)
+            ).fetchone()
+            return None if values is None else entity.from_sql(tuple(entity.columns), values)
 
     def rows(self, entity: Entity, where: str = "", values: Sequence[Any] = ()) -> list[Row]:
         """Return rows as mappings with their ``key``; `where` is SQL after the table's name."""
         names = ("key", *entity.columns)
-        found = self._connection.execute(
-            f"SELECT {', '.join(names)} FROM {entity.name} {where}", tuple(values)
-        )
-        return [entity.from_sql(names, each) for each in found]
+        with reading_errors(self._connection):
+            found = self._connection.execute(
+                f"SELECT {', '.join(names)} FROM {entity.name} {where}", tuple(values)
+            )
+            return [entity.from_sql(names, each) for each in found]
 
     def query(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return what any SELECT gives."""
-        return self._connection.execute(sql, tuple(values)).fetchall()
+        with reading_errors(self._connection):
+            return self._connection.execute(sql, tuple(values)).fetchall()
 
     def subject(self, key: str) -> Subject | None:
         """Return the subject that a key stands for."""
-        values = self._connection.execute(
-            "SELECT kind, dataset_id, scene_id, frame_key, label_set_id, label_id, track_id"
-            " FROM subjects WHERE key = ?",
-            (key,),
-        ).fetchone()
-        return None if values is None else Subject(SubjectKind(values[0]), *values[1:])
+        with reading_errors(self._connection):
+            values = self._connection.execute(
+                "SELECT kind, dataset_id, scene_id, frame_key, label_set_id, label_id, track_id"
+                " FROM subjects WHERE key = ?",
+                (key,),
+            ).fetchone()
+            return None if values is None else Subject(SubjectKind(values[0]), *values[1:])
 
     def snapshot(self, snapshot_hash: str) -> LabelSnapshot | None:
         """Return a label as it was when someone decided about it."""
-        values = self._connection.execute(
-            "SELECT content FROM label_snapshots WHERE hash = ?", (snapshot_hash,)
-        ).fetchone()
-        return None if values is None else LabelSnapshot.from_json(json.loads(values[0]))
+        with reading_errors(self._connection):
+            values = self._connection.execute(
+                "SELECT content FROM label_snapshots WHERE hash = ?", (snapshot_hash,)
+            ).fetchone()
+            return None if values is None else LabelSnapshot.from_json(json.loads(values[0]))
 
     def picture(self, kept_hash: str) -> bytes | None:
         """Return the JPEG or PNG that was kept."""
-        values = self._connection.execute(
-            "SELECT content FROM pictures WHERE hash = ?", (kept_hash,)
-        ).fetchone()
-        return None if values is None else bytes(values[0])
+        return self._bytes("SELECT content FROM pictures WHERE hash = ?", kept_hash)
 
     def file_list(self, fingerprint: str) -> bytes | None:
         """Return the files of a delivery as `Fingerprint.packed` gave them; None if not kept."""
-        values = self._connection.execute(
-            "SELECT content FROM file_lists WHERE fingerprint = ?", (fingerprint,)
-        ).fetchone()
-        return None if values is None else bytes(values[0])
+        return self._bytes("SELECT content FROM file_lists WHERE fingerprint = ?", fingerprint)
+
+    def _bytes(self, sql: str, key: str) -> bytes | None:
+        with reading_errors(self._connection):
+            values = self._connection.execute(sql, (key,)).fetchone()
+            return None if values is None else bytes(values[0])
 
 
 class Ledger(Reading):

@@ -8,6 +8,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from viewer.progress import JobContext
 from viewer.review.commands.base import Command
 from viewer.review.commands.reviewers import Introduce
 from viewer.review.datasets.entities import REVIEWERS
@@ -40,8 +41,8 @@ from viewer.review.store.files import remove_left_copies
 from viewer.review.store.holder import Holder, HolderLock
 from viewer.review.store.integrity import check_content, check_structure
 from viewer.review.store.network import network_file_system
-from viewer.review.store.recognition import backup_of, damaged
-from viewer.review.store.sqlite_errors import is_damage, meaning
+from viewer.review.store.reading_errors import reading_errors
+from viewer.review.store.recognition import backup_of
 from viewer.review.writing import Writer
 
 SUFFIX = ".sightline"
@@ -101,17 +102,17 @@ class Workspace:
             self.read_only_reason = "its medium or folder cannot be written"
         else:
             self._take_hold(LOCK_PATIENCE_S)
-        try:
+        with ExitStack() as failed:
+            failed.callback(self._lock.release)
             self._use(self._connect(check=True))
-        except WorkspaceError:
-            self._lock.release()
-            raise
-        self._seen_seq = self._journal.last_seq
-        self._in_backup = commands_in_backup(path) if self.is_writable else 0
-        self._backup_begun = 0
-        if self.is_writable:
-            remove_left_copies(path)
-            self._introduce()
+            failed.callback(self._connection.close)
+            self._seen_seq = self._journal.last_seq
+            self._in_backup = commands_in_backup(path) if self.is_writable else 0
+            self._backup_begun = 0
+            if self.is_writable:
+                remove_left_copies(path)
+                self._introduce()
+            failed.pop_all()
 
     @classmethod
     def create(cls, path: Path, reviewer: Reviewer) -> "Workspace":
@@ -201,9 +202,20 @@ class Workspace:
         connection = open_to_read(self.path, any_thread=any_thread).connection
         return Reading(connection), connection
 
-    def copy_to(self, target: Path) -> None:
-        """Write the whole workspace to a new file, e.g. to go on beside a read-only medium."""
-        copy_workspace(self.path, target, check=check_structure)
+    def copy_to(self, target: Path, context: JobContext | None = None) -> None:
+        """Write the whole workspace to a new file, e.g. to go on beside a read-only medium.
+
+        May run on any thread.
+
+        Raises
+        ------
+        WorkspaceError
+            When it did not succeed; nothing is left of it then.
+        Cancelled
+            When it was given up through `context`, likewise.
+        """
+        report = None if context is None else _telling(context)
+        copy_workspace(self.path, target, check=check_structure, progress=report)
 
     @property
     def is_backup_due(self) -> bool:
@@ -222,7 +234,10 @@ class Workspace:
         # One that runs or failed is not begun again for each command.
         self._backup_begun = self._seen_seq
         target = backup_of(self.path)
-        is_small = self.path.stat().st_size <= SMALL_FILE_BYTES
+        try:
+            is_small = self.path.stat().st_size <= SMALL_FILE_BYTES
+        except OSError as error:
+            raise WorkspaceError(f"{self.path} cannot be backed up: {error.strerror}") from error
         check = check_content if is_small else check_structure
         copy_workspace(self.path, target, check=check, replace=True)
         self._in_backup = commands_in_backup(self.path)
@@ -232,7 +247,8 @@ class Workspace:
         """Read every word on the calling thread; raise `DamagedWorkspace` if one is wrong."""
         _, connection = self.another_reading()
         try:
-            check_content(connection, self.path)
+            with reading_errors(connection):
+                check_content(connection, self.path)
         finally:
             connection.close()
 
@@ -287,16 +303,13 @@ class Workspace:
         """
         if self.is_writable or self._is_frozen:
             return False
-        try:
-            if _identity(self.path) not in (self._file, None):
-                return self._follow_other_file()
-            version = self._read_data_version()
-            if version == self._data_version:
-                return False
-            self._data_version = version
-            return self._tell_news()
-        except sqlite3.DatabaseError as error:
-            raise self._reading_problem(error) from error
+        if _identity(self.path) not in (self._file, None):
+            return self._follow_other_file()
+        version = self._read_data_version()
+        if version == self._data_version:
+            return False
+        self._data_version = version
+        return self._tell_news()
 
     def _follow_other_file(self) -> bool:
         opened = self._connect(check=True)
@@ -305,11 +318,6 @@ class Workspace:
         self._seen_seq = self._journal.last_seq
         self._tell(Changed((), frozenset()))
         return True
-
-    def _reading_problem(self, error: sqlite3.DatabaseError) -> WorkspaceError:
-        if is_damage(error):
-            return damaged(self.path, str(error))
-        return WorkspaceError(f"{self.path} cannot be read: {meaning(error)}")
 
     def _tell_news(self) -> bool:
         entries = tuple(self._journal.entries(after_seq=self._seen_seq))
@@ -327,7 +335,8 @@ class Workspace:
                 told.callback(listener, changed)
 
     def _read_data_version(self) -> int:
-        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+        with reading_errors(self._connection):
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     # -- writing elsewhere -------------------------------------------------------------------
 
@@ -455,6 +464,10 @@ class Workspace:
         entry = self._writer.reverse(target, kind)
         self._tell_news()
         return entry
+
+
+def _telling(context: JobContext) -> Callable[[int, int], None]:
+    return lambda done, total: context.report(done, total, "Copying")
 
 
 def _can_write_beside(path: Path) -> bool:

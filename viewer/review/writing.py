@@ -11,7 +11,7 @@ from viewer.progress import report_progress
 from viewer.review.applying import apply_change, apply_many, take_back
 from viewer.review.change import Change, CreatedRows, Step
 from viewer.review.commands.base import Command
-from viewer.review.errors import CommandRefused, WorkspaceUnwritable
+from viewer.review.errors import CommandRefused, WorkspaceUnreadable, WorkspaceUnwritable
 from viewer.review.journal import Entry, Journal
 from viewer.review.ledger import Ledger
 from viewer.review.reviewer import Reviewer
@@ -63,13 +63,17 @@ class Writer:
                 raise
         except sqlite3.IntegrityError as error:
             raise CommandRefused(f"this contradicts what the workspace holds: {error}") from error
+        except WorkspaceUnreadable as error:
+            raise self._unwritable(error.reason) from error
         except sqlite3.DatabaseError as error:
             if is_damage(error):
                 raise damaged(self._path, str(error)) from error
-            raise WorkspaceUnwritable(
-                f"{self._path} could not be written ({meaning(error)}); nothing was changed,"
-                " try again"
-            ) from error
+            raise self._unwritable(meaning(error)) from error
+
+    def _unwritable(self, reason: str) -> WorkspaceUnwritable:
+        return WorkspaceUnwritable(
+            f"{self._path} could not be written ({reason}); nothing was changed, try again"
+        )
 
     def _apply(self, steps: Iterable[Step]) -> list[Change]:
         made: list[Change] = []

@@ -79,7 +79,7 @@ class _Contents:
             found = {row["key"]: self._content(row) for row in lacking}
             if not any(found.values()):
                 return source
-            workspace.copy_to(copy)
+            workspace.copy_to(copy, self._context)
         with Workspace.open(copy, reviewer) as workspace:
             for dataset_id, content in found.items():
                 if content is not None:

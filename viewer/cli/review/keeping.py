@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from viewer.cli.base import ExitCode, fail
+from viewer.cli.base import ExitCode, fail, terminal_progress
 from viewer.cli.review.base import (
     AsJson,
     File,
@@ -28,7 +28,8 @@ def run_backup(
         if target is None:
             target = workspace.back_up()
         else:
-            workspace.copy_to(target)
+            with terminal_progress("Copying") as context:
+                workspace.copy_to(target, context)
     if as_json:
         print_json({"backup": str(target)})
     else:

@@ -12,8 +12,8 @@ import shutil
 import sqlite3
 import tempfile
 import uuid
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -33,6 +33,8 @@ COMMANDS_BETWEEN_BACKUPS = 200
 LARGEST_SHARE = 100
 """A long journal grows by a hundredth before it is copied again."""
 PAGES_BETWEEN_REPORTS = 4096
+OPERATIONS_BETWEEN_REPORTS = 200_000
+"""SQLite's own small steps: some milliseconds."""
 SMALL_FILE_BYTES = 8 * 1024 * 1024
 """Files up to this size are checked when they are opened and copied when they are closed."""
 
@@ -85,7 +87,8 @@ def copy_workspace(
         with closing(_connect(f"file:{quote(str(temporary.absolute()))}")) as copy:
             _copy_content(source, copy, progress)
             copy.execute("PRAGMA journal_mode = DELETE")
-            check(copy, source)
+            with _stopped_by(progress, copy):
+                check(copy, source)
         sync_file(temporary)
         if replace:
             temporary.replace(target)
@@ -100,6 +103,33 @@ def copy_workspace(
         for left in (temporary, *(Path(f"{temporary}-{end}") for end in ("journal", "wal", "shm"))):
             with suppress(OSError):
                 left.unlink()
+
+
+@contextmanager
+def _stopped_by(
+    progress: Callable[[int, int], None] | None, connection: sqlite3.Connection
+) -> Iterator[None]:
+    """Let what `progress` raises end what SQLite does in the block."""
+    raised: list[BaseException] = []
+
+    def look() -> int:
+        try:
+            if progress is not None:
+                progress(1, 1)
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            raised.append(error)
+        return len(raised)
+
+    if progress is not None:
+        connection.set_progress_handler(look, OPERATIONS_BETWEEN_REPORTS)
+    try:
+        yield
+    except (sqlite3.Error, WorkspaceError):
+        if raised:
+            raise raised[0] from None
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 def _copy_content(

@@ -121,8 +121,8 @@ class ReviewEntry(QObject):
         chosen, _ = QFileDialog.getSaveFileName(
             as_widget(self._window), "Go on in a copy of the workspace", str(start), _FILTER
         )
-        if chosen and go_on_in_copy(desk, Path(chosen)) is not None:
-            self._remember()
+        if chosen:
+            go_on_in_copy(desk, Path(chosen), lambda _path: self._remember())
 
     def issue_at_pixel(self, sensor_id: str, u: float, v: float) -> None:
         """Open an issue at a pixel of an image."""
