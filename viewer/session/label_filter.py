@@ -1,5 +1,7 @@
 """Which labels the filters leave: the one rule that 3D, images, tables and keys share."""
 
+from collections.abc import Callable, Mapping, Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -28,23 +30,49 @@ def visible_rows(
         hidden = True
     if count == 0 or hidden:
         return np.zeros(count, dtype=bool)
-    shown = np.ones(count, dtype=bool)
-    if filters.hidden_classes:
-        shown &= ~np.isin(np.asarray(labels.class_names), list(filters.hidden_classes))
-    if filters.min_score > 0:
-        shown &= np.isnan(labels.scores) | (labels.scores >= filters.min_score)
-    if filters.attribute is not None:
-        name, wanted = filters.attribute
-        values = (attributes.get(name) for attributes in labels.attributes)
-        matches = (value is not None and str(value) == wanted for value in values)
-        shown &= np.fromiter(matches, dtype=bool, count=count)
-    if filters.max_range_m is not None or filters.min_range_m > 0:
-        range_m = ego_range_m(labels, content)
-        shown &= range_m >= filters.min_range_m
-        if filters.max_range_m is not None:
-            shown &= range_m <= filters.max_range_m
+    shown = rows_through(labels, filters, lambda: ego_range_m(labels, content))
     if filters.solo is not Solo.OFF and selection is not None:
         shown &= _solo_rows(labels, label_set, content, filters, selection)
+    return shown
+
+
+def rows_through(
+    labels: CuboidLabels, filters: Filters, range_m: Callable[[], npt.NDArray[np.float64]]
+) -> npt.NDArray[np.bool_]:
+    """(N,) True for the rows that class, score, attribute and range leave, whatever is selected.
+
+    Parameters
+    ----------
+    range_m
+        Gives (N,) horizontal distances from the ego origin; asked only where range filters.
+    """
+    shown = named_through(labels.class_names, labels.attributes, labels.scores, filters)
+    if filters.max_range_m is not None or filters.min_range_m > 0:
+        distance = range_m()
+        shown &= distance >= filters.min_range_m
+        if filters.max_range_m is not None:
+            shown &= distance <= filters.max_range_m
+    return shown
+
+
+def named_through(
+    class_names: Sequence[str],
+    attributes: Sequence[Mapping[str, object]],
+    scores: npt.NDArray[np.float64],
+    filters: Filters,
+) -> npt.NDArray[np.bool_]:
+    """(N,) True for the labels of any kind that class, score and attribute leave."""
+    count = len(class_names)
+    shown = np.ones(count, dtype=bool)
+    if filters.hidden_classes:
+        shown &= ~np.isin(np.asarray(class_names), list(filters.hidden_classes))
+    if filters.min_score > 0:
+        shown &= np.isnan(scores) | (scores >= filters.min_score)
+    if filters.attribute is not None:
+        name, wanted = filters.attribute
+        values = (each.get(name) for each in attributes)
+        matches = (value is not None and str(value) == wanted for value in values)
+        shown &= np.fromiter(matches, dtype=bool, count=count)
     return shown
 
 

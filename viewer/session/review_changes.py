@@ -74,6 +74,11 @@ class BoxSought:
 
 
 @dataclass(frozen=True, slots=True)
+class SlicesChosen:
+    """Commands act on other slices than before."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueAsked:
     """Somebody wants a queue of the members of a slice."""
 
@@ -94,6 +99,7 @@ DeskChange = (
     | BoxSought
     | StaleChanged
     | QueueAsked
+    | SlicesChosen
 )
 
 ISSUE_ENTITIES = frozenset({"issues", "issue_labels", "issue_elements", "comments"})

@@ -11,6 +11,8 @@ from viewer.session.review_issues import IssueWork
 from viewer.session.review_judging import Judging
 from viewer.session.review_large import is_large, reverse
 from viewer.session.review_sights import Sights
+from viewer.session.review_slices import SliceWork
+from viewer.session.review_tags import TagWork
 from viewer.session.review_walk import QueueWalk
 from viewer.session.session import Session
 
@@ -31,6 +33,8 @@ class ReviewDesk(ReviewBoard):
         self.bookmarks = Bookmarks(self, self.sights)
         self.issues = IssueWork(self, self.judging, self.walk, self.sights)
         self.issue_places = IssuePlaces(self)
+        self.slices = SliceWork(self, self.judging)
+        self.tags = TagWork(self, self.judging, self.issues)
         self.editing = LabelEditing(self)
         self.selected = SelectionEditing(self, self.editing)
 

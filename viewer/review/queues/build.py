@@ -240,6 +240,13 @@ def _cover(item: PlannedItem, known: _KnownKeys) -> list[str]:
     return keys
 
 
+def covering_keys(items: Sequence[PlannedItem]) -> Iterator[tuple[PlannedItem, list[str]]]:
+    """Yield each item with its own key and those of its track, frame and scene, nearest first."""
+    known = _KnownKeys()
+    for item in items:
+        yield item, _cover(item, known)
+
+
 def _judged_by(reading: Reading, keys: AbstractSet[str]) -> dict[str, set[str]]:
     """Return who judged subjects, by their keys; of many subjects all verdicts are read."""
     found: dict[str, set[str]] = {}

@@ -1,6 +1,17 @@
 """Every action of the window, in the order of the menus."""
 
-from viewer.ui.actions import cameras, compare, file, go, hand_over, labels, review, view, window
+from viewer.ui.actions import (
+    cameras,
+    compare,
+    file,
+    go,
+    hand_over,
+    labels,
+    review,
+    sets,
+    view,
+    window,
+)
 from viewer.ui.actions.base import Action
 
 ACTIONS: tuple[Action, ...] = (
@@ -11,6 +22,7 @@ ACTIONS: tuple[Action, ...] = (
     *cameras.ACTIONS,
     *review.ACTIONS,
     *hand_over.ACTIONS,
+    *sets.ACTIONS,
     *compare.ACTIONS,
     *window.ACTIONS[: len(window.PANELS)],
     *review.PANEL_ACTIONS,

@@ -43,6 +43,14 @@ REVIEW_PANELS: tuple[PanelPlace, ...] = (
         "right", shown=False,
     ),
     PanelPlace(
+        "slices", "Slices", "Ctrl+Shift+J", "viewer.ui.review.slices_panel:SlicesPanel", "right",
+        shown=False,
+    ),
+    PanelPlace(
+        "tags", "Tags", "Ctrl+Shift+T", "viewer.ui.review.tags_panel:TagsPanel", "right",
+        shown=False,
+    ),
+    PanelPlace(
         "conflicts", "Conflicts", "Ctrl+Shift+M", "viewer.ui.review.conflict_panel:ConflictPanel",
         "right", shown=False,
     ),

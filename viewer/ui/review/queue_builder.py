@@ -165,9 +165,9 @@ class QueueBuilder(QWidget):
         """Ask for the members of a slice."""
         self.refresh()
         self.kind_box.setCurrentIndex([each for _, each in KINDS].index(kind))
-        place = self.source_box.findData((Source.SLICE, slice_id))
-        if place >= 0:
-            self.source_box.setCurrentIndex(place)
+        for place in range(self.source_box.count()):
+            if self.source_box.itemData(place) == (Source.SLICE, slice_id):
+                self.source_box.setCurrentIndex(place)
         self.name_field.setFocus()
 
     # -- building ----------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from viewer.ui.inspector import Inspector
 from viewer.ui.label_table import LabelTable
 from viewer.ui.review.edit_box import EditBox
 from viewer.ui.review.issue_marks import IssueRow, paint_issues
+from viewer.ui.review.tag_editor import TagEditor
 from viewer.ui.review.verdict_style import STYLES, verdict_icon
 from viewer.ui.review.window import ReviewWindow
 from viewer.ui.theme import palette
@@ -56,11 +57,13 @@ class VerdictMarks:
         self._area = self._timeline.area if isinstance(self._timeline, TimelineWidget) else None
         self.row = VerdictRow(desk, give)
         self.issues = IssueRow(desk, show_issue)
+        self.tags = TagEditor(desk)
         self.edits = EditBox(desk)
         inspector = window.panels["inspector"]
         if isinstance(inspector, Inspector):
             inspector.above_facts.addWidget(self.row)
             inspector.above_facts.addWidget(self.issues)
+            inspector.above_facts.addWidget(self.tags)
             inspector.above_facts.addWidget(self.edits)
         if self._area is not None:
             self._area.decorate = self._paint_track
@@ -73,6 +76,7 @@ class VerdictMarks:
             self._area.decorate = None
         self.row.dispose()
         self.issues.dispose()
+        self.tags.dispose()
         self.edits.dispose()
 
     def _on_change(self, change: DeskChange) -> None:

@@ -1,0 +1,108 @@
+"""The members of a slice as rows: Enter brings one into view, Del takes it out."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView
+
+from viewer.review import Subject, SubjectKind
+from viewer.review.subject_rows import SubjectRow
+from viewer.session.review_slices import ListedMembers
+from viewer.session.review_subjects import short_text
+from viewer.ui.review.row_table import RowTable
+
+COLUMNS = ("Member", "Where")
+_Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+
+
+class MemberModel(QAbstractTableModel):
+    """Rows of subjects; texts are made when they are looked at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: tuple[SubjectRow, ...] = ()
+
+    def show(self, rows: tuple[SubjectRow, ...]) -> None:
+        """Show other members."""
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: _Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        is_name = orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
+        return COLUMNS[section] if is_name else None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not 0 <= index.row() < len(self.rows):
+            return None
+        subject = self.rows[index.row()].subject
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _name(subject) if index.column() == 0 else _where(subject)
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return subject.text
+        return None
+
+
+class MemberTable(RowTable):
+    """Several may be chosen."""
+
+    def __init__(self, model: MemberModel) -> None:
+        super().__init__("Members of the slice")
+        self.setModel(model)
+        self._model = model
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
+        header.setStretchLastSection(False)
+        self.removing: Callable[[], None] = lambda: None
+
+    @property
+    def chosen(self) -> tuple[SubjectRow, ...]:
+        """The chosen members."""
+        places = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return tuple(self._model.rows[place] for place in places)
+
+    @property
+    def current(self) -> Subject | None:
+        """The member on which the keys act."""
+        row = self.currentIndex().row()
+        return self._model.rows[row].subject if 0 <= row < len(self._model.rows) else None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Delete:
+            self.removing()
+        else:
+            super().keyPressEvent(event)
+
+
+def listed_text(listed: ListedMembers) -> str:
+    """How many are listed of how many there are."""
+    if len(listed.rows) < listed.total:
+        return f"Members, {len(listed.rows):,} of {listed.total:,}"
+    return f"Members, {listed.total:,}"
+
+
+def _name(subject: Subject) -> str:
+    """What a member is called; of which kind all are, the list of slices says."""
+    own = subject.label_id or subject.track_id or subject.frame_key or subject.scene_id
+    return own or short_text(subject)
+
+
+def _where(subject: Subject) -> str:
+    if subject.kind is SubjectKind.SCENE:
+        return ""
+    if subject.kind is SubjectKind.LABEL:
+        return f"{subject.scene_id} / {subject.frame_key}"
+    return subject.scene_id or ""
