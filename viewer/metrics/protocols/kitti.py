@@ -175,15 +175,15 @@ def _curve(
     min_overlap: float,
     scores: Floats,
 ) -> Floats:
-    starts, columns, overlaps, similarities = candidates.of_class(of_labels, min_overlap)
-    matched = np.sort(matched_scores(starts, columns, of_labels, of_predictions, scores))[::-1]
+    states, starts, columns, overlaps, similarities = candidates.of_class(of_labels, min_overlap)
+    matched = np.sort(matched_scores(starts, columns, states, of_predictions, scores))[::-1]
     curve = np.zeros((2, STEPS + 1))
     thresholds = recall_thresholds(matched, np.count_nonzero(of_labels == 0), STEPS)
     if not len(thresholds):
         return curve
     forgiven = candidates.forgiveness > min_overlap
     counts = counts_at(
-        thresholds, starts, columns, overlaps, similarities, of_labels, of_predictions, forgiven,
+        thresholds, starts, columns, overlaps, similarities, states, of_predictions, forgiven,
         scores,
     )  # fmt: skip
     alarms = np.sort(scores[(of_predictions == 0) & ~forgiven])

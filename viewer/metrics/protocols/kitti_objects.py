@@ -37,11 +37,20 @@ class Candidates:
 
     def of_class(
         self, label_states: States, min_overlap: float
-    ) -> tuple[Ints, Ints, Floats, Floats]:
-        """Return `starts` of each label, and prediction, overlap, similarity of its candidates."""
+    ) -> tuple[States, Ints, Ints, Floats, Floats]:
+        """Return what is matched in one class: labels that overlap enough with any prediction.
+
+        The state of each such label, where its candidates start (and the last end), and the
+        prediction, overlap and similarity of each candidate.
+        """
         kept = (label_states[self.rows] >= 0) & (self.overlaps > min_overlap)
-        starts = np.searchsorted(self.rows[kept], np.arange(len(label_states) + 1))
-        return starts, self.columns[kept], self.overlaps[kept], self.similarities[kept]
+        rows = self.rows[kept]
+        firsts = np.flatnonzero(np.diff(rows, prepend=-1))
+        starts = np.append(firsts, len(rows))
+        return (
+            label_states[rows[firsts]], starts, self.columns[kept], self.overlaps[kept],
+            self.similarities[kept],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, slots=True)
