@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from viewer.checks.finding import BoxRole, Evidence, EvidenceBox, Finding, Fix, Severity
@@ -59,9 +58,7 @@ class Parameters:
     """The values that hold in a run: the defaults, and what a policy pins, by class too."""
 
     values: Mapping[str, float]
-    by_class: Mapping[str, Mapping[str, float]] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
+    by_class: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def of(self, name: str, class_name: str | None = None) -> float:
         """Value of a parameter, the class's own where it has one."""

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -63,7 +62,7 @@ class EvidenceBox:
 class Evidence:
     """What one looks at to believe a finding or not."""
 
-    numbers: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    numbers: Mapping[str, float] = field(default_factory=dict)
     """By name with its unit at the end: ``speed_mps``, ``points``, ``iou``."""
     boxes: tuple[EvidenceBox, ...] = ()
     points_m: Floats | None = None
@@ -95,7 +94,7 @@ class Fix:
     kind: FixKind
     text: str
     """What it does, for people, e.g. ``lower by 0.42 m``."""
-    values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    values: Mapping[str, Any] = field(default_factory=dict)
     """JSON values: ``center_m``, ``size_m``, ``rotation_wxyz`` (world), ``class_name``,
     ``track_id``, ``into_track_id``."""
 

@@ -16,7 +16,6 @@ import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 from viewer.checks.base import Check, Parameters
@@ -35,7 +34,7 @@ class Policy:
     """None for all."""
     skip: frozenset[str] = frozenset()
     fail_on: Severity | None = None
-    pinned: Mapping[str, Parameters] = field(default_factory=lambda: MappingProxyType({}))
+    pinned: Mapping[str, Parameters] = field(default_factory=dict)
     """What differs from the defaults, by check."""
 
     def runs(self, check_id: str) -> bool:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from viewer.cli import (
+    check,
     convert,
     doctor,
     evaluate,
@@ -22,6 +23,7 @@ COMMANDS: Final[tuple[Command | CommandGroup, ...]] = (
     Command("convert", convert.run),
     Command("import", import_labels.run),
     Command("evaluate", evaluate.run),
+    Command("check", check.run),
     CommandGroup("review", "Work on a workspace: issues, verdicts, queues, journal.", REVIEW),
     Command("formats", formats.run),
     Command("doctor", doctor.run),

@@ -1,0 +1,91 @@
+"""Findings as a JSON document, that a workspace reads as a queue too."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from viewer.checks.catalog import CHECKS
+from viewer.checks.finding import EvidenceBox, Finding, LabelName
+from viewer.checks.running import CheckRun
+
+SCHEMA: Final = "sightline-findings"
+VERSION: Final = 1
+
+
+def run_document(run: CheckRun) -> dict[str, Any]:
+    """Return a whole run: findings in the order of scenes, what was skipped, what failed."""
+    return {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "checks": [
+            {"id": each.id, "title": each.title, "question": each.question, "group": each.group}
+            for each in CHECKS
+        ],
+        "scenes": [
+            {
+                "scene": each.scene_id,
+                "frames": each.frames,
+                "labels": each.labels,
+                "findings": len(each.findings),
+                "skipped": dict(each.skipped),
+                "problems": [str(problem) for problem in each.problems],
+            }
+            for each in run.scenes
+        ],
+        "failures": dict(run.failures),
+        "findings": [finding_document(each) for each in run.findings],
+    }
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """Return one finding; absent things are left out."""
+    subject = _names(finding.labels[0]) if finding.labels else {"scene": finding.scene_id}
+    if not finding.labels and finding.frame_key is not None:
+        subject["frame"] = finding.frame_key
+    document: dict[str, Any] = {
+        "id": finding.finding_id,
+        "check": finding.check,
+        "severity": finding.severity.word,
+        "score": round(finding.score, 6),
+        "subject": subject,
+        "class": finding.class_name,
+        "evidence": finding.text,
+        "numbers": _numbers(finding.evidence.numbers),
+    }
+    if finding.sensor_id is not None:
+        document["sensor"] = finding.sensor_id
+    if len(finding.labels) > 1:
+        document["others"] = [_names(each) for each in finding.labels[1:]]
+    if finding.evidence.boxes:
+        document["boxes"] = [_box(each) for each in finding.evidence.boxes]
+    if finding.fix is not None:
+        document["fix"] = {
+            "kind": finding.fix.kind.value,
+            "text": finding.fix.text,
+            **finding.fix.values,
+        }
+    return document
+
+
+def _names(label: LabelName) -> dict[str, str]:
+    names = {
+        "scene": label.scene_id,
+        "frame": label.frame_key,
+        "label_set": label.label_set_id,
+        "label": label.label_id,
+    }
+    return names if label.track_id is None else {**names, "track": label.track_id}
+
+
+def _numbers(numbers: Mapping[str, float]) -> dict[str, float | None]:
+    # JSON has no NaN.
+    return {name: None if value != value else value for name, value in numbers.items()}
+
+
+def _box(box: EvidenceBox) -> dict[str, Any]:
+    return {
+        "role": box.role.value,
+        "frame": box.frame_key,
+        "center_m": box.center_m,
+        "size_m": box.size_m,
+        "rotation_wxyz": box.rotation_wxyz,
+    }

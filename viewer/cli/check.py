@@ -1,0 +1,177 @@
+"""`sightline check`: labels, calibration and files that are probably wrong."""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from viewer.cli.base import (
+    DataloopPose,
+    ExitCode,
+    Maps,
+    fail,
+    import_choices,
+    readable_errors,
+    terminal_progress,
+)
+
+if TYPE_CHECKING:
+    from viewer.checks.finding import Severity
+    from viewer.checks.policy import Policy
+    from viewer.checks.running import CheckRun
+
+PRINTED_ROWS = 20
+
+
+def run(
+    path: Annotated[Path, typer.Argument(help="A dataset.")],
+    predictions: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--predictions",
+            metavar="LABEL_SET",
+            help="Which predictions of the dataset to compare with; else all.",
+        ),
+    ] = None,
+    label_set: Annotated[
+        str | None, typer.Option("--label-set", help="Which labels; else the ground truth.")
+    ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", metavar="FILE", help="Numbers and checks that a site pins, TOML."),
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="CHECK", help="Only these checks.")
+    ] = None,
+    skip: Annotated[
+        list[str] | None, typer.Option("--skip", metavar="CHECK", help="Not these checks.")
+    ] = None,
+    json_path: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write all findings as JSON.")
+    ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            "--fail-on",
+            metavar="SEVERITY",
+            help="Exit with 1 when a finding is info, low, medium or high, or worse.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, help="Processes that share the scenes.")
+    ] = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="ADDRESS", help="A Dask scheduler to work on."),
+    ] = None,
+    list_checks: Annotated[
+        bool, typer.Option("--list", help="Say what there is to check, and leave.")
+    ] = False,
+    dataloop_pose: DataloopPose = None,
+    maps: Maps = None,
+) -> None:
+    """Find labels that are probably wrong, and say why.
+
+    What is usual for a class is learned from the dataset itself. A scene that cannot be read is
+    told and passed over.
+
+    \b
+    sightline check DATASET --json findings.json
+    sightline check DATASET --policy site.toml --fail-on high --workers 2
+    sightline review build-queue FILE.sightline found --findings findings.json
+    """  # noqa: D301 - the backspace keeps the lines apart in the help
+    from viewer.batch.catalog import runner_for
+    from viewer.batch.on_dask import NoCluster
+    from viewer.checks.catalog import CHECKS
+    from viewer.checks.running import RunOptions, check_dataset
+    from viewer.checks.source import ScenesAt
+
+    if list_checks:
+        for check in CHECKS:
+            print(f"{check.id:<20} {check.group:<15} {check.question}")
+        return
+    wanted = _policy(policy, only or (), skip or (), fail_on)
+    options = RunOptions(label_set, tuple(predictions) if predictions else None, wanted)
+    source = ScenesAt(path.absolute(), import_choices(dataloop_pose, maps))
+    with readable_errors(), terminal_progress("Checking") as job:
+        try:
+            found = check_dataset(source, options, runner_for(workers, scheduler), job)
+        except (NoCluster, ValueError) as error:
+            fail(str(error), ExitCode.USAGE)
+    _print(found)
+    if json_path is not None:
+        from viewer.checks.report_json import run_document
+
+        with readable_errors():
+            json_path.write_text(json.dumps(run_document(found), indent=1), encoding="utf-8")
+        print(json_path)
+    _leave(found, wanted.fail_on)
+
+
+def _policy(
+    path: Path | None, only: "list[str] | tuple[()]", skip: "list[str] | tuple[()]",
+    fail_on: str | None,
+) -> "Policy":  # fmt: skip
+    from dataclasses import replace
+
+    from viewer.checks.catalog import CHECKS
+    from viewer.checks.finding import Severity
+    from viewer.checks.policy import Policy, read_policy, require_known
+
+    with readable_errors():
+        policy = Policy() if path is None else read_policy(path, CHECKS)
+    try:
+        require_known([*only, *skip], CHECKS)
+    except ValueError as error:
+        fail(str(error), ExitCode.USAGE)
+    policy = policy.narrowed(only, skip)
+    if fail_on is None:
+        return policy
+    severity = {each.word: each for each in Severity}.get(fail_on)
+    if severity is None:
+        fail(f"--fail-on: {fail_on!r} is no severity; choose "
+             f"{', '.join(each.word for each in Severity)}", ExitCode.USAGE)  # fmt: skip
+    return replace(policy, fail_on=severity)
+
+
+def _print(run: "CheckRun") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from viewer.checks.catalog import CHECKS
+    from viewer.checks.finding import Severity
+
+    counts = Counter((each.check, each.severity) for each in run.findings)
+    skipped = {check: why for scene in run.scenes for check, why in scene.skipped.items()}
+    table = Table(box=None, pad_edge=False)
+    table.add_column("check")
+    for severity in reversed(Severity):
+        table.add_column(severity.word, justify="right")
+    table.add_column("")
+    for check in CHECKS:
+        row = [f"{counts[check.id, each]:,}" if counts[check.id, each] else ""
+               for each in reversed(Severity)]  # fmt: skip
+        table.add_row(check.id, *row, skipped.get(check.id, "") if not any(row) else "")
+    Console().print(table)
+    worst = sorted(run.findings, key=lambda each: (-each.severity, -each.score))
+    for finding in worst[:PRINTED_ROWS]:
+        label = finding.labels[0].label_id if finding.labels else ""
+        place = " / ".join(part for part in (finding.scene_id, finding.frame_key, label) if part)
+        print(f"{finding.severity.word:<6} {place}: {finding.text}")
+    if len(worst) > PRINTED_ROWS:
+        print(f"and {len(worst) - PRINTED_ROWS:,} more")
+    for scene_id, why in run.failures.items():
+        print(f"sightline: scene {scene_id} was passed over: {why}", file=sys.stderr)
+
+
+def _leave(run: "CheckRun", fail_on: "Severity | None") -> None:
+    if fail_on is not None:
+        count = sum(each.severity >= fail_on for each in run.findings)
+        if count:
+            word = "1 finding is" if count == 1 else f"{count:,} findings are"
+            fail(f"{word} of severity {fail_on.word} or worse", ExitCode.PROBLEMS)
+    if run.failures and not run.scenes:
+        fail("no scene could be checked", ExitCode.UNREADABLE)
