@@ -54,8 +54,8 @@ def write_review_report(
     *,
     context: JobContext | None = None,
     now_ns: int,
-) -> None:
-    """Write a page that opens anywhere, with nothing beside it.
+) -> ReviewPage:
+    """Write a page that opens anywhere, with nothing beside it; return what it says.
 
     Parameters
     ----------
@@ -77,6 +77,7 @@ def write_review_report(
 
         page = review_page(reading, records, dataset, dataset_id, draw, context, now_ns)
     write_page(path, "review.html.j2", {"report": page})
+    return page
 
 
 def review_page(

@@ -1,13 +1,18 @@
 """Taking an open dataset into a workspace, or recognising it there."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from viewer.progress import JobContext
 from viewer.review.commands.datasets import AddDataset, RecordDelivery, RelinkDataset
 from viewer.review.datasets.fingerprint import Fingerprint, fingerprint
-from viewer.review.datasets.relink import Recognised, Recognition, last_delivery, recognise
+from viewer.review.datasets.relink import (
+    Attached,
+    Recognised,
+    Recognition,
+    last_delivery,
+    recognise,
+)
 from viewer.review.ledger import Reading, new_id
 from viewer.review.workspace import Workspace
 from viewer.scene.scene import Dataset
@@ -20,7 +25,7 @@ def attach_dataset(
     *,
     context: JobContext | None = None,
     choices: Mapping[str, str] | None = None,
-) -> Recognition:
+) -> Attached:
     """Recognise a dataset in the workspace, or add it; write down where it lies and what it holds.
 
     Parameters
@@ -48,7 +53,7 @@ def attach_dataset(
         workspace.run(RelinkDataset(dataset_id, str(path)))
     if last_delivery(workspace.reading, dataset_id) != found.text:
         workspace.run(RecordDelivery(dataset_id, found.text, found.packed()))
-    return replace(known, dataset_id=dataset_id)
+    return Attached(known.how, dataset_id, known.before, known.difference)
 
 
 def recognise_dataset(

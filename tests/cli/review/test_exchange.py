@@ -78,10 +78,16 @@ def test_every_shape_is_written_and_taken_back(workspace, shape, tmp_path):
 @pytest.mark.render
 def test_report(workspace, tmp_path):
     out = tmp_path / "review.html"
-    call("report", workspace, "--out", out)
+    found = json.loads(call("report", workspace, "--out", out, "--json"))
     text = out.read_text(encoding="utf-8")
     assert "Loose boxes" in text
     assert text.count("data:image/jpeg;base64,") == 2
+    assert (found["report"], found["bytes"]) == (str(out), out.stat().st_size)
+    assert found["issues"] == {"all": 1, "open": 1, "by_state": {"triage": 1}, "with_pictures": 1}
+    judged = held(workspace)
+    assert sum(found["verdicts"].values()) == len({each.subject for each in judged.verdicts})
+    assert found["marks"] == len(judged.marks)
+    assert call("report", workspace, "--out", out) == f"{out}\n"
 
 
 def test_what_cannot_be_done_is_said(workspace, tmp_path):

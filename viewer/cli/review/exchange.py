@@ -1,6 +1,5 @@
-"""`sightline review export`, `import` and `report`: handing decisions over."""
+"""`sightline review export` and `import`: handing decisions over."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from viewer.cli.base import ExitCode, fail, readable_errors, terminal_progress
+from viewer.cli.base import ExitCode, fail, readable_errors
 from viewer.cli.review.base import (
     AsJson,
     DatasetName,
@@ -113,28 +112,6 @@ def run_import(
         print(problem)
     if dry_run:
         print("nothing was changed")
-
-
-def run_report(
-    file: File,
-    out: Annotated[Path, typer.Option("--out", help="FILE.html.")] = Path("review.html"),
-    dataset: DatasetName = None,
-    data: DataPath = None,
-) -> None:
-    """Write one HTML page with figures, charts, and every issue with its pictures."""
-    with reading_workspace(file) as workspace:
-        dataset_id = dataset_of(workspace.reading, dataset)
-        with (
-            opened_dataset(workspace.reading, dataset_id, data) as opened,
-            terminal_progress("Writing the report") as context,
-        ):
-            from viewer.reports.review_report import write_review_report
-
-            refuse_inside(out, opened.path)
-            write_review_report(
-                out, workspace.reading, opened, dataset_id, context=context, now_ns=time.time_ns()
-            )
-    print(out)
 
 
 def _shape(name: str) -> "ExchangeShape":

@@ -44,6 +44,13 @@ class Recognition:
     """What changed since; None where nothing did or the former files were not kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class Attached(Recognition):
+    """Which dataset of a workspace it is, now that it is in it."""
+
+    dataset_id: str
+
+
 def recognise(reading: Reading, path: Path, name: str, found: Fingerprint) -> Recognition:
     """Return which dataset of the workspace has this content, this place, or this name.
 
