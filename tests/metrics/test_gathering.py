@@ -299,3 +299,58 @@ def test_quaternions_of_kitti_lead_back_to_the_text(tmp_path):
     found = gather_paths(tmp_path / "label_2", tmp_path / "label_2", JOB).labels
     front = found.cuboids(np.array([0])).rotation_matrices()[0, :, 0]
     np.testing.assert_allclose(front, [np.cos(0.7), 0, -np.sin(0.7)], atol=1e-12)
+
+
+def aquarium(path, *rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def aquarium_label(label_id, x, score=None, name="car"):
+    numbers = dict.fromkeys(("pos_y", "pos_z", "rot_x", "rot_y", "rot_z"), 0.0)
+    numbers |= {"pos_x": x, "dim_x": 4.0, "dim_y": 2.0, "dim_z": 1.5, "rot_w": 1.0}
+    if score is not None:
+        numbers["confidence"] = score
+    return {"uuid": label_id, "label_type": "CUBOID_3D", "label": name, "attributes": numbers,
+            "label_coordinate_frame": "world", "change": "ADD"}  # fmt: skip
+
+
+def test_rows_of_aquarium_are_told_with_file_and_line(tmp_path):
+    aquarium(
+        tmp_path / "labels.jsonl",
+        {"task_id": "a", "type": "GT", "label_data": [aquarium_label("l1", 0.0)]},
+        {"task_id": "b", "type": "GT", "label_data": [aquarium_label("l2", 5.0)]},
+    )
+    aquarium(
+        tmp_path / "model.jsonl",
+        {"task_id": "b", "type": "INFERENCE", "inference_data": [
+            aquarium_label("p1", 0.0, 0.9), aquarium_label("p2", 1.0, 1.5),
+        ]},
+        {"task_id": "a", "type": "INFERENCE", "inference_data": [
+            aquarium_label("p3", 0.0, 0.9), aquarium_label("p3", 1.0, 0.5),
+            aquarium_label("p4", 1.0, 0.5, "spoon"),
+        ]},
+    )  # fmt: skip
+    found = gather_paths(tmp_path, tmp_path, JOB).predictions[0]
+    told = sorted(str(each).replace(f"{tmp_path}/", "") for each in found.problems.rows)
+    assert told == [
+        "model.jsonl, line 1, p2: its score 1.5 is not between 0 and 1",
+        "model.jsonl, line 2, label 1: has the id 'p3' of an earlier label of its row;"
+        " the later is kept",
+        "model.jsonl, line 2, p4: the labels know no class 'spoon'",
+    ]
+    assert list(found.usable.label_ids) == ["p3", "p1"]
+
+
+def test_predictions_on_frames_of_another_file_are_unknown(tmp_path):
+    aquarium(
+        tmp_path / "labels.jsonl",
+        {"task_id": "a", "type": "GT", "label_data": [aquarium_label("l1", 0.0)]},
+    )
+    aquarium(
+        tmp_path / "model.jsonl",
+        {"task_id": "zzz", "type": "INFERENCE", "inference_data": [aquarium_label("p", 0.0, 1)]},
+    )
+    found = gather_paths(tmp_path / "labels.jsonl", tmp_path / "model.jsonl", JOB).predictions[0]
+    assert [str(each).replace(f"{tmp_path}/", "") for each in found.problems.rows] == [
+        "model.jsonl, line 1, p: the labels have no frame 'zzz'"
+    ]

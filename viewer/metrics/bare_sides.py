@@ -161,9 +161,10 @@ def _argoverse_side(table: LoneTable) -> Side:
         class_names=(),
         class_rows=np.array(classes.rows(names), dtype=np.int64),
         scores=columns.get("score", np.full(count, np.nan)),
-        centers_m=table.cuboids.center,
-        sizes_m=table.cuboids.size,
-        rotations=table.cuboids.rotation,
+        # Copies: kernels are compiled for columns that can be written.
+        centers_m=table.cuboids.center.copy(),
+        sizes_m=table.cuboids.size.copy(),
+        rotations=table.cuboids.rotation.copy(),
         coord_frame_id=EGO,
         track_rows=np.array(tracks.rows([name or None for name in track_names]), dtype=np.int64)
         if track_names

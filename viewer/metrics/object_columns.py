@@ -7,9 +7,19 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry.transform import RigidTransform
-from viewer.metrics.objects import EvaluatedFrames, EvaluatedObjects, Floats, Ints
+from viewer.metrics.flat_objects import FlatObjects, flat_objects
+from viewer.metrics.objects import (
+    AREAS_PX,
+    KEYPOINTS_PX,
+    MASKS,
+    EvaluatedFrames,
+    EvaluatedObjects,
+    Floats,
+    Ints,
+)
 from viewer.metrics.row_views import Chained
 from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
+from viewer.scene.masks import InstanceMask
 
 LIDAR_COUNTS = ("num_lidar_pts", "num_interior_pts")
 RADAR_COUNT = "num_radar_pts"
@@ -64,24 +74,55 @@ class ObjectColumns:
         self._attributes: list[Sequence[Mapping[str, Any]]] = []
         self._distributions: list[Sequence[Mapping[str, float] | None]] = []
         self._has_distributions = False
+        self._masks: list[Sequence[InstanceMask | None]] = []
+        self._keypoints: list[Sequence[Floats | None]] = []
+        self._areas: list[Floats | int] = []
+        self._has_masks = self._has_keypoints = False
 
-    def add(self, frame_row: int, labels: FrameLabels, move: RigidTransform | None = None) -> None:
-        """Add a frame's cuboids, moved where a transform is given, and its 2D boxes."""
-        cuboids, boxes = labels.cuboids, labels.boxes_2d
-        if len(boxes):
-            cuboids, boxes_px, cameras, rest = _with_boxes(cuboids, boxes)
-        elif len(cuboids):
-            boxes_px, cameras, rest = None, None, None
-        else:
+    def add(
+        self,
+        frame_row: int,
+        labels: FrameLabels,
+        move: RigidTransform | None = None,
+        told: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Add a frame's cuboids, moved where a transform is given, and what lies on images.
+
+        `told` are the rows of a COCO file by label id.
+        """
+        cuboids = labels.cuboids
+        flat = flat_objects(labels, told)
+        if not len(flat):
+            if len(cuboids):
+                self._add_cuboids(cuboids, None, None, move)
+                self._end_frame(frame_row, len(cuboids), flat, None)
             return
+        owners, left = _owners(cuboids, flat.boxes)
+        boxes_px = _rows_or_nan(flat.boxes.boxes_px, owners)
+        cameras = [flat.boxes.sensor_ids[row] if row >= 0 else "" for row in owners.tolist()]
         self._add_cuboids(cuboids, boxes_px, cameras, move)
-        count = len(cuboids)
-        if rest is not None:
-            self._add_boxes(rest)
-            count += len(rest)
+        self._add_boxes(_boxes(flat.boxes, left.tolist()))
+        self._end_frame(frame_row, len(cuboids) + len(left), flat, np.concatenate([owners, left]))
+
+    def _end_frame(
+        self, frame_row: int, count: int, flat: FlatObjects, of_flat: Ints | None
+    ) -> None:
+        """Note whose mask and keypoints each of the frame's rows has."""
         self._frames.append(frame_row)
         self._counts.append(count)
-        if self._by_line and rest is not None:
+        self._areas.append(
+            count
+            if flat.areas_px is None or of_flat is None
+            else _rows_or_nan(flat.areas_px[:, None], of_flat)[:, 0]
+        )
+        for kept, column in ((self._masks, flat.masks), (self._keypoints, flat.keypoints)):
+            if column is None or of_flat is None:
+                kept.append((None,) * count)
+            else:
+                kept.append([column[row] if row >= 0 else None for row in of_flat.tolist()])
+        self._has_masks |= flat.masks is not None
+        self._has_keypoints |= flat.keypoints is not None
+        if self._by_line and of_flat is not None:
             self._sort_lines(count)
 
     def _add_cuboids(
@@ -146,14 +187,15 @@ class ObjectColumns:
             return
         for plain in (self._ids, self._class_rows, self._track_rows, self._cameras):
             last = plain[-count:]
-            plain[-count:] = [last[row] for row in order.tolist()]  # type: ignore[misc,index,assignment]
+            plain[-count:] = [last[row] for row in order.tolist()]
         for name, floats in self._floats.items():
             _reorder(floats, order, np.full(WIDTHS[name], np.nan))
         _reorder(self._scores, order, np.array(np.nan))
         _reorder(self._points, order, np.array(-1))
         _reorder(self._crowds, order, np.array(False))
-        for chained in (self._attributes, self._distributions):
-            _reorder_chained(chained, order)  # type: ignore[arg-type]
+        _reorder(self._areas, order, np.array(np.nan))
+        for chained in (self._attributes, self._distributions, self._masks, self._keypoints):
+            _reorder_chained(chained, order)
 
     def finish(self, frames: EvaluatedFrames, coord_frame_id: str) -> EvaluatedObjects:
         """Return everything that was added."""
@@ -185,7 +227,19 @@ class ObjectColumns:
             is_crowd=_joined(self._crowds, np.array(False)),
             attributes=Chained(self._attributes),
             class_distributions=Chained(self._distributions) if self._has_distributions else None,
+            extras=self._extras(),
         )
+
+    def _extras(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        if self._has_masks:
+            found[MASKS] = [mask for part in self._masks for mask in part]
+        if self._has_keypoints:
+            found[KEYPOINTS_PX] = [points for part in self._keypoints for points in part]
+        areas = _joined(self._areas, np.array(np.nan))
+        if areas is not None:
+            found[AREAS_PX] = areas
+        return found
 
     def _joined_floats(self, name: str) -> Floats | None:
         found: Floats | None = _joined(self._floats[name], np.full(WIDTHS[name], np.nan))
@@ -230,22 +284,23 @@ def _kitti_numbers(attributes: Sequence[Mapping[str, Any]]) -> Floats | None:
         return None
 
 
-def _with_boxes(
-    cuboids: CuboidLabels, boxes: BoxLabels2D
-) -> tuple[CuboidLabels, Floats, list[str], BoxLabels2D]:
-    """Give each cuboid the first box of its id, and what boxes are left."""
+def _owners(cuboids: CuboidLabels, boxes: BoxLabels2D) -> tuple[Ints, Ints]:
+    """(N,) the first flat object of each cuboid's id, -1 for none; and what is left over."""
     rows = {label_id: row for row, label_id in enumerate(cuboids.label_ids)}
-    boxes_px = _unknown(len(cuboids), 4)
-    cameras = [""] * len(cuboids)
+    owners = np.full(len(cuboids), -1, dtype=np.int64)
     left: list[int] = []
     for box, label_id in enumerate(boxes.label_ids):
         row = rows.pop(label_id, None)
         if row is None:
             left.append(box)
         else:
-            boxes_px[row] = boxes.boxes_px[box]
-            cameras[row] = boxes.sensor_ids[box]
-    return cuboids, boxes_px, cameras, _boxes(boxes, left)
+            owners[row] = box
+    return owners, np.array(left, dtype=np.int64)
+
+
+def _rows_or_nan(column: Floats, rows: Ints) -> Floats:
+    """Return rows of a (M, W) column, NaN where a row is -1."""
+    return np.where((rows >= 0)[:, None], column[rows], np.nan)
 
 
 def _boxes(boxes: BoxLabels2D, rows: list[int]) -> BoxLabels2D:
@@ -262,10 +317,6 @@ def _boxes(boxes: BoxLabels2D, rows: list[int]) -> BoxLabels2D:
         None if boxes.is_crowd is None else boxes.is_crowd[index],
         None if spread is None else [spread[row] for row in rows],
     )
-
-
-def _unknown(count: int, width: int) -> Floats:
-    return np.full((count, width), np.nan)
 
 
 def _joined(

@@ -18,6 +18,8 @@ KITTI_ROTATIONS_Y_RAD: Final = "kitti_rotations_y_rad"
 """Extra of KITTI's formats: (N,) `rotation_y`, as in the text."""
 MASKS: Final = "masks"
 """Extra: N times an `InstanceMask` or None."""
+AREAS_PX: Final = "areas_px"
+"""Extra: (N,) area of each label as the dataset tells it, that of its outline; NaN unknown."""
 KEYPOINTS_PX: Final = "keypoints_px"
 """Extra: N times (K, 3) of x, y, visibility (0 not labelled, 1 hidden, 2 visible), or None."""
 _COLUMNS: Final = (

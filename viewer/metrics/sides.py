@@ -2,9 +2,15 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
+from viewer.formats.argoverse2.format import CLASS_NAMES as ARGOVERSE2_NAMES
+from viewer.formats.base import DamagedData
+from viewer.formats.kitti_object.labels import CLASS_NAMES as KITTI_NAMES
+from viewer.formats.label_places import LabelPlaces
+from viewer.formats.source_rows import SourceRows
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import TransformTreeError
 from viewer.metrics.object_columns import ObjectColumns
@@ -26,8 +32,11 @@ NUSCENES_NAMES = (
 OWN_CLASSES: Mapping[str, tuple[str, ...]] = {
     "nuscenes": NUSCENES_NAMES,
     "nuscenes_results": NUSCENES_NAMES,
+    "argoverse2": ARGOVERSE2_NAMES,
+    "kitti_object": KITTI_NAMES,
+    "kitti_tracking": KITTI_NAMES,
 }
-"""Names of a benchmark's classes where the labels' own are others."""
+"""Names of a benchmark's classes, which labels need not use or call otherwise."""
 
 
 class NoSuchLabelSet(ValueError):
@@ -97,28 +106,35 @@ class _Reading:
         coord_frame_id = self._coord_frame_id or "world"
         objects = self._columns.finish(self._evaluated_frames(coord_frame_id), coord_frame_id)
         bounds = None if self._dataset.format_name in LINE_FORMATS else (0.0, 1.0)
-        known = {name for scene in self._scenes for entry in scene.class_map.entries
-                 for name in (entry.name, entry.train_name) if name}  # fmt: skip
         return Side(
             objects,
             str(self._dataset.path),
             self._place_of(objects),
             move=self._moved,
-            known_classes=known | set(OWN_CLASSES.get(self._dataset.format_name, ())),
+            known_classes=self._known_classes(),
             rules=PredictionRules(score_bounds=bounds, needs_score=bounds is not None),
             problems=tuple(self._problems),
         )
+
+    def _known_classes(self) -> set[str]:
+        """Return classes that the dataset lists, not those that only predictions in it use."""
+        known = set(OWN_CLASSES.get(self._dataset.format_name, ()))
+        for scene in self._scenes:
+            others = [each.kind for each in scene.label_sets if each.label_set_id != self._set_id]
+            mixed = LabelSetKind.PREDICTIONS in others
+            for entry in scene.class_map.entries:
+                if entry.class_id is not None or not mixed:
+                    known |= {entry.name, entry.train_name or entry.name}
+        return known
 
     def _noted(self) -> dict[Problem, None]:
         return dict.fromkeys(each for scene in self._scenes for each in scene.reader.problems())
 
     def _read(self, row: int, scene: Scene, frame: Frame) -> None:
-        from viewer.formats.base import DamagedData
-
         try:
             labels = scene.reader.read_labels(frame.index, self._set_id)
             if not len(labels.cuboids):
-                self._columns.add(row, labels)
+                self._columns.add(row, labels, told=self._told(scene, frame))
                 return
             own = labels.cuboids.cuboids.coord_frame_id
             if self._coord_frame_id is None:
@@ -133,6 +149,13 @@ class _Reading:
             place = f"frame {frame.key}"
             message = f"its cuboids do not reach {self._coord_frame_id!r}: {error}"
             self._problems.append(Problem(str(scene.path), place, message))
+
+    def _told(self, scene: Scene, frame: Frame) -> dict[str, Mapping[str, Any]] | None:
+        """Return the rows of a COCO file, which tell boxes and areas beside the outlines."""
+        if scene.format_name != "coco" or not isinstance(scene.reader, SourceRows):
+            return None
+        rows = scene.reader.read_source_rows(frame.index, self._set_id)
+        return {label_id: row.values for label_id, row in rows.items()}
 
     def _transform(self, row: int, dst: str, src: str) -> RigidTransform:
         scene_row, frame = self._frames[row]
@@ -165,16 +188,17 @@ class _Reading:
     def _place_of(self, objects: EvaluatedObjects) -> Callable[[int], tuple[str, str]]:
         def place_of(row: int) -> tuple[str, str]:
             scene_row, frame = self._frames[int(objects.frame_rows[row])]
-            scene = self._scenes[scene_row]
-            return str(scene.path), f"frame {frame.key}, {objects.label_ids[row]}"
+            scene, label_id = self._scenes[scene_row], objects.label_ids[row]
+            place = None
+            if isinstance(scene.reader, LabelPlaces):
+                place = scene.reader.label_place(frame.index, self._set_id, label_id)
+            return place or (str(scene.path), f"frame {frame.key}, {label_id}")
 
         return place_of
 
 
 def _ego_position(scene: Scene, frame: Frame, coord_frame_id: str) -> tuple[float, ...]:
     """Place of the vehicle, else of the first lidar; NaN where neither is known."""
-    from viewer.formats.base import DamagedData
-
     unknown = (np.nan, np.nan, np.nan)
     try:
         rig: Rig = scene.reader.read_rig(frame.index)

@@ -42,8 +42,9 @@ def merged_labels(rows: Sequence[RowPlace], problems: ProblemLog) -> list[LabelR
         if not isinstance(items, list):
             problems.add(row.path, f"{row.place}, $.{key}", "is not a list of labels")
             continue
+        added: set[str] = set()
         for index, item in enumerate(items):
-            _apply(expanded(item), index, row, labels, problems)
+            _apply(expanded(item), index, row, labels, added, problems)
     return list(labels.values())
 
 
@@ -52,6 +53,7 @@ def _apply(
     index: int,
     row: RowPlace,
     labels: dict[str, LabelRecord],
+    added: set[str],
     problems: ProblemLog,
 ) -> None:
     place = f"{row.place}, label {index}"
@@ -64,6 +66,10 @@ def _apply(
     uuid = given if isinstance(given, str) and given else f"{row.number}:{index}"
     change = str(item.get("change") or "ADD").upper()
     if change == "ADD":
+        if uuid in added:
+            problem = f"has the id {uuid[:80]!r} of an earlier label of its row; the later is kept"
+            problems.add(row.path, place, problem)
+        added.add(uuid)
         labels[uuid] = LabelRecord(
             uuid=uuid,
             label_type=_text(item.get("label_type")).upper(),

@@ -137,6 +137,13 @@ class AquariumReader:
                 self._ahead[label_set_id] = known
         return known.get(frame_index)
 
+    def label_place(
+        self, frame_index: int, label_set_id: str, label_id: str
+    ) -> tuple[str, str] | None:
+        """Return the file and line of a frame's labels, the last row where there are several."""
+        rows = label_rows(self.entries[frame_index], label_set_id)
+        return (str(rows[-1].path), f"{rows[-1].place}, {label_id}") if rows else None
+
     def _take_ahead(self, label_set_id: str, first: int) -> tuple[Mapping[int, CuboidColumns], int]:
         rows = []
         for entry in self.entries[first : first + MAX_FRAMES_AHEAD]:

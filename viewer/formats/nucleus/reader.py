@@ -119,6 +119,15 @@ class NucleusReader:
         frame = self._scene.frames[frame_index]
         return self._placed(self._labels[label_set_id], self._owners(frame), frame)
 
+    def label_place(
+        self, frame_index: int, label_set_id: str, label_id: str
+    ) -> tuple[str, str] | None:
+        """Return the file and row of an annotation."""
+        for placed in self.placed_annotations(frame_index, label_set_id):
+            if placed.key == label_id:
+                return str(placed.path), placed.place
+        return None
+
     @property
     def front_axis(self) -> FrontAxis:
         """The box axis that was taken for the front."""

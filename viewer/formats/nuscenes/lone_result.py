@@ -7,7 +7,7 @@ from typing import ClassVar
 from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.nuscenes.labels import result_labels
 from viewer.formats.nuscenes.layout import is_result_file
-from viewer.formats.nuscenes.results import ResultFile
+from viewer.formats.nuscenes.results import ResultFile, result_place
 from viewer.formats.problem_log import ProblemLog
 from viewer.geometry.transform_tree import TransformTree
 from viewer.scene.class_map import ClassMap
@@ -76,6 +76,12 @@ class _ResultReader:
         token = self._tokens[frame_index]
         boxes = self._result.boxes(token)
         return FrameLabels(result_labels(boxes, token, self._result.path, self._problems, None))
+
+    def label_place(
+        self, frame_index: int, label_set_id: str, label_id: str
+    ) -> tuple[str, str] | None:
+        """Return the file and the box of a sample."""
+        return str(self._result.path), result_place(label_id)
 
     def problems(self) -> Sequence[Problem]:
         return self._problems.snapshot()

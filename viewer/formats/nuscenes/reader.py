@@ -15,7 +15,7 @@ from viewer.formats.nuscenes.labels import annotation_labels, annotation_velocit
 from viewer.formats.nuscenes.point_labels import PointLabels
 from viewer.formats.nuscenes.poses import world_from_ego
 from viewer.formats.nuscenes.recordings import RANGE_SENSORS, Recording, SceneRecordings
-from viewer.formats.nuscenes.results import ResultFile
+from viewer.formats.nuscenes.results import ResultFile, result_place
 from viewer.formats.nuscenes.rig import build_rig
 from viewer.formats.nuscenes.schema import AnnotationRow, SceneRow
 from viewer.formats.nuscenes.tables import Sample, Tables
@@ -117,6 +117,14 @@ class NuScenesReader:
     def are_labels_indexed(self, frame_index: int, label_set_id: str) -> bool:
         """Say whether the rows of a scene's annotations are known; results are there always."""
         return label_set_id != ANNOTATIONS_ID or self.tables.are_annotations_indexed
+
+    def label_place(
+        self, frame_index: int, label_set_id: str, label_id: str
+    ) -> tuple[str, str] | None:
+        """Return the file and the box of a result; of annotations the table's name."""
+        if label_set_id == ANNOTATIONS_ID:
+            return str(self.tables.folder / "sample_annotation.json"), label_id
+        return str(self._results[label_set_id].path), result_place(label_id)
 
     def problems(self) -> Sequence[Problem]:
         return (*self._problems.snapshot(), *self.tables.late_problems.snapshot())

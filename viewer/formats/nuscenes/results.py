@@ -44,3 +44,15 @@ class ResultFile:
                 continue  # Told of when the sample's labels are read.
             names |= {row.detection_name or row.tracking_name or "unknown" for row in rows}
         return sorted(names)
+
+
+def result_place(label_id: str) -> str:
+    """Return where a box stands, from its label's id.
+
+    Examples
+    --------
+    >>> result_place("e93:2")
+    '$.results[e93][2]'
+    """
+    token, _, row = label_id.rpartition(":")
+    return f"$.results[{token}][{row}]"

@@ -6,8 +6,8 @@ import numpy as np
 
 from viewer.metrics.matching.base import Pairs, Similarity, no_pairs
 from viewer.metrics.matching.image_units import boxes_near_px, image_units
-from viewer.metrics.objects import KEYPOINTS_PX, EvaluatedObjects, Floats
-from viewer.metrics.protocols.coco_overlaps import AREAS_PX, BODY_SIGMAS
+from viewer.metrics.objects import AREAS_PX, KEYPOINTS_PX, EvaluatedObjects, Floats
+from viewer.metrics.protocols.coco_overlaps import BODY_SIGMAS
 
 
 class KeypointOks(Similarity):

@@ -11,11 +11,10 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from viewer.metrics.objects import EvaluatedObjects, Floats, Ints
+from viewer.metrics.objects import AREAS_PX, EvaluatedObjects, Floats, Ints
 from viewer.metrics.protocols.base import Evaluation, Protocol
 from viewer.metrics.protocols.coco_kernels import matches
 from viewer.metrics.protocols.coco_overlaps import (
-    AREAS_PX,
     BODY_SIGMAS,
     MEASURES,
     Flags,

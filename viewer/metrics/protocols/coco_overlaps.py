@@ -7,14 +7,19 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from viewer.metrics.objects import KEYPOINTS_PX, MASKS, EvaluatedObjects, Floats, Ints
+from viewer.metrics.objects import (
+    AREAS_PX,
+    KEYPOINTS_PX,
+    MASKS,
+    EvaluatedObjects,
+    Floats,
+    Ints,
+)
 from viewer.metrics.protocols.coco_kernels import shared_pixels
 from viewer.metrics.protocols.pair_kernels import image_pairs
 from viewer.scene.masks import RunLengths
 
 MEASURES: Final = ("bbox", "segm", "keypoints")
-AREAS_PX: Final = "areas_px"
-"""Extra: (N,) area of each label as the dataset tells it, that of its outline."""
 BODY_SIGMAS: Final = (
     0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107,
     0.087, 0.087, 0.089, 0.089,
