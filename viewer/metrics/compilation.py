@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from viewer.metrics.matching.compilation import compile_matching
 from viewer.metrics.objects import KEYPOINTS_PX, MASKS, EvaluatedFrames, EvaluatedObjects
 from viewer.metrics.protocols.catalog import all_protocols
 from viewer.progress import JobContext
@@ -9,13 +10,14 @@ from viewer.scene.masks import InstanceMask, RunLengths
 
 
 def compile_kernels() -> None:
-    """Evaluate one object a class by each protocol, in all of its measures."""
+    """Evaluate one object a class by each protocol, and match them, in all measures."""
     names = ("Car", "car", "REGULAR_VEHICLE", "TYPE_VEHICLE")
     frames = _frames()
     labels, predictions = _objects(frames, names), _objects(frames, names, score=0.5)
     for protocol in all_protocols():
         for settings in _ways(protocol.name):
             protocol.evaluate(labels, predictions, settings, JobContext())
+    compile_matching(labels, predictions)
 
 
 def _ways(name: str) -> tuple[dict[str, str], ...]:

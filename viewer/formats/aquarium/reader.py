@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from viewer.formats.aquarium.cuboid_rows import RowAttributes, plain_cuboids, take_rows
+from viewer.formats.aquarium.custom_metrics import custom_metrics
 from viewer.formats.aquarium.frame_metadata import frame_facts
 from viewer.formats.aquarium.frame_state import FrameState, read_state
 from viewer.formats.aquarium.index import FrameEntry
@@ -29,6 +30,7 @@ from viewer.formats.points.catalog import read_points
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.read_ahead import ReadAhead
 from viewer.formats.text_file import read_bytes
+from viewer.scene.custom_metrics import CustomValue
 from viewer.scene.images import Image
 from viewer.scene.labels import CuboidLabels, FrameLabels
 from viewer.scene.masks import Mask
@@ -136,6 +138,10 @@ class AquariumReader:
                 known = ReadAhead(partial(self._take_ahead, label_set_id))
                 self._ahead[label_set_id] = known
         return known.get(frame_index)
+
+    def read_custom_metrics(self, frame_index: int, label_set_id: str) -> Mapping[str, CustomValue]:
+        """Return what the rows of an inference set tell of a frame."""
+        return custom_metrics(label_rows(self.entries[frame_index], label_set_id), self._problems)
 
     def label_place(
         self, frame_index: int, label_set_id: str, label_id: str
