@@ -136,6 +136,8 @@ def _flat_overlap(a: EvaluatedObjects, b: EvaluatedObjects, rows_a: Ints, rows_b
     if a.cameras is None or b.cameras is None:
         return values
     cameras = a.cameras, b.cameras
+    if len({*a.cameras, *b.cameras} - {""}) <= 1:
+        return values
     same = [
         cameras[0][row] == cameras[1][other] or not (cameras[0][row] and cameras[1][other])
         for row, other in zip(rows_a.tolist(), rows_b.tolist(), strict=True)
