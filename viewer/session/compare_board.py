@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from viewer.metrics.confusion_queries import Ordering
+from viewer.review import Workspace
 from viewer.scene.labels import LabelSet, LabelSetKind
 from viewer.session.changes import (
     Change,
@@ -59,6 +60,8 @@ class CompareBoard:
         """What is done now, for people; empty when nothing is."""
         self.accepted: frozenset[str] = frozenset()
         """Label sets whose unusable rows a person agreed to leave out."""
+        self.workspace: Callable[[], tuple[Workspace, str] | None] = lambda: None
+        """Set by the window: the open workspace, and the id of the dataset in it."""
         self._listeners: list[Callable[[CompareChange], None]] = []
         self._loaded: list[LoadedPredictions] = []
         self._edits: object = None
@@ -160,6 +163,7 @@ class CompareBoard:
             self._take(None)
             return
         edits, accepted, before = self.session.edit_labels, self.accepted, self.found
+        workspace = self.workspace()
         told = {each.label_set.label_set_id: each.problems for each in self._loaded}
         self._begin("Comparing labels with predictions")
 
@@ -170,7 +174,9 @@ class CompareBoard:
 
         self.session.jobs.start(
             COMPARE_JOB,
-            lambda context: compare_sets(context, dataset, edits, choice, accepted, told, before),
+            lambda context: compare_sets(
+                context, dataset, edits, choice, accepted, told, before, workspace
+            ),
             done=keep,
             failed=self._fail,
             given_up=self._end,
@@ -199,6 +205,8 @@ class CompareBoard:
     def _take(self, found: Found | None) -> None:
         self.figures.forget()
         self.found, self.is_stale = found, False
+        if self.query.kind.is_of_two and (found is None or found.second_index is None):
+            self.query = Query(QueryKind.FALSE_POSITIVES)
         self.emit(Computed())
 
     # -- predictions of a file ---------------------------------------------------------------
@@ -240,7 +248,7 @@ class CompareBoard:
 
     # -- thresholds and the list -------------------------------------------------------------
 
-    def set_thresholds(self, **changes: float) -> None:
+    def set_thresholds(self, **changes: Any) -> None:  # noqa: ANN401 - fields of Thresholds
         """Move the thresholds; what is looked at follows."""
         thresholds = replace(self.thresholds, **changes)
         if thresholds != self.thresholds:

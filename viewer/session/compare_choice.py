@@ -1,9 +1,10 @@
 """What is to be compared, and how: frozen values that a job takes with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from viewer.metrics.matching.base import Similarity
 from viewer.metrics.matching.catalog import SIMILARITIES, similarity_by_name
+from viewer.metrics.scenarios import Scenario
 
 WIDEST_DISTANCE_M = 10.0
 """End of the slider of distances."""
@@ -62,9 +63,29 @@ def _capital(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Least:
+    """What each scene and slice must reach; None asks nothing."""
+
+    precision: float | None = None
+    recall: float | None = None
+    f1: float | None = None
+
+    def __bool__(self) -> bool:
+        return any(each is not None for each in (self.precision, self.recall, self.f1))
+
+    def asked_of(self, scenario: Scenario) -> Scenario:
+        """The scenario with what it must reach."""
+        return replace(
+            scenario, least_precision=self.precision, least_recall=self.recall, least_f1=self.f1
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Thresholds:
     """From where a prediction, and a pair, counts."""
 
     confidence: float = 0.1
     similarity: float = SIMILARITIES[0].default_threshold
     """IoU at least, or distance in metres at most."""
+    least: Least = Least()
+    """Asked of scenes and slices alone."""

@@ -5,12 +5,25 @@ from typing import Any
 
 from viewer.metrics.class_roles import BACKGROUND
 from viewer.metrics.confusion import ConfusionIndex
-from viewer.metrics.confusion_queries import Ordering
+from viewer.metrics.confusion_queries import ErrorRows, Ordering
 from viewer.metrics.gathering import Gathered
 from viewer.metrics.objects import EvaluatedObjects
 from viewer.metrics.prediction_problems import PredictionProblems
+from viewer.metrics.scenarios import Scenario
 from viewer.session.compare_choice import CompareChoice, Thresholds
-from viewer.session.compare_values import Query
+from viewer.session.compare_values import Ints, Query
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Listed:
+    """What a query gives, in its order."""
+
+    rows: ErrorRows
+    of_second: bool = False
+    """Whether its predictions are those of the second set."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -36,6 +49,8 @@ class Found:
     index: ConfusionIndex | None = None
     """Pairs with the first set; None while nothing is used before a yes."""
     second_index: ConfusionIndex | None = None
+    slices: tuple[Scenario, ...] = ()
+    """Slices of the workspace on these frames."""
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -44,16 +59,21 @@ class Found:
 
     def label_class(self, row: int) -> str:
         """Class as which a label is evaluated; the background for none."""
-        return self._class(row, "label_classes")
+        return self._class(None if self.index is None else self.index.candidates.label_classes, row)
 
-    def prediction_class(self, row: int) -> str:
-        """Class as which a prediction of the first set is evaluated; the background for none."""
-        return self._class(row, "prediction_classes")
+    def prediction_class(self, row: int, *, of_second: bool = False) -> str:
+        """Class as which a prediction is evaluated; the background for none."""
+        index = self.second_index if of_second else self.index
+        return self._class(None if index is None else index.candidates.prediction_classes, row)
 
-    def _class(self, row: int, column: str) -> str:
-        if row < 0 or self.index is None:
+    def _class(self, classes: Ints | None, row: int) -> str:
+        if row < 0 or classes is None:
             return BACKGROUND
-        return self.index.roles.names[int(getattr(self.index.candidates, column)[row])]
+        return self.class_names[int(classes[row])]
+
+    def predictions(self, *, of_second: bool) -> EvaluatedObjects:
+        """One of the sets."""
+        return self.second if of_second and self.second is not None else self.first
 
     def frame_place(self, side: EvaluatedObjects, row: int) -> tuple[int, int]:
         """Index of the scene in the dataset, and of the frame in it, of an object."""

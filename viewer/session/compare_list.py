@@ -1,11 +1,9 @@
 """The list of pairs that a query gives, and going through it row by row."""
 
+import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from viewer.metrics.class_roles import BACKGROUND
-from viewer.metrics.confusion_queries import ErrorRows
 from viewer.session.compare_board import CompareBoard
 from viewer.session.compare_changes import (
     CompareChange,
@@ -14,7 +12,7 @@ from viewer.session.compare_changes import (
     RowChosen,
     ThresholdsChanged,
 )
-from viewer.session.compare_found import Found
+from viewer.session.compare_found import Found, Listed
 from viewer.session.compare_walk import PairPlace, PairWalk
 
 
@@ -47,31 +45,33 @@ class RowFacts:
         return f"{self.truth} taken for {self.prediction}"
 
 
-def facts_of(found: Found, rows: ErrorRows, place: int) -> RowFacts:
+def facts_of(found: Found, listed: Listed, place: int) -> RowFacts:
     """Return what is told of a row."""
+    rows, guesses = listed.rows, found.predictions(of_second=listed.of_second)
     label, guess = int(rows.label_rows[place]), int(rows.prediction_rows[place])
-    side, own = (found.truth, label) if label >= 0 else (found.first, guess)
-    frames = side.frames
-    frame = int(side.frame_rows[own])
+    frames = found.truth.frames
+    frame = int(rows.frame_rows[place])
     return RowFacts(
-        found.label_class(label), found.prediction_class(guess),
+        found.label_class(label), found.prediction_class(guess, of_second=listed.of_second),
         frames.scene_ids[int(frames.scene_of_frame[frame])], frames.keys[frame],
-        float(found.first.scores[guess]) if guess >= 0 else np.nan,
-        float(rows.values[place]),
-        float(rows.sizes[place]),
+        float(guesses.scores[guess]) if guess >= 0 else math.nan,
+        float(rows.values[place]), float(rows.sizes[place]),
         found.truth.label_ids[label] if label >= 0 else "",
-        found.first.label_ids[guess] if guess >= 0 else "",
+        guesses.label_ids[guess] if guess >= 0 else "",
     )  # fmt: skip
 
 
-def place_of(found: Found, rows: ErrorRows, place: int) -> PairPlace:
+def place_of(found: Found, listed: Listed, place: int) -> PairPlace:
     """Return where a row is to be looked at."""
+    rows, guesses = listed.rows, found.predictions(of_second=listed.of_second)
     label, guess = int(rows.label_rows[place]), int(rows.prediction_rows[place])
-    side, own = (found.truth, label) if label >= 0 else (found.first, guess)
+    frames, frame = found.truth.frames, int(rows.frame_rows[place])
+    set_id = found.choice.second if listed.of_second else found.choice.first
     return PairPlace(
-        *found.frame_place(side, own),
+        found.scene_places[int(frames.scene_of_frame[frame])],
+        int(frames.index_in_scene[frame]),
         None if label < 0 else (found.choice.truth or "", found.truth.label_ids[label]),
-        None if guess < 0 else (found.choice.first or "", found.first.label_ids[guess]),
+        None if guess < 0 else (set_id or "", guesses.label_ids[guess]),
     )
 
 
@@ -95,10 +95,10 @@ class ErrorWalk:
             self.row = -1
 
     @property
-    def rows(self) -> ErrorRows | None:
+    def rows(self) -> Listed | None:
         """The list, when it is that of the present question."""
         figures = self._desk.figures
-        found: ErrorRows | None = figures.value("list")
+        found: Listed | None = figures.value("list")
         return found if found is not None and figures.is_current("list") else None
 
     def facts(self) -> RowFacts | None:
@@ -117,6 +117,10 @@ class ErrorWalk:
         self._pairs.show(place_of(found, rows, row))
         self._desk.emit(RowChosen())
         return True
+
+    def show_place(self, place: PairPlace) -> None:
+        """Bring something into view that is no row of the list."""
+        self._pairs.show(place)
 
     def step(self, count: int) -> bool:
         """Bring a following or a former row into view; say so at the ends."""

@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable
 
 from viewer.metrics.class_roles import BACKGROUND
-from viewer.metrics.confusion_queries import ErrorRows
 from viewer.progress import JobContext
 from viewer.review import Subject, new_id
 from viewer.review.commands.issues import OpenIssue
@@ -16,7 +15,7 @@ from viewer.review.queues.plan import PlannedItem, QueuePlan, each_once
 from viewer.review.subject_rows import SubjectRow, label_rows, subject_row
 from viewer.scene.labels import FrameLabels
 from viewer.session.compare_board import CompareBoard
-from viewer.session.compare_found import Found
+from viewer.session.compare_found import Found, Listed
 from viewer.session.compare_list import ErrorWalk, RowFacts, facts_of
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_large import without_collecting, write
@@ -64,12 +63,14 @@ class ErrorReview:
         return issue_id
 
     def _elements(
-        self, found: Found, rows: ErrorRows, place: int, dataset_id: str
+        self, found: Found, rows: Listed, place: int, dataset_id: str
     ) -> tuple[NewElement, ...]:
         """The label, and the prediction where the dataset has it; else its place in the frame."""
-        label, guess = int(rows.label_rows[place]), int(rows.prediction_rows[place])
+        label, guess = int(rows.rows.label_rows[place]), int(rows.rows.prediction_rows[place])
         facts = facts_of(found, rows, place)
         content = self._desk.session.content
+        side = found.predictions(of_second=rows.of_second)
+        set_id = found.choice.second if rows.of_second else found.choice.first
         elements = []
 
         def element(set_id: str, label_id: str) -> NewElement:
@@ -82,13 +83,13 @@ class ErrorReview:
 
         if label >= 0:
             elements.append(element(found.choice.truth or "", facts.label_id))
-        if guess >= 0 and not self._desk.is_loaded(found.choice.first):
-            elements.append(element(found.choice.first or "", facts.prediction_id))
+        if guess >= 0 and not self._desk.is_loaded(set_id):
+            elements.append(element(set_id or "", facts.prediction_id))
         if not elements:
-            x, y, z = (float(part) for part in found.first.centers_m[guess])
+            x, y, z = (float(part) for part in side.centers_m[guess])
             frame = Subject.frame(dataset_id, facts.scene_id, facts.frame_key)
             known = math.isfinite(x)
-            anchor = Point(found.first.coord_frame_id, (x, y, z)) if known else None
+            anchor = Point(side.coord_frame_id, (x, y, z)) if known else None
             elements.append(NewElement(new_id(), frame, anchor, None))
         return tuple(elements)
 
@@ -125,7 +126,8 @@ class ErrorReview:
             return
         dataset_id, query = review.dataset_id, desk.query
         name = f"{query.text}, {desk.title_of(found.choice.first)}"
-        loaded = desk.is_loaded(found.choice.first)
+        set_id = found.choice.second if rows.of_second else found.choice.first
+        loaded = desk.is_loaded(set_id)
 
         def keep(command: CreateQueue) -> None:
             count = len(command.subjects)
@@ -149,7 +151,7 @@ class ErrorReview:
 def queue_of(
     context: JobContext,
     found: Found,
-    rows: ErrorRows,
+    rows: Listed,
     dataset_id: str,
     name: str,
     *,
@@ -168,17 +170,20 @@ def queue_of(
             if not place % 4096:
                 context.report(place, len(rows), "Making a queue")
             facts = facts_of(found, rows, place)
-            items.append(_item(found, facts, dataset_id, loaded=loaded))
+            items.append(_item(found, rows, facts, dataset_id, loaded=loaded))
         plan = QueuePlan(each_once(items), by_filter(name))
         return CreateQueue.of(new_id(), name, plan)
 
 
-def _item(found: Found, facts: RowFacts, dataset_id: str, *, loaded: bool) -> PlannedItem:
+def _item(
+    found: Found, listed: Listed, facts: RowFacts, dataset_id: str, *, loaded: bool
+) -> PlannedItem:
     row: SubjectRow
     if not facts.label_id and loaded:
         row = subject_row(Subject.frame(dataset_id, facts.scene_id, facts.frame_key))
     else:
-        set_id = found.choice.truth if facts.label_id else found.choice.first
+        guessed = found.choice.second if listed.of_second else found.choice.first
+        set_id = found.choice.truth if facts.label_id else guessed
         own = facts.label_id or facts.prediction_id
         row = next(label_rows(dataset_id, facts.scene_id, facts.frame_key, set_id or "", [own]))
     class_name = facts.prediction if facts.truth == BACKGROUND else facts.truth

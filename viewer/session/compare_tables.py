@@ -5,8 +5,7 @@ import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from viewer.metrics.confusion_queries import ErrorRows
-from viewer.session.compare_found import Found
+from viewer.session.compare_found import Found, Listed
 from viewer.session.compare_list import facts_of
 from viewer.session.compare_values import MatrixCounts, Plots, Table
 
@@ -41,7 +40,7 @@ def plots_csv(plots: Plots) -> str:
     return _text((("plot", "curve", "x", "y"), *rows))
 
 
-def list_lines(found: Found, rows: ErrorRows) -> Iterator[str]:
+def list_lines(found: Found, rows: Listed) -> Iterator[str]:
     """The list of pairs line by line: it may be too long for one text."""
     yield _text((LIST_COLUMNS,))
     for place in range(len(rows)):

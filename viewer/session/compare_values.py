@@ -10,6 +10,7 @@ import numpy.typing as npt
 from viewer.metrics import confusion_queries as lists
 from viewer.metrics.class_roles import BACKGROUND
 from viewer.metrics.confusion_queries import Ordering
+from viewer.session.compare_walk import PairPlace
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -60,6 +61,28 @@ class QueryKind(StrEnum):
     CONFUSED_FROM = "confused_from"
     FALSE_POSITIVES = "false_positives"
     FALSE_NEGATIVES = "false_negatives"
+    FIXED = "fixed"
+    """This and the following ask about two sets of predictions."""
+    BROKEN = "broken"
+    BOTH_WRONG = "both_wrong"
+    BOTH_RIGHT = "both_right"
+    NEW_FALSE = "new_false"
+    GONE_FALSE = "gone_false"
+
+    @property
+    def is_of_two(self) -> bool:
+        """Whether it is about two sets of predictions."""
+        return self in _CHANGE_TEXTS
+
+
+_CHANGE_TEXTS = {
+    QueryKind.FIXED: "wrong in the first set, right in the second",
+    QueryKind.BROKEN: "right in the first set, wrong in the second",
+    QueryKind.BOTH_WRONG: "wrong in both sets",
+    QueryKind.BOTH_RIGHT: "right in both sets",
+    QueryKind.NEW_FALSE: "false positives of the second set alone",
+    QueryKind.GONE_FALSE: "false positives of the first set alone",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +141,8 @@ class Query:
                 return f"taken for {self.prediction}"
             case QueryKind.CONFUSED_FROM:
                 return f"{self.truth} taken for another class"
+            case kind if kind in _CHANGE_TEXTS:
+                return _CHANGE_TEXTS[kind]
             case QueryKind.FALSE_POSITIVES:
                 return "predicted where nothing is"
             case _:
@@ -180,6 +205,8 @@ class Format(StrEnum):
     NUMBER = "number"
     NUMERAL = "numeral"
     """Written already; stands on the right like a number."""
+    SIGNED = "signed"
+    """-1 .. 1, with its sign."""
     VERDICT = "verdict"
     """True, False or None: passed, failed, not asked."""
 
@@ -204,6 +231,8 @@ class Table:
     """What the figures leave out, a line each."""
     queries: tuple[Query | None, ...] = ()
     """What each row asks of the list, where it asks anything; empty for none."""
+    places: tuple[PairPlace, ...] = ()
+    """Where each row is to be looked at; empty for nowhere."""
 
 
 def cell_text(value: object, form: Format) -> str:
@@ -222,6 +251,8 @@ def cell_text(value: object, form: Format) -> str:
         return f"{int(value):,}"  # type: ignore[call-overload]
     if form is Format.SHARE:
         return f"{float(value):.3f}"  # type: ignore[arg-type]
+    if form is Format.SIGNED:
+        return f"{float(value):+.3f}"  # type: ignore[arg-type]
     if form is Format.NUMBER:
         return f"{float(value):,.4g}"  # type: ignore[arg-type]
     return str(value)

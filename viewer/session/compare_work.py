@@ -7,20 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from viewer.metrics.class_roles import ClassRoles
-from viewer.metrics.confusion import Confusion, ConfusionIndex
-from viewer.metrics.confusion_queries import ErrorRows, list_errors
+from viewer.metrics.confusion import ConfusionIndex
+from viewer.metrics.confusion_queries import list_errors
 from viewer.metrics.gathering import Gathered, gather_datasets, gather_paths
 from viewer.metrics.matching.candidates import Matcher, MatchRules
 from viewer.metrics.objects import EvaluatedObjects
 from viewer.metrics.prediction_problems import PredictionProblems
 from viewer.metrics.scope import Scope
 from viewer.progress import JobContext
+from viewer.review import Workspace
 from viewer.scene.class_map import ClassMap
 from viewer.scene.labels import LabelSet
 from viewer.scene.scene import Dataset
 from viewer.session.compare_choice import CompareChoice
-from viewer.session.compare_found import Asked, Found
+from viewer.session.compare_curves import plots
+from viewer.session.compare_figure_tables import compute_table, confusion_of
+from viewer.session.compare_found import Asked, Found, Listed
 from viewer.session.compare_predictions import LoadedPredictions, as_shown
+from viewer.session.compare_slices import slices_of
+from viewer.session.compare_two import list_changes, two_sets
 from viewer.session.compare_values import MatrixCounts
 from viewer.session.label_edits import LabelEdits
 
@@ -53,6 +58,7 @@ def compare_sets(
     accepted: frozenset[str],
     told: Mapping[str, PredictionProblems],
     before: Found | None,
+    workspace: tuple[Workspace, str] | None = None,
 ) -> Found:
     """Gather what is chosen and pair it.
 
@@ -64,6 +70,8 @@ def compare_sets(
         What was wrong with sets that were loaded beside the dataset.
     before
         The former comparison: what it gathered of the same sets is not read again.
+    workspace
+        Where slices are, and the id of the dataset in it.
     """
     gathered = _gathered(context, dataset, edits, choice, before)
     problems: list[tuple[str, PredictionProblems]] = []
@@ -83,7 +91,13 @@ def compare_sets(
         gathered=gathered,
         source=(dataset, edits),
     )  # fmt: skip
-    return found if found.waits_for_yes else _paired(context, dataset, found)
+    if found.waits_for_yes:
+        return found
+    if workspace is not None:
+        found = replace(
+            found, slices=slices_of(context, *workspace, found.truth, choice.truth or "")
+        )
+    return _paired(context, dataset, found)
 
 
 def _paired(context: JobContext, dataset: Dataset, found: Found) -> Found:
@@ -133,33 +147,28 @@ def _gathered(
 
 def compute_figure(context: JobContext, asked: Asked) -> Any:  # noqa: ANN401 - of the kind
     """Compute one figure of a comparison."""
-    compute = _COMPUTERS[asked.kind]
-    return compute(context, asked)
-
-
-def _confusion(asked: Asked) -> Confusion:
-    if asked.found.index is None:
-        raise ValueError("nothing is compared")
-    return asked.found.index.at(asked.thresholds.confidence, asked.thresholds.similarity)
+    if asked.kind.startswith("table/"):
+        return compute_table(context, asked)
+    return _COMPUTERS[asked.kind](context, asked)
 
 
 def _matrix(_context: JobContext, asked: Asked) -> MatrixCounts:
-    confusion = _confusion(asked)
+    confusion = confusion_of(asked)
     return MatrixCounts(confusion.index.roles.names, confusion.cells)
 
 
-def _list(_context: JobContext, asked: Asked) -> ErrorRows:
+def _list(_context: JobContext, asked: Asked) -> Listed:
     if asked.query is None or asked.ordering is None:
         raise ValueError("no question is asked")
-    return list_errors(_confusion(asked), asked.query.meant(), asked.ordering, most=MOST_LISTED)
-
-
-def table_kinds(_found: Found) -> tuple[tuple[str, str], ...]:
-    """Kinds and titles of the tables that a comparison has."""
-    return (("table/class", "By class"),)
+    if asked.query.kind.is_of_two:
+        return list_changes(asked)
+    query = asked.query.meant()
+    return Listed(list_errors(confusion_of(asked), query, asked.ordering, most=MOST_LISTED))
 
 
 _COMPUTERS: Mapping[str, Callable[[JobContext, Asked], Any]] = {
     "matrix": _matrix,
     "list": _list,
+    "curves": plots,
+    "two": two_sets,
 }

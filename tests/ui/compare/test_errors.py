@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from viewer.metrics.confusion_queries import Ordering
 from viewer.review.issues.reading import elements_of
 from viewer.review.queues.reading import queues
 from viewer.session.compare_values import Query, QueryKind
@@ -19,7 +20,10 @@ def press(qtbot, window, key, modifier=Qt.KeyboardModifier.NoModifier):
 
 
 def settle(qtbot, window):
-    qtbot.waitUntil(lambda: not window.session.jobs.busy, timeout=20_000)
+    """Wait for what was asked for, and for what its answer asks for."""
+    for _ in range(2):
+        QApplication.processEvents()
+        qtbot.waitUntil(lambda: not window.session.jobs.busy, timeout=60_000)
     QApplication.processEvents()
 
 
@@ -129,21 +133,35 @@ def test_the_sliders_recompute_the_matrix(comparing, matrix, qtbot):
 
 
 @pytest.mark.parametrize(
-    ("kind", "count"),
+    ("kind", "first"),
     [
-        (QueryKind.CORRECT, 60), (QueryKind.CONFUSIONS, 60), (QueryKind.FALSE_POSITIVES, 60),
-        (QueryKind.FALSE_NEGATIVES, 60), (QueryKind.CONFUSED_AS, 0),
-        (QueryKind.CONFUSED_FROM, 60), (QueryKind.CELL, 60),
+        (QueryKind.CORRECT, ("car", "car")), (QueryKind.CONFUSIONS, ("car", "person")),
+        (QueryKind.FALSE_POSITIVES, ("–", "car")), (QueryKind.FALSE_NEGATIVES, ("person", "–")),
+        (QueryKind.CONFUSED_AS, None), (QueryKind.CONFUSED_FROM, ("car", "person")),
+        (QueryKind.CELL, ("car", "car")),
     ],
 )  # fmt: skip
-def test_seven_questions(comparing, errors, qtbot, kind, count):
+def test_seven_questions(comparing, errors, qtbot, kind, first):
     settle(qtbot, comparing)
     box = errors.query_bar.kind_box
     box.setCurrentIndex(box.findData(kind))
     box.activated.emit(box.currentIndex())
     settle(qtbot, comparing)
-    assert errors.model.rowCount() == count
-    assert errors.empty.isVisible() == (count == 0)
+    assert errors.model.rowCount() == (FRAMES if first else 0)
+    assert first is None or errors.model.cells(0)[:2] == first
+    assert errors.empty.isVisible() == (first is None)
+
+
+def test_the_order_is_chosen_in_a_box(comparing, errors, qtbot):
+    settle(qtbot, comparing)
+    desk, box = comparing.compare.desk, errors.query_bar.ordering_box
+    assert box.count() == 6
+    for place in range(6):
+        box.setCurrentIndex(place)
+        box.activated.emit(place)
+        settle(qtbot, comparing)
+        assert desk.ordering is Ordering(box.itemData(place))
+        assert errors.model.rowCount() == FRAMES
 
 
 def test_one_key_makes_an_issue_of_the_row(comparing, matrix, errors, session, qtbot):

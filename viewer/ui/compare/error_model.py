@@ -5,8 +5,7 @@ from functools import lru_cache
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from viewer.metrics.confusion_queries import ErrorRows
-from viewer.session.compare_found import Found
+from viewer.session.compare_found import Found, Listed
 from viewer.session.compare_list import RowFacts, facts_of
 
 COLUMNS = ("Label", "Prediction", "Score", "Match", "Frame", "Scene")
@@ -23,12 +22,12 @@ class ErrorModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self._found: Found | None = None
-        self.rows: ErrorRows | None = None
+        self.rows: Listed | None = None
         self.match_name = "Match"
         self.match_unit = ""
         self._facts = lru_cache(KEPT_ROWS)(self._read)
 
-    def show(self, found: Found | None, rows: ErrorRows | None) -> None:
+    def show(self, found: Found | None, rows: Listed | None) -> None:
         """Show another list."""
         self.beginResetModel()
         self._found, self.rows = found, rows

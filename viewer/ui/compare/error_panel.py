@@ -163,6 +163,8 @@ class ErrorPanel(ComparePart):
             self.query_bar.show_classes(desk.found.class_names)
         elif matrix is None:
             self.query_bar.show_classes(())
+        found = desk.found
+        self.query_bar.offer_two(offered=found is not None and found.second_index is not None)
         self.query_bar.show_query(desk.query, desk.ordering)
         is_distance = desk.choice.is_distance
         self.model.match_name = "Distance" if is_distance else desk.choice.measure_text[-3:]

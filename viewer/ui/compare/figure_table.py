@@ -90,6 +90,9 @@ class FigureTable(RowTable):
     """Shows a `Table`; Enter or a click on a row asks for its list, where it has one."""
 
     asked = Signal(object)
+    """A `Query`."""
+    placed = Signal(object)
+    """A `PairPlace`: a row is to be looked at."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -121,6 +124,8 @@ class FigureTable(RowTable):
     def _ask(self, index: QModelIndex) -> None:
         table = self.figures.table
         row = self._sorted.mapToSource(index).row()
+        if table is not None and 0 <= row < len(table.places):
+            self.placed.emit(table.places[row])
         if table is None or not 0 <= row < len(table.queries):
             return
         query: Query | None = table.queries[row]

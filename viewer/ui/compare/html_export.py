@@ -7,9 +7,10 @@ from viewer.progress import JobContext
 from viewer.reports.compare_page import write_compare_page
 from viewer.reports.evaluation_page import write_evaluation_page
 from viewer.session.compare_desk import CompareDesk
+from viewer.session.compare_figure_tables import table_kinds
 from viewer.session.compare_found import Asked
 from viewer.session.compare_values import MatrixCounts, Plots, Table
-from viewer.session.compare_work import compute_figure, table_kinds
+from viewer.session.compare_work import compute_figure
 from viewer.ui.compare.exporting import run
 
 

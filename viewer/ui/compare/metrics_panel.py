@@ -18,6 +18,9 @@ from viewer.ui.compare.threshold_slider import ThresholdSlider
 
 PAGES = (
     ("Matrix", "viewer.ui.compare.matrix_page:MatrixPage"),
+    ("Curves", "viewer.ui.compare.curves_page:CurvesPage"),
+    ("Tables", "viewer.ui.compare.tables_page:TablesPage"),
+    ("A and B", "viewer.ui.compare.pair_page:PairPage"),
     ("Protocols", "viewer.ui.compare.protocol_page:ProtocolPage"),
 )
 _TOLD = ChoicesChanged | Computed | ThresholdsChanged | WentStale

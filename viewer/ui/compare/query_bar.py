@@ -21,6 +21,14 @@ KIND_TEXTS = {
     QueryKind.CONFUSED_FROM: "Confused from",
     QueryKind.CELL: "Cell of the matrix",
 }
+TWO_TEXTS = {
+    QueryKind.FIXED: "Fixed by the second set",
+    QueryKind.BROKEN: "Broken by the second set",
+    QueryKind.BOTH_WRONG: "Both sets wrong",
+    QueryKind.BOTH_RIGHT: "Both sets right",
+    QueryKind.NEW_FALSE: "New false positives",
+    QueryKind.GONE_FALSE: "False positives that are gone",
+}
 _WITH_TRUTH = (QueryKind.CELL, QueryKind.CONFUSED_FROM)
 _WITH_PREDICTION = (QueryKind.CELL, QueryKind.CONFUSED_AS)
 
@@ -68,6 +76,16 @@ class QueryBar(QWidget):
                                 name)  # fmt: skip
                 box.setCurrentIndex(max(box.findData(chosen), 0))
 
+    def offer_two(self, *, offered: bool) -> None:
+        """Offer what can be asked of two sets of predictions."""
+        shown = self.kind_box.count() > len(KIND_TEXTS)
+        with quietly(self.kind_box):
+            if offered and not shown:
+                for kind, text in TWO_TEXTS.items():
+                    self.kind_box.addItem(text, kind)
+            while not offered and self.kind_box.count() > len(KIND_TEXTS):
+                self.kind_box.removeItem(self.kind_box.count() - 1)
+
     def show_query(self, query: Query, ordering: Ordering) -> None:
         """Stand at a question without asking it."""
         with quietly(self.kind_box, self.truth_box, self.prediction_box, self.ordering_box):
@@ -89,7 +107,8 @@ class QueryBar(QWidget):
         self._ask()
 
     def _ask(self) -> None:
-        kind: QueryKind = self.kind_box.currentData()
+        # Qt hands enumerations of text back as text.
+        kind = QueryKind(self.kind_box.currentData())
         truth = self.truth_box.currentData() if kind in _WITH_TRUTH else None
         prediction = self.prediction_box.currentData() if kind in _WITH_PREDICTION else None
         if kind is not QueryKind.CELL and BACKGROUND in (truth, prediction):
@@ -98,7 +117,8 @@ class QueryBar(QWidget):
             prediction = prediction and self.prediction_box.itemData(0)
         if truth == prediction == BACKGROUND:
             return
-        self.asked.emit(Query(kind, truth, prediction), self.ordering_box.currentData())
+        ordering = Ordering(self.ordering_box.currentData())
+        self.asked.emit(Query(kind, truth, prediction), ordering)
 
 
 def _box(name: str) -> QComboBox:

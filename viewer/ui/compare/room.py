@@ -5,6 +5,7 @@ from typing import cast
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from viewer.review import Workspace
 from viewer.session.compare_desk import CompareDesk
 from viewer.session.review_desk import ReviewDesk
 from viewer.ui.compare.desk_panel import LazyComparePart
@@ -26,6 +27,7 @@ class CompareRoom:
         self._review = review
         self.desk = CompareDesk(window.session)
         self.desk.work.review = self._open_review
+        self.desk.workspace = self._workspace
         for place in COMPARE_PANELS:
             panel = LazyComparePart(place.place, self.desk)
             panel.setMinimumWidth(NARROWEST_PX.get(place.name, NARROWEST_LEFT_PX))
@@ -48,6 +50,13 @@ class CompareRoom:
     def _open_review(self) -> ReviewDesk | None:
         """The desk of the review with a workspace; None where there is none to be had."""
         return self._review.desk if self._review.open() else None
+
+    def _workspace(self) -> tuple[Workspace, str] | None:
+        """The open workspace, and the id of the dataset in it; None where none is open."""
+        desk = self._review.desk
+        if desk is None or desk.workspace is None or desk.dataset_id is None:
+            return None
+        return desk.workspace, desk.dataset_id
 
     def ask_predictions(self, *, folder: bool) -> None:
         """Ask for predictions and load them."""
