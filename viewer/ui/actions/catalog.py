@@ -9,6 +9,7 @@ from viewer.ui.actions import (
     labels,
     review,
     sets,
+    tasks,
     view,
     window,
 )
@@ -23,6 +24,7 @@ ACTIONS: tuple[Action, ...] = (
     *review.ACTIONS,
     *hand_over.ACTIONS,
     *sets.ACTIONS,
+    *tasks.ACTIONS,
     *compare.ACTIONS,
     *window.ACTIONS[: len(window.PANELS)],
     *review.PANEL_ACTIONS,

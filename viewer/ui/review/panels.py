@@ -51,6 +51,10 @@ REVIEW_PANELS: tuple[PanelPlace, ...] = (
         shown=False,
     ),
     PanelPlace(
+        "tasks", "Tasks", "Ctrl+Shift+W", "viewer.ui.review.tasks_panel:TasksPanel", "right",
+        shown=False,
+    ),
+    PanelPlace(
         "conflicts", "Conflicts", "Ctrl+Shift+M", "viewer.ui.review.conflict_panel:ConflictPanel",
         "right", shown=False,
     ),

@@ -45,7 +45,7 @@ class TagsPanel(DeskPanel):
         self.tags.itemChanged.connect(self._on_changed)
         self.tags.deleting = self.remove_current
         self.tags.activating = self._tick_current
-        self.empty = QLabel("No tag yet. W puts one on what is selected.")
+        self.empty = QLabel("No tag yet. Type one above: it goes on what is selected.")
         self.empty.setWordWrap(True)
         self.empty.setProperty("role", "secondary")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
