@@ -56,7 +56,8 @@ class CheckedScene:
     """None where no check wanted them, or there are no point clouds."""
     problems: tuple[Problem, ...] = ()
     """What could not be read."""
-    _cache: dict[str, object] = field(default_factory=dict)
+    cache: dict[str, object] = field(default_factory=dict)
+    """What several checks derive from it, kept between them."""
 
     @property
     def scene_id(self) -> str:

@@ -101,7 +101,7 @@ def run(
             found = check_dataset(source, options, runner_for(workers, scheduler), job)
         except (NoCluster, ValueError) as error:
             fail(str(error), ExitCode.USAGE)
-    _print(found)
+    _print(found, wanted)
     if json_path is not None:
         from viewer.checks.report_json import run_document
 
@@ -137,7 +137,7 @@ def _policy(
     return replace(policy, fail_on=severity)
 
 
-def _print(run: "CheckRun") -> None:
+def _print(run: "CheckRun", policy: "Policy") -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -151,7 +151,7 @@ def _print(run: "CheckRun") -> None:
     for severity in reversed(Severity):
         table.add_column(severity.word, justify="right")
     table.add_column("")
-    for check in CHECKS:
+    for check in (each for each in CHECKS if policy.runs(each.id)):
         row = [f"{counts[check.id, each]:,}" if counts[check.id, each] else ""
                for each in reversed(Severity)]  # fmt: skip
         table.add_row(check.id, *row, skipped.get(check.id, "") if not any(row) else "")
