@@ -126,7 +126,7 @@ class DataloopReader:
         path = self.source.timeline_sheet
         if path is not None:
             self._add_timelines(rows, frame_index, label_set_id, path)
-        for sensor_id, sheet_path in self._sheets(frame_index).items():
+        for sensor_id, sheet_path in self.sheets_of(frame_index).items():
             try:
                 sheet = read_sheet(sheet_path, self._problems)
             except DamagedData as damage:
@@ -158,7 +158,7 @@ class DataloopReader:
         found: dict[str, Any] = {}
         if self.source.lidar is not None:
             found.update(self.source.lidar.frames[frame_index].metadata)
-        sheets = self._sheets(frame_index)
+        sheets = self.sheets_of(frame_index)
         for sensor_id, path in sheets.items():
             try:
                 item = read_sheet(path, self._problems).item
@@ -200,7 +200,8 @@ class DataloopReader:
         ]
         _add_all(rows, chosen, sensor_id, sheet.path)
 
-    def _sheets(self, frame_index: int) -> Mapping[str, Path]:
+    def sheets_of(self, frame_index: int) -> Mapping[str, Path]:
+        """Return the annotation files of a frame's own items, by sensor."""
         return self.source.frames[frame_index].sheets if self.source.frames else {}
 
     def _image_sizes(self, frame_index: int) -> dict[str, tuple[int, int]]:

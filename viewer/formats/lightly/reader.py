@@ -69,7 +69,7 @@ class LightlyReader:
             except DamagedData as damage:
                 self._problems.add_damage(damage)
         rows = ImageRows(task, self._problems, size_px)
-        for path, place, row in self._singletons(name, label_set_id):
+        for path, place, row in self.singletons(name, label_set_id):
             rows.add(row, path, place, place.rpartition(".")[2])
         return rows.build()
 
@@ -100,7 +100,8 @@ class LightlyReader:
     def close(self) -> None:
         """Hold nothing that needs closing."""
 
-    def _singletons(self, name: str, task: str) -> list[tuple[Path, str, object]]:
+    def singletons(self, name: str, task: str) -> list[tuple[Path, str, object]]:
+        """Return the rows of one image and task: file, JSON path, row."""
         found: list[tuple[Path, str, object]] = []
         path = self.side.prediction_path(task, name)
         if is_inner(name) and is_file(path):

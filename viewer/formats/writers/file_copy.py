@@ -5,32 +5,47 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
+from viewer.formats.writers.edited_files import NO_EDITS, EditedFiles
 from viewer.formats.writers.losses import LossLog
 from viewer.progress import JobContext
 
 MAX_COPIED = 8_000_000
 
 
-def copy_file(path: Path, draft: Path | None, name: str, losses: LossLog) -> None:
-    """Copy one file to a place below the draft; note one that cannot be read."""
+def copy_file(
+    path: Path,
+    draft: Path | None,
+    name: str,
+    losses: LossLog,
+    edited: EditedFiles = NO_EDITS,
+) -> None:
+    """Copy one file, or what is edited of it, below the draft; note one that cannot be read."""
     try:
         if draft is None:
             with path.open("rb"):
                 return
         target = draft / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
+        if path in edited:
+            target.write_bytes(edited[path])
+        else:
+            shutil.copyfile(path, target)
     except OSError as error:
         damage = DamagedData(path, "", f"cannot be read: {error.strerror or error}")
         losses.add_unreadable(damage.as_problem())
 
 
 def copy_files(
-    root: Path, paths: Iterable[Path], draft: Path | None, context: JobContext, losses: LossLog
+    root: Path,
+    paths: Iterable[Path],
+    draft: Path | None,
+    context: JobContext,
+    losses: LossLog,
+    edited: EditedFiles = NO_EDITS,
 ) -> None:
-    """Copy files of a folder to the same places, each once."""
+    """Copy files of a folder to the same places, each once; edited ones as they are now."""
     for path in context.track(list(dict.fromkeys(paths)), "Copying"):
-        copy_file(path, draft, path.relative_to(root).as_posix(), losses)
+        copy_file(path, draft, path.relative_to(root).as_posix(), losses, edited)
 
 
 def files_below(folder: Path) -> Iterator[Path]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from xml.sax.saxutils import escape, quoteattr
 
+from viewer.formats.edited_reader import as_delivered
 from viewer.formats.json_numbers import is_number
 from viewer.formats.pascal_voc.annotation import FLAGS, WORDS
 from viewer.formats.pascal_voc.format import ANNOTATION_FOLDER, IMAGE_FOLDER, PascalVocFormat
@@ -16,6 +17,7 @@ from viewer.formats.writers.image_export import ImageItem, export_items, write_f
 from viewer.formats.writers.image_labels import TRUNCATED, Floats, ImageLabel, ring_area_px
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.mask_outlines import mask_rings
+from viewer.formats.writers.voc_edits import edited_annotations
 from viewer.formats.writers.yolo import one_label_set
 from viewer.progress import JobContext
 from viewer.scene.scene import Scene
@@ -28,8 +30,8 @@ LEAST_TRUNCATION = 0.15
 class PascalVocWriter(SceneWriter):
     """``JPEGImages``, ``Annotations``, ``ImageSets/Main/default.txt``; coordinates unshifted.
 
-    A VOC dataset is copied as it is. One label set is written, the ground truth unless another is
-    asked for.
+    A VOC dataset is copied as it is; of objects that a reviewer changed only what changed is other.
+    One label set is written, the ground truth unless another is asked for.
     """
 
     name: ClassVar[str] = PascalVocFormat.name
@@ -52,8 +54,9 @@ class PascalVocWriter(SceneWriter):
         if draft is not None:
             draft.mkdir(parents=True, exist_ok=True)
         files = _own_files(scenes)
-        if files is not None:
-            copy_files(*files, draft, context, losses)
+        edited = None if files is None else edited_annotations(scenes[0], losses)
+        if files is not None and edited is not None:
+            copy_files(*files, draft, context, losses, edited)
             return
         stems = []
         for item in export_items(scenes, TITLE, context, options, losses):
@@ -69,9 +72,9 @@ class PascalVocWriter(SceneWriter):
 
 def _own_files(scenes: Sequence[Scene]) -> tuple[Path, list[Path]] | None:
     """Return the folder and files of one VOC dataset; None when something else takes part."""
-    if len(scenes) != 1 or not isinstance(scenes[0].reader, PascalVocReader):
+    reader = as_delivered(scenes[0].reader)
+    if len(scenes) != 1 or not isinstance(reader, PascalVocReader):
         return None
-    reader = scenes[0].reader
     root = reader.folder
     images = [(each.annotation, each.image) for each in reader.images]
     paths = [path for pair in images for path in pair if path is not None]

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
+from viewer.formats.edited_reader import as_delivered
 from viewer.formats.native.paths import file_stem
 from viewer.formats.writers.base import SceneWriter, WriteOptions, chosen_label_sets
 from viewer.formats.writers.file_copy import copy_files
@@ -18,6 +19,7 @@ from viewer.formats.writers.image_export import ImageItem, export_items, free_na
 from viewer.formats.writers.image_labels import FROM_CUBOID, ImageLabel
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.mask_outlines import mask_rings
+from viewer.formats.writers.yolo_edits import edited_lines
 from viewer.formats.yolo.format import CLASS_LISTS, YoloFormat
 from viewer.formats.yolo.reader import YoloReader
 from viewer.formats.yolo.rows import Task
@@ -36,7 +38,7 @@ class YoloWriter(SceneWriter):
 
     A dataset has one kind of label: the one that most labels have. The others are turned into it
     where they can be. One label set is written, the ground truth unless another is asked for. A
-    YOLO dataset is copied as it is.
+    YOLO dataset is copied as it is; of lines that a reviewer changed class and box are other.
     """
 
     name: ClassVar[str] = YoloFormat.name
@@ -60,8 +62,9 @@ class YoloWriter(SceneWriter):
         if draft is not None:
             draft.mkdir(parents=True, exist_ok=True)
         files = _own_files(scenes)
-        if files is not None:
-            copy_files(*files, draft, context, losses)
+        edited = None if files is None else edited_lines(scenes, losses)
+        if files is not None and edited is not None:
+            copy_files(*files, draft, context, losses, edited)
             return
         rows: list[_Image] = []
         for item in export_items(scenes, TITLE, context, options, losses):
@@ -85,7 +88,8 @@ class YoloWriter(SceneWriter):
 
 def _own_files(scenes: Sequence[Scene]) -> tuple[Path, list[Path]] | None:
     """Return the folder and files of one YOLO dataset; None when something else takes part."""
-    readers = [each.reader for each in scenes if isinstance(each.reader, YoloReader)]
+    delivered = [as_delivered(each.reader) for each in scenes]
+    readers = [each for each in delivered if isinstance(each, YoloReader)]
     if len(readers) < len(scenes) or len({each.root for each in readers}) != 1:
         return None
     root, data = readers[0].root, readers[0].data

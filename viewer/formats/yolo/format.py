@@ -54,7 +54,7 @@ class YoloFormat:
         data = find_data_file(root)
         if data is not None and _mentions_names(data):
             return Match.LIKELY
-        if _class_list(root) is not None and (root / "labels").is_dir():
+        if class_list_of(root) is not None and (root / "labels").is_dir():
             return Match.LIKELY
         if not has_class_folders(root):
             needs = "needs data.yaml with names, or classes.txt with labels, or train/CLASS/"
@@ -124,7 +124,7 @@ def _data(path: Path, problems: ProblemLog, path_map: PathMap) -> DataFile | Non
     found = path if path.is_file() else find_data_file(path)
     if found is not None:
         return read_data_file(found, problems, path_map)
-    listed = _class_list(path)
+    listed = class_list_of(path)
     if listed is None:
         return None
     lines = read_text(listed, max_bytes=MAX_CLASS_LIST_BYTES).splitlines()
@@ -132,7 +132,8 @@ def _data(path: Path, problems: ProblemLog, path_map: PathMap) -> DataFile | Non
     return DataFile(None, dict(enumerate(names)))
 
 
-def _class_list(root: Path) -> Path | None:
+def class_list_of(root: Path) -> Path | None:
+    """Return the file that lists class names line by line; None where there is none."""
     places = [root / inner / name for inner in (".", "labels") for name in CLASS_LISTS]
     return next((each for each in places if each.is_file()), None)
 

@@ -1,5 +1,6 @@
 """Scenes that come from Dataloop files: written back as they are, unknown keys included."""
 
+import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +14,7 @@ from viewer.formats.dataloop.document import MAX_SHEET_BYTES
 from viewer.formats.dataloop.reader import DataloopReader
 from viewer.formats.label_rows import load_json
 from viewer.formats.text_file import read_bytes
+from viewer.formats.writers.edited_files import NO_EDITS, EditedFiles
 from viewer.formats.writers.losses import LossLog
 from viewer.progress import JobContext
 from viewer.scene.labels import LabelSet
@@ -26,8 +28,9 @@ def copy_scene(
     losses: LossLog,
     *,
     labels_only: bool,
+    edited: EditedFiles = NO_EDITS,
 ) -> None:
-    """Copy a scene's files under their names.
+    """Copy a scene's files under their names, annotation files that are edited as they are now.
 
     With `label_sets` the annotations of the others are left out; all that stays keeps its values.
     """
@@ -45,16 +48,19 @@ def copy_scene(
     for path in [*context.track(sheets, "Copying annotations"), *reader.ontology_paths]:
         try:
             chosen = None if path in reader.ontology_paths else wanted
-            _copy_sheet(path, draft, source.root, chosen)
+            _copy_sheet(path, draft, source.root, chosen, edited)
         except DamagedData as damage:
             _note(damage, losses)
 
 
-def _copy_sheet(path: Path, draft: Path | None, root: Path, wanted: set[str] | None) -> None:
+def _copy_sheet(
+    path: Path, draft: Path | None, root: Path, wanted: set[str] | None, edited: EditedFiles
+) -> None:
+    given = edited.get(path)
     if wanted is None:
-        data = read_bytes(path, max_bytes=MAX_SHEET_BYTES)
+        data = read_bytes(path, max_bytes=MAX_SHEET_BYTES) if given is None else given
     else:
-        document: Any = load_json(path, max_bytes=MAX_SHEET_BYTES)
+        document: Any = json.loads(given) if given else load_json(path, max_bytes=MAX_SHEET_BYTES)
         rows = document if isinstance(document, list) else document.get("annotations")
         if isinstance(rows, list):
             rows[:] = [e for e in rows if not isinstance(e, dict) or label_set_of(e) in wanted]

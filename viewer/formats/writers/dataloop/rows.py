@@ -69,7 +69,7 @@ def named_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {
         str(key): plain(value)
         for key, value in attributes.items()
-        if not _is_own(str(key), value) and not (key == LISTED and isinstance(value, list))
+        if not is_own(str(key), value) and not (key == LISTED and isinstance(value, list))
     }
 
 
@@ -89,7 +89,7 @@ def annotation_of(row: Row, ids: ObjectIds, model_name: str | None) -> dict[str,
     user: dict[str, Any] = {
         key.removeprefix(USER): plain(value)
         for key, value in attributes.items()
-        if key.startswith(USER) and _is_own(key, value)
+        if key.startswith(USER) and is_own(key, value)
     }
     if row.track_id is not None:
         system["objectId"] = ids.of(row.track_id)
@@ -119,7 +119,7 @@ def annotation_of(row: Row, ids: ObjectIds, model_name: str | None) -> dict[str,
 
 def own_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Return what stands on the annotation as a whole, not on a keyframe."""
-    return {key: value for key, value in attributes.items() if _is_own(str(key), value)}
+    return {key: value for key, value in attributes.items() if is_own(str(key), value)}
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any attribute
@@ -135,7 +135,8 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any attribute
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
-def _is_own(key: str, value: object) -> bool:
+def is_own(key: str, value: object) -> bool:
+    """Say whether an attribute stands on an annotation as a whole."""
     if key in (STATUS, DESCRIPTION):
         return isinstance(value, str) and value != ""
     return key.startswith(USER) and isinstance(value, str | int | float | bool)

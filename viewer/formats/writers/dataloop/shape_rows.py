@@ -30,7 +30,7 @@ def cuboid_rows(labels: CuboidLabels, world_from_labels: RigidTransform) -> list
     cuboids = labels.cuboids
     if cuboids.coord_frame_id != world_from_labels.dst:
         cuboids = cuboids.transformed(world_from_labels)
-    angles = _euler_xyz(cuboids.rotation_matrices())
+    angles = euler_xyz(cuboids.rotation_matrices())
     keyframes = labels.is_keyframe
     return [
         Row(
@@ -242,7 +242,7 @@ def _named(values: Sequence[float] | npt.NDArray[np.float64]) -> dict[str, float
     return {"x": x, "y": y, "z": z}
 
 
-def _euler_xyz(rotations: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def euler_xyz(rotations: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """(N, 3) angles about fixed x, then y, then z; where y turns by 90 degrees x stands still."""
     r = rotations.reshape(-1, 3, 3)
     cos_y = np.hypot(r[:, 0, 0], r[:, 1, 0])

@@ -10,6 +10,7 @@ from viewer.formats.base import DamagedData
 from viewer.formats.dataloop.format import DataloopFormat
 from viewer.formats.dataloop.layout import ITEMS, SHEETS
 from viewer.formats.dataloop.reader import DataloopReader
+from viewer.formats.edited_reader import as_delivered
 from viewer.formats.native.image_file import encoded_image
 from viewer.formats.native.paths import file_stem
 from viewer.formats.native.pcd_file import write_pcd
@@ -20,6 +21,7 @@ from viewer.formats.writers.base import (
     note_left_out_label_sets,
 )
 from viewer.formats.writers.dataloop.copying import copy_scene
+from viewer.formats.writers.dataloop.edited_rows import edited_sheets
 from viewer.formats.writers.dataloop.ontology import NAME as ONTOLOGY
 from viewer.formats.writers.dataloop.ontology import ontology_of
 from viewer.formats.writers.dataloop.rows import ObjectIds, Row, annotation_of, plain
@@ -45,8 +47,9 @@ from viewer.scene.sensors import CameraSensor, RangeSensorKind, Rig
 class DataloopWriter(SceneWriter):
     """``items``, ``json`` with the second version's names, ``frames.json`` and ``mapping.json``.
 
-    A scene that was read from Dataloop files is copied value for value, unknown keys included. Of
-    any other the cuboids of a track become one annotation with keyframes in world coordinates.
+    A scene that was read from Dataloop files is copied value for value, unknown keys included, but
+    for what a reviewer changed. Of any other the cuboids of a track become one annotation with
+    keyframes in world coordinates.
     """
 
     name: ClassVar[str] = DataloopFormat.name
@@ -71,11 +74,13 @@ class DataloopWriter(SceneWriter):
         for scene in scenes:
             label_sets = chosen_label_sets(scene, options)
             note_left_out_label_sets(scene, options, losses)
-            if isinstance(scene.reader, DataloopReader):
+            reader = as_delivered(scene.reader)
+            if isinstance(reader, DataloopReader):
                 chosen = None if options.label_set_id is None else label_sets
                 copy_scene(
-                    scene.reader, draft, chosen, context, losses, labels_only=options.labels_only
-                )
+                    reader, draft, chosen, context, losses, labels_only=options.labels_only,
+                    edited=edited_sheets(scene, losses),
+                )  # fmt: skip
                 continue
             name = file_stem(scene.scene_id)
             folder = next(

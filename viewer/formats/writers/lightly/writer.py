@@ -1,6 +1,5 @@
 """Writes scenes as Lightly datasets."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -8,6 +7,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from viewer.formats.base import DamagedData
+from viewer.formats.edited_reader import as_delivered
 from viewer.formats.images import decode_image
 from viewer.formats.lightly.custom_metadata import document_of, nested
 from viewer.formats.lightly.format import LightlyFormat
@@ -22,6 +22,9 @@ from viewer.formats.writers.base import (
     chosen_label_sets,
     note_left_out_label_sets,
 )
+from viewer.formats.writers.edited_files import EditedFiles
+from viewer.formats.writers.file_copy import copy_file
+from viewer.formats.writers.lightly.edited_rows import edited_rows
 from viewer.formats.writers.lightly.singletons import TITLE, Categories, ImageSingletons
 from viewer.formats.writers.losses import LossLog
 from viewer.progress import JobContext
@@ -38,7 +41,8 @@ Rows = dict[str, list[dict[str, Any]]]
 class LightlyWriter(SceneWriter):
     """``SCENE/CAMERA/FRAME.jpg``, a task a label set and type under ``.lightly/predictions``.
 
-    A dataset that was read from Lightly files is copied value for value, side files included.
+    A dataset that was read from Lightly files is copied value for value, side files included; of
+    singletons that a reviewer changed class and box are other.
     """
 
     name: ClassVar[str] = LightlyFormat.name
@@ -58,12 +62,16 @@ class LightlyWriter(SceneWriter):
         options: WriteOptions,
         losses: LossLog,
     ) -> None:
-        foreign = [each for each in scenes if not isinstance(each.reader, LightlyReader)]
+        foreign = []
         for scene in scenes:
             note_left_out_label_sets(scene, options, losses)
-            if isinstance(scene.reader, LightlyReader):
+            reader = as_delivered(scene.reader)
+            if isinstance(reader, LightlyReader):
                 chosen = {each.label_set_id for each in chosen_label_sets(scene, options)}
-                _copy(scene.reader, scene.reader.side.root, chosen, draft, context, losses)
+                edited = edited_rows(scene, losses)
+                _copy(reader, reader.side.root, chosen, draft, context, losses, edited)
+            else:
+                foreign.append(scene)
         if draft is not None:
             draft.mkdir(parents=True, exist_ok=True)
         if foreign:
@@ -236,6 +244,7 @@ def _copy(
     draft: Path | None,
     context: JobContext,
     losses: LossLog,
+    edited: EditedFiles,
 ) -> None:
     """Copy a dataset's images and side files; tasks that were not chosen stay behind."""
     side = reader.side
@@ -249,16 +258,7 @@ def _copy(
     for path in context.track([*images, *outer, *hidden], "Copying"):
         if any(path.is_relative_to(each) for each in left_out):
             continue
-        try:
-            if draft is None:
-                with path.open("rb"):
-                    continue
-            target = draft / path.relative_to(root)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-        except OSError as error:
-            problem = DamagedData(path, "", f"cannot be read: {error.strerror or error}")
-            losses.add_unreadable(problem.as_problem())
+        copy_file(path, draft, path.relative_to(root).as_posix(), losses, edited)
     if left_out and draft is not None and (draft / HIDDEN / PREDICTIONS).is_dir():
         kept = [name for name in side.tasks if name in label_sets]
         (draft / HIDDEN / PREDICTIONS / "tasks.json").write_bytes(msgspec.json.encode(kept))
