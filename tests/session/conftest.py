@@ -15,6 +15,15 @@ def desk():
 
 
 @pytest.fixture
+def open_desk(desk):
+    """Two scenes of some frames, opened; what was told of it is forgotten."""
+    desk.session.open_dataset(make_dataset(make_scene(), make_scene(5, scene_id="yard")))
+    desk.settle()
+    desk.changes.clear()
+    return desk
+
+
+@pytest.fixture
 def reviewing(desk, tmp_path, monkeypatch):
     """A review of two scenes of 12 and 5 frames, their first frame shown."""
     monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from fake_drive import Desk, make_dataset, make_scene
+from session.hearing import car, kinds
 
 from viewer.formats.base import UnknownFormat
 from viewer.scene.scene import Problem
 from viewer.session.changes import (
     DatasetOpened,
-    FocusRequested,
     FrameRequested,
     FrameShown,
     HoverChanged,
@@ -19,13 +19,11 @@ from viewer.session.changes import (
     LargeCameraChanged,
     MessageShown,
     OpenFailed,
-    PlaybackChanged,
     PointerMoved,
     ProblemsChanged,
     SceneClosed,
     SceneOpened,
     SelectionChanged,
-    TracksRead,
     ViewChanged,
 )
 from viewer.session.link import Sight
@@ -33,30 +31,7 @@ from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.view_settings import Solo
 
 
-@pytest.fixture
-def desk():
-    desk = Desk()
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def open_desk(desk):
-    desk.session.open_dataset(make_dataset(make_scene(), make_scene(5, scene_id="yard")))
-    desk.settle()
-    desk.changes.clear()
-    return desk
-
-
-def kinds(desk):
-    return [type(change) for change in desk.changes]
-
-
-def car(index):
-    return LabelKey("gt", index, f"car-{index}", "1")
-
-
-# -- opening ---------------------------------------------------------------------------------
+# -- opening ----------------------------------------------------------------------------------
 
 
 def test_opening_shows_the_first_frame(desk):
@@ -238,7 +213,7 @@ def test_no_thread_survives_shutting_down():
     assert set(threading.enumerate()) == before
 
 
-# -- frames ----------------------------------------------------------------------------------
+# -- frames -----------------------------------------------------------------------------------
 
 
 def test_frame_index_is_clamped(open_desk):
@@ -327,157 +302,7 @@ def test_wider_images_load_the_frame_again(open_desk):
     assert open_desk.changes == []
 
 
-# -- playing ---------------------------------------------------------------------------------
-
-
-def test_playing_advances_with_time_and_stops_at_the_end(open_desk):
-    session = open_desk.session
-    session.play(playing=True)
-    session.advance(0.31)
-    assert session.frame_index == 3
-    open_desk.settle()
-    session.advance(5.0)
-    assert not session.playback.playing
-    assert PlaybackChanged in kinds(open_desk)
-
-
-def test_playing_waits_for_a_frame_that_loads_and_then_makes_up_the_time(open_desk):
-    session = open_desk.session
-    session.play(playing=True)
-    session.scene.reader.gate.clear()
-    session.advance(0.51)
-    assert session.frame_index == 5
-    session.advance(0.51)
-    assert session.frame_index == 5
-    session.scene.reader.gate.set()
-    open_desk.settle()
-    session.advance(0.11)
-    assert session.frame_index == 11  # 1.13 s at 10 Hz
-
-
-def test_playing_ends_on_the_last_frame_however_slowly_it_loads(open_desk):
-    session = open_desk.session
-    session.play(playing=True)
-    session.advance(100.0)
-    assert not session.playback.playing
-    assert session.frame_index == len(session.scene.frames) - 1
-
-
-def test_scrubbing_while_playing_goes_on_from_there(open_desk):
-    session = open_desk.session
-    session.play(playing=True)
-    session.advance(0.11)
-    open_desk.settle()
-    session.go_to_frame(8)
-    open_desk.settle()
-    session.advance(0.11)
-    assert session.frame_index == 9
-
-
-def test_play_at_the_end_starts_over(open_desk):
-    session = open_desk.session
-    session.go_to_frame(11)
-    open_desk.settle()
-    session.play(playing=True)
-    session.advance(0.05)
-    assert session.frame_index == 0
-
-
-def test_loop_and_speed(open_desk):
-    session = open_desk.session
-    session.set_playback(loop=True, speed=2.0)
-    session.go_to_frame(10)
-    open_desk.settle()
-    session.play(playing=True)
-    session.advance(0.11)
-    assert session.frame_index == 0
-    assert session.playback.playing
-
-
-def test_nothing_plays_without_a_scene(desk):
-    desk.session.play(playing=True)
-    assert not desk.session.playback.playing
-
-
-# -- selecting -------------------------------------------------------------------------------
-
-
-def test_selection_follows_its_track(open_desk):
-    session = open_desk.session
-    session.select(car(0))
-    session.go_to_frame(5)
-    open_desk.settle()
-    assert session.selection == car(5)
-
-
-def test_selection_waits_where_its_track_has_a_gap(open_desk):
-    session = open_desk.session
-    session.go_to_frame(4)
-    open_desk.settle()
-    walker = LabelKey("gt", 4, "walker-4", "2")
-    session.select(walker)
-    session.step(1)
-    open_desk.settle()
-    assert session.selection == walker
-    session.step(1)
-    open_desk.settle()
-    assert session.selection == LabelKey("gt", 6, "walker-6", "2")
-
-
-def test_same_selection_again_is_no_change(open_desk):
-    session = open_desk.session
-    session.select(car(0))
-    session.select(car(0))
-    session.hover(car(0))
-    session.hover(car(0))
-    session.point_at(PointedPosition((1.0, 2.0, 3.0), "3d"))
-    session.point_at(PointedPosition((1.0, 2.0, 3.0), "3d"))
-    session.set_large_camera("front")
-    session.set_large_camera("front")
-    assert kinds(open_desk) == [SelectionChanged, HoverChanged, PointerMoved, LargeCameraChanged]
-
-
-def test_next_label_walks_round_the_visible_ones(open_desk):
-    session = open_desk.session
-    walked = []
-    for _ in range(4):
-        session.select_next_label(1)
-        walked.append(session.selection.label_id)
-    assert walked == ["car-0", "p0-0", "p1-0", "car-0"]
-    session.select_next_label(-1)
-    assert session.selection.label_id == "p1-0"
-
-
-def test_next_label_leaves_out_what_is_hidden(open_desk):
-    session = open_desk.session
-    session.set_view(filters=replace(session.view.filters, min_score=0.5))
-    session.set_view(layers=replace(session.view.layers, predictions=False))
-    assert [key.label_id for key in session.visible_labels()] == ["car-0"]
-
-
-def test_a_companion_keeps_its_halo_until_another_label_is_selected(open_desk):
-    session, guess = open_desk.session, LabelKey("guess", 0, "p-0")
-    session.select(car(0), guess)
-    assert (session.selection, session.hovered) == (car(0), guess)
-    session.hover(car(0))
-    assert session.hovered == car(0)
-    session.hover(None)
-    assert session.hovered == guess
-    session.select(car(0), guess)
-    assert kinds(open_desk) == [SelectionChanged, *[HoverChanged] * 3]
-    session.select(car(0))
-    assert (session.companion, session.hovered) == (None, None)
-
-
-def test_focus_needs_a_selection(open_desk):
-    open_desk.session.focus_selection()
-    assert open_desk.changes == []
-    open_desk.session.select(car(0))
-    open_desk.session.focus_selection()
-    assert kinds(open_desk) == [SelectionChanged, FocusRequested]
-
-
-# -- view ------------------------------------------------------------------------------------
+# -- view -------------------------------------------------------------------------------------
 
 
 def test_view_change_names_what_really_changed(open_desk):
@@ -510,35 +335,3 @@ def test_listener_may_leave_while_it_is_called(desk):
     desk.session.subscribe(heard.append)
     desk.session.say("one")
     assert heard == [MessageShown("one"), MessageShown("one")]
-
-
-# -- tracks ----------------------------------------------------------------------------------
-
-
-def test_tracks_are_read_once_a_scene(open_desk):
-    session = open_desk.session
-    assert session.scene_tracks is None
-    session.read_tracks()
-    assert [status.title for status in session.jobs.statuses] == ["Reading tracks"]
-    open_desk.settle()
-    assert len(open_desk.seen(TracksRead)) == 1
-    tracks = session.scene_tracks
-    session.read_tracks()
-    assert not session.jobs.busy
-    session.show_scene(1)
-    assert session.scene_tracks is None
-    open_desk.settle()
-    session.show_scene(0)
-    assert session.scene_tracks is tracks
-
-
-def test_leaving_the_scene_gives_up_reading_its_tracks(open_desk):
-    session = open_desk.session
-    session.scene.reader.gate.clear()
-    reader = session.scene.reader
-    session.read_tracks()
-    session.show_scene(1)
-    reader.gate.set()
-    open_desk.settle()
-    assert TracksRead not in kinds(open_desk)
-    assert session.jobs.statuses == ()

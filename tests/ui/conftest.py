@@ -274,3 +274,13 @@ def browsing(window, session, dataset, qtbot):
     session.open_dataset(dataset)
     qtbot.waitUntil(lambda: session.content is not None)
     return window
+
+
+@pytest.fixture
+def frame(browsing, session, qtbot):
+    """Wait until a frame is shown."""
+
+    def wait(index):
+        qtbot.waitUntil(lambda: session.content.index == index)
+
+    return wait
