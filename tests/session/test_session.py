@@ -30,7 +30,6 @@ from viewer.session.link import Sight
 from viewer.session.selection import LabelKey, PointedPosition
 from viewer.session.view_settings import Solo
 
-
 # -- opening ----------------------------------------------------------------------------------
 
 
