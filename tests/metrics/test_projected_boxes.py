@@ -9,10 +9,13 @@ from evaluated_scenes import MemoryReader, cuboids, dataset
 from viewer.geometry.cameras import BrownConrady
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import TransformTree
+from viewer.metrics.class_roles import ClassRoles
+from viewer.metrics.confusion import ConfusionIndex
 from viewer.metrics.gathering import gather_datasets
 from viewer.metrics.matching.catalog import similarity_by_name
 from viewer.metrics.projected_boxes import with_projected_boxes
 from viewer.progress import JobContext
+from viewer.scene.class_map import ClassMap
 from viewer.scene.images import ImageRef
 from viewer.scene.sensors import CameraSensor, Rig
 
@@ -56,3 +59,13 @@ def test_boxes_by_hand(scene):
     )  # fmt: skip
     pairs = similarity_by_name("iou_projected").pairs(labels, guesses)
     assert pairs.values.tolist() == pytest.approx([1 / 3])
+
+
+def test_a_matrix_of_projected_boxes_asks_the_cameras(scene):
+    found = gather_datasets(scene, "truth", [(scene, "guess")], JOB)
+    labels, guesses = found.labels, found.predictions[0].usable
+    roles = ClassRoles.of(ClassMap(), labels, guesses)
+    measure = similarity_by_name("iou_projected")
+    index = ConfusionIndex.prepare(labels, guesses, roles, measure, JOB, dataset=scene)
+    assert index.at(0.5, 0.3).cells.tolist() == [[1, 1], [0, 0]]
+    assert index.at(0.5, 0.4).cells.tolist() == [[0, 2], [1, 0]]

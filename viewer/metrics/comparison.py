@@ -50,7 +50,7 @@ def compare(first: Confusion, second: Confusion) -> LabelChanges:
         When the two are not over the same labels, or by another measure.
     """
     a, b = first.index, second.index
-    if a.labels is not b.labels or a.similarity.name != b.similarity.name:
+    if a.labels.label_ids is not b.labels.label_ids or a.similarity.name != b.similarity.name:
         raise ValueError("two sets are compared over the same labels and by the same measure")
     if a.roles.names != b.roles.names:
         raise ValueError("two sets are compared over the same classes")

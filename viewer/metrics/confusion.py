@@ -17,6 +17,7 @@ from viewer.metrics.matching.candidates import (
 from viewer.metrics.matching.match_kernels import count_cells
 from viewer.metrics.objects import EvaluatedObjects, Floats, Ints
 from viewer.progress import JobContext
+from viewer.scene.scene import Dataset
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,8 +105,19 @@ class ConfusionIndex:
         *,
         rules: MatchRules | None = None,
         matcher: Matcher = Matcher.BY_SCORE,
+        dataset: Dataset | None = None,
     ) -> "ConfusionIndex":
-        """Find all pairs of objects that may be one."""
+        """Find all pairs of objects that may be one.
+
+        Parameters
+        ----------
+        dataset
+            Where the labels come from, for measures that ask its cameras; without it these find
+            no pair.
+        """
+        if dataset is not None:
+            labels = similarity.ready(dataset, labels, job)
+            predictions = similarity.ready(dataset, predictions, job)
         candidates = prepare_candidates(
             labels, predictions, roles, similarity, rules or MatchRules(), matcher, job
         )

@@ -129,16 +129,11 @@ def list_errors(
     mask = np.logical_or.reduce([each.mask(confusion) for each in queries])
     labels, predictions = _rows(confusion, mask)
     index = confusion.index
-    confidences = _taken(index.predictions.scores, predictions)
-    values = np.where(labels >= 0, _taken(confusion.values, predictions), np.nan)
-    sizes = np.where(
-        labels >= 0,
-        _taken(_sizes(index.labels), labels),
-        _taken(_sizes(index.predictions), predictions),
-    )
-    key = {"CONF": confidences, "IOU": values, "BOX_SIZE": sizes}[ordering.rpartition("_")[0]]
-    order = np.lexsort((predictions, labels, key if ordering.endswith("ASC") else -key))
+    by, _, direction = ordering.rpartition("_")
+    key = _column(by, confusion, labels, predictions)
+    order = np.lexsort((predictions, labels, key if direction == "ASC" else -key))
     page = order[offset : offset + most]
+    labels, predictions = labels[page], predictions[page]
     frames = np.where(
         labels >= 0,
         _taken(index.labels.frame_rows, labels, missing=-1),
@@ -147,13 +142,22 @@ def list_errors(
     return ErrorRows(
         offset,
         len(order),
-        labels[page],
-        predictions[page],
-        frames[page],
-        confidences[page],
-        values[page],
-        sizes[page],
+        labels,
+        predictions,
+        frames.astype(np.int64),
+        *(_column(each, confusion, labels, predictions) for each in ("CONF", "IOU", "BOX_SIZE")),
     )
+
+
+def _column(by: str, confusion: Confusion, labels: Ints, predictions: Ints) -> Floats:
+    """(R,) what rows are sorted by."""
+    index = confusion.index
+    if by == "CONF":
+        return _taken(index.predictions.scores, predictions)
+    if by == "IOU":
+        return np.where(labels >= 0, _taken(confusion.values, predictions), np.nan)
+    own, other = _sizes(index.labels, labels), _sizes(index.predictions, predictions)
+    return np.where(labels >= 0, own, other)
 
 
 def _rows(confusion: Confusion, mask: Cells) -> tuple[Ints, Ints]:
@@ -181,9 +185,13 @@ def _taken(column: npt.NDArray[np.generic], rows: Ints, missing: float = np.nan)
     return np.where(rows >= 0, column[rows], missing)
 
 
-def _sizes(objects: EvaluatedObjects) -> Floats:
-    volumes: Floats = objects.sizes_m.prod(axis=1)
-    if objects.boxes_px is None:
-        return volumes
-    areas = (objects.boxes_px[:, 2:] - objects.boxes_px[:, :2]).prod(axis=1)
-    return np.where(np.isnan(volumes), areas, volumes)
+def _sizes(objects: EvaluatedObjects, rows: Ints) -> Floats:
+    found = np.full(len(rows), np.nan)
+    there = rows >= 0
+    sizes = objects.sizes_m[rows[there]].prod(axis=1)
+    if objects.boxes_px is not None:
+        boxes = objects.boxes_px[rows[there]]
+        areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+        sizes = np.where(np.isnan(sizes), areas, sizes)
+    found[there] = sizes
+    return found

@@ -22,6 +22,9 @@ AREAS_PX: Final = "areas_px"
 """Extra: (N,) area of each label as the dataset tells it, that of its outline; NaN unknown."""
 KEYPOINTS_PX: Final = "keypoints_px"
 """Extra: N times (K, 3) of x, y, visibility (0 not labelled, 1 hidden, 2 visible), or None."""
+PROJECTED_PX: Final = "projected_px"
+"""Extra: (N, C, 4) box around what each cuboid covers on each camera's image, NaN unseen;
+`projected_boxes` makes it."""
 _COLUMNS: Final = (
     "class_rows", "scores", "centers_m", "sizes_m", "rotations", "track_rows", "velocities_mps",
     "point_counts", "boxes_px", "alphas_rad", "truncations", "occlusions", "is_crowd",

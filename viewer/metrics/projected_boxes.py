@@ -7,8 +7,7 @@ import numpy as np
 from viewer.formats.base import DamagedData
 from viewer.geometry.projection import outline_boxes_px, project_cuboids
 from viewer.geometry.transform_tree import TransformTreeError
-from viewer.metrics.matching.iou_projected import PROJECTED_PX
-from viewer.metrics.objects import EvaluatedObjects, Floats
+from viewer.metrics.objects import PROJECTED_PX, EvaluatedObjects, Floats
 from viewer.progress import JobContext
 from viewer.scene.scene import Dataset, Frame, Scene
 

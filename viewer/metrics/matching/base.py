@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 from viewer.metrics.matching.near_pairs import near_pairs
 from viewer.metrics.objects import EvaluatedObjects, Floats, Ints
+from viewer.progress import JobContext
+from viewer.scene.scene import Dataset
 
 Flags = npt.NDArray[np.bool_]
 
@@ -50,6 +52,12 @@ class Similarity(ABC):
         With `covering` an overlap is told as the share of the prediction that lies in the label,
         as for labels that stand for a crowd or a region; measures without one give their own.
         """
+
+    def ready(
+        self, dataset: Dataset, objects: EvaluatedObjects, job: JobContext
+    ) -> EvaluatedObjects:
+        """Return the objects with what `pairs` needs from the recording beside them."""
+        return objects
 
     def closeness(self, values: Floats) -> Floats:
         """Return values, turned where needed so that larger is better."""

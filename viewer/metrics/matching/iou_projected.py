@@ -6,11 +6,10 @@ import numpy as np
 
 from viewer.metrics.matching.base import Pairs, Similarity, no_pairs
 from viewer.metrics.matching.image_units import box_overlaps, boxes_near_px
-from viewer.metrics.objects import EvaluatedObjects
-
-PROJECTED_PX = "projected_px"
-"""Extra: (N, C, 4) box around what each cuboid covers on the image of each camera, NaN unseen;
-`viewer.metrics.projected_boxes` makes it."""
+from viewer.metrics.objects import PROJECTED_PX, EvaluatedObjects
+from viewer.metrics.projected_boxes import with_projected_boxes
+from viewer.progress import JobContext
+from viewer.scene.scene import Dataset
 
 
 class IouProjected(Similarity):
@@ -19,6 +18,11 @@ class IouProjected(Similarity):
     name: ClassVar[str] = "iou_projected"
     title: ClassVar[str] = "projected IoU"
     needs: ClassVar[str] = "cuboids and calibrated cameras"
+
+    def ready(
+        self, dataset: Dataset, objects: EvaluatedObjects, job: JobContext
+    ) -> EvaluatedObjects:
+        return with_projected_boxes(dataset, objects, job)
 
     def pairs(
         self, labels: EvaluatedObjects, predictions: EvaluatedObjects, *, covering: bool = False
