@@ -12,7 +12,7 @@ def scores_or_ones(predictions: EvaluatedObjects, lacks: list[str]) -> Floats:
     """
     missing = np.isnan(predictions.scores)
     if not missing.any():
-        return predictions.scores
+        return np.ascontiguousarray(predictions.scores)
     if missing.all():
         lacks.append("No prediction has a score: all count as equally sure, in the file's order.")
         return np.ones(len(predictions))

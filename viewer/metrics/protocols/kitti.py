@@ -176,7 +176,7 @@ def _curve(
     scores: Floats,
 ) -> Floats:
     states, starts, columns, overlaps, similarities = candidates.of_class(of_labels, min_overlap)
-    matched = np.sort(matched_scores(starts, columns, states, of_predictions, scores))[::-1]
+    matched = -np.sort(-matched_scores(starts, columns, states, of_predictions, scores))
     curve = np.zeros((2, STEPS + 1))
     thresholds = recall_thresholds(matched, np.count_nonzero(of_labels == 0), STEPS)
     if not len(thresholds):

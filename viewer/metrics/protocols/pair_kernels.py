@@ -80,6 +80,7 @@ def image_pairs(
     Boxes are left, top, right, bottom; an image is any number, the same on both sides.
     """
     none = np.empty(0, dtype=np.int64)
+    boxes_a, boxes_b = np.ascontiguousarray(boxes_a), np.ascontiguousarray(boxes_b)
     sides = (offsets_a, boxes_a, images_a, offsets_b, boxes_b, images_b)
     count = int(_image_overlaps(*sides, none, none, np.empty(0)))
     rows, columns = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
