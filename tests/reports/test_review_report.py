@@ -82,7 +82,7 @@ def test_figures(workspace, dataset):
     agreement, missing = page.tables
     assert agreement.title == "Agreement of ann and bob"
     # Of the one label that both judged, ann accepts and bob wants a fix.
-    assert agreement.rows[0] == ("all", "1", "0 %", "0.00", "–", "–", "–")
+    assert agreement.rows[0] == ("all", "1", "0 %", "0.00", "–", "–", "–", "–")
     assert missing.rows == (("van", "1"),)
     assert [issue.title for issue in page.issues] == ["<b>Loose</b> & wide", "Done already"]
 

@@ -209,10 +209,20 @@ def _agreement_tables(reading: Reading) -> Iterator[Table]:
         ]
         yield Table(
             f"Agreement of {shared.first} and {shared.second}",
-            ("Class", "Judged by both", "Agree", "Kappa", "Mean IoU", "Centre", "Heading"),
+            (
+                "Class",
+                "Judged by both",
+                "Agree",
+                "Kappa",
+                "Same box",
+                "Mean IoU",
+                "Centre",
+                "Heading",
+            ),
             tuple(_agreement_row(*row) for row in rows),
-            (False, True, True, True, True, True, True),
-            "Boxes are compared where both changed them.",
+            (False, True, True, True, True, True, True, True),
+            "Boxes are compared where both changed them; the same are those within the"
+            " workspace's thresholds.",
         )
 
 
@@ -227,7 +237,9 @@ def _agreement_row(name: str, agreed: Agreement, boxes: BoxAgreement | None) -> 
     )
     return (
         name, f"{agreed.total:,}", told(agreed.share, ".0f", " %", 100.0),
-        told(agreed.kappa, ".2f"), told(iou, ".2f"), told(centre, ".2f", " m"),
+        told(agreed.kappa, ".2f"),
+        "–" if boxes is None or not boxes.boxes else f"{boxes.same_box:,} of {boxes.boxes:,}",
+        told(iou, ".2f"), told(centre, ".2f", " m"),
         told(heading, ".1f", "°", 180 / math.pi),
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from viewer.session.review_sights import Sights
 from viewer.session.review_slices import SliceWork
 from viewer.session.review_tags import TagWork
 from viewer.session.review_tasks import TaskWork
+from viewer.session.review_thresholds import ThresholdWork
 from viewer.session.review_walk import QueueWalk
 from viewer.session.session import Session
 
@@ -37,6 +38,7 @@ class ReviewDesk(ReviewBoard):
         self.slices = SliceWork(self, self.judging)
         self.tags = TagWork(self, self.judging, self.issues)
         self.tasks = TaskWork(self, self.judging, self.walk)
+        self.thresholds = ThresholdWork(self)
         self.editing = LabelEditing(self)
         self.selected = SelectionEditing(self, self.editing)
 

@@ -16,6 +16,7 @@ from viewer.review.commands.edits import (
 )
 from viewer.review.commands.marks import MarkMissing, RemoveMark
 from viewer.review.commands.tracks import ChangeTrackId
+from viewer.review.datasets.known_thresholds import mark_size
 from viewer.review.edits.edited_labels import edit_of
 from viewer.review.edits.model import LabelEdit
 from viewer.review.flat_snapshots import snapshot_of
@@ -190,7 +191,7 @@ class LabelEditing:
         return names.most_common(1)[0][0] if names else known[0] if known else ""
 
     def usual_size(self, class_name: str) -> tuple[float, float, float] | None:
-        """Median length, width, height of a class in the frame; None where it has none."""
+        """Median length, width, height of a class in the frame, else what the workspace says."""
         content = self._session.content
         if content is None:
             return None
@@ -201,7 +202,8 @@ class LabelEditing:
             if name == class_name
         ]
         if not sizes:
-            return None
+            reading = self._board.reading
+            return None if reading is None else mark_size(reading)
         length, width, height = (median(each) for each in zip(*sizes, strict=True))
         return length, width, height
 

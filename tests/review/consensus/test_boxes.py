@@ -10,6 +10,8 @@ from viewer.review.commands.edits import (
     RestoreLabel,
 )
 from viewer.review.consensus.boxes import (
+    LabelComparison,
+    SameBox,
     box_agreement,
     box_agreement_by_class,
     compare_labels,
@@ -147,3 +149,22 @@ def test_means_over_labels_and_classes(workspace: Workspace):
     assert list(by_class) == ["car", "van"]
     assert by_class["van"].mean_centre_m == pytest.approx(2.0)
     assert box_agreement([]).mean_iou_3d is None
+
+
+@pytest.mark.parametrize(
+    ("numbers", "is_same"),
+    [
+        ((0.7, 0.3, math.radians(10)), True),
+        ((0.69, 0.3, 0.0), False),
+        ((0.9, 0.31, 0.0), False),
+        ((0.9, 0.0, math.radians(10.1)), False),
+        ((None, None, None), False),
+    ],
+)
+def test_boxes_are_the_same_within_all_three_limits(numbers, is_same):
+    found = LabelComparison("k", "car", "car", *numbers, both_moved=True)
+    assert box_agreement([found]).same_box == int(is_same)
+    wide = SameBox(0.1, 1.0, math.pi)
+    assert box_agreement([found], wide).same_box == int(numbers[0] is not None)
+    alone = LabelComparison("k", "car", "car", *numbers, both_moved=False)
+    assert box_agreement([alone], wide).same_box == 0

@@ -77,6 +77,7 @@ def _boxes(found: "BoxAgreement") -> dict[str, Any]:
     return {
         "labels": found.labels, "same_class": found.same_class,
         "deleted_by_one": found.deleted_by_one, "boxes": found.boxes,
+        "same_box": found.same_box,
         "mean_iou_3d": found.mean_iou_3d, "least_iou_3d": found.least_iou_3d,
         "mean_centre_m": found.mean_centre_m, "mean_heading_rad": found.mean_heading_rad,
     }  # fmt: skip
@@ -115,13 +116,13 @@ def _show(facts: dict[str, Any]) -> None:
         print(f"{(each['subject'] or {}).get('text', '?')}{of}  {states}")
     if not facts["boxes"]["labels"]:
         return
-    rows = [["labels", "both", "same class", "boxes", "3D IoU", "centre", "heading"]]
+    rows = [["labels", "both", "same class", "boxes", "same box", "3D IoU", "centre", "heading"]]
     for name, each in ((ALL, facts["boxes"]), *facts["boxes_by_class"].items()):
         heading = each["mean_heading_rad"]
         rows.append(
             [
                 name or NO_CLASS, str(each["labels"]), str(each["same_class"]),
-                str(each["boxes"]), _number(each["mean_iou_3d"]),
+                str(each["boxes"]), str(each["same_box"]), _number(each["mean_iou_3d"]),
                 _number(each["mean_centre_m"], " m"),
                 _number(None if heading is None else math.degrees(heading), "°"),
             ]

@@ -1,5 +1,6 @@
 """How near two reviewers' versions of the same labels are: overlap, centre, heading, class."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -57,6 +58,31 @@ class BoxAgreement:
     least_iou_3d: float | None
     mean_centre_m: float | None
     mean_heading_rad: float | None
+    same_box: int = 0
+    """Boxes that are the same within the limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class SameBox:
+    """Within what two boxes count as the same; all three must hold."""
+
+    least_iou_3d: float = 0.7
+    most_centre_m: float = 0.3
+    most_heading_rad: float = math.radians(10)
+
+    def holds(self, found: LabelComparison) -> bool:
+        """Whether a label's two boxes are the same."""
+        return (
+            found.iou_3d is not None
+            and found.centre_m is not None
+            and found.heading_rad is not None
+            and found.iou_3d >= self.least_iou_3d
+            and found.centre_m <= self.most_centre_m
+            and found.heading_rad <= self.most_heading_rad
+        )
+
+
+SAME_BOX = SameBox()
 
 
 def compare_labels(
@@ -75,8 +101,8 @@ def compare_labels(
     ]  # fmt: skip
 
 
-def box_agreement(found: Sequence[LabelComparison]) -> BoxAgreement:
-    """Return the means over several labels."""
+def box_agreement(found: Sequence[LabelComparison], limits: SameBox = SAME_BOX) -> BoxAgreement:
+    """Return the means over several labels, and how many boxes are the same within limits."""
     boxes = [each for each in found if each.both_moved and each.iou_3d is not None]
     overlaps = [each.iou_3d for each in boxes if each.iou_3d is not None]
     return BoxAgreement(
@@ -88,15 +114,18 @@ def box_agreement(found: Sequence[LabelComparison]) -> BoxAgreement:
         min(overlaps, default=None),
         _mean([each.centre_m for each in boxes if each.centre_m is not None]),
         _mean([each.heading_rad for each in boxes if each.heading_rad is not None]),
+        sum(map(limits.holds, boxes)),
     )
 
 
-def box_agreement_by_class(found: Sequence[LabelComparison]) -> dict[str, BoxAgreement]:
+def box_agreement_by_class(
+    found: Sequence[LabelComparison], limits: SameBox = SAME_BOX
+) -> dict[str, BoxAgreement]:
     """Return it for each class that the first reviewer gave, in their order."""
     by_class: dict[str, list[LabelComparison]] = {}
     for each in found:
         by_class.setdefault(each.first_class or "", []).append(each)
-    return {name: box_agreement(labels) for name, labels in sorted(by_class.items())}
+    return {name: box_agreement(labels, limits) for name, labels in sorted(by_class.items())}
 
 
 _Numbers = tuple[float | None, float | None, float | None]

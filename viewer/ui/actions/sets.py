@@ -75,6 +75,11 @@ def _tag(context: ActionContext) -> None:
         context.shell.review.room.tag_selection()
 
 
+def _thresholds(context: ActionContext) -> None:
+    if context.shell.review.open() and context.shell.review.room is not None:
+        context.shell.review.room.show_thresholds()
+
+
 ACTIONS = (
     Action("review.tag", "Tag the selection…", "Review", _tag, ("W",), group=6,
            enabled=with_scene, tip="Put tags on the label, track, frame, scene or issue"),
@@ -92,6 +97,8 @@ ACTIONS = (
            enabled=_with_slice, tip="Take what is selected out of the chosen slice"),
     Action("review.slice_queue", "Queue of the slice", "Review", _on_slices(_queue), group=6,
            enabled=_with_slice, tip="Build a queue of the chosen slice's members"),
+    Action("review.thresholds", "Thresholds…", "Review", _thresholds, group=8, enabled=with_scene,
+           tip="From which score predictions count, when two boxes are the same, how large a mark"),
     Action("review.slice_union", "Union of the chosen slices", "Review", _combine("union"),
            enabled=_with_slices, listed=False),
     Action("review.slice_intersection", "Intersection of the chosen slices", "Review",

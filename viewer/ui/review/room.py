@@ -29,6 +29,7 @@ from viewer.ui.review.issue_looks import WindowLooks
 from viewer.ui.review.marking import MarkTool
 from viewer.ui.review.panels import REVIEW_PANELS
 from viewer.ui.review.tag_editor import TagPopover
+from viewer.ui.review.threshold_popover import ThresholdPopover
 from viewer.ui.review.verdict_marks import VerdictMarks
 from viewer.ui.review.window import ReviewWindow
 
@@ -50,6 +51,7 @@ class ReviewRoom:
         window.add_below(self.centre.below)
         self._keeping: BookmarkPopover | None = None
         self._tagging: TagPopover | None = None
+        self._thresholds: ThresholdPopover | None = None
         self._docks: list[QWidget] = []
         self._make_docks()
         self.marks = VerdictMarks(self.desk, window, self.judge, self.show_issue)
@@ -66,6 +68,8 @@ class ReviewRoom:
         self._unsubscribe()
         if self._tagging is not None:
             self._tagging.editor.dispose()
+        if self._thresholds is not None:
+            self._thresholds.dispose()
         self.marking.dispose()
         self.marks.dispose()
         self.centre.dispose()
@@ -136,6 +140,12 @@ class ReviewRoom:
         if self._tagging is None:
             self._tagging = TagPopover(self.desk, _main_window(self._window))
         self._tagging.ask()
+
+    def show_thresholds(self) -> None:
+        """Show what the workspace says for everyone."""
+        if self._thresholds is None:
+            self._thresholds = ThresholdPopover(self.desk, _main_window(self._window))
+        self._thresholds.ask()
 
     def _build_queue(self, asked: QueueAsked) -> None:
         """Show the queue builder with a slice in it."""
