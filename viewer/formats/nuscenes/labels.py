@@ -34,7 +34,8 @@ def annotation_labels(
     """Turn the annotations of a sample into labels; velocities are by annotation token."""
     path = tables.folder / "sample_annotation.json"
     classes = tables.instances.result()
-    rows = [row for row in rows if _is_box(row, path, row.token, problems)]
+    is_box = _are_boxes(rows, path, [row.token for row in rows], problems)
+    rows = [row for row, kept in zip(rows, is_box, strict=True) if kept]
     return CuboidLabels(
         cuboids=_cuboids(rows),
         label_ids=tuple(row.token for row in rows),
@@ -56,11 +57,8 @@ def result_labels(
 ) -> CuboidLabels:
     """Turn the boxes of a result file into labels; a row is known by its place in the sample."""
     ids = [result_label_id(sample_token, index) for index in range(len(rows))]
-    kept = [
-        (label_id, row)
-        for label_id, row in zip(ids, rows, strict=True)
-        if _is_box(row, path, label_id, problems)
-    ]
+    is_box = _are_boxes(rows, path, ids, problems)
+    kept = [pair for pair, good in zip(zip(ids, rows, strict=True), is_box, strict=True) if good]
     boxes = [row for _, row in kept]
     scores = [
         row.tracking_score if row.detection_score is None else row.detection_score for row in boxes
@@ -125,13 +123,22 @@ def _cuboids(rows: Sequence[AnnotationRow] | Sequence[ResultRow]) -> Cuboids:
     return Cuboids(centers, width_length_height[:, [1, 0, 2]], rotations, "world")
 
 
-def _is_box(row: AnnotationRow | ResultRow, path: Path, place: str, problems: ProblemLog) -> bool:
-    if 0.0 < min(row.size) <= max(row.size) <= MAX_SIZE_M and bool(
-        are_poses(np.array([row.translation]), np.array([row.rotation])).all()
-    ):
-        return True
-    problems.add(path, place, "has no size or no pose that can be; it is left out")
-    return False
+def _are_boxes(
+    rows: Sequence[AnnotationRow] | Sequence[ResultRow],
+    path: Path,
+    places: Sequence[str],
+    problems: ProblemLog,
+) -> list[bool]:
+    """Say which rows have a size and a pose that can be; tell of the others."""
+    count = len(rows)
+    sizes = np.array([row.size for row in rows], dtype=np.float64).reshape(count, 3)
+    positions = np.array([row.translation for row in rows], dtype=np.float64).reshape(count, 3)
+    rotations = np.array([row.rotation for row in rows], dtype=np.float64).reshape(count, 4)
+    good = ((sizes > 0.0) & (sizes <= MAX_SIZE_M)).all(axis=1) & are_poses(positions, rotations)
+    for row in np.flatnonzero(~good).tolist():
+        problems.add(path, places[row], "has no size or no pose that can be; it is left out")
+    found: list[bool] = good.tolist()
+    return found
 
 
 def _attributes(row: AnnotationRow, tables: Tables) -> dict[str, Any]:
@@ -150,7 +157,8 @@ def _attributes(row: AnnotationRow, tables: Tables) -> dict[str, Any]:
 
 def _velocity(stored: Sequence[float | None] | None) -> tuple[float, float, float]:
     """Two or three numbers as stored; the vertical one is 0 where only two are given."""
-    if stored is None or len(stored) not in (2, 3) or any(part is None for part in stored):
+    if stored is None or not 2 <= len(stored) <= 3 or None in stored:
         return _UNKNOWN
-    x, y, z = (*(part for part in stored if part is not None), 0.0)[:3]
-    return x, y, z
+    x, y = stored[0], stored[1]
+    z = stored[2] if len(stored) == 3 else 0.0
+    return (x, y, z) if x is not None and y is not None and z is not None else _UNKNOWN

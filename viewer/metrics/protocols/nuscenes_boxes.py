@@ -47,9 +47,17 @@ class BenchmarkBoxes:
     classes: Ints
     """(N,) rows of the evaluated classes."""
     scores: Floats
+    attributes: npt.NDArray[np.object_]
+    """(N,) name, empty for none."""
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def select(self, own: Ints) -> "BenchmarkBoxes":
+        """Return some of the boxes, by ascending place."""
+        return BenchmarkBoxes(
+            self.objects, self.rows[own], self.classes[own], self.scores[own], self.attributes[own]
+        )
 
     @property
     def frames(self) -> Ints:
@@ -112,7 +120,11 @@ def boxes_that_count(
         own_scores = scores if objects is predictions else np.full(len(objects), np.nan)
         counts &= own_scores != -np.inf
         rows = np.flatnonzero(counts)
-        sides.append(BenchmarkBoxes(objects, rows, classes[rows], own_scores[rows]))
+        sides.append(
+            BenchmarkBoxes(
+                objects, rows, classes[rows], own_scores[rows], attribute_names(objects)[rows]
+            )
+        )
     return BothSides(names, sides[0], sides[1])
 
 
@@ -123,18 +135,16 @@ def yaws_rad(objects: EvaluatedObjects, rows: Ints) -> Floats:
     return yaws
 
 
-def attribute_names(objects: EvaluatedObjects, rows: Ints) -> list[str]:
-    """Return the one attribute that a box may have in the benchmark, empty for none.
+def attribute_names(objects: EvaluatedObjects) -> npt.NDArray[np.object_]:
+    """(N,) the one attribute that a box may have in the benchmark, empty for none.
 
     The first of `attributes` where there are several.
     """
-    attributes = objects.attributes
-    if attributes is None:
-        return [""] * len(rows)
-    names = []
-    for row in rows.tolist():
-        held = attributes[row].get("attributes") or ()
-        names.append(str(held[0]) if isinstance(held, list | tuple) and held else "")
+    names = np.full(len(objects), "", dtype=object)
+    for row, attributes in enumerate(objects.attributes or ()):
+        held = attributes.get("attributes")
+        if held and isinstance(held, list | tuple):
+            names[row] = str(held[0])
     return names
 
 

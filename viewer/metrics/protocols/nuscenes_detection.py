@@ -25,7 +25,6 @@ from viewer.metrics.protocols.nuscenes_boxes import (
     BOX_SETTINGS,
     BenchmarkBoxes,
     BothSides,
-    attribute_names,
     boxes_that_count,
     yaws_rad,
 )
@@ -119,13 +118,10 @@ def _class_figures(
 
 
 def _select(sides: BothSides, row: int) -> _Class:
-    parts = []
-    for side in (sides.labels, sides.predictions):
-        own = np.flatnonzero(side.classes == row)
-        parts.append(
-            BenchmarkBoxes(side.objects, side.rows[own], side.classes[own], side.scores[own])
-        )
-    labels, predictions = parts
+    labels, predictions = (
+        side.select(np.flatnonzero(side.classes == row))
+        for side in (sides.labels, sides.predictions)
+    )
     frames = np.arange(len(labels.objects.frames) + 1)
     offsets = np.searchsorted(labels.frames, frames).astype(np.int64)
     order = np.argsort(predictions.scores, kind="stable")[::-1]
@@ -197,7 +193,7 @@ def _pair_errors(chosen: _Class, labels: Ints, predictions: Ints, name: str) -> 
     if a.velocities_mps is not None and b.velocities_mps is not None:
         drift = b.velocities_mps[others, :2] - a.velocities_mps[rows, :2]
         speeds = np.sqrt((drift**2).sum(axis=1))
-    held, said = np.array(attribute_names(a, rows)), np.array(attribute_names(b, others))
+    held, said = chosen.labels.attributes[labels], chosen.predictions.attributes[predictions]
     return {
         "ATE": np.sqrt((gaps**2).sum(axis=1)),
         "ASE": 1 - shared / (volume_a + volume_b - shared),
@@ -227,5 +223,5 @@ def _tell_lacks(sides: BothSides, lacks: list[str]) -> None:
         speeds = objects.velocities_mps
         if len(objects) and (speeds is None or bool(np.isnan(speeds[:, :2]).all())):
             lacks.append(f"No {side} has a velocity: AVE is 1 wherever anything is matched.")
-    if len(labels) and not any(attribute_names(labels, sides.labels.rows)):
+    if len(labels) and not sides.labels.attributes.any():
         lacks.append("No label has an attribute: AAE is 1 wherever anything is matched.")
