@@ -4,9 +4,11 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import nuscenes_tables
 import pytest
 from evaluated_scenes import cuboids, dataset
 
+from viewer.formats.catalog import open_dataset
 from viewer.geometry.rotation import yaw_from_quaternion
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import TransformTree
@@ -14,7 +16,7 @@ from viewer.metrics.gathering import gather_datasets, gather_paths
 from viewer.metrics.prediction_problems import BadPredictions, ProblemKind
 from viewer.metrics.sides import NoSuchLabelSet
 from viewer.progress import Cancelled, JobContext
-from viewer.scene.labels import BoxLabels2D
+from viewer.scene.labels import BoxLabels2D, LabelSetKind
 
 JOB = JobContext()
 
@@ -354,3 +356,46 @@ def test_predictions_on_frames_of_another_file_are_unknown(tmp_path):
     assert [str(each).replace(f"{tmp_path}/", "") for each in found.problems.rows] == [
         "model.jsonl, line 1, p: the labels have no frame 'zzz'"
     ]
+
+
+def test_frames_that_only_predictions_name_are_unknown(tmp_path):
+    aquarium(
+        tmp_path / "labels.jsonl",
+        {"task_id": "a", "type": "GT", "label_data": [aquarium_label("l1", 0.0)]},
+        {"task_id": "b", "type": "GT", "label_data": []},
+    )
+    aquarium(
+        tmp_path / "model.jsonl",
+        {"task_id": "zzz", "type": "INFERENCE", "inference_data": [aquarium_label("p", 0.0, 1)]},
+        {"task_id": "b", "type": "INFERENCE", "inference_data": [aquarium_label("q", 0.0, 1)]},
+    )
+    found = gather_paths(tmp_path, tmp_path, JOB)
+    assert list(found.labels.frames.keys) == ["a", "b"]
+    guess = found.predictions[0]
+    assert dict(guess.problems.counts) == {ProblemKind.UNKNOWN_FRAME: 1}
+    assert list(guess.usable.label_ids) == ["q"]
+
+
+def test_results_beside_the_tables_of_nuscenes(tmp_path):
+    rows = nuscenes_tables.tables()
+    folder = nuscenes_tables.write_tables(tmp_path, rows)
+    token = rows["sample"][0]["token"]
+    samples = {token: [box(token, 3.0), box(token, 4.0, detection_name="spoon")],
+               "stray": [box("stray", 1.0)]}  # fmt: skip
+    nuscenes_file(folder / "results_model.json", samples)
+    data = open_dataset(tmp_path)
+    (name,) = {
+        each.label_set_id for scene in data.scenes for each in scene.label_sets
+        if each.kind == LabelSetKind.PREDICTIONS
+    }  # fmt: skip
+    found = gather_datasets(data, "annotations", [(data, name)], JOB)
+    guess = found.predictions[0]
+    assert dict(guess.problems.counts) == {ProblemKind.UNKNOWN_CLASS: 1, ProblemKind.FILE: 1}
+    told = {each.kind: each.place for each in guess.problems.rows}
+    assert told[ProblemKind.FILE] == "$.results[stray]"
+    assert told[ProblemKind.UNKNOWN_CLASS] == f"$.results[{token}][1]"
+    assert guess.usable.class_names[guess.usable.class_rows[0]] == "car"
+    assert len(found.labels) == len(rows["sample_annotation"])
+    assert found.labels.point_counts is not None
+    assert np.isfinite(found.labels.frames.ego_positions_m).all()
+    data.close()

@@ -126,7 +126,7 @@ def gather_datasets(
     sides = {}
     for dataset, set_id in predictions:
         name = set_id if set_id not in sides else f"{dataset.path.name}/{set_id}"
-        sides[name] = dataset_side(opened[id(dataset)], set_id, job, with_ego=False)
+        sides[name] = dataset_side(opened[id(dataset)], set_id, job, are_labels=False)
     return _gathered(label_set_id, truth, sides)
 
 
@@ -152,7 +152,7 @@ def _side(
         dataset = replace(dataset, scenes=kept)
     chosen = label_set_of(dataset, label_set_id, kind)
     truth = kind == LabelSetKind.GROUND_TRUTH
-    side = dataset_side(dataset, chosen.label_set_id, job, with_ego=truth)
+    side = dataset_side(dataset, chosen.label_set_id, job, are_labels=truth)
     # Of a path of its own, whatever could not be opened concerns the predictions.
     own = () if truth or len(opened) == 1 else dataset.problems
     return replace(side, problems=(*own, *side.problems))

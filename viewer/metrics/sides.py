@@ -9,7 +9,7 @@ import numpy as np
 from viewer.formats.argoverse2.format import CLASS_NAMES as ARGOVERSE2_NAMES
 from viewer.formats.base import DamagedData
 from viewer.formats.kitti_object.labels import CLASS_NAMES as KITTI_NAMES
-from viewer.formats.label_places import LabelPlaces
+from viewer.formats.label_places import LabelPlaces, PredictedFrames, StrayLabels
 from viewer.formats.source_rows import SourceRows
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import TransformTreeError
@@ -61,7 +61,7 @@ class Side:
 
 
 def dataset_side(
-    dataset: Dataset, label_set_id: str, job: JobContext, *, with_ego: bool = True
+    dataset: Dataset, label_set_id: str, job: JobContext, *, are_labels: bool = True
 ) -> Side:
     """Read every frame of a label set.
 
@@ -70,26 +70,30 @@ def dataset_side(
 
     Parameters
     ----------
-    with_ego
-        Whether to ask where the vehicle was; labels' frames need it, predictions' do not.
+    are_labels
+        Whether these are the labels: then the vehicle's places are asked for, and frames that only
+        predictions name are left out.
     """
-    return _Reading(dataset, label_set_id, job, with_ego=with_ego).side()
+    return _Reading(dataset, label_set_id, job, are_labels=are_labels).side()
 
 
 class _Reading:
     def __init__(
-        self, dataset: Dataset, label_set_id: str, job: JobContext, *, with_ego: bool
+        self, dataset: Dataset, label_set_id: str, job: JobContext, *, are_labels: bool
     ) -> None:
         self._dataset = dataset
         self._set_id = label_set_id
         self._job = job
-        self._with_ego = with_ego
+        self._are_labels = are_labels
         self._scenes = [
             scene for scene in dataset.scenes
             if any(each.label_set_id == label_set_id for each in scene.label_sets)
         ]  # fmt: skip
         self._frames: list[tuple[int, Frame]] = [
-            (row, frame) for row, scene in enumerate(self._scenes) for frame in scene.frames
+            (row, frame)
+            for row, scene in enumerate(self._scenes)
+            for frame in scene.frames
+            if not (are_labels and self._is_only_predicted(scene, frame))
         ]
         self._coord_frame_id: str | None = None
         self._columns = ObjectColumns(ordered_by_line=dataset.format_name in LINE_FORMATS)
@@ -103,6 +107,13 @@ class _Reading:
             self._read(row, self._scenes[scene_row], frame)
         self._job.report(total, total, f"Reading {self._set_id}")
         self._problems += [each for each in self._noted() if each not in before]
+        strays = [
+            stray
+            for scene in self._scenes
+            if isinstance(scene.reader, StrayLabels)
+            for stray in scene.reader.stray_labels(self._set_id)
+        ]
+        self._problems += dict.fromkeys(strays)
         coord_frame_id = self._coord_frame_id or "world"
         objects = self._columns.finish(self._evaluated_frames(coord_frame_id), coord_frame_id)
         bounds = None if self._dataset.format_name in LINE_FORMATS else (0.0, 1.0)
@@ -115,6 +126,14 @@ class _Reading:
             rules=PredictionRules(score_bounds=bounds, needs_score=bounds is not None),
             problems=tuple(self._problems),
         )
+
+    def _is_only_predicted(self, scene: Scene, frame: Frame) -> bool:
+        """Return True where nothing but other sets of predictions names a frame."""
+        reader = scene.reader
+        if not isinstance(reader, PredictedFrames) or not reader.is_only_predicted(frame.index):
+            return False
+        kinds = [each.kind for each in scene.label_sets if each.label_set_id == self._set_id]
+        return LabelSetKind.PREDICTIONS not in kinds
 
     def _known_classes(self) -> set[str]:
         """Return classes that the dataset lists, not those that only predictions in it use."""
@@ -168,7 +187,7 @@ class _Reading:
     def _evaluated_frames(self, coord_frame_id: str) -> EvaluatedFrames:
         count = len(self._frames)
         positions = np.full((count, 3), np.nan)
-        if self._with_ego:
+        if self._are_labels:
             for row, (scene_row, frame) in enumerate(self._frames):
                 if not row % 256:
                     self._job.report(row, count, "Reading poses")

@@ -143,6 +143,11 @@ class AquariumReader:
         """Return what the rows of an inference set tell of a frame."""
         return custom_metrics(label_rows(self.entries[frame_index], label_set_id), self._problems)
 
+    def is_only_predicted(self, frame_index: int) -> bool:
+        """Return True where no row but one of inferences names a frame."""
+        entry = self.entries[frame_index]
+        return not (entry.state_rows or entry.label_rows)
+
     def label_place(
         self, frame_index: int, label_set_id: str, label_id: str
     ) -> tuple[str, str] | None:

@@ -118,6 +118,23 @@ class NuScenesReader:
         """Say whether the rows of a scene's annotations are known; results are there always."""
         return label_set_id != ANNOTATIONS_ID or self.tables.are_annotations_indexed
 
+    def stray_labels(self, label_set_id: str) -> Sequence[Problem]:
+        """Return a problem for each sample of a result that no table has."""
+        result = self._results.get(label_set_id)
+        if label_set_id == ANNOTATIONS_ID or result is None:
+            return ()
+        known = {each.token for samples in self.tables.samples.values() for each in samples}
+        return tuple(
+            Problem(
+                str(result.path),
+                f"$.results[{token}]",
+                f"{len(result.boxes(token))} boxes of a sample that the tables do not have;"
+                " they are left out",
+            )
+            for token in result.sample_tokens()
+            if token not in known
+        )
+
     def label_place(
         self, frame_index: int, label_set_id: str, label_id: str
     ) -> tuple[str, str] | None:
