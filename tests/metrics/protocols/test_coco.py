@@ -94,6 +94,17 @@ def test_without_boxes_nothing_is_said_to_be_found():
     assert "1 labels without 2D box take no part." in found.lacks
 
 
+def test_predictions_of_another_kind_are_no_misses():
+    from dataclasses import replace
+
+    labels, predictions = sides([label([0, 0, 9, 9])], [{**label([0, 0, 9, 9]), "score": 0.5}])
+    found = CocoProtocol().evaluate(labels, replace(predictions, boxes_px=None), {}, JobContext())
+    assert found.results["car"]["AP"] is None
+    labels, predictions = sides([label([0, 0, 9, 9])], [])
+    found = CocoProtocol().evaluate(labels, predictions, {}, JobContext())
+    assert found.results["car"]["AP"] == 0
+
+
 def test_settings_are_checked():
     with pytest.raises(ValueError, match="do not ascend"):
         evaluate([], [], thresholds=[0.5, 0.5])

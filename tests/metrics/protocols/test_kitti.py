@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from metrics.protocols.kitti_text import objects_from_rows
 
+from viewer.metrics.objects import KITTI_BOTTOMS_M
 from viewer.metrics.protocols.kitti import KittiProtocol
 from viewer.progress import JobContext
 
@@ -179,6 +180,34 @@ def test_without_2d_boxes_the_difficulty_is_said_to_be_undefined():
     ignored = {"without_2d_box": "ignore"}
     found = KittiProtocol().evaluate(labels, predictions, ignored, JobContext())
     assert found.results["Car"]["3d"]["R40"] == [0, 0, 0]
+
+
+def test_an_object_with_one_of_the_boxes_counts_where_it_has_one():
+    labels, predictions = (
+        objects_from_rows({key: [*rows, *more[key]] for key, rows in frames(80, one).items()})
+        for one, more in (
+            (lambda _: row(), frames(80, lambda _: row(place=(30, 1.5, 20)))),
+            (lambda _: row(score=0.5), frames(80, lambda _: row(place=(-30, 1.5, 20), score=0.9))),
+        )
+    )
+
+    def flat(objects):
+        every_other = (np.arange(len(objects)) % 2 == 1)[:, None]
+        return without(
+            objects,
+            centers_m=np.where(every_other, np.nan, objects.centers_m),
+            boxes_px=np.where(every_other, objects.boxes_px + 500, objects.boxes_px),
+        )
+
+    found = KittiProtocol().evaluate(flat(labels), flat(predictions), {}, JobContext())
+    assert found.results["Car"]["3d"]["R40"] == [100, 100, 100]
+    assert found.results["Car"]["2d"]["R40"] == [100, 100, 100]
+    assert "80 labels have a 2D box alone: they take no part" in " ".join(found.lacks)
+    # Rows of KITTI's own text are whole objects: the kit counts those without a cuboid as well.
+    text = {"extras": {KITTI_BOTTOMS_M: np.zeros((160, 3))}}
+    sides = without(flat(labels), **text), without(flat(predictions), **text)
+    found = KittiProtocol().evaluate(*sides, {}, JobContext())
+    assert found.results["Car"]["3d"]["R40"][0] < 60
 
 
 def test_the_same_boxes_in_a_vehicle_frame_give_the_same_figures():

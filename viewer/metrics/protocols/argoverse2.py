@@ -162,8 +162,9 @@ def _countable(
 ) -> npt.NDArray[np.bool_]:
     """(N,) labels with enough points, or of whose points nothing is known."""
     known = np.zeros(len(labels), bool) if labels.point_counts is None else labels.point_counts >= 0
-    if not known.all():
-        lacks.append(f"{(~known).sum()} labels have no count of points: they count as if seen.")
+    unknown = ~known & labels.has_cuboid()
+    if unknown.any():
+        lacks.append(f"{unknown.sum()} labels have no count of points: they count as if seen.")
     if labels.point_counts is None:
         return ~known
     enough: npt.NDArray[np.bool_] = ~known | (labels.point_counts >= settings["min_points"])

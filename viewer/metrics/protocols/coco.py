@@ -78,6 +78,8 @@ class _Matched:
     """By size (T, N): 0 false alarm, 1 match, 2 ignored."""
     label_counts: Mapping[str, Ints]
     """By size (C,)."""
+    comparable: bool
+    """False where there are predictions, but none of the kind that is measured."""
 
 
 class CocoProtocol(Protocol):
@@ -113,7 +115,8 @@ class CocoProtocol(Protocol):
         matched = _match(labels, predictions, chosen, sizes, lacks)
         results: dict[str, Any] = {}
         for row, name in enumerate(job.track(chosen["classes"], "Evaluating classes")):
-            results[name] = _class_figures(matched, row, chosen)
+            figures = _class_figures(matched, row, chosen)
+            results[name] = figures if matched.comparable else dict.fromkeys(figures)
         if results:
             results[ALL] = _average(list(results.values()))
         return Evaluation(self.name, self.version, chosen, results, tuple(lacks))
@@ -162,7 +165,8 @@ def _match(
         label_counts[size] = np.bincount(
             label_classes[~ignored], minlength=len(settings["classes"])
         )
-    return _Matched(units // max(images, 1), scores[rows], places, states, label_counts)
+    comparable = bool(shapes.present.any()) or not len(predictions)
+    return _Matched(units // max(images, 1), scores[rows], places, states, label_counts, comparable)
 
 
 def _units(

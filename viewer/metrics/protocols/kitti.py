@@ -116,7 +116,11 @@ class KittiProtocol(Protocol):
         for name in job.track(list(chosen["min_overlaps"]), "Evaluating classes"):
             curves = {
                 measure: np.array(
-                    list(_curves(label_side, prediction_side, scores, candidates, name, chosen))
+                    list(
+                        _curves(
+                            label_side, prediction_side, scores, candidates, name, measure, chosen
+                        )
+                    )
                 )
                 for measure, candidates in found.items()
             }
@@ -156,14 +160,15 @@ def _curves(
     scores: Floats,
     candidates: Candidates,
     name: str,
+    measure: str,
     settings: Mapping[str, Any],
 ) -> Iterator[Floats]:
     """Yield by difficulty (2, STEPS + 1) precision and similarity at the recall positions."""
     min_overlap = settings["min_overlaps"][name]
     neighbours = settings["neighbours"].get(name, ())
     for level in range(len(LEVELS)):
-        of_labels = label_states(labels, name, neighbours, level, settings)
-        of_predictions = prediction_states(predictions, name, level, settings)
+        of_labels = label_states(labels, name, neighbours, level, measure, settings)
+        of_predictions = prediction_states(predictions, name, level, measure, settings)
         of_predictions[~np.isfinite(scores)] = -1
         yield _curve(candidates, of_labels, of_predictions, min_overlap, scores)
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from viewer.metrics.objects import EvaluatedObjects, Floats, Ints
+from viewer.metrics.objects import KITTI_BOTTOMS_M, EvaluatedObjects, Floats, Ints
 from viewer.metrics.protocols.pair_kernels import image_pairs
 from viewer.metrics.protocols.upright import (
     TILTED_RAD,
@@ -72,13 +72,19 @@ class Side:
         heights: Floats = self.boxes_px[:, 3] - self.boxes_px[:, 1]
         return heights
 
-    def has_boxes_px(self) -> bool:
-        """True when any object has a 2D box."""
-        return bool(np.isfinite(self.boxes_px).all(axis=1).any())
+    def shown(self, measure: str) -> npt.NDArray[np.bool_]:
+        """(N,) True for objects that have a box in a measure."""
+        places = self.boxes_px if measure == "2d" else self.boxes.centers_m
+        return np.asarray(np.isfinite(places).all(axis=1))
 
-    def has_cuboids(self) -> bool:
-        """True when any object has a cuboid."""
-        return bool(np.isfinite(self.boxes.centers_m).all(axis=1).any())
+    def taking_part(self, measure: str) -> npt.NDArray[np.bool_]:
+        """(N,) True for objects that can count in a measure.
+
+        A row of KITTI's own text always counts, as by the kit: it is one object with both boxes.
+        """
+        if KITTI_BOTTOMS_M in self.objects.extras:
+            return np.ones(len(self.objects), dtype=bool)
+        return self.shown(measure)
 
 
 def kitti_sides(
@@ -109,7 +115,12 @@ def _side(objects: EvaluatedObjects, vertical: str, cameras: Mapping[str, int]) 
 
 
 def label_states(
-    side: Side, name: str, neighbours: Sequence[str], level: int, settings: Mapping[str, Any]
+    side: Side,
+    name: str,
+    neighbours: Sequence[str],
+    level: int,
+    measure: str,
+    settings: Mapping[str, Any],
 ) -> States:
     """(N,) 0 for labels of a class and difficulty, 1 for those that may be matched, else -1."""
     objects = side.objects
@@ -125,10 +136,13 @@ def label_states(
     states = np.full(len(objects), -1, dtype=np.int8)
     states[of_class & ~hard] = 0
     states[(of_class & hard) | np.isin(side.classes, [each.lower() for each in neighbours])] = 1
+    states[~side.taking_part(measure)] = -1
     return states
 
 
-def prediction_states(side: Side, name: str, level: int, settings: Mapping[str, Any]) -> States:
+def prediction_states(
+    side: Side, name: str, level: int, measure: str, settings: Mapping[str, Any]
+) -> States:
     """(N,) 1 for small predictions whatever their class, 0 for the others of a class, else -1."""
     heights = np.abs(side.heights_px)
     small = heights < settings["min_heights_px"][level]
@@ -136,6 +150,7 @@ def prediction_states(side: Side, name: str, level: int, settings: Mapping[str, 
         small |= np.isnan(heights)
     states = np.where(side.classes == name.lower(), 0, -1).astype(np.int8)
     states[small] = 1
+    states[~side.taking_part(measure)] = -1
     return states
 
 
@@ -145,9 +160,9 @@ def candidates_by_measure(
     """Return what overlaps in each measure that both sides have boxes for."""
     found = {}
     regions = labels.classes == ignored_class.lower()
-    if labels.has_boxes_px() and predictions.has_boxes_px():
+    if labels.shown("2d").any() and predictions.shown("2d").any():
         found["2d"] = _in_image(labels, predictions, regions)
-    if labels.has_cuboids() and predictions.has_cuboids():
+    if labels.shown("3d").any() and predictions.shown("3d").any():
         pairs = overlapping_pairs(
             labels.boxes, labels.offsets, predictions.boxes, predictions.offsets
         )
@@ -208,23 +223,27 @@ def lacks_of(labels: Side, predictions: Side, settings: Mapping[str, Any]) -> li
     lacks = []
     kept = "count whatever their height" if settings["without_2d_box"] == "count" else "are ignored"
     for side, name in ((labels, "labels"), (predictions, "predictions")):
-        flat = np.isfinite(side.heights_px) & (side.heights_px <= 0)
-        ignored = side.classes == settings["ignored_class"].lower()
-        unknown = np.isnan(side.heights_px)
-        if not side.has_boxes_px():
+        shown, boxed = side.shown("2d"), side.shown("3d")
+        counted = side.classes != settings["ignored_class"].lower()
+        flat = shown & (side.heights_px <= 0)
+        if not shown.any():
             lacks.append(
                 f"No 2D boxes in the {name}: KITTI's difficulty is undefined and there is no 2D AP "
                 f"and AOS; {name} {kept}."
             )
-        elif unknown.any():
-            lacks.append(f"{unknown.sum()} {name} without a 2D box {kept}.")
+        elif (boxed & ~shown).any():
+            lacks.append(f"{(boxed & ~shown).sum()} {name} without a 2D box {kept}.")
         if flat.any():
             lacks.append(
                 f"{flat.sum()} {name} have a 2D box without height: ignored, as by KITTI's kit."
             )
-        if not side.has_cuboids():
+        alone = shown & ~boxed & counted
+        if not boxed.any():
             lacks.append(f"No cuboids in the {name}: no AP from above and in space.")
-        elif (side.boxes.tilts_rad[~ignored] > TILTED_RAD).any():
+        elif alone.any():
+            part = "are misses or false alarms" if side.taking_part("3d").all() else "take no part"
+            lacks.append(f"{alone.sum()} {name} have a 2D box alone: they {part} in BEV and 3D AP.")
+        if (side.boxes.tilts_rad[counted] > TILTED_RAD).any():
             lacks.append(f"Some {name} are tilted: the tilt is left out, as KITTI has none.")
     objects = labels.objects
     if objects.occlusions is None or objects.truncations is None:
@@ -234,7 +253,8 @@ def lacks_of(labels: Side, predictions: Side, settings: Mapping[str, Any]) -> li
 
 def orientation_lack(predictions: Side) -> str | None:
     """Say why there is no AOS, or None."""
-    invalid = np.isnan(predictions.alphas_rad) | (predictions.alphas_rad == INVALID_ALPHA)
+    unknown = np.isnan(predictions.alphas_rad) | (predictions.alphas_rad == INVALID_ALPHA)
+    invalid = unknown & predictions.taking_part("2d")
     if not invalid.any():
         return None
     return f"{invalid.sum()} predictions have no observation angle: no AOS, as by the kit."

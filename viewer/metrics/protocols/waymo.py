@@ -155,6 +155,7 @@ def _levels(labels: EvaluatedObjects, settings: Mapping[str, Any], lacks: list[s
         if given and levels[row] > 0:
             levels[row] = given
             unknown[row] = False
+    unknown &= labels.has_cuboid()
     if unknown.any():
         lacks.append(f"{unknown.sum()} labels have no count of points: they are of LEVEL_1.")
     return levels
