@@ -16,9 +16,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-VERDICTS = tuple(
-    int(each) for each in os.environ.get("SIGHTLINE_BENCH_MERGE", "100000,1000000").split(",")
-)
+VERDICTS = tuple(int(each) for each in os.environ.get("SIGHTLINE_BENCH_MERGE", "100000").split(","))
 LABELS_A_FRAME = 100
 SHARED_PART = 100
 """Every so many-th label is judged by both; of those the one half otherwise."""

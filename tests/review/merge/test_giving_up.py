@@ -1,6 +1,7 @@
 """Giving up a merge, and what a killed one leaves."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from viewer.progress import Cancelled, JobContext
 from viewer.review import Reviewer, Subject, Workspace, WorkspaceError
 from viewer.review.commands.verdicts import SetVerdict
-from viewer.review.merge import union
+from viewer.review.merge import steps, union
 from viewer.review.merge.merge import merge_workspaces
 from viewer.review.merge.steps import Steps
 from viewer.review.verdicts.model import VerdictState
@@ -66,9 +67,9 @@ def test_a_long_statement_is_given_up_too():
     context = JobContext()
     connection = sqlite3.connect(":memory:")
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
-    steps = Steps(context, {"Counting": 1.0})
+    counting = Steps(context, {"Counting": 1.0})
     context.cancel()
-    with pytest.raises(Cancelled), steps.stopping(connection):
+    with pytest.raises(Cancelled), counting.stopping(connection):
         connection.execute(endless)
     assert connection.execute("SELECT 1").fetchone() == (1,), "it can be used again"
     connection.close()
@@ -125,3 +126,38 @@ def test_a_full_disk_leaves_nothing(files, tmp_path, monkeypatch):
     with pytest.raises(WorkspaceError, match=r"both\.sightline cannot be made: No space left"):
         merge_workspaces(*files, tmp_path / "both.sightline")
     assert names(tmp_path) == before
+
+
+def test_giving_up_while_rows_are_compared_leaves_nothing(tmp_path, monkeypatch):
+    """Rows that both touched are made one by one."""
+    monkeypatch.setattr(steps, "ITEMS_BETWEEN_REPORTS", 3)
+    paths = [tmp_path / f"{name}.sightline" for name in ("ann", "bob")]
+    labels = [Subject.label("d" * 32, "s", f"{number:06}", "gt", "1") for number in range(30)]
+    with Workspace.create(paths[0], Reviewer("ann")) as workspace:
+        for label in labels:
+            workspace.run(SetVerdict(label, VerdictState.REJECTED))
+    shutil.copyfile(*paths)
+    for path, state in zip(paths, (VerdictState.ACCEPTED, VerdictState.SKIPPED), strict=True):
+        with Workspace.open(path, Reviewer("ann")) as workspace:
+            for label in labels:
+                workspace.run(SetVerdict(label, state))
+    before = names(tmp_path)
+    heard = []
+
+    def hear(progress):
+        heard.append(progress.done)
+        if progress.text == "Looking for conflicts" and len(set(heard)) > limits[0]:
+            context.cancel()
+
+    limits = [1000]
+    context = JobContext(hear)
+    merge_workspaces(*paths, tmp_path / "both.sightline", context=context)
+    assert heard == sorted(heard)
+    (tmp_path / "both.sightline").unlink()
+    for limit in range(5, len(set(heard)) - 3, 3):
+        heard.clear()
+        limits[0] = limit
+        context = JobContext(hear)
+        with pytest.raises(Cancelled):
+            merge_workspaces(*paths, tmp_path / "both.sightline", context=context)
+        assert names(tmp_path) == before

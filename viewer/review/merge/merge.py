@@ -186,11 +186,11 @@ def _bring_in(
         steps.begin(PLACING)
         write_plain_rows(base, translation, steps)
         steps.begin(COMPARING)
-        touched = TouchedRows(base)
+        touched = TouchedRows(base, steps)
         touched.add(places | other_places(base), needed_by_plain(base))
         rewritten = touched.write_journal()
         touched.write_tables()
-        steps.at(1, 2)
+        steps.at(4, 5)
         conflicts = list(_conflicts(base, touched))
         commands = Journal(base).last_seq
         _write_digests(base, None if in_base else rewritten | set(redone))
@@ -204,7 +204,7 @@ def _bring_in(
 
 
 def _conflicts(base: sqlite3.Connection, touched: TouchedRows) -> Iterator[FoundConflict]:
-    found = [conflict_in(own) for own in touched.histories.values()]
+    found = [conflict_in(own) for own in touched.steps.each(touched.histories.values(), 0.8, 0.9)]
     found += touched.conflicts_about_kept()
     found += verdict_conflicts(base, touched)
     by_key = {each.key: each for each in found if each is not None}

@@ -14,6 +14,7 @@ from viewer.review.ledger import Reading
 from viewer.review.merge.conflicts import FoundConflict, Side, conflict, said_by
 from viewer.review.merge.history import Deed, History, row_of
 from viewer.review.merge.relations import Reference, parents_first, references
+from viewer.review.merge.steps import Steps
 from viewer.review.merge.translation import Place
 
 _HISTORY = """
@@ -49,6 +50,7 @@ class TouchedRows:
     """Rows with their histories and what became of them."""
 
     connection: sqlite3.Connection
+    steps: Steps
     histories: dict[Place, History] = field(default_factory=dict)
     folded: dict[Place, Folded] = field(default_factory=dict)
     kept: dict[Place, Place] = field(default_factory=dict)
@@ -66,7 +68,7 @@ class TouchedRows:
         todo = sorted({*places, *needed})
         relations = references(self.connection)
         while todo:
-            for place in todo:
+            for place in self.steps.each(todo, 0.0, 0.4):
                 if place not in self.histories:
                     self.histories[place] = history(self.connection, *place)
                 self.folded[place] = self.histories[place].folded(keep=place in self.kept)
@@ -113,7 +115,7 @@ class TouchedRows:
     def write_journal(self) -> set[int]:
         """Bring the journal in line with the rows; return the commands that changed in it."""
         rewritten = set()
-        for place, own in self.histories.items():
+        for place, own in self.steps.each(self.histories.items(), 0.4, 0.6):
             for deed, step in zip(own.deeds, self.folded[place].steps, strict=True):
                 is_rewritten = step != deed.original
                 if step != deed.stored or is_rewritten != deed.keeps_original:
@@ -144,7 +146,7 @@ class TouchedRows:
         }
         places = sorted(self.folded, key=lambda place: (order[place[0]], place[1]))
         reading = Reading(self.connection)
-        for place in places:
+        for place in self.steps.each(places, 0.6, 0.8):
             state = self.folded[place].state
             if state is not None:
                 _put(self.connection, reading, place, state)
