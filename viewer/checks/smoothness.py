@@ -9,12 +9,10 @@ from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.finding import BoxRole, EvidenceBox, Finding, Fix, FixKind, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene
-from viewer.checks.trails import track_rows_of, trail_of
+from viewer.checks.smooth_way import jumping_rows, residuals
+from viewer.checks.trails import trail_of
 from viewer.metrics.objects import Floats, Ints
 from viewer.progress import JobContext
-
-REACH = 6
-"""Labels before and after that the way is told from."""
 
 
 class Smoothness(Check):
@@ -35,18 +33,17 @@ class Smoothness(Check):
     def run(
         self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
     ) -> Iterable[Finding]:
-        labels = scene.labels
         least_m = parameters.of("least_away_m")
-        for rows in track_rows_of(scene).values():
-            times = scene.times_s[labels.frame_rows[rows]]
-            if len(rows) < parameters.of("least_labels") or not np.isfinite(times).all():
+        jumps = {int(row) for row in jumping_rows(scene)}
+        for rows, away in residuals(scene):
+            if len(rows) < parameters.of("least_labels"):
                 continue
-            away = labels.centers_m[rows] - smooth_way(times, labels.centers_m[rows])
             distance = np.linalg.norm(away, axis=1)
             usual = 1.4826 * float(np.median(distance))
             limit = max(least_m, parameters.of("least_deviations") * usual)
             for place in np.flatnonzero(distance > limit).tolist():
-                yield self._beside(scene, rows, place, away, limit)
+                if int(rows[place]) not in jumps:
+                    yield self._beside(scene, rows, place, away, limit)
 
     def _beside(
         self, scene: CheckedScene, rows: Ints, place: int, away: Floats, limit: float
@@ -65,24 +62,3 @@ class Smoothness(Check):
             numbers={"away_m": by, "limit_m": limit}, trail_m=trail_of(scene, row),
             fix=Fix(FixKind.SET_BOX, "move it onto the way", {"center_m": [x, y, z]}),
         )  # fmt: skip
-
-
-def smooth_way(times_s: Floats, centers_m: Floats) -> Floats:
-    """(T, 3) place of each label by a robust parabola through its neighbours, itself left out."""
-    way = np.empty_like(centers_m)
-    for place in range(len(times_s)):
-        low, high = max(0, place - REACH), min(len(times_s), place + REACH + 1)
-        near = np.r_[low:place, place + 1 : high]
-        t = times_s[near] - times_s[place]
-        design = np.stack([np.ones_like(t), t, t * t], axis=1)
-        weights = np.exp(-0.5 * (t / max(np.abs(t).max() / 2, 1e-9)) ** 2)
-        own = weights.copy()
-        for _ in range(6):
-            solved, *_ = np.linalg.lstsq(
-                design * own[:, None], centers_m[near] * own[:, None], rcond=None
-            )
-            residual = np.linalg.norm(centers_m[near] - design @ solved, axis=1)
-            scale = max(1.4826 * float(np.median(residual)), 0.02)
-            own = weights / (1.0 + (residual / (2 * scale)) ** 2)
-        way[place] = solved[0]
-    return way

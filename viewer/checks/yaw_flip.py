@@ -10,7 +10,7 @@ from viewer.checks.finding import Finding, Fix, FixKind, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.motion import wrapped
 from viewer.checks.scene_labels import CheckedScene
-from viewer.checks.trails import track_rows_of
+from viewer.checks.trails import segments_of
 from viewer.geometry.rotation import quaternion_from_yaw, quaternion_multiply
 from viewer.metrics.objects import Floats, Ints
 from viewer.progress import JobContext
@@ -33,14 +33,11 @@ class YawFlip(Check):
     def run(
         self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
     ) -> Iterable[Finding]:
-        steps = scene.steps
         least = np.radians(parameters.of("least_turn_deg"))
-        sharp = np.abs(steps.turned_rad) >= least
-        flipped_tracks = set(steps.track_rows[sharp].tolist())
-        for track, rows in track_rows_of(scene).items():
-            if track not in flipped_tracks:
-                continue
+        for rows in segments_of(scene):
             side = _sides(scene.yaws_rad[rows], least)
+            if not side.any():
+                continue
             wrong = rows[side == _wrong_side(scene, rows, side)]
             for row in wrong.tolist():
                 turned = quaternion_multiply(
