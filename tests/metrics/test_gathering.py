@@ -399,3 +399,10 @@ def test_results_beside_the_tables_of_nuscenes(tmp_path):
     assert found.labels.point_counts is not None
     assert np.isfinite(found.labels.frames.ego_positions_m).all()
     data.close()
+
+
+def test_the_labels_of_another_annotator_need_no_scores():
+    own = [cuboids([[0, 0, 0]])]
+    found = gathered(dataset({"truth": own}), ["truth"], dataset({"truth": own}))
+    assert not found.predictions[0].problems
+    assert len(found.predictions[0].usable) == 1

@@ -112,6 +112,8 @@ def gather_datasets(
 ) -> Gathered:
     """Read labels and any number of sets of predictions, each of a dataset and an id.
 
+    A set that claims to be labels, such as another annotator's, needs no scores.
+
     Raises
     ------
     NoSuchLabelSet
@@ -120,13 +122,18 @@ def gather_datasets(
     with running(job):
         opened = {id(each): whole(each) for each in (labels, *(each for each, _ in predictions))}
     label_set_of(opened[id(labels)], label_set_id, LabelSetKind.GROUND_TRUTH)
-    for dataset, set_id in predictions:
-        label_set_of(opened[id(dataset)], set_id, LabelSetKind.PREDICTIONS)
+    kinds = [
+        label_set_of(opened[id(dataset)], set_id, LabelSetKind.PREDICTIONS).kind
+        for dataset, set_id in predictions
+    ]
     truth = dataset_side(opened[id(labels)], label_set_id, job)
     sides = {}
-    for dataset, set_id in predictions:
+    for (dataset, set_id), kind in zip(predictions, kinds, strict=True):
         name = set_id if set_id not in sides else f"{dataset.path.name}/{set_id}"
-        sides[name] = dataset_side(opened[id(dataset)], set_id, job, are_labels=False)
+        side = dataset_side(opened[id(dataset)], set_id, job, are_labels=False)
+        if kind == LabelSetKind.GROUND_TRUTH:
+            side = replace(side, rules=replace(side.rules, needs_score=False))
+        sides[name] = side
     return _gathered(label_set_id, truth, sides)
 
 
