@@ -9,11 +9,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from aged_files import age
 from byte_mutations import mutated
+from index_facts import facts
 from PIL import Image
 
+from viewer.formats import growth
 from viewer.formats.base import DamagedData, Match, UnknownFormat
 from viewer.formats.catalog import open_dataset, recognise
+from viewer.formats.openlabel import document as openlabel_document
 from viewer.formats.openlabel.document import time_of
 from viewer.formats.openlabel.format import OpenLabelFormat
 from viewer.geometry.cameras import Mei
@@ -457,3 +461,42 @@ def overlap_of(a: np.ndarray, b: np.ndarray) -> float:
     width, height = np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2])
     both = max(width, 0.0) * max(height, 0.0)
     return both / (np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - both)
+
+
+def test_a_large_file_is_read_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("SIGHTLINE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(growth, "LARGE_BYTES", 0)
+    values = [9.0, 1, 0.5, 0.1, 0.2, 0.3, 4, 2, 1.5]
+    frames = {
+        str(number): {
+            "frame_properties": {"timestamp": 1_600_000_000 + number, "note": "é" * number},
+            "objects": {
+                "o": {
+                    "object_data": {
+                        "cuboid": [{"name": "b", "val": [9.0, 1, 0.5, 0.1, 0.2, 0.3, 4, 2, 1.5]}]
+                    }
+                }
+            },
+        }
+        for number in (10, 9, 2)
+    }
+    body = {
+        "frames": frames,
+        "objects": {"o": {"name": "o", "type": 'ü"x'}},
+        "metadata": {"schema_version": "1.0.0", "comment": "drive"},
+        "actions": {"1": {}, "2": {}},
+    }
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps({"openlabel": body}, ensure_ascii=False, indent=1))
+    age(path)
+    first = facts(open_dataset(path))
+    monkeypatch.setattr(openlabel_document, "read_bytes", None)
+    again = open_dataset(path)
+    assert facts(again) == first
+    assert [frame.key for frame in again.scenes[0].frames] == ["2", "9", "10"]
+    assert any("2 actions" in str(each) for each in again.scenes[0].reader.problems())
+    monkeypatch.undo()
+    monkeypatch.setenv("SIGHTLINE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(growth, "LARGE_BYTES", 0)
+    path.write_text(path.read_text().replace('"9":', '"8":'))
+    assert [frame.key for frame in open_dataset(path).scenes[0].frames] == ["2", "8", "10"]

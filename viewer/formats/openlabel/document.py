@@ -1,5 +1,6 @@
 """One OpenLABEL file: its static parts decoded, its frames kept as text until they are read."""
 
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -7,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from viewer.formats.base import DamagedData
 from viewer.formats.folder_index import in_natural_order
+from viewer.formats.growth import is_large
 from viewer.formats.iso_time import time_from_iso
 from viewer.formats.json_bounds import UNCOUNTED_BYTES, require_few_values
 from viewer.formats.json_numbers import is_number
 from viewer.formats.json_rows import JsonFile
 from viewer.formats.native.json_file import decode
+from viewer.formats.openlabel.kept import KeptParts, Parts, span_of
 from viewer.formats.text_file import read_bytes
 
 OWN_NAMES = "sightline:names"
@@ -25,7 +29,9 @@ data are called as their labels are.
 """
 MAX_DOCUMENT_BYTES = 1024 * 1024 * 1024
 MAX_ENTRIES = 1_000_000
-RAW_PARTS = ("frames", "actions", "events", "contexts", "relations")
+UNSHOWN = ("actions", "events", "contexts", "relations")
+RAW_PARTS = ("frames", *UNSHOWN)
+STATIC = ("metadata", "objects", "streams", "coordinate_systems", "resources")
 HEAD_BYTES = 4096
 _HEAD = re.compile(rb'^(?:\xef\xbb\xbf)?\s*\{\s*"openlabel"\s*:\s*\{')
 _UNITS_PER_S = ((1e17, 1), (1e14, 1_000), (1e11, 1_000_000), (0.0, 1_000_000_000))
@@ -53,21 +59,46 @@ class _FrameHead(msgspec.Struct):
     frame_properties: dict[str, Any] = {}
 
 
+class _Parts(msgspec.Struct):
+    openlabel: dict[str, msgspec.Raw]
+
+
 class OpenLabelFile:
-    """The document. A file without frames is one frame, ``0``, of static data."""
+    """The document. A file without frames is one frame, ``0``, of static data.
+
+    Where the frames of a large file lie is kept in the cache: it is not read as a whole again.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        data = read_bytes(path, max_bytes=MAX_DOCUMENT_BYTES)
-        if len(data) > UNCOUNTED_BYTES:
-            _require_bearable(JsonFile(path))
-        self.body = decode(data.removeprefix(b"\xef\xbb\xbf"), _Document, path).openlabel
-        self.keys: tuple[str, ...] = tuple(in_natural_order(self.body.frames)) or ("0",)
+        self.counts: Mapping[str, int] = {}
+        """Entries of what is not shown, by key."""
+        self.body = _Body()
+        self._mapped: JsonFile | None = None
+        self._parts: Parts | None = None
+        self._sorted: list[str] = []
+        self._numbers: dict[str, int] = {}
+        try:
+            is_kept = is_large(size_bytes=path.stat().st_size)
+        except OSError:
+            is_kept = False
+        store = KeptParts(path) if is_kept else None
+        kept = None if store is None else store.load()
+        if kept is None or not self._use(kept):
+            self._read(store)
+        self.keys: tuple[str, ...] = tuple(self._order()) or ("0",)
 
     @property
     def has_frames(self) -> bool:
         """False when all is static."""
-        return bool(self.body.frames)
+        return bool(self._order())
+
+    def times(self) -> list[int | None]:
+        """Return the time that each frame tells."""
+        if self._parts is not None:
+            return list(self._parts.times_ns)
+        told = (self.frame_properties(key).get("timestamp") for key in self.keys)
+        return [time_of(each) for each in told]
 
     def place(self, key: str) -> str:
         """Return the JSON path of a frame."""
@@ -75,13 +106,55 @@ class OpenLabelFile:
 
     def frame_properties(self, key: str) -> Mapping[str, Any]:
         """Return what a frame says of its time, streams and transforms."""
-        raw = self.body.frames.get(key)
-        return {} if raw is None else decode(raw, _FrameHead, self.path, key).frame_properties
+        text = self._frame_text(key)
+        return {} if text is None else decode(text, _FrameHead, self.path, key).frame_properties
 
     def frame(self, key: str) -> Mapping[str, Any]:
         """Return all of a frame."""
-        raw = self.body.frames.get(key)
-        return {} if raw is None else decode(raw, dict[str, Any], self.path, key)
+        text = self._frame_text(key)
+        return {} if text is None else decode(text, dict[str, Any], self.path, key)
+
+    def _order(self) -> list[str]:
+        return self._parts.keys if self._parts is not None else self._sorted
+
+    def _frame_text(self, key: str) -> bytes | msgspec.Raw | None:
+        if self._parts is None or self._mapped is None:
+            return self.body.frames.get(key)
+        number = self._numbers.get(key)
+        return None if number is None else self._mapped.piece(*self._parts.spans[number])
+
+    def _read(self, store: KeptParts | None) -> None:
+        data = read_bytes(self.path, max_bytes=MAX_DOCUMENT_BYTES)
+        if len(data) > UNCOUNTED_BYTES:
+            _require_bearable(JsonFile(self.path))
+        text = data.removeprefix(b"\xef\xbb\xbf")
+        self.body = decode(text, _Document, self.path).openlabel
+        self._sorted = in_natural_order(self.body.frames)
+        self.counts = {kind: len(getattr(self.body, kind)) for kind in UNSHOWN}
+        if store is None or not self._sorted or text is not data:
+            return
+        whole = np.frombuffer(data, dtype=np.uint8)
+        parts = decode(data, _Parts, self.path).openlabel
+        static = {key: span_of(parts[key], whole) for key in STATIC if key in parts}
+        spans = [span_of(self.body.frames[key], whole) for key in self._sorted]
+        self.keys = tuple(self._sorted)
+        found = Parts(self._sorted, spans, self.times(), static, self.counts)
+        store.save(found, len(data))
+
+    def _use(self, kept: Parts) -> bool:
+        """Take what is kept; False where the file does not say so."""
+        mapped = JsonFile(self.path)
+        pairs = [
+            json.dumps(key).encode() + b":" + mapped.piece(*span)
+            for key, span in kept.static.items()
+        ]
+        try:
+            self.body = decode(b"{" + b",".join(pairs) + b"}", _Body, self.path)
+        except DamagedData:
+            return False
+        self._mapped, self._parts, self.counts = mapped, kept, kept.counts
+        self._numbers = {key: number for number, key in enumerate(kept.keys)}
+        return True
 
     def own_track(self, static: Mapping[str, Any]) -> str | None:
         """Return the track that an object names through `OWN_NAMES`; None when it names none."""
@@ -92,8 +165,7 @@ class OpenLabelFile:
 
     def unshown(self) -> str:
         """Name what the file holds that is not shown, with counts; empty when there is none."""
-        kinds = ("actions", "events", "contexts", "relations")
-        counts = ((kind, len(getattr(self.body, kind))) for kind in kinds)
+        counts = ((kind, self.counts.get(kind, 0)) for kind in UNSHOWN)
         return ", ".join(f"{count} {kind}" for kind, count in counts if count)
 
 

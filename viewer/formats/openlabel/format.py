@@ -1,6 +1,6 @@
 """Recognises and opens ASAM OpenLABEL files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import ClassVar
@@ -69,20 +69,20 @@ class OpenLabelFormat:
     def _scene(self, path: Path) -> Scene:
         document = OpenLabelFile(path)
         reader = OpenLabelReader(document, self._path_map)
-        frames = reader.frames
+        lidar_ids, camera_ids = reader.sensor_ids()
         comment = document.body.metadata.get("comment")
         classes = {str(each.get("type") or "unknown") for each in document.body.objects.values()}
         return Scene(
             scene_id=path.stem,
             path=path,
             format_name=self.name,
-            frames=frames,
+            frames=reader.frames,
             reader=reader,
             label_sets=(LabelSet(LABEL_SET_ID, LabelSetKind.GROUND_TRUTH, "Labels"),),
             class_map=ClassMap.from_names(sorted(classes)),
             independent=not document.has_frames,
-            lidar_ids=_unique(each.sensor_id for frame in frames for each in frame.sweeps),
-            camera_ids=_unique(each.sensor_id for frame in frames for each in frame.images),
+            lidar_ids=lidar_ids,
+            camera_ids=camera_ids,
             description=comment if isinstance(comment, str) else "",
         )
 
@@ -91,7 +91,3 @@ def _documents(folder: Path, count: int) -> list[Path]:
     """Return those of the first `count` JSON files of a folder that begin as OpenLABEL does."""
     paths = islice(files_by_stem(folder, (".json",)).values(), count)
     return [path for path in paths if starts_like_openlabel(path)]
-
-
-def _unique(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))

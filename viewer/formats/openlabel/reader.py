@@ -12,6 +12,7 @@ from viewer.formats.base import DamagedData
 from viewer.formats.data_urls import DataPlaces, UnmappedUrl
 from viewer.formats.folder_index import is_file
 from viewer.formats.images import IMAGE_SUFFIXES, read_image
+from viewer.formats.lazy_frames import FramesOnDemand
 from viewer.formats.openlabel.coord_frames import CoordSystems
 from viewer.formats.openlabel.document import OpenLabelFile, mapping_of, time_of
 from viewer.formats.openlabel.labels import frame_labels
@@ -46,13 +47,8 @@ class OpenLabelReader:
             self._problems.add(document.path, "$.openlabel", f"{unshown} are not shown")
         self._images_of = streams_of(document, CAMERA)
         self._clouds_of = (*streams_of(document, LIDAR), *streams_of(document, RADAR))
-        # Each frame is decoded once: of most nothing is left.
-        told = [document.frame_properties(key) for key in document.keys]
-        times = self._used([time_of(each.get("timestamp")) for each in told])
-        self.frames = tuple(
-            self._frame(index, time_ns, mapping_of(each.get("streams")))
-            for index, (time_ns, each) in enumerate(zip(times, told, strict=True))
-        )
+        self._times_ns = self._used(document.times())
+        self.frames: Sequence[Frame] = FramesOnDemand(len(document.keys), self._frame)
 
     def read_rig(self, frame_index: int) -> Rig:
         with self._lock:
@@ -120,8 +116,23 @@ class OpenLabelReader:
         self._problems.add(document.path, "$.openlabel.frames", told)
         return [None] * len(times)
 
-    def _frame(self, index: int, time_ns: int | None, streams: Mapping[str, Any]) -> Frame:
-        key = self._document.keys[index]
+    def sensor_ids(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the lidars and cameras of any of the frames, in the order in which they come."""
+        lidars: dict[str, None] = {}
+        cameras: dict[str, None] = {}
+        wanted = len(self._clouds_of) + len(self._images_of)
+        for frame in self.frames if wanted else ():
+            lidars |= dict.fromkeys(each.sensor_id for each in frame.sweeps)
+            cameras |= dict.fromkeys(each.sensor_id for each in frame.images)
+            if len(lidars) + len(cameras) == wanted:
+                break
+        return tuple(lidars), tuple(cameras)
+
+    def _frame(self, index: int) -> Frame:
+        key, time_ns = self._document.keys[index], self._times_ns[index]
+        streams: Mapping[str, Any] = {}
+        if self._images_of or self._clouds_of:
+            streams = mapping_of(self._document.frame_properties(key).get("streams"))
         images, sweeps = [], []
         for name in self._images_of:
             path = self._file(name, key, streams, IMAGE_SUFFIXES)
