@@ -6,7 +6,9 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from json.encoder import encode_basestring
+from operator import itemgetter
 from typing import Any
 
 from viewer.review.conflicts.entities import MERGE_CONFLICTS
@@ -21,6 +23,7 @@ from viewer.review.subject_rows import SubjectRow
 Place = tuple[str, str]
 """Entity and key of a row."""
 NAMING = (Column.SUBJECT, Column.SUBJECTS, Column.DATASET)
+SORTED_AT_ONCE = 20_000
 _WITHIN = (*NAMING, Column.JSON)
 _ID = re.compile(r'(?<!\\)"([0-9a-f]{32})"(:?)')
 """An id in JSON text, alone in its string; with a colon it is a key, whose place is sorted."""
@@ -208,7 +211,10 @@ def translate(connection: sqlite3.Connection, datasets: Mapping[str, str]) -> se
 def add_subjects(connection: sqlite3.Connection, rows: Iterable[SubjectRow]) -> None:
     """Write down what keys stand for, unless that is known."""
     marks = ", ".join("?" * len(SubjectRow._fields))
-    connection.executemany(f"INSERT OR IGNORE INTO main.subjects VALUES ({marks})", rows)
+    left = iter(rows)
+    # Sorted they meet pages one after the other; a million at once would stop other threads.
+    while some := sorted(islice(left, SORTED_AT_ONCE), key=itemgetter(0)):
+        connection.executemany(f"INSERT OR IGNORE INTO main.subjects VALUES ({marks})", some)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def names_in_other(connection: sqlite3.Connection, datasets: Mapping[str, str]) 
         tuple(datasets),
     )
     subjects = dict(renamed_subjects(connection, "other", datasets))
-    add_subjects(connection, sorted(subjects.values(), key=itemgetter(0)))
+    add_subjects(connection, subjects.values())
     return Translation(datasets, {old: new.key for old, new in subjects.items()})
 
 
