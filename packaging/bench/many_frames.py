@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import open_tables
+
 A_FOLDER = 1000
 CORNERS = [{"x": 10, "y": 20}, {"x": 50, "y": 40}]
 
@@ -160,6 +162,39 @@ def write_kitti(root: Path, frames: int) -> None:
         (folders["label_2"] / f"{number:06d}.txt").write_text(line * 5)
 
 
+def write_kitti_tracking(root: Path, frames: int) -> None:
+    """Write sequences of 500 clouds, each with one file of labels and one of calibration."""
+    folders = {name: root / "training" / name for name in ("velodyne", "calib", "label_02", "oxts")}
+    for folder in folders.values():
+        folder.mkdir(parents=True)
+    line = "Car 0 0 -1.58 587.01 173.33 614.12 200.12 1.65 1.67 3.64 -0.65 1.71 46.70 -1.59"
+    matrix = " ".join(["1.0"] + ["0.0"] * 11)
+    square = " ".join(["1.0"] + ["0.0"] * 8)
+    calibration = "".join(f"P{each}: {matrix}\n" for each in range(4))
+    calibration += f"R_rect {square}\nTr_velo_cam {matrix}\nTr_imu_velo {matrix}\n"
+    for first in range(0, frames, 500):
+        name, count = f"{first // 500:04d}", min(500, frames - first)
+        (folders["velodyne"] / name).mkdir()
+        for number in range(count):
+            (folders["velodyne"] / name / f"{number:06d}.bin").touch()
+        rows = (f"{number} {each} {line}\n" for number in range(count) for each in range(5))
+        (folders["label_02"] / f"{name}.txt").write_text("".join(rows))
+        (folders["calib"] / f"{name}.txt").write_text(calibration)
+
+
+def write_nuscenes(root: Path, frames: int) -> None:
+    """Write tables of keyframes alone, 40 a scene; no file of a sensor."""
+    samples = 40 if frames % 40 == 0 else frames
+    kept = {name: (modality, 1) for name, (modality, _) in open_tables.CHANNELS.items()}
+    smaller = {"CHANNELS": kept, "OBJECTS": 5, "SAMPLES": samples}
+    before = {name: getattr(open_tables, name) for name in smaller}
+    try:
+        vars(open_tables).update(smaller)
+        open_tables.write_tables(root, frames // samples)
+    finally:
+        vars(open_tables).update(before)
+
+
 def write_openlabel(root: Path, frames: int) -> None:
     """Write one file of objects in frames."""
     values = [10.0625, 1.0, 0.5, 0.0, 0.0, 0.0, 1.0, 4.5, 1.8, 1.5]
@@ -224,6 +259,8 @@ WRITERS: dict[str, Callable[[Path, int], None]] = {
     "SUSTechPOINTS": write_sustechpoints,
     "labelCloud": write_labelcloud,
     "KITTI object": write_kitti,
+    "KITTI tracking": write_kitti_tracking,
+    "nuScenes": write_nuscenes,
     "ASAM OpenLABEL": write_openlabel,
     "Lightly": write_lightly,
 }

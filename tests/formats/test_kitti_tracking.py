@@ -3,9 +3,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from index_facts import facts
 
 from viewer.formats.base import DamagedData
 from viewer.formats.catalog import open_dataset, recognise
+from viewer.formats.growth import grown
+from viewer.formats.kitti_tracking import format as tracking_format
+from viewer.progress import Cancelled, JobContext, running
 from viewer.scene.labels import LabelSetKind
 from viewer.scene.scene import Scene
 
@@ -161,3 +165,30 @@ def test_real_sequences_agree_with_the_evaluation(real_data: Path) -> None:
         assert not scene.reader.problems()
         kinds = [each.kind for each in scene.label_sets]
         assert kinds == [LabelSetKind.GROUND_TRUTH, LabelSetKind.PREDICTIONS]
+
+
+def test_the_first_sequences_are_shown_while_the_others_are_opened(tmp_path, monkeypatch):
+    monkeypatch.setattr(tracking_format, "SHOWN_SEQUENCES", 2)
+    line = "Car 0 0 -1.58 587.01 173.33 614.12 200.12 1.65 1.67 3.64 -0.65 1.71 46.70 -1.59"
+    for split, count in (("training", 4), ("testing", 2)):
+        for number in range(count):
+            path = tmp_path / "data" / split / "label_02" / f"{number:04d}.txt"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # The second sequence has no frame.
+            path.write_text("" if number == 1 else f"{number} 7 {line}\n")
+    first = open_dataset(tmp_path / "data", growing=True)
+    assert [scene.scene_id for scene in first.scenes] == ["training/0000", "training/0002"]
+    context = JobContext(lambda progress: context.cancel() if progress.done == 4 else None)
+    with running(context), pytest.raises(Cancelled):
+        grown(first)
+    whole = grown(first)
+    assert [scene.scene_id for scene in whole.scenes] == [
+        "training/0000", "training/0002", "training/0003", "testing/0000",
+    ]  # fmt: skip
+    assert [len(scene) for scene in whole.scenes] == [1, 3, 4, 1]
+    for early, late in zip(first.scenes, whole.scenes, strict=False):
+        assert early is late
+    assert whole.scenes[2].reader.read_labels(3, "label_02").boxes_2d.track_ids == ("7",)
+    again = open_dataset(tmp_path / "data")
+    assert [scene.scene_id for scene in again.scenes] == [each.scene_id for each in whole.scenes]
+    assert facts(again) == facts(whole)

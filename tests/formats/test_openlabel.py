@@ -470,13 +470,7 @@ def test_a_large_file_is_read_once(tmp_path, monkeypatch):
     frames = {
         str(number): {
             "frame_properties": {"timestamp": 1_600_000_000 + number, "note": "é" * number},
-            "objects": {
-                "o": {
-                    "object_data": {
-                        "cuboid": [{"name": "b", "val": [9.0, 1, 0.5, 0.1, 0.2, 0.3, 4, 2, 1.5]}]
-                    }
-                }
-            },
+            "objects": {"o": {"object_data": {"cuboid": [{"name": "b", "val": values}]}}},
         }
         for number in (10, 9, 2)
     }

@@ -9,13 +9,17 @@ from viewer.formats.kitti_tracking.layout import (
     LABEL_FOLDER,
     LIDAR_ID,
     KittiSequence,
-    list_split,
+    KittiSplit,
     split_folders,
 )
 from viewer.formats.kitti_tracking.reader import KittiTrackingReader
+from viewer.progress import report_progress
 from viewer.scene.class_map import UNKNOWN_COLOUR, ClassMap
 from viewer.scene.labels import LabelSet, LabelSetKind
-from viewer.scene.scene import Dataset, Problem, Scene
+from viewer.scene.scene import Dataset, Growth, Problem, Scene
+
+SHOWN_SEQUENCES = 8
+"""Opened before anything is shown."""
 
 
 class KittiTrackingFormat:
@@ -45,20 +49,51 @@ class KittiTrackingFormat:
         return Match.LIKELY
 
     def open(self, path: Path) -> Dataset:
-        folders = split_folders(path)
-        scenes: list[Scene] = []
-        problems: list[Problem] = []
-        for folder in folders:
-            for sequence in list_split(folder):
-                prefix = f"{folder.name}/" if len(folders) > 1 else ""
-                scene = _open_sequence(sequence, prefix)
-                if scene.frames:
-                    scenes.append(scene)
-                else:
-                    problems += scene.reader.problems()
-        if not scenes:
+        dataset = _Opened(path).dataset()
+        if not dataset.scenes:
             raise DamagedData(path, "", "holds no KITTI tracking frames")
-        return Dataset(path, self.name, tuple(scenes), tuple(problems))
+        return dataset
+
+
+class _Opened:
+    """The sequences of a dataset, opened in their order: the first at once, the others later."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        splits = [KittiSplit(folder) for folder in split_folders(path)]
+        self._left = [(split, name) for split in splits for name in split.names]
+        self._total = len(self._left)
+        self._are_named = len(splits) > 1
+        self._scenes: list[Scene] = []
+        self._problems: list[Problem] = []
+
+    def dataset(self) -> Dataset:
+        """Return the first scenes, and what opens the others."""
+        while self._left and len(self._scenes) < SHOWN_SEQUENCES:
+            self._open_next()
+        return self._so_far()
+
+    def _so_far(self) -> Dataset:
+        scenes, problems = tuple(self._scenes), tuple(self._problems)
+        grows = Growth(self._complete) if self._left else None
+        return Dataset(self._path, KittiTrackingFormat.name, scenes, problems, growth=grows)
+
+    def _complete(self) -> Dataset:
+        while self._left:
+            done = self._total - len(self._left)
+            report_progress(done, self._total, f"Opening {self._total:,} sequences")
+            self._open_next()
+        return self._so_far()
+
+    def _open_next(self) -> None:
+        split, name = self._left[0]
+        prefix = f"{split.root.name}/" if self._are_named else ""
+        scene = _open_sequence(split.sequence(name), prefix)
+        if scene.frames:
+            self._scenes.append(scene)
+        else:
+            self._problems += scene.reader.problems()
+        del self._left[0]
 
 
 def _open_sequence(sequence: KittiSequence, prefix: str) -> Scene:

@@ -59,44 +59,51 @@ def _is_split(root: Path) -> bool:
     )
 
 
-def list_split(root: Path) -> tuple[KittiSequence, ...]:
-    """Return the sequences of a split, in order."""
-    if is_label_folder(root):
-        files = _sequence_files(root)
-        return tuple(
-            KittiSequence(name, root.parent, labels={LABEL_FOLDER: path})
-            for name, path in files.items()
-        )
-    labels = {LABEL_FOLDER: _sequence_files(root / LABEL_FOLDER)}
-    for folder in subfolders(root):
-        if folder.name.lower().startswith(PREDICTION_PREFIXES):
-            inner = folder / "data"
-            labels[folder.name] = _sequence_files(inner if inner.is_dir() else folder)
-    calibs, oxts = _sequence_files(root / "calib"), _sequence_files(root / "oxts")
-    clouds = {folder.name: folder for folder in subfolders(root / "velodyne")}
-    images = {
-        sensor_id: {folder.name: folder for folder in subfolders(root / sensor_id)}
-        for sensor_id in CAMERA_KEYS
-    }
-    sequences = []
-    for name in merged_stems(labels[LABEL_FOLDER], clouds, *images.values()):
+class KittiSplit:
+    """The sequences of a split, in order; the files of one are listed when it is asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._labels: dict[str, dict[str, Path]] = {}
+        self._calibs: dict[str, Path] = {}
+        self._oxts: dict[str, Path] = {}
+        self._clouds: dict[str, Path] = {}
+        self._images: dict[str, dict[str, Path]] = {}
+        if is_label_folder(root):
+            self.root = root.parent
+            self._labels = {LABEL_FOLDER: _sequence_files(root)}
+            self.names: tuple[str, ...] = tuple(self._labels[LABEL_FOLDER])
+            return
+        self._labels = {LABEL_FOLDER: _sequence_files(root / LABEL_FOLDER)}
+        for folder in subfolders(root):
+            if folder.name.lower().startswith(PREDICTION_PREFIXES):
+                inner = folder / "data"
+                self._labels[folder.name] = _sequence_files(inner if inner.is_dir() else folder)
+        self._calibs, self._oxts = _sequence_files(root / "calib"), _sequence_files(root / "oxts")
+        self._clouds = {folder.name: folder for folder in subfolders(root / "velodyne")}
+        self._images = {
+            sensor_id: {folder.name: folder for folder in subfolders(root / sensor_id)}
+            for sensor_id in CAMERA_KEYS
+        }
+        self.names = merged_stems(self._labels[LABEL_FOLDER], self._clouds, *self._images.values())
+
+    def sequence(self, name: str) -> KittiSequence:
+        """Return the files of one sequence."""
         pictures = {
             sensor_id: files_by_stem(folders[name], IMAGE_SUFFIXES)
-            for sensor_id, folders in images.items()
+            for sensor_id, folders in self._images.items()
             if name in folders
         }
-        sequences.append(
-            KittiSequence(
-                name,
-                root,
-                files_by_stem(clouds[name], POINT_SUFFIXES) if name in clouds else {},
-                {sensor_id: files for sensor_id, files in pictures.items() if files},
-                calibs.get(name),
-                oxts.get(name),
-                {set_id: files[name] for set_id, files in labels.items() if name in files},
-            )
+        clouds = self._clouds.get(name)
+        return KittiSequence(
+            name,
+            self.root,
+            {} if clouds is None else files_by_stem(clouds, POINT_SUFFIXES),
+            {sensor_id: files for sensor_id, files in pictures.items() if files},
+            self._calibs.get(name),
+            self._oxts.get(name),
+            {set_id: files[name] for set_id, files in self._labels.items() if name in files},
         )
-    return tuple(sequences)
 
 
 def _sequence_files(folder: Path) -> dict[str, Path]:

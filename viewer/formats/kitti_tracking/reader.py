@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
+from viewer.formats.folder_index import FileListing
 from viewer.formats.images import MAX_FILE_BYTES, read_image
 from viewer.formats.kitti_object.rig import BOX_COORD_FRAME_ID
 from viewer.formats.kitti_tracking.labels import MAX_FRAME, SequenceLabels, read_sequence_labels
 from viewer.formats.kitti_tracking.layout import LIDAR_ID, KittiSequence
 from viewer.formats.kitti_tracking.rig import FRAME_INTERVAL_NS, build_rig
+from viewer.formats.lazy_frames import FramesOnDemand
 from viewer.formats.points.catalog import read_points
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import read_bytes
@@ -99,7 +101,7 @@ class KittiTrackingReader:
                 self._problems.add_damage(damage)
         return labels
 
-    def _find_frames(self) -> tuple[Frame, ...]:
+    def _find_frames(self) -> Sequence[Frame]:
         sequence = self._sequence
         clouds = self._by_number(sequence.clouds)
         images = {name: self._by_number(files) for name, files in sequence.images.items()}
@@ -118,31 +120,37 @@ class KittiTrackingReader:
         self._note_missing(sequence.root / "velodyne", clouds, numbers, ".bin", "point cloud")
         for name, files in images.items():
             self._note_missing(sequence.root / name, files, numbers, ".png", "image")
-        frames = []
-        for number in numbers:
-            time = number * FRAME_INTERVAL_NS
-            sweeps = (SweepRef(LIDAR_ID, time, str(clouds[number])),) if number in clouds else ()
-            refs = tuple(
-                ImageRef(name, time, str(files[number]))
-                for name, files in images.items()
-                if number in files
-            )
-            frames.append(Frame(number, f"{number:06d}", time, sweeps, refs))
-        return tuple(frames)
+        return FramesOnDemand(len(numbers), lambda number: self._frame(number, clouds, images))
 
-    def _by_number(self, files: Mapping[str, Path]) -> dict[int, Path]:
-        found: dict[int, Path] = {}
-        for stem, path in files.items():
+    def _frame(
+        self, number: int, clouds: Mapping[int, str], images: Mapping[str, Mapping[int, str]]
+    ) -> Frame:
+        time, sequence = number * FRAME_INTERVAL_NS, self._sequence
+        sweeps: tuple[SweepRef, ...] = ()
+        if number in clouds:
+            sweeps = (SweepRef(LIDAR_ID, time, _source(sequence.clouds, clouds[number])),)
+        refs = tuple(
+            ImageRef(name, time, _source(sequence.images[name], stems[number]))
+            for name, stems in images.items()
+            if number in stems
+        )
+        return Frame(number, f"{number:06d}", time, sweeps, refs)
+
+    def _by_number(self, files: Mapping[str, Path]) -> dict[int, str]:
+        """Return the stems of files by the frame that they are named after."""
+        found: dict[int, str] = {}
+        for stem in files:
             if stem.isascii() and stem.isdigit() and int(stem[:9]) <= MAX_FRAME:
-                found[int(stem[:9])] = path
+                found[int(stem[:9])] = stem
             else:
-                self._problems.add(path, "", "is not named after a frame; it is left out")
+                told = "is not named after a frame; it is left out"
+                self._problems.add(files[stem], "", told)
         return found
 
     def _note_missing(
         self,
         folder: Path,
-        there: Mapping[int, Path],
+        there: Mapping[int, str],
         numbers: Iterable[int],
         suffix: str,
         what: str,
@@ -151,3 +159,7 @@ class KittiTrackingReader:
             inner = folder / self._sequence.name
             missing = [inner / f"{n:06d}{suffix}" for n in numbers if n not in there]
             self._problems.add_missing(missing, what)
+
+
+def _source(files: Mapping[str, Path], stem: str) -> str:
+    return files.source(stem) if isinstance(files, FileListing) else str(files[stem])
