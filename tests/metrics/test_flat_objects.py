@@ -43,7 +43,9 @@ def test_boxes_and_areas_of_coco_are_those_of_the_file(tmp_path):
     np.testing.assert_array_equal(labels.extras[AREAS_PX][order], [3.75, 2.0, np.nan])
     assert labels.is_crowd[order].tolist() == [False, False, True]
     masks = [labels.extras[MASKS][row] for row in order]
-    assert masks[:2] == [None, None]
+    # The outline is filled as pycocotools does.
+    assert masks[0].runs.area_px == 4
+    assert masks[1] is None
     # Column by column in the file: the second and third pixel of the first column.
     assert np.argwhere(masks[2].runs.decoded()).tolist() == [[1, 0], [2, 0]]
     assert not labels.has_cuboid().any()

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
+from viewer.formats.coco.outline_masks import mask_of_outlines
 from viewer.metrics.objects import Floats
 from viewer.scene.labels import BoxLabels2D, FrameLabels
 from viewer.scene.masks import InstanceMask
@@ -22,7 +23,7 @@ class FlatObjects:
 
     boxes: BoxLabels2D
     """A box is NaN where an object has none."""
-    masks: Sequence[InstanceMask | None] | None = None
+    masks: "Sequence[AnyMask] | None" = None
     keypoints: Sequence[Floats | None] | None = None
     areas_px: Floats | None = None
 
@@ -41,13 +42,74 @@ class _Object:
     is_crowd: bool
     distribution: Mapping[str, float] | None = None
     box_px: Sequence[float] = (np.nan,) * 4
-    mask: InstanceMask | None = None
+    mask: "AnyMask" = None
     keypoints: Floats | None = None
 
 
-def flat_objects(
-    labels: FrameLabels, told: Mapping[str, Mapping[str, Any]] | None = None
-) -> FlatObjects:
+@dataclass(frozen=True, eq=False, slots=True)
+class CocoRows:
+    """An image's rows of a COCO file by label id, and its size in pixels, 0 unknown."""
+
+    rows: Mapping[str, Mapping[str, Any]]
+    width_px: int
+    height_px: int
+
+    def of(self, label_id: str) -> Mapping[str, Any]:
+        """Return a row; empty for an id without one."""
+        return self.rows.get(label_id, {})
+
+
+NO_ROWS = CocoRows({}, 0, 0)
+
+
+class MasksOnDemand(Sequence[InstanceMask | None]):
+    """Masks, those of outlines filled when first asked for."""
+
+    def __init__(self, masks: Sequence["AnyMask"]) -> None:
+        self._masks = list(masks)
+
+    def __len__(self) -> int:
+        return len(self._masks)
+
+    @overload
+    def __getitem__(self, index: int) -> InstanceMask | None: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[InstanceMask | None]: ...
+    def __getitem__(
+        self, index: int | slice
+    ) -> InstanceMask | Sequence[InstanceMask | None] | None:
+        if isinstance(index, slice):
+            return [self[row] for row in range(*index.indices(len(self)))]
+        found = self._masks[index]
+        if isinstance(found, Outline):
+            found = self._masks[index] = found.filled()
+        return found
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Outline:
+    """Polygons of one object on an image of known size."""
+
+    sensor_id: str
+    label_id: str
+    class_name: str
+    parts: Sequence[Floats]
+    width_px: int
+    height_px: int
+
+    def filled(self) -> InstanceMask | None:
+        """Return its mask, as COCO's tools fill it; None where that cannot be."""
+        try:
+            runs = mask_of_outlines(self.parts, self.width_px, self.height_px)
+        except ValueError:
+            return None
+        return InstanceMask(self.sensor_id, self.label_id, self.class_name, runs)
+
+
+AnyMask = InstanceMask | Outline | None
+
+
+def flat_objects(labels: FrameLabels, told: CocoRows | None = None) -> FlatObjects:
     """Join boxes, polygons, keypoints and masks of one id, or that a link makes one object.
 
     Lines, points and other shapes are not evaluated.
@@ -55,7 +117,7 @@ def flat_objects(
     Parameters
     ----------
     told
-        The rows of a COCO file by label id: their own boxes and areas win.
+        The rows of a COCO file: their own boxes and areas win, and polygons become masks.
     """
     shapes, masks = labels.shapes_2d, labels.masks
     plain = not len(shapes) and not any(isinstance(mask, InstanceMask) for mask in masks)
@@ -63,7 +125,11 @@ def flat_objects(
         return FlatObjects(labels.boxes_2d)
     same = {link.from_label_id: link.to_label_id for link in labels.links}
     found: dict[tuple[str, str], _Object] = {}
-    for each in (*_of_boxes(labels.boxes_2d), *_of_shapes(shapes), *_of_masks(masks)):
+    for each in (
+        *_of_boxes(labels.boxes_2d),
+        *_of_shapes(shapes, told or NO_ROWS),
+        *_of_masks(masks),
+    ):
         place = (each.sensor_id, same.get(each.label_id, each.label_id))
         known = found.setdefault(place, each)
         if known is not each:
@@ -75,14 +141,14 @@ def flat_objects(
     rows = list(found.values())
     for (_, label_id), each in found.items():
         each.label_id = label_id
-        each.box_px = _own_box((told or {}).get(label_id, {})) or each.box_px
+        each.box_px = _own_box((told or NO_ROWS).of(label_id)) or each.box_px
     return FlatObjects(
         _columns(rows),
         [each.mask for each in rows] if any(each.mask for each in rows) else None,
         [each.keypoints for each in rows]
         if any(each.keypoints is not None for each in rows)
         else None,
-        _areas(rows, told or {}),
+        _areas(rows, told or NO_ROWS),
     )
 
 
@@ -97,7 +163,7 @@ def _of_boxes(boxes: BoxLabels2D) -> Iterator[_Object]:
         )  # fmt: skip
 
 
-def _of_shapes(shapes: ImageShapes) -> Iterator[_Object]:
+def _of_shapes(shapes: ImageShapes, told: CocoRows) -> Iterator[_Object]:
     for row in range(len(shapes)):
         kind = ShapeKind(int(shapes.kinds[row]))
         if kind not in (ShapeKind.POLYGONS, ShapeKind.KEYPOINTS):
@@ -113,6 +179,11 @@ def _of_shapes(shapes: ImageShapes) -> Iterator[_Object]:
         if kind == ShapeKind.KEYPOINTS:
             states = shapes.vertex_visibilities(row).astype(np.float64)
             found.keypoints = np.column_stack([np.nan_to_num(vertices), states])
+        elif told.width_px > 0 and told.height_px > 0:
+            found.mask = Outline(
+                found.sensor_id, found.label_id, found.class_name, shapes.parts(row),
+                told.width_px, told.height_px,
+            )  # fmt: skip
         yield found
 
 
@@ -144,8 +215,8 @@ def _bounds(vertices: Floats) -> list[float]:
     return [*known.min(axis=0).tolist(), *known.max(axis=0).tolist()]
 
 
-def _areas(rows: Sequence[_Object], told: Mapping[str, Mapping[str, Any]]) -> Floats | None:
-    found = [told.get(each.label_id, {}).get(AREA) for each in rows]
+def _areas(rows: Sequence[_Object], told: CocoRows) -> Floats | None:
+    found = [told.of(each.label_id).get(AREA) for each in rows]
     areas = [float(area) if isinstance(area, int | float) else np.nan for area in found]
     return None if np.isnan(areas).all() else np.array(areas, dtype=np.float64)
 

@@ -7,7 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry.transform import RigidTransform
-from viewer.metrics.flat_objects import FlatObjects, flat_objects
+from viewer.metrics.flat_objects import (
+    AnyMask,
+    CocoRows,
+    FlatObjects,
+    MasksOnDemand,
+    flat_objects,
+)
 from viewer.metrics.objects import (
     AREAS_PX,
     KEYPOINTS_PX,
@@ -19,7 +25,6 @@ from viewer.metrics.objects import (
 )
 from viewer.metrics.row_views import Chained
 from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
-from viewer.scene.masks import InstanceMask
 
 LIDAR_COUNTS = ("num_lidar_pts", "num_interior_pts")
 RADAR_COUNT = "num_radar_pts"
@@ -74,7 +79,7 @@ class ObjectColumns:
         self._attributes: list[Sequence[Mapping[str, Any]]] = []
         self._distributions: list[Sequence[Mapping[str, float] | None]] = []
         self._has_distributions = False
-        self._masks: list[Sequence[InstanceMask | None]] = []
+        self._masks: list[Sequence[AnyMask]] = []
         self._keypoints: list[Sequence[Floats | None]] = []
         self._areas: list[Floats | int] = []
         self._has_masks = self._has_keypoints = False
@@ -84,11 +89,11 @@ class ObjectColumns:
         frame_row: int,
         labels: FrameLabels,
         move: RigidTransform | None = None,
-        told: Mapping[str, Mapping[str, Any]] | None = None,
+        told: CocoRows | None = None,
     ) -> None:
         """Add a frame's cuboids, moved where a transform is given, and what lies on images.
 
-        `told` are the rows of a COCO file by label id.
+        `told` are the rows of a COCO file.
         """
         cuboids = labels.cuboids
         flat = flat_objects(labels, told)
@@ -233,7 +238,7 @@ class ObjectColumns:
     def _extras(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
         if self._has_masks:
-            found[MASKS] = [mask for part in self._masks for mask in part]
+            found[MASKS] = MasksOnDemand([mask for part in self._masks for mask in part])
         if self._has_keypoints:
             found[KEYPOINTS_PX] = [points for part in self._keypoints for points in part]
         areas = _joined(self._areas, np.array(np.nan))

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from viewer.formats.argoverse2.format import CLASS_NAMES as ARGOVERSE2_NAMES
 from viewer.formats.base import DamagedData
+from viewer.formats.coco.reader import CocoReader
 from viewer.formats.kitti_object.labels import CLASS_NAMES as KITTI_NAMES
 from viewer.formats.label_places import LabelPlaces, PredictedFrames, StrayLabels
-from viewer.formats.source_rows import SourceRows
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import TransformTreeError
+from viewer.metrics.flat_objects import CocoRows
 from viewer.metrics.object_columns import ObjectColumns
 from viewer.metrics.objects import EvaluatedFrames, EvaluatedObjects
 from viewer.metrics.prediction_problems import PredictionRules
@@ -169,12 +169,15 @@ class _Reading:
             message = f"its cuboids do not reach {self._coord_frame_id!r}: {error}"
             self._problems.append(Problem(str(scene.path), place, message))
 
-    def _told(self, scene: Scene, frame: Frame) -> dict[str, Mapping[str, Any]] | None:
+    def _told(self, scene: Scene, frame: Frame) -> CocoRows | None:
         """Return the rows of a COCO file, which tell boxes and areas beside the outlines."""
-        if scene.format_name != "coco" or not isinstance(scene.reader, SourceRows):
+        reader = scene.reader
+        if not isinstance(reader, CocoReader):
             return None
-        rows = scene.reader.read_source_rows(frame.index, self._set_id)
-        return {label_id: row.values for label_id, row in rows.items()}
+        rows = reader.read_source_rows(frame.index, self._set_id)
+        image = reader.images[frame.index]
+        values = {label_id: row.values for label_id, row in rows.items()}
+        return CocoRows(values, image.width or 0, image.height or 0)
 
     def _transform(self, row: int, dst: str, src: str) -> RigidTransform:
         scene_row, frame = self._frames[row]
