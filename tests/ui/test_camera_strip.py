@@ -195,3 +195,14 @@ def test_a_click_on_a_pin_opens_its_issue_and_a_right_click_asks_for_the_menu(be
     bench.desk.settle()
     qtbot.mouseClick(pane, Qt.MouseButton.LeftButton, pos=head)
     assert opened == ["issue-1"]
+
+
+def test_a_hidden_strip_marks_the_selection_once_it_is_shown(bench):
+    pane, session = bench.strip.panes["front"], bench.session
+    bench.desk.settle()
+    key = next(label.key for label in pane.overlay.labels)
+    bench.strip.hide()
+    session.select(key)
+    assert pane.overlay.selected is None
+    bench.strip.show()
+    assert pane.overlay.selected is not None

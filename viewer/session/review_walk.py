@@ -86,8 +86,8 @@ class QueueWalk:
         if progress is None:
             return ""
         text = f"{progress.done:,} of {progress.total:,}"
-        if progress.done and progress.mean_seconds is not None:
-            text += f"  {progress.mean_seconds:.1f} s each"
+        if progress.done and progress.median_seconds is not None:
+            text += f"  median {progress.median_seconds:.1f} s each"
         return text
 
     # -- walking -----------------------------------------------------------------------------

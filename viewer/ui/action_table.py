@@ -17,7 +17,7 @@ from viewer.session.changes import (
     ViewChanged,
 )
 from viewer.ui.actions.base import MENUS, Action, ActionContext
-from viewer.ui.actions.catalog import ACTIONS
+from viewer.ui.actions.catalog import ACTIONS, action_by_id
 from viewer.ui.icons import icon
 from viewer.ui.keymap import Keymap, shown_keys
 
@@ -53,7 +53,10 @@ class ActionTable:
 
     def run(self, action_id: str) -> None:
         """Do it, if it is possible now."""
-        self._by_id[action_id].trigger()
+        made = self._by_id[action_id]
+        # What it says of itself may be a moment old.
+        made.setEnabled(action_by_id()[action_id].enabled(self.context))
+        made.trigger()
 
     def apply_keys(self) -> None:
         """Take the keys of the keymap, after one changed."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QElapsedTimer, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QStyle, QWidget
 
 from viewer.progress import JobContext
@@ -174,6 +174,7 @@ class CameraStrip(QWidget):
         self._panes: dict[str, CameraPane] = {}
         self._ghosts: FrameGhosts | None = None
         self._pins: Pins = ()
+        self._selection_waits = False
         self.pixel_pointed: tuple[str, float, float] | None = None
         """sensor_id and pixel of the stored image under the pointer."""
         self.clicks_select = True
@@ -336,8 +337,7 @@ class CameraStrip(QWidget):
                 self._ghosts, self._pins = None, ()
                 self._show_content()
             case SelectionChanged() | HoverChanged():
-                for pane in self._shown_panes():
-                    pane.show_selection(self._session.selection, self._session.hovered)
+                self._show_selection()
             case PointerMoved():
                 for pane in self._shown_panes():
                     pane.show_pointed(self._session.pointed)
@@ -350,6 +350,19 @@ class CameraStrip(QWidget):
                     self._show_on(self._large)
             case _:
                 pass
+
+    def _show_selection(self) -> None:
+        """Mark the selected and the hovered label; while nobody looks, once someone does."""
+        self._selection_waits = not self.isVisible()
+        if self._selection_waits:
+            return
+        for pane in self._shown_panes():
+            pane.show_selection(self._session.selection, self._session.hovered)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._selection_waits:
+            self._show_selection()
 
     def _show_content(self) -> None:
         aspects = [pane.aspect for pane in self._panes.values()]

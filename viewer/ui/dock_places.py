@@ -20,7 +20,8 @@ _HORIZONTAL, _VERTICAL = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 def arrange_docks(window: QMainWindow, docks: Docks, layout: str) -> None:
     """Put every dock to its place."""
     for dock in docks.values():
-        dock.setFloating(False)
+        if dock.isFloating():
+            dock.setFloating(False)
         window.removeDockWidget(dock)
     window.setCorner(Qt.Corner.BottomLeftCorner, _AREA.BottomDockWidgetArea)
     window.setCorner(Qt.Corner.BottomRightCorner, _AREA.BottomDockWidgetArea)

@@ -43,7 +43,8 @@ def is_for_focus(event: QEvent) -> bool:
 
     Windows ask this in `event`: Qt offers them the key once their controls did not take it. So
     arrows move in the list or slider that has the focus, and every other key still reaches the
-    actions: a table with the focus does not stop the review.
+    actions: a table with the focus does not stop the review. A drop-down list keeps letters too,
+    for they choose its entries.
     """
     if event.type() is not QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
         return False
@@ -79,4 +80,7 @@ def keeps_key(widget: QWidget, event: QKeyEvent) -> bool:
             return True
     if modifiers != Qt.KeyboardModifier.NoModifier:
         return False
+    if isinstance(widget, QComboBox) and event.text().isprintable() and event.text():
+        # Letters choose an entry; Esc and Tab leave it.
+        return True
     return any(isinstance(widget, kind) and key in keys for kind, keys in _KEPT)

@@ -50,7 +50,7 @@ _WIDTHS_PX = {
     "Kind": 92,
     "On": 56,
     "Dist": 50,
-    "Pts": 44,
+    "Pts": 58,
     "Score": 56,
     "Yaw": 60,
     "Attributes": 200,

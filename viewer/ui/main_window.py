@@ -45,6 +45,7 @@ from viewer.ui.centre_split import CentreSplit
 from viewer.ui.compare.entry import CompareEntry
 from viewer.ui.dock import DockTitle, make_dock
 from viewer.ui.dock_places import arrange_docks
+from viewer.ui.dock_watch import DockWatch
 from viewer.ui.inspector import Inspector
 from viewer.ui.key_rules import is_for_focus
 from viewer.ui.keymap import Keymap
@@ -54,7 +55,6 @@ from viewer.ui.layers_panel import LayersPanel
 from viewer.ui.layouts import REVIEW, Layouts, from_text, to_text
 from viewer.ui.lazy_panel import LazyPanel
 from viewer.ui.measure_tool import MeasureTool
-from viewer.ui.panel import Panel
 from viewer.ui.popover import Popover
 from viewer.ui.review.entry import ReviewEntry
 from viewer.ui.scene_browser import SceneBrowser
@@ -135,8 +135,13 @@ class MainWindow(QMainWindow):
         self._save_later.setSingleShot(True)
         self._save_later.setInterval(SAVE_AFTER_MS)
         self._save_later.timeout.connect(self._store)
+        self._sync_later = QTimer(self)
+        self._sync_later.setSingleShot(True)
+        self._sync_later.setInterval(0)
+        self._sync_later.timeout.connect(self._sync_table)
         self.docks: dict[str, QDockWidget] = {}
         self.panels: dict[str, QWidget] = {}
+        self._watch = DockWatch(self.panels, self.docks_changed)
         self.viewport_widget = viewport
         self.viewport: Viewport = viewport  # type: ignore[assignment]
         self.controller = ViewportController(session, self.viewport)
@@ -251,14 +256,8 @@ class MainWindow(QMainWindow):
                 narrowest = NARROWEST_RIGHT_PX if name in RIGHT_PANELS else NARROWEST_LEFT_PX
                 panel.setMinimumWidth(narrowest)
             dock = make_dock(self, name, title, panel, upright=name == "timeline")
-            dock.visibilityChanged.connect(partial(self._on_dock_shown, name))
+            dock.visibilityChanged.connect(partial(self._watch.on_shown, name))
             self.docks[name] = dock
-
-    def _on_dock_shown(self, name: str, shown: bool) -> None:
-        panel = self.panels[name]
-        if isinstance(panel, Panel | LazyPanel) and not self._disposed:
-            panel.set_on_screen(on_screen=shown)
-        self.docks_changed()
 
     def reset_layout(self) -> None:
         """Put every panel of the present layout back to its place."""
@@ -267,8 +266,8 @@ class MainWindow(QMainWindow):
 
     def arrange(self, layout: str) -> None:
         """Put every panel to its place in a layout."""
-        arrange_docks(self, self.docks, layout)
-        self.docks_changed()
+        with self._watch.arranging():
+            arrange_docks(self, self.docks, layout)
 
     def show_centre(self, layout: str) -> None:
         """Show what belongs to a layout around the 3D view."""
@@ -282,10 +281,17 @@ class MainWindow(QMainWindow):
         self._save_later.start()
 
     def _review_changed(self) -> None:
-        self.table.sync()
+        """Bring the actions up to date once, after all that a key did."""
+        self._sync_later.start()
+
+    def _sync_table(self) -> None:
+        if not self._disposed:
+            self.table.sync()
 
     def docks_changed(self, _shown: bool = False) -> None:
         """Leave the title to the tab where docks share a place; name the tabs."""
+        if self._watch.is_arranging or self._disposed:
+            return
         for dock in self.docks.values():
             title = dock.titleBarWidget()
             if isinstance(title, DockTitle):
@@ -460,7 +466,7 @@ class MainWindow(QMainWindow):
         """Let go of the session and of everything that draws; the window stays empty."""
         if self._disposed:
             return
-        self._disposed = True
+        self._disposed = self._watch.ended = True
         self._save_later.stop()
         self.session.play(playing=False)
         self._unsubscribe()

@@ -183,6 +183,9 @@ class WindowShell:
         if dock is not None:
             dock.show()
             dock.raise_()
+            if self.review.room is not None:
+                # It shall be there to take the keys.
+                self.review.room.panel(name)
             QTimer.singleShot(0, dock, lambda: _focus_into(dock))
 
     def panel_shown(self, name: str) -> bool:

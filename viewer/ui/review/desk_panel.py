@@ -2,8 +2,8 @@
 
 from importlib import import_module
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from viewer.session.review_changes import DeskChange
@@ -72,13 +72,32 @@ class LazyDeskPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        # While docks find their places, many are shown that end behind others.
+        QTimer.singleShot(0, self, self._make_where_seen)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.panel is None:
+            QTimer.singleShot(0, self, self._make_where_seen)
+
+    def _make_where_seen(self) -> None:
+        if not self.visibleRegion().isEmpty():
+            self.made()
+
+    def made(self) -> DeskPanel:
+        """The panel; makes it where nobody looked yet."""
         if self.panel is None:
             module, _, name = self._place.partition(":")
-            self.panel = getattr(import_module(module), name)(self._desk)
+            panel: DeskPanel = getattr(import_module(module), name)(self._desk)
+            had_focus = self.hasFocus()
+            self.panel = panel
             column = self.layout()
-            if column is not None and self.panel is not None:
-                column.addWidget(self.panel)
-            self.setFocusProxy(self.panel)
+            if column is not None:
+                column.addWidget(panel)
+            self.setFocusProxy(panel)
+            if had_focus:
+                panel.setFocus(Qt.FocusReason.OtherFocusReason)
+        return self.panel
 
     def dispose(self) -> None:
         """Stop listening."""

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 WORKSPACE_SUFFIX = ".sightline"
 WARM_JOB = "review-code"
+WARM_MODULES = (
+    "viewer.session.review_desk", "viewer.ui.review.room", "viewer.ui.review.queue_panel",
+    "viewer.ui.review.issue_panel",
+)  # fmt: skip
 _FILTER = f"Sightline workspaces (*{WORKSPACE_SUFFIX})"
 
 
@@ -103,8 +107,8 @@ class ReviewEntry(QObject):
         """Read the review's code in the background, so that the first F2 need not wait for it."""
         self._session.jobs.start(
             WARM_JOB,
-            lambda _context: import_module("viewer.session.review_desk"),
-            done=lambda _module: None,
+            lambda _context: [import_module(name) for name in WARM_MODULES],
+            done=lambda _modules: None,
             failed=lambda _error: None,
             priority=70,
         )

@@ -23,6 +23,7 @@ class ObjectCrop(QWidget):
         self._session = session
         self._crop: Crop | None = None
         self._colour: Rgb = (150, 150, 150)
+        self._empty_text = ""
         self.setMinimumSize(80, 60)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -44,6 +45,7 @@ class ObjectCrop(QWidget):
     def show_object(self, content: FrameContent | None, key: LabelKey | None, colour: Rgb) -> None:
         """Show another object: at once from what is loaded, then as sharp as the image is."""
         self._colour = colour
+        self._empty_text = "Select a label to see it here" if key is None else ""
         session = self._session
         if content is None or key is None:
             session.jobs.cancel(CROP_JOB)
@@ -101,9 +103,11 @@ class ObjectCrop(QWidget):
         if crop is not None and crop.pixels is not None:
             paint_crop(painter, rect, crop, self._colour)
             self._paint_name(painter, crop)
-        elif crop is not None:
+        else:
+            empty = "No camera sees it" if crop is not None else self._empty_text
             painter.setPen(colours.colour("secondary"))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "No camera sees it")
+            centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(rect.adjusted(8, 0, -8, 0), centred, empty)
         painter.end()
 
     def _paint_name(self, painter: QPainter, crop: Crop) -> None:

@@ -136,8 +136,8 @@ class QueuePanel(DeskPanel):
 def progress_text(progress: QueueProgress) -> str:
     """How far a queue is, in a few lines."""
     lines = [f"{progress.done:,} of {progress.total:,} done, {progress.left:,} left"]
-    if progress.mean_seconds is not None and progress.median_seconds is not None:
-        pace = f"{progress.median_seconds:.1f} s each"
+    if progress.median_seconds is not None:
+        pace = f"median {progress.median_seconds:.1f} s each"
         left = progress.seconds_left
         if left is not None and progress.left:
             pace += f", about {duration_text(left)} to go"

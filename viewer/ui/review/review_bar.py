@@ -219,11 +219,13 @@ class ReviewBar(QWidget):
             button.setEnabled(self._desk.walk.queue_id is not None)
 
     def _elide(self) -> None:
-        metrics = QFontMetrics(self.state_label.font())
-        width = max(self.state_label.width(), 80)
-        self.state_label.setText(
-            metrics.elidedText(self._full_text, Qt.TextElideMode.ElideRight, width)
-        )
+        """Cut what does not fit a line; why nothing can be decided goes on in a second one."""
+        label, metrics = self.state_label, QFontMetrics(self.state_label.font())
+        width = max(label.width(), 80)
+        wraps = self._desk.read_only_reason is not None
+        label.setWordWrap(wraps)
+        text = metrics.elidedText(self._full_text, Qt.TextElideMode.ElideRight, width)
+        label.setText(self._full_text if wraps else text)
         self.state_label.setToolTip(self._full_text)
         self.state_label.setAccessibleName(self._full_text)
 

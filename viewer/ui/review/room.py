@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QMainWindow, QWidget
 
 from viewer.review import Entry, Reviewer
 from viewer.review.issues.model import Pixel, Point
@@ -14,8 +14,8 @@ from viewer.session.review_changes import (
     DeskChange,
     GhostsShown,
     HoldingChanged,
-    QueueAsked,
     PinsShown,
+    QueueAsked,
     WorkspaceClosed,
     WorkspaceOpened,
 )
@@ -91,14 +91,19 @@ class ReviewRoom:
         self._window.take_clicks(taken=active)
 
     def leave_fields(self) -> bool:
-        """Fold the edits and leave the comment where one of them has the focus."""
+        """Fold the edits, leave the comment or a drop-down list that has the focus."""
         focus = QApplication.focusWidget()
         for place in (self.marks.edits, self.centre.bar):
             if focus is not None and place.isAncestorOf(focus):
                 self.marks.edits.set_open(False)
-                self._window.viewport_widget.setFocus(Qt.FocusReason.OtherFocusReason)
-                return True
+                return self._focus_view()
+        if isinstance(focus, QComboBox) and not self.marking.active:
+            return self._focus_view()
         return False
+
+    def _focus_view(self) -> bool:
+        self._window.viewport_widget.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
 
     def show_subject_of(self, entry: Entry) -> None:
         """Bring into view what a command was about."""
@@ -180,9 +185,11 @@ class ReviewRoom:
         QTimer.singleShot(0, self._window.viewport_widget, go_on)
 
     def panel(self, name: str) -> QWidget | None:
-        """A panel of the review, once it was looked at."""
+        """A panel of the review; None where its dock is put away and nobody looked yet."""
         stand_in = self._window.panels.get(name)
-        return stand_in.panel if isinstance(stand_in, LazyDeskPanel) else None
+        if not isinstance(stand_in, LazyDeskPanel):
+            return None
+        return stand_in.panel if self._window.docks[name].isHidden() else stand_in.made()
 
     def _on_change(self, change: DeskChange) -> None:
         if isinstance(change, QueueAsked):
