@@ -108,10 +108,14 @@ def run(
 
         with readable_errors():
             write_evaluation_page(
-                html_path, evaluation, chosen, labels=gathered.label_set_id,
-                predictions=found.label_set_id, notes=notes,
+                html_path, evaluation, chosen, labels=_named(labels, label_set),
+                predictions=_named(predictions, prediction_set), notes=notes,
             )  # fmt: skip
         print(html_path)
+
+
+def _named(path: Path, label_set: str | None) -> str:
+    return path.name if label_set is None else f"{label_set} of {path.name}"
 
 
 def _protocol(name: str) -> "Protocol":

@@ -94,7 +94,8 @@ def evaluation_page(
 
 
 def _figures_table(columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Table:
-    return Table("Figures", columns, rows, (False, *(True for _ in columns[1:])))
+    title = f"Figures, {columns[1]}" if len(columns) == 2 else "Figures"
+    return Table(title, columns, rows, (False, *(True for _ in columns[1:])))
 
 
 def _settings_table(settings: Mapping[str, Any]) -> Table:

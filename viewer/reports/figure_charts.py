@@ -9,8 +9,9 @@ from typing import Final
 from viewer.reports.charts import BAR_PX, GAP_PX, NAME_PX, NUMBER_PX, TRACK_PX
 
 WIDTH_PX: Final = 420
-HEIGHT_PX: Final = 240
+HEIGHT_PX: Final = 250
 EDGE_PX: Final = 40
+RIGHT_PX: Final = 24
 COLOURS: Final = (
     "#3b82c4", "#d9822b", "#3fb68b", "#c44e6a", "#8a63c9", "#a08a2c", "#2ba6b5", "#8d6e5a",
 )  # fmt: skip
@@ -62,7 +63,7 @@ def curve_chart(curves: Sequence[Curve], limits: Sequence[float], title: str, ax
     (1, True)
     """
     low, high = limits[0], limits[-1]
-    wide, tall = WIDTH_PX - EDGE_PX - 10, HEIGHT_PX - EDGE_PX - 10
+    wide, tall = WIDTH_PX - EDGE_PX - RIGHT_PX, HEIGHT_PX - EDGE_PX - 12
 
     def across(limit: float) -> float:
         return EDGE_PX + wide * (limit - low) / ((high - low) or 1.0)
@@ -79,11 +80,11 @@ def curve_chart(curves: Sequence[Curve], limits: Sequence[float], title: str, ax
         )
     for place in sorted({0, len(limits) // 2, len(limits) - 1}):
         lines.append(
-            f'<text x="{across(limits[place]):.1f}" y="{HEIGHT_PX - 30}" text-anchor="middle">'
+            f'<text x="{across(limits[place]):.1f}" y="{HEIGHT_PX - 26}" text-anchor="middle">'
             f"{limits[place]:g}</text>"
         )
     lines.append(
-        f'<text x="{EDGE_PX + wide / 2}" y="{HEIGHT_PX - 10}" text-anchor="middle">'
+        f'<text x="{EDGE_PX + wide / 2}" y="{HEIGHT_PX - 8}" text-anchor="middle">'
         f"{escape(axis)}</text>"
     )
     for curve in curves:
