@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from metrics.protocols.nuscenes_files import write_dataset, write_results
 from metrics.protocols.random_scenes import SCENARIOS, random_scenes
 from metrics.protocols.scene_objects import evaluated_scenes
 
+from viewer.metrics.gathering import gather_paths
 from viewer.metrics.protocols.nuscenes_detection import NuScenesDetection
 from viewer.metrics.protocols.nuscenes_tracking import NuScenesTracking
 from viewer.progress import JobContext
@@ -17,6 +19,7 @@ from viewer.progress import JobContext
 GOLDENS = Path(__file__).parent / "goldens"
 DETECTION = json.loads((GOLDENS / "nuscenes_detection.json").read_text())["scenarios"]
 TRACKING = json.loads((GOLDENS / "nuscenes_tracking.json").read_text())["scenarios"]
+FROM_FILES = json.loads((GOLDENS / "nuscenes_from_files.json").read_text())["scenarios"]
 ERRORS = {
     "ATE": "trans_err",
     "ASE": "scale_err",
@@ -37,7 +40,10 @@ def track(scenes, **settings):
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_detection_equals_the_development_kit(name):
-    found, expected = detect(SCENARIOS[name]()).results, DETECTION[name]
+    assert_detection(detect(SCENARIOS[name]()).results, DETECTION[name])
+
+
+def assert_detection(found, expected):
     for class_name, aps in expected["label_aps"].items():
         for limit, ap in aps.items():
             assert found[class_name][f"AP@{float(limit):g}"] == pytest.approx(ap, **CLOSE)
@@ -54,7 +60,10 @@ def test_detection_equals_the_development_kit(name):
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_tracking_equals_the_development_kit(name):
-    found, expected = track(SCENARIOS[name]()).results, TRACKING[name]
+    assert_tracking(track(SCENARIOS[name]()).results, TRACKING[name])
+
+
+def assert_tracking(found, expected):
     for metric, by_class in expected["label_metrics"].items():
         for class_name, figure in by_class.items():
             ours = found[class_name][metric.upper()]
@@ -65,6 +74,22 @@ def test_tracking_equals_the_development_kit(name):
         assert found["all"][metric.upper()] == (
             None if overall is None else pytest.approx(overall, **CLOSE)
         )
+
+
+@pytest.mark.parametrize("name", FROM_FILES)
+def test_tables_and_results_on_disk_equal_the_development_kit(name, tmp_path):
+    """With the kit's own velocities, attributes, counts of points, ranges and racks."""
+    scenes = SCENARIOS[name]()
+    write_dataset(tmp_path / "data", scenes)
+    for task, protocol, compare in (
+        ("detection", NuScenesDetection, assert_detection),
+        ("tracking", NuScenesTracking, assert_tracking),
+    ):
+        results = write_results(tmp_path / f"{task}.json", scenes, task)
+        gathered = gather_paths(tmp_path / "data", results, JobContext())
+        predictions = gathered.predictions[0].objects(despite_problems=False)
+        evaluation = protocol().evaluate(gathered.labels, predictions, {}, JobContext())
+        compare(evaluation.results, FROM_FILES[name][task])
 
 
 def test_the_goldens_say_something():
@@ -95,8 +120,6 @@ def test_the_published_score_of_the_unit_test():
     root = Path(os.environ.get("SIGHTLINE_REAL_DATA", "")) / "eval" / "nuscenes_devkit_mock"
     if not root.is_dir():
         pytest.skip("needs SIGHTLINE_REAL_DATA")
-    from viewer.metrics.gathering import gather_paths
-
     gathered = gather_paths(root / "gt.json", root / "pred.json", JobContext())
     predictions = gathered.predictions[0].objects(despite_problems=False)
     evaluation = NuScenesDetection().evaluate(
