@@ -1,8 +1,11 @@
 """Handing decisions over as files; runs on a worker thread."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from viewer.progress import JobContext
+from viewer.progress import JobContext, running
 from viewer.review import Workspace, WorkspaceError
 from viewer.review.exchange.base import ExchangeShape, Exported
 from viewer.review.exchange.names import DatasetNames
@@ -26,21 +29,36 @@ def export_decisions(
     Raises
     ------
     WorkspaceError
-        When the folder lies in the dataset, or cannot be written to.
+        When the folder lies in the dataset, or cannot be written to; no new folder is left then.
+    Cancelled
+        When it was given up, likewise.
     """
     refuse_inside(folder, dataset)
     reading, connection = workspace.another_reading()
     try:
-        context.report(0, 2, "Reading decisions")
-        records = read_records(reading, dataset_id)
-        context.report(1, 2, "Writing files")
-        target = free_folder(folder, f"{workspace.path.stem}-{shape.name}")
-        target.mkdir(parents=True)
-        return shape.write(records, DatasetNames(dataset, dataset_id), target)
+        with running(context):
+            context.report(0, None, "Reading decisions")
+            records = read_records(reading, dataset_id)
+            with _new_folder(folder, f"{workspace.path.stem}-{shape.name}") as target:
+                exported = shape.write(records, DatasetNames(dataset, dataset_id), target)
+                context.report(1, 1, "Writing files")
+        return exported
     except OSError as error:
         raise WorkspaceError(f"{folder} cannot be written to: {error.strerror}") from error
     finally:
         connection.close()
+
+
+@contextmanager
+def _new_folder(folder: Path, name: str) -> Iterator[Path]:
+    """Make a folder; where the block fails it is gone again."""
+    target = free_folder(folder, name)
+    target.mkdir(parents=True)
+    try:
+        yield target
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
 
 
 def refuse_inside(path: Path, dataset: Dataset) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from viewer.formats.base import DamagedData
 from viewer.formats.label_rows import load_json
+from viewer.progress import report_progress
 from viewer.review.exchange.names import DatasetNames
 from viewer.review.exchange.records import ReviewRecords
 from viewer.scene.scene import Problem
@@ -84,7 +85,14 @@ def iso_text(time_ns: int) -> str:
 
 
 def write_text(path: Path, text: str) -> Path:
-    """Write a file that appears under its name only when it is complete."""
+    """Write a file that appears under its name only when it is complete.
+
+    Raises
+    ------
+    Cancelled
+        When the job that runs here was given up.
+    """
+    report_progress(0, None, f"Writing {path.name}")
     draft = path.with_name(f".{path.name}.draft")
     try:
         draft.write_text(text, encoding="utf-8")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from viewer.progress import report_progress
 from viewer.review.issues.model import Comment, Element, Issue
 from viewer.review.issues.reading import comments_of, elements_of, issues, sight_of
 from viewer.review.ledger import Reading
@@ -51,7 +52,14 @@ class ReviewRecords:
 
 
 def read_records(reading: Reading, dataset_id: str) -> ReviewRecords:
-    """Return what was decided about a dataset; issues count where an element is on it."""
+    """Return what was decided about a dataset; issues count where an element is on it.
+
+    Raises
+    ------
+    Cancelled
+        When the job that runs here was given up.
+    """
+    report_progress(0, None, "Reading verdicts")
     found = [
         VerdictRecord(
             subject, verdict.state, verdict.reviewer, verdict.time_ns, verdict.reasons,
@@ -67,7 +75,9 @@ def read_records(reading: Reading, dataset_id: str) -> ReviewRecords:
 
 
 def _issues(reading: Reading, dataset_id: str) -> Iterator[IssueRecord]:
-    for issue in issues(reading):
+    found = issues(reading)
+    for done, issue in enumerate(found):
+        report_progress(done, len(found), "Reading issues")
         elements = elements_of(reading, issue.issue_id)
         own = tuple(each for each in elements if each.subject.dataset_id == dataset_id)
         if elements and not own:
