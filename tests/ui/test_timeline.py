@@ -1,6 +1,7 @@
 """The timeline, driven with keys and the mouse."""
 
 import itertools
+import threading
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QToolButton
 
 from viewer.scene.labels import CuboidLabels, FrameLabels
+from viewer.scene.scene import Growth
 from viewer.scene.tracks import Track
 from viewer.session.changes import FrameRequested
 from viewer.session.selection import LabelKey
@@ -430,3 +432,25 @@ def test_ruler_tells_no_times_where_the_data_have_none(make, case):
     assert " s" not in timeline.time_label.text()
     assert ("single frame" in timeline._empty_note()) == (case == "single")
     timeline.grab()
+
+
+def test_frames_that_come_with_the_rest_of_the_index_lengthen_the_ruler(make, desk):
+    step = threading.Event()
+    whole = make_dataset(make_scene())
+    (scene,) = whole.scenes
+    early = replace(scene, frames=scene.frames[:4])
+
+    def complete():
+        assert step.wait(10)
+        return whole
+
+    beginning = replace(make_dataset(early), growth=Growth(complete, renews=True))
+    timeline = make()
+    desk.session.open_dataset(beginning)
+    desk.settle(lambda: desk.session.content is not None)
+    assert len(timeline.area._times_s) == 4
+    assert timeline.area.note == "Tracks are shown here when their labels are indexed"
+    step.set()
+    desk.settle()
+    assert len(timeline.area._times_s) == 12
+    assert timeline.area.rows

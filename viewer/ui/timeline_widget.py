@@ -28,6 +28,7 @@ from viewer.session.changes import (
     TracksRead,
     ViewChanged,
 )
+from viewer.session.growing import JOB as INDEX_JOB
 from viewer.session.growing import labels_follow
 from viewer.session.playback import SPEEDS, frame_times_s, has_times
 from viewer.session.selection import LabelKey
@@ -210,7 +211,8 @@ class TimelineWidget(QWidget):
             return "The frames are independent: no object is followed from one to the next"
         if not scene.label_sets:
             return "This scene has no labels"
-        if tracks is None and labels_follow(self._session.dataset, scene):
+        is_indexing = any(job.key == INDEX_JOB for job in self._session.jobs.statuses)
+        if tracks is None and (is_indexing or labels_follow(self._session.dataset, scene)):
             return "Tracks are shown here when their labels are indexed"
         if tracks is None:
             return "Reading tracks…"
