@@ -1,5 +1,8 @@
 """Waymo's protocol beside its published tests, and beside its definition taken literally."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from metrics.protocols.evaluated import frames_of, objects_of
@@ -11,6 +14,7 @@ from viewer.geometry.rotation import quaternion_from_yaw
 from viewer.metrics.protocols.waymo import WaymoProtocol, _average_precision
 from viewer.progress import JobContext
 
+GOLDENS = json.loads((Path(__file__).parent / "goldens/waymo.json").read_text("utf-8"))
 VEHICLE, PEDESTRIAN = "TYPE_VEHICLE", "TYPE_PEDESTRIAN"
 
 
@@ -40,6 +44,35 @@ def evaluate(labels, predictions, frames=2, **settings):
     return WaymoProtocol().evaluate(
         side(labels, frames), side(predictions, frames), settings, JobContext()
     )
+
+
+@pytest.mark.parametrize("case", GOLDENS["cases"], ids=lambda case: case["case"])
+def test_figures_of_the_package(case):
+    def row(values, **rest):
+        frame, name, *numbers = values[:9]
+        place, size, yaw = numbers[:3], numbers[3:6], numbers[6]
+        return box(name, frame=frame, place=place, size=size, yaw=yaw, **rest)
+
+    labels = [row(values, points=values[9]) for values in case["labels"]]
+    predictions = [row(values, score=values[9]) for values in case["predictions"]]
+    found = evaluate(labels, predictions, 101).results
+    compared = 0
+    for title, expected in case["expected"].items():
+        # Such as OBJECT_TYPE_TYPE_SIGN_LEVEL_1 and RANGE_TYPE_SIGN_[0, 30)_LEVEL_1.
+        name, _, rest = (
+            title.removeprefix("OBJECT_TYPE_").removeprefix("RANGE_").rpartition("_LEVEL")
+        )
+        level = f"LEVEL{rest}"
+        name, _, band = name.partition("_[")
+        figures = found.get(name)
+        if figures is None:
+            assert expected == [0, 0]
+            continue
+        figures = figures["ranges"][f"[{band}"] if band else figures
+        # The package sums floats of 32 bits.
+        assert list(figures[level].values()) == pytest.approx(expected, abs=2e-6), title
+        compared += 1
+    assert compared >= 8
 
 
 def test_one_shard_of_the_published_tests():

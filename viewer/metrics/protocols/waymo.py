@@ -1,9 +1,9 @@
 """Waymo's 3D detection benchmark: AP and APH at two levels of difficulty, also by range.
 
-Written from the published definitions: metrics.proto, the matcher and the metrics beside it, and
-the tool that sets them up. As there, matches of hard labels count at both levels, and only misses
+Written from the published definitions (metrics.proto, and the tool that sets the metrics up) and
+held to the figures of the package. As there, matches of hard labels count at both levels, and only misses
 tell them apart; scores and overlaps are compared as 32 bit floats. The rest is computed in doubles
-(the kit's sums are floats: its six printed digits are the same). Zones without labels are unknown.
+(the package sums floats: its six printed digits are the same). Zones without labels are unknown.
 """
 
 from collections.abc import Iterator, Mapping
@@ -90,7 +90,9 @@ class WaymoProtocol(Protocol):
         "Sun et al.: Scalability in Perception for Autonomous Driving (CVPR 2020); "
         "waymo-open-dataset, metrics.proto and metrics/"
     )
-    version: ClassVar[str] = "waymo-open-dataset 1.6 definitions, TYPE_HUNGARIAN, TYPE_3D"
+    version: ClassVar[str] = (
+        "waymo-open-dataset 1.6.7, TYPE_HUNGARIAN, TYPE_3D, without no-label zones"
+    )
     settings: ClassVar[Mapping[str, Setting]] = SETTINGS
 
     def evaluate(
