@@ -5,6 +5,7 @@ made on those that nobody tuned with.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 from sample_scenes.detector import LABEL_SET_ID as DETECTOR
 from sample_scenes.detector import Detector
 from sample_scenes.labelling import BoxRow, FrameTruth, LabelRow
-from sample_scenes.planted_errors import plant_errors
+from sample_scenes.planted_errors import PlantedLabels, plant_errors
 from sample_scenes.road import Road
 from viewer.formats.catalog import open_dataset
 from viewer.geometry.cuboids import Cuboids
@@ -25,6 +26,7 @@ from viewer.scene.scene import Scene
 STREET: Final = Path(__file__).parent / "street"
 GROUND_TRUTH: Final = "ground_truth"
 TUNING_SEEDS: Final = tuple(range(1, 13))
+ATTEMPTS: Final = 20
 HELD_SEEDS: Final = tuple(range(101, 109))
 
 
@@ -48,7 +50,7 @@ def spoilt_street(seed: int) -> SpoiltStreet:
     scene, truth = _street()
     keys = [frame.key for frame in scene.frames]
     road = Road()
-    planted = plant_errors(truth, keys, road, np.random.default_rng([seed, 6]))
+    planted = _planted(truth, keys, road, seed)
     detections = Detector(road, np.random.default_rng([seed, 5])).run(list(truth), keys)
     return SpoiltStreet(
         scene,
@@ -58,6 +60,17 @@ def spoilt_street(seed: int) -> SpoiltStreet:
         },
         planted.entries,
     )
+
+
+def _planted(
+    truth: tuple[FrameTruth, ...], keys: Sequence[str], road: Road, seed: int
+) -> PlantedLabels:
+    """Plant; where the first errors leave no room for the rest, draw again."""
+    for attempt in range(ATTEMPTS):
+        draws = [seed, 6] if attempt == 0 else [seed, 6, attempt]
+        with suppress(ValueError):
+            return plant_errors(truth, keys, road, np.random.default_rng(draws))
+    raise ValueError(f"the street has no room for the errors of seed {seed}")
 
 
 def clean_street(seed: int) -> SpoiltStreet:

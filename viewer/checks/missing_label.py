@@ -58,7 +58,7 @@ class MissingLabel(Check):
         return Finding(
             check=self.id, scene_id=scene.scene_id, frame_key=box.frame_key, labels=(),
             class_name=class_name, score=1.0 - (1.0 - score) / (1.0 + supporters),
-            severity=Severity.HIGH if sure else Severity.MEDIUM,
+            severity=Severity.HIGH if sure else Severity.LOW,
             text=f"{each.set_id} sees a {class_name} ({score:.2f}) that has no label{told}",
             evidence=Evidence({"score": score, "supporters": float(supporters)}, (box,)),
             fix=Fix(FixKind.ADD_LABEL, f"add a {class_name}",

@@ -111,8 +111,8 @@ def _goes_elsewhere(scene: CheckedScene, rows: Ints, end: int) -> bool:
         return False
     step = labels.centers_m[rows[end + 1]] - labels.centers_m[rows[end]]
     frames = labels.frame_rows
-    apart = np.maximum(np.diff(frames[before]), 1)
-    usual = np.median(np.diff(labels.centers_m[before], axis=0) / apart[:, None], axis=0)
+    pace = np.concatenate([_pace(scene, before), _pace(scene, after)])
+    usual = np.median(pace, axis=0)
     gap = max(int(frames[rows[end + 1]] - frames[rows[end]]), 1)
     if len(after) < BREAK_LABELS or np.linalg.norm(step - usual * gap) < BREAK_M:
         return False
@@ -121,3 +121,10 @@ def _goes_elsewhere(scene: CheckedScene, rows: Ints, end: int) -> bool:
     expected = labels.centers_m[before][:, None] + usual * later[:, :, None]
     off = np.linalg.norm(labels.centers_m[after] - expected, axis=2)
     return bool((off > BREAK_M).all())
+
+
+def _pace(scene: CheckedScene, rows: Ints) -> Floats:
+    """(T - 1, 3) metres a frame from each label to the next."""
+    frames = np.maximum(np.diff(scene.labels.frame_rows[rows]), 1)
+    pace: Floats = np.diff(scene.labels.centers_m[rows], axis=0) / frames[:, None]
+    return pace
