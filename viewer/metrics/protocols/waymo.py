@@ -1,9 +1,10 @@
 """Waymo's 3D detection benchmark: AP and APH at two levels of difficulty, also by range.
 
 Written from the published definitions (metrics.proto, and the tool that sets the metrics up) and
-held to the figures of the package. As there, matches of hard labels count at both levels, and only misses
-tell them apart; scores and overlaps are compared as 32 bit floats. The rest is computed in doubles
-(the package sums floats: its six printed digits are the same). Zones without labels are unknown.
+held to the figures of the package. As there, matches of hard labels count at both levels, and only
+misses tell them apart; scores and overlaps are compared as 32 bit floats. The rest is computed in
+doubles (the package sums floats: its six printed digits are the same). Zones without labels are
+unknown.
 """
 
 from collections.abc import Iterator, Mapping
