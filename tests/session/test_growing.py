@@ -307,3 +307,16 @@ def test_what_is_compared_or_handed_over_is_the_whole_dataset(beginning):
     part.step.set()
     assert DatasetNames(part.dataset, "d").scene("yard") is not None
     assert DatasetNames(part.whole, "d").scene("mill") is None
+
+
+def test_what_is_left_of_what_came_is_indexed_in_turn(desk):
+    first, second = make_scene(scene_id="first"), make_scene(scene_id="second")
+    last = make_dataset(first, replace(second, description="whole"))
+    middle = replace(make_dataset(first, second), growth=Growth(lambda: last))
+    session = desk.session
+    session.open_dataset(replace(make_dataset(first), growth=Growth(lambda: middle)))
+    desk.settle()
+    assert session.dataset is last
+    kinds = [type(change) for change in desk.changes]
+    assert kinds.count(DatasetGrown) == 2
+    assert session.problems() == ()

@@ -1,5 +1,7 @@
 """Queues at the review desk: built, walked, worked off."""
 
+from dataclasses import replace
+
 from tests.session.reviewing import CAR_2, go, heard, messages
 from viewer.progress import JobContext
 from viewer.review import SubjectKind, new_id
@@ -8,6 +10,7 @@ from viewer.review.commands.queues import CreateQueue
 from viewer.review.queues.plan import QueuePlan
 from viewer.review.subject import Subject
 from viewer.review.verdicts.model import VerdictState
+from viewer.scene.scene import Growth
 from viewer.session.review_builder import QueueRequest, Source, build_plan
 from viewer.session.review_changes import (
     QueueChanged,
@@ -191,3 +194,25 @@ def test_a_queue_that_is_taken_back_is_walked_no_more(desk, reviewing):
     assert reviewing.walk.queue_id is None
     assert reviewing.walk.progress_text == ""
     assert QueueChanged() in changes
+
+
+def test_an_item_that_is_not_indexed_yet_is_shown_when_it_is(desk, reviewing):
+    session = desk.session
+    queue_id = make_queue(reviewing, desk, [7])
+    whole = session.dataset
+    (scene, *others) = whole.scenes
+    early = replace(scene, frames=scene.frames[:3])
+    growth = Growth(lambda: whole, renews=True)
+    session.use_grown(replace(whole, scenes=(early, *others), growth=growth))
+    desk.settle()
+    reviewing.walk.choose(queue_id)
+    desk.settle()
+    assert session.frame_index < 3
+    assert messages(desk)[-1] == "label car-7 is shown when the dataset is indexed"
+    assert reviewing.walk.lost_item is not None
+    session.use_grown(whole)
+    desk.settle()
+    assert (session.frame_index, session.selection.label_id) == (7, "car-7")
+    assert reviewing.walk.lost_item is None
+    assert reviewing.judging.judge(ACCEPTED)
+    assert reviewing.walk.progress.done == 1
