@@ -300,6 +300,31 @@ def test_lightly_rows_keep_unknown_keys(tmp_path: Path) -> None:
     assert tree_hash(root) == before
 
 
+def test_lightly_rows_of_one_file_for_all_images_keep_unknown_keys(tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    row = {
+        "taskName": "t", "type": "OBJECT_DETECTION", "categoryId": 2, "score": 0.5,
+        "bbox": [1, 2, 3, 2],
+    }  # fmt: skip
+    rows = {f"{name}.png": [row | UNKNOWN, row | UNKNOWN] for name in "ab"}
+    root.mkdir()
+    (root / "singletons.json").write_text(json.dumps(rows))
+    for name in rows:
+        (root / name).write_bytes(picture())
+    scene = open_dataset(root).scenes[0]
+    labels = scene.reader.read_labels(1, "t").boxes_2d
+    edits = [
+        LabelEdit(labels.label_ids[0], "no such class", box_px=(0, 0, 4, 4.5)),
+        LabelEdit(labels.label_ids[1], deleted=True),
+    ]
+    edited = edited_scene(scene, {"b.png": {"t": edits}})
+    report = writer_by_name("lightly").write([edited], tmp_path / "out", JobContext())
+    written = json.loads((tmp_path / "out/singletons.json").read_text())
+    changed = row | UNKNOWN | {"bbox": [0, 0, 4, 4.5]}
+    assert written == {"a.png": rows["a.png"], "b.png": [changed]}
+    assert "class" in report.what
+
+
 # -- Dataloop --------------------------------------------------------------------------------
 
 

@@ -40,8 +40,9 @@ def edited_rows(scene: Scene, losses: LossLog) -> dict[Path, bytes]:
                 if change is None or found is None:
                     continue
                 document = documents.open(path, MAX_BYTES)
-                own = document if "predictions" in document else document[name]
-                rows, number = own["predictions"], int(found[1])
+                is_own = path == reader.side.prediction_path(task, name)
+                rows = document["predictions"] if is_own else document[name]
+                number = int(found[1])
                 documents.keep(path)
                 if change.is_deleted:
                     gone.append((rows, number))
