@@ -196,6 +196,7 @@ class Application:
         self.session.load_kernels()
         self.window.review.open_if_known()
         self.window.review.warm_up()
+        self.window.compare.warm_up()
 
     def _say_painted_and_quit(self) -> None:
         if self.session.content is not None:

@@ -40,3 +40,11 @@ def test_the_largest_of_each_frame():
     found = scored([{"a": 0.5, "b": 0.5}, {"a": 0.9, "b": 0.1}, {"a": 0.8, "b": 0.2}])
     frames = found.by_frame(np.array([0, 0, 2]), 3, "least_confidences")
     assert frames.tolist() == pytest.approx([0.5, np.nan, 0.2], nan_ok=True)
+
+
+def test_scores_alone_are_judged_alike_one_by_one_and_all_at_once():
+    scores = np.array([0.0, 0.1, 0.5, 0.73, 1.0, np.nan, -0.2, 1.4])
+    together = uncertainty(objects(np.zeros(len(scores)), scores=scores))
+    apart = scored([None] * len(scores), scores.tolist())
+    for name in ("entropies", "margins", "least_confidences"):
+        assert getattr(together, name) == pytest.approx(getattr(apart, name), nan_ok=True)

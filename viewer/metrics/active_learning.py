@@ -35,6 +35,8 @@ def uncertainty(predictions: EvaluatedObjects) -> Uncertainty:
     to 1 stands for one more class. A prediction without a distribution is judged by its score
     alone, as one class against all others.
     """
+    if predictions.class_distributions is None:
+        return _by_score(predictions.scores)
     spreads: Sequence[Mapping[str, float] | None]
     spreads = predictions.class_distributions or (None,) * len(predictions)
     found = np.array(
@@ -44,6 +46,16 @@ def uncertainty(predictions: EvaluatedObjects) -> Uncertainty:
         ]
     ).reshape(-1, 3)
     return Uncertainty(found[:, 0], found[:, 1], found[:, 2])
+
+
+def _by_score(scores: Floats) -> Uncertainty:
+    """Judge each by its score alone; one outside 0..1 tells nothing."""
+    likely = np.where((scores >= 0) & (scores <= 1), scores, np.nan)
+    both = np.stack([likely, 1 - likely])
+    logarithms = np.log2(both, out=np.zeros(both.shape), where=both > 0)
+    entropies = np.where(np.isnan(likely), np.nan, -(both * logarithms).sum(axis=0))
+    highest = both.max(axis=0, initial=-np.inf)
+    return Uncertainty(np.maximum(entropies, 0.0), 2 - 2 * highest, 1 - highest)
 
 
 def _probabilities(spread: Mapping[str, float] | None, score: float) -> list[float]:

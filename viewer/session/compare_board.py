@@ -40,7 +40,11 @@ from viewer.session.jobs import JobRunner
 from viewer.session.session import Session
 
 COMPARE_JOB, LOAD_JOB = "compare", "compare-load"
-LIST = "list"
+LIST, TWO = "list", "two"
+_NAMES = {
+    LIST: "The list of errors", TWO: "The comparison of two sets", "matrix": "The matrix",
+    "curves": "The curves",
+}  # fmt: skip
 
 
 class CompareBoard:
@@ -273,6 +277,8 @@ class CompareBoard:
         """What a figure depends on; None without a comparison."""
         if self.found is None or self.found.waits_for_yes:
             return None
+        if kind == TWO and self.found.second_index is None:
+            return None
         if kind == LIST:
             return Asked(kind, self.found, self.thresholds, self.query, self.ordering)
         return Asked(kind, self.found, self.thresholds)
@@ -283,7 +289,8 @@ class CompareBoard:
 
     def failed(self, kind: str, error: Exception) -> None:
         """Say why a figure cannot be had."""
-        self.session.say(f"The {kind} cannot be computed: {error}", is_problem=True)
+        named = _NAMES.get(kind, "This table")
+        self.session.say(f"{named} cannot be computed: {error}", is_problem=True)
         self.emit(FigureComputed(kind))
 
     # -- following ---------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from viewer.session.compare_found import Asked
 from viewer.session.compare_values import Curve, Floats, Ints, Plot, Plots
 
 Named = TypeVar("Named", ConfidenceCurve, Calibration)
-MOST_POINTS = 800
+MOST_POINTS = 300
 ALL = "all"
 
 

@@ -9,6 +9,7 @@ from viewer.metrics.class_metrics import ClassMetrics, table_of
 from viewer.metrics.class_roles import BACKGROUND
 from viewer.metrics.confusion import Confusion
 from viewer.metrics.curves import calibrations, confidence_curves
+from viewer.metrics.custom_metrics import gather_custom_metrics
 from viewer.metrics.objects import EvaluatedObjects
 from viewer.metrics.scenarios import ScenarioResult, scenario_results, scenes_as_scenarios
 from viewer.metrics.strata import (
@@ -21,6 +22,8 @@ from viewer.metrics.strata import (
     stratified,
 )
 from viewer.progress import JobContext
+from viewer.scene.custom_metrics import CustomMetrics
+from viewer.scene.scene import Scene
 from viewer.session.compare_found import Asked, Found
 from viewer.session.compare_values import Column, Format, Query, QueryKind, Table
 from viewer.session.compare_walk import PairPlace
@@ -48,7 +51,13 @@ def table_kinds(found: Found) -> tuple[tuple[str, str], ...]:
     kinds.append(("table/scenes", "Scenes and slices"))
     if len(found.first):
         kinds.append(("table/unsure", "Least sure predictions"))
+    if any(isinstance(each.reader, CustomMetrics) for each in _scenes_of(found)):
+        kinds.append(("table/custom", "Custom metrics"))
     return tuple(kinds)
+
+
+def _scenes_of(found: Found) -> tuple[Scene, ...]:
+    return () if found.source is None else found.source[0].scenes
 
 
 def attribute_names(objects: EvaluatedObjects) -> tuple[str, ...]:
@@ -224,8 +233,40 @@ def _unsure(_context: JobContext, asked: Asked) -> Table:
                  places=tuple(places))  # fmt: skip
 
 
+# -- figures that predictions bring with them ------------------------------------------------
+
+
+_CUSTOM_COLUMNS = (
+    Column("Metric"), Column("Frames", _COUNT), Column("Average", Format.NUMBER),
+    Column("Least", Format.NUMBER), Column("Most", Format.NUMBER),
+    Column("Row of the matrix", Format.NUMERAL, "Sum over the frames"),
+)  # fmt: skip
+
+
+def _custom(context: JobContext, asked: Asked) -> Table:
+    found = asked.found
+    if found.source is None:
+        raise ValueError("nothing is compared")
+    told = gather_custom_metrics(found.source[0], found.choice.first or "", context)
+    rows: list[tuple[object, ...]] = []
+    for each in told.metrics:
+        if not each.is_matrix:
+            low, high = float(each.values.min()), float(each.values.max())
+            rows.append((each.name, len(each.frames), float(each.average), low, high, ""))
+            continue
+        for place, line in enumerate(each.total.tolist()):
+            numbers = "  ".join(f"{value:,.6g}" for value in line)
+            rows.append((f"{each.name}, row {place + 1}", len(each.frames), None, None, None,
+                         numbers))  # fmt: skip
+    notes = tuple(map(str, told.problems))
+    if not rows:
+        notes = ("The chosen predictions bring no figures of their own.", *notes)
+    return Table("Custom metrics", _CUSTOM_COLUMNS, tuple(rows), notes)
+
+
 _OTHERS: Mapping[str, Callable[[JobContext, Asked], Table]] = {
     "table/class": _by_class,
     "table/scenes": _scenes,
     "table/unsure": _unsure,
+    "table/custom": _custom,
 }

@@ -1,7 +1,6 @@
 """What was found between labels and predictions, ready to be asked."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from viewer.metrics.class_roles import BACKGROUND
 from viewer.metrics.confusion import ConfusionIndex
@@ -10,6 +9,7 @@ from viewer.metrics.gathering import Gathered
 from viewer.metrics.objects import EvaluatedObjects
 from viewer.metrics.prediction_problems import PredictionProblems
 from viewer.metrics.scenarios import Scenario
+from viewer.scene.scene import Dataset
 from viewer.session.compare_choice import CompareChoice, Thresholds
 from viewer.session.compare_values import Ints, Query
 
@@ -44,7 +44,7 @@ class Found:
     """Index in the dataset of each of the frames' scenes."""
     gathered: Gathered | None = None
     """Both sides as they were read, before filters."""
-    source: Any = None
+    source: tuple[Dataset, object] | None = None
     """Dataset and edits that they were read from."""
     index: ConfusionIndex | None = None
     """Pairs with the first set; None while nothing is used before a yes."""

@@ -84,7 +84,10 @@ def _evaluate(
     settings: Mapping[str, Any],
     context: Any,  # noqa: ANN401
 ) -> Evaluation:
-    return protocol.evaluate(found.truth, found.first, settings, context)
+    gathered = found.gathered
+    if gathered is None:
+        raise ValueError("nothing is compared")
+    return protocol.evaluate(gathered.labels, gathered.predictions[0].usable, settings, context)
 
 
 def result_rows(results: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -6,12 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from viewer.metrics.class_roles import ClassRoles
 from viewer.metrics.confusion import ConfusionIndex
 from viewer.metrics.confusion_queries import list_errors
 from viewer.metrics.gathering import Gathered, gather_datasets, gather_paths
 from viewer.metrics.matching.candidates import Matcher, MatchRules
 from viewer.metrics.objects import EvaluatedObjects
+from viewer.metrics.points_inside import with_point_counts
 from viewer.metrics.prediction_problems import PredictionProblems
 from viewer.metrics.scope import Scope
 from viewer.progress import JobContext
@@ -28,6 +32,7 @@ from viewer.session.compare_slices import slices_of
 from viewer.session.compare_two import list_changes, two_sets
 from viewer.session.compare_values import MatrixCounts
 from viewer.session.label_edits import LabelEdits
+from viewer.session.review_large import without_collecting
 
 MOST_LISTED = 10_000_000
 """The list is read row by row where it is looked at: it has no pages of its own."""
@@ -73,7 +78,8 @@ def compare_sets(
     workspace
         Where slices are, and the id of the dataset in it.
     """
-    gathered = _gathered(context, dataset, edits, choice, before)
+    with without_collecting():
+        gathered = _gathered(context, dataset, edits, choice, before)
     problems: list[tuple[str, PredictionProblems]] = []
     for each in gathered.predictions:
         bad = told.get(each.label_set_id) or each.problems
@@ -103,6 +109,7 @@ def compare_sets(
 def _paired(context: JobContext, dataset: Dataset, found: Found) -> Found:
     """Find the pairs of each set of predictions with the labels."""
     choice = found.choice
+    found = _that_can_pair(found)
     roles = ClassRoles.of(_class_map(dataset), found.truth, found.first, *_given(found.second))
     scope = Scope(
         least_range_m=choice.min_range_m,
@@ -113,11 +120,42 @@ def _paired(context: JobContext, dataset: Dataset, found: Found) -> Found:
     matcher = Matcher.HUNGARIAN if choice.hungarian else Matcher.BY_SCORE
     first, *second = (
         ConfusionIndex.prepare(
-            found.truth, side, roles, choice.similarity, context, rules=rules, matcher=matcher
+            found.truth,
+            side,
+            roles,
+            choice.similarity,
+            context,
+            rules=rules,
+            matcher=matcher,
+            dataset=dataset,
         )
         for side in (found.first, *_given(found.second))
     )
     return replace(found, index=first, second_index=second[0] if second else None)
+
+
+def _that_can_pair(found: Found) -> Found:
+    """Leave out what has not got what the measure looks at: it can be neither found nor missed."""
+    kept = _FITTING.get(found.choice.similarity.needs)
+    if kept is None:
+        return found
+    second = None if found.second is None else found.second.select(kept(found.second))
+    first, truth = found.first.select(kept(found.first)), found.truth.select(kept(found.truth))
+    return replace(found, truth=truth, first=first, second=second)
+
+
+def _has_box(objects: EvaluatedObjects) -> npt.NDArray[np.bool_]:
+    if objects.boxes_px is None:
+        return np.zeros(len(objects), dtype=bool)
+    has: npt.NDArray[np.bool_] = ~np.isnan(objects.boxes_px[:, 0])
+    return has
+
+
+_FITTING: Mapping[str, Callable[[EvaluatedObjects], npt.NDArray[np.bool_]]] = {
+    "cuboids": lambda objects: objects.has_cuboid(),
+    "cuboids and calibrated cameras": lambda objects: objects.has_cuboid(),
+    "2D boxes": _has_box,
+}
 
 
 def _given(side: EvaluatedObjects | None) -> tuple[EvaluatedObjects, ...]:
@@ -139,10 +177,20 @@ def _gathered(
     if before is not None and before.source == (dataset, edits):
         known = (before.choice.truth, before.choice.first, before.choice.second)
         if known == sets and before.gathered is not None:
-            return before.gathered
+            return _counted(context, dataset, choice, before.gathered)
     shown = as_shown(dataset, edits)
     guesses = [(shown, each) for each in (choice.first, choice.second) if each is not None]
-    return gather_datasets(shown, choice.truth or "", guesses, context)
+    gathered = gather_datasets(shown, choice.truth or "", guesses, context)
+    return _counted(context, dataset, choice, gathered)
+
+
+def _counted(
+    context: JobContext, dataset: Dataset, choice: CompareChoice, gathered: Gathered
+) -> Gathered:
+    """Count the points in each label where that is asked and the dataset does not tell."""
+    if not choice.min_points or gathered.labels.point_counts is not None:
+        return gathered
+    return replace(gathered, labels=with_point_counts(dataset, gathered.labels, context))
 
 
 def compute_figure(context: JobContext, asked: Asked) -> Any:  # noqa: ANN401 - of the kind

@@ -109,8 +109,9 @@ def _arrange_compare(window: QMainWindow, docks: Docks) -> None:
         dock.show()
     places["sides"].raise_()
     places["metrics"].raise_()
-    window.resizeDocks([places["sides"], places["metrics"]], [COMPARE_PX, METRICS_PX], _HORIZONTAL)
-    window.resizeDocks([places["sides"], places["errors"]], [2, 3], _VERTICAL)
+    columns = [places["sides"], places["errors"], places["metrics"]]
+    window.resizeDocks(columns, [COMPARE_PX, COMPARE_PX, METRICS_PX], _HORIZONTAL)
+    window.resizeDocks([places["sides"], places["errors"]], [2, 5], _VERTICAL)
     window.resizeDocks([docks["timeline"]], [REVIEW_BOTTOM_PX], _VERTICAL)
 
 

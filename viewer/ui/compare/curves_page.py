@@ -1,12 +1,12 @@
 """The page of curves: precision over recall, F1 over confidence, calibration."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QWidget
 from PySide6.QtWidgets import QVBoxLayout as Column
 
 from viewer.session.changes import Change, ViewChanged
 from viewer.session.compare_desk import CompareDesk
-from viewer.session.compare_values import Plots
+from viewer.session.compare_values import Plot, Plots
 from viewer.ui.compare.class_colours import class_colours
 from viewer.ui.compare.curve_plot import CurvePlot
 from viewer.ui.compare.page import FigurePage
@@ -45,11 +45,16 @@ class CurvesPage(FigurePage):
         self.body.addWidget(area, 1)
         self.plots: list[CurvePlot] = []
         self._value: Plots | None = None
+        self._waiting: dict[int, Plot] = {}
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.timeout.connect(self._draw_next)
         self._stop_listening = desk.session.subscribe(self._on_session)
         self.setFocusProxy(self.class_box)
 
     def dispose(self) -> None:
-        """Stop listening."""
+        """Stop listening and drawing."""
+        self._next.stop()
         self._stop_listening()
         super().dispose()
 
@@ -78,9 +83,18 @@ class CurvesPage(FigurePage):
         if self._value is None:
             return
         chosen = self.class_box.currentText()
-        colours = class_colours(self.desk)
-        for widget, plot in zip(self.plots, self._value.plots, strict=False):
+        for place, plot in enumerate(self._value.plots):
             shown = plot if chosen in (ALL, "") else plot.only(chosen)
-            mark = self.desk.thresholds.confidence if plot.over_confidence else None
-            widget.setAccessibleName(plot.title)
-            widget.show_plot(shown, colours, mark)
+            self._waiting[place] = shown
+            self.plots[place].setAccessibleName(plot.title)
+        self._draw_next()
+
+    def _draw_next(self) -> None:
+        """Draw the plots one after the other, so that the window never waits for all."""
+        if not self._waiting:
+            return
+        place = min(self._waiting)
+        plot = self._waiting.pop(place)
+        mark = self.desk.thresholds.confidence if plot.over_confidence else None
+        self.plots[place].show_plot(plot, class_colours(self.desk), mark)
+        self._next.start(0)

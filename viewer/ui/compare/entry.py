@@ -1,6 +1,7 @@
 """The way into the comparison: known to the window from the start, the rest when first used."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from viewer.session.compare_desk import CompareDesk
     from viewer.ui.compare.room import CompareRoom
     from viewer.ui.review.entry import ReviewEntry
+
+
+WARM_JOB = "compare-code"
 
 
 class CompareEntry(QObject):
@@ -59,6 +63,16 @@ class CompareEntry(QObject):
             self._room = CompareRoom(self._window, self._review)
             self._room.desk.subscribe(lambda _change: self._changed())
         return self._room
+
+    def warm_up(self) -> None:
+        """Read the code of comparing in the background, so that the first F3 need not wait."""
+        self._window.session.jobs.start(
+            WARM_JOB,
+            lambda _context: import_module("viewer.session.compare_desk"),
+            done=lambda _module: None,
+            failed=lambda _error: None,
+            priority=71,
+        )
 
     def arrive(self) -> None:
         """Compare what is open, once the layout is shown."""

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QMenu,
@@ -34,7 +33,8 @@ from viewer.ui.panel import quietly
 from viewer.ui.review.row_table import RowTable
 
 _TOLD = Computed | QueryChanged | ThresholdsChanged | RowChosen
-_WIDTHS = (74, 74, 44, 44, 64)
+SHORTEST_LIST_PX = 110
+_WIDTHS = (76, 76, 50, 50, 64)
 
 
 class ErrorTable(RowTable):
@@ -68,6 +68,7 @@ class ErrorPanel(ComparePart):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for section, width in enumerate(_WIDTHS):
             header.resizeSection(section, width)
         self.count = QLabel()
@@ -77,7 +78,7 @@ class ErrorPanel(ComparePart):
         self.empty.setProperty("role", "secondary")
         self.empty.setContentsMargins(12, 8, 12, 8)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.more_button = QPushButton("This list")
+        self.more_button = QPushButton("List")
         self.more_button.setProperty("hasMenu", True)
         self.more_button.setToolTip("Make a queue of the list, or write it to a file")
         menu = QMenu(self.more_button)
@@ -97,14 +98,13 @@ class ErrorPanel(ComparePart):
         top.setContentsMargins(12, 8, 12, 4)
         top.setSpacing(4)
         top.addWidget(self.query_bar)
-        line = QHBoxLayout()
-        line.addWidget(self.count, 1)
-        line.addWidget(self.more_button)
-        top.addLayout(line)
+        self.query_bar.add_button(self.more_button)
+        top.addWidget(self.count)
         listed = QWidget()
         inner = QVBoxLayout(listed)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
+        listed.setMinimumHeight(SHORTEST_LIST_PX)
         inner.addWidget(self.empty)
         inner.addWidget(self.table, 1)
         self.split = QSplitter(Qt.Orientation.Vertical)
@@ -208,6 +208,7 @@ class ErrorPanel(ComparePart):
         self.more_button.setEnabled(has_rows)
         place = f"{desk.walk.row + 1:,} of " if desk.walk.row >= 0 and has_rows else ""
         self.count.setText(f"{place}{listed:,}" if has_rows else "")
+        self.count.setVisible(has_rows)
         if desk.found is None:
             self.empty.setText("Errors are listed here once labels and predictions are compared.")
         elif rows is None or not desk.figures.is_current("list"):

@@ -10,18 +10,22 @@ from viewer.session.compare_values import MatrixCounts, Plots, Table
 from viewer.ui.compare.desk_panel import ComparePart
 from viewer.ui.compare.exporting import CSV, HTML, PNG, ask_path, save_picture, write_text
 from viewer.ui.compare.protocol_page import ProtocolPage
+from viewer.ui.icons import icon
 
 
 class ExportButton(QPushButton):
     """CSV and PNG of the page that is looked at; HTML of everything."""
 
     def __init__(self, desk: CompareDesk, looked_at: Callable[[], ComparePart | None]) -> None:
-        super().__init__("Export")
+        super().__init__()
+        self.setIcon(icon("save"))
+        self.setAccessibleName("Export")
+        self.setProperty("hasMenu", True)
+        self.setFixedWidth(40)
         self._desk = desk
         self._looked_at = looked_at
         self.setProperty("role", "flat")
-        self.setProperty("hasMenu", True)
-        self.setToolTip("Write what this page shows to a file")
+        self.setToolTip("Export: write what this page shows to a file")
         menu = QMenu(self)
         menu.aboutToShow.connect(self._sync)
         self.csv_action = menu.addAction("CSV of this page…", self.export_csv)

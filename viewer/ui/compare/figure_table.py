@@ -9,16 +9,18 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QHeaderView
 
 from viewer.session.compare_values import Format, Query, Table, cell_text
 from viewer.ui.review.row_table import RowTable
-from viewer.ui.theme import palette
+from viewer.ui.theme import CAPTION_PX, palette, ui_font
 
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
+FITTED_ROWS, WIDEST_PX = 200, 180
 _SORT_ROLE = Qt.ItemDataRole.UserRole
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -103,6 +105,7 @@ class FigureTable(RowTable):
         self.setModel(self._sorted)
         self.setSortingEnabled(True)
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.horizontalHeader().setDefaultAlignment(_LEFT)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.activated.connect(self._ask)
         self.clicked.connect(self._ask)
@@ -116,10 +119,16 @@ class FigureTable(RowTable):
         if before is None or before.columns != table.columns:
             self._sorted.sort(-1)
             self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-            self.resizeColumnsToContents()
-            for section in range(len(table.columns)):
-                width = min(self.columnWidth(section) + 4, 180)
-                self.setColumnWidth(section, width)
+            self._fit(table)
+
+    def _fit(self, table: Table) -> None:
+        """Make columns as wide as their names and first figures."""
+        small, usual = QFontMetrics(ui_font(CAPTION_PX)), QFontMetrics(ui_font())
+        for section, column in enumerate(table.columns):
+            texts = (cell_text(row[section], column.format) for row in table.rows[:FITTED_ROWS])
+            widest = max(map(usual.horizontalAdvance, texts), default=0)
+            wanted = max(widest + 24, small.horizontalAdvance(column.name) + 18)
+            self.setColumnWidth(section, min(wanted, WIDEST_PX))
 
     def _ask(self, index: QModelIndex) -> None:
         table = self.figures.table

@@ -1,6 +1,6 @@
 """The page of the confusion matrix."""
 
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from viewer.session.compare_changes import CompareChange, QueryChanged
 from viewer.session.compare_desk import CompareDesk
@@ -23,22 +23,16 @@ class MatrixPage(FigurePage):
         self.table = MatrixTable()
         self.shares.toggled.connect(lambda on: self.table.show_shares(as_shares=on))
         self.table.asked.connect(desk.ask_list)
-        axes = QLabel("Rows: labels. Columns: predictions. A click lists what a cell counts.")
+        axes = QLabel("Rows are labels, columns predictions. A click lists what a cell counts.")
         axes.setProperty("role", "caption")
         axes.setWordWrap(True)
-        top = QHBoxLayout()
+        top = QVBoxLayout()
         top.setContentsMargins(12, 4, 12, 0)
-        top.addWidget(self.sums, 1)
-        below = QHBoxLayout()
-        below.setContentsMargins(12, 0, 12, 8)
-        below.addWidget(self.shares)
+        top.setSpacing(4)
+        for widget in (self.sums, axes, self.shares):
+            top.addWidget(widget)
         self.body.addLayout(top)
         self.body.addWidget(self.table, 1)
-        words = QHBoxLayout()
-        words.setContentsMargins(12, 0, 12, 0)
-        words.addWidget(axes)
-        self.body.addLayout(words)
-        self.body.addLayout(below)
         self.setFocusProxy(self.table)
 
     def concerns(self, change: CompareChange) -> bool:

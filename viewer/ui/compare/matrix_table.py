@@ -10,7 +10,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -25,7 +25,7 @@ from viewer.session.compare_values import MatrixCounts, Query, QueryKind
 from viewer.ui.theme import CAPTION_PX, Palette, contrast, palette, ui_font
 
 CELL_PX = 24
-NARROWEST_CELL_PX, WIDEST_CELL_PX = 34, 72
+NARROWEST_CELL_PX, WIDEST_CELL_PX = 30, 64
 LONGEST_NAME_PX = 96
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -277,14 +277,19 @@ class MatrixTable(QTableView):
         if model.matrix is None:
             return
         count = model.rowCount()
-        metrics = self.fontMetrics()
+        metrics = QFontMetrics(ui_font(CAPTION_PX))
         texts = (model.text(row, column) for row in range(count) for column in range(count))
         widest = max((metrics.horizontalAdvance(text) for text in texts), default=0) + 8
-        width = max(NARROWEST_CELL_PX, min(widest, WIDEST_CELL_PX))
+        room = (self.width() - self.verticalHeader().sizeHint().width() - 14) // max(count, 1)
+        width = max(NARROWEST_CELL_PX, widest, min(room, WIDEST_CELL_PX))
         self.horizontalHeader().setDefaultSectionSize(width)
         self.verticalHeader().setDefaultSectionSize(CELL_PX)
         self.horizontalHeader().setFixedHeight(self.horizontalHeader().sizeHint().height())
         self.verticalHeader().setFixedWidth(self.verticalHeader().sizeHint().width())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
 
     def full_size(self) -> QSize:
         """Size at which nothing has to scroll."""

@@ -1,7 +1,7 @@
 """What the list of pairs holds: one of seven questions, its classes, and the order."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from viewer.metrics.class_roles import BACKGROUND
 from viewer.metrics.confusion_queries import Ordering
@@ -29,6 +29,7 @@ TWO_TEXTS = {
     QueryKind.NEW_FALSE: "New false positives",
     QueryKind.GONE_FALSE: "False positives that are gone",
 }
+NO_LABEL, NO_PREDICTION = "no label", "no prediction"
 _WITH_TRUTH = (QueryKind.CELL, QueryKind.CONFUSED_FROM)
 _WITH_PREDICTION = (QueryKind.CELL, QueryKind.CONFUSED_AS)
 
@@ -46,6 +47,8 @@ class QueryBar(QWidget):
             self.kind_box.addItem(text, kind)
         self.truth_box = _box("Class of the label")
         self.prediction_box = _box("Class of the prediction")
+        self.truth_box.setToolTip("Class of the label")
+        self.prediction_box.setToolTip("Class of the prediction")
         self.ordering_box = _box("Order")
         for ordering, text in ORDERING_TEXTS.items():
             self.ordering_box.addItem(text, ordering)
@@ -56,25 +59,31 @@ class QueryBar(QWidget):
         grid.addWidget(self.kind_box, 0, 0, 1, 2)
         grid.addWidget(self.truth_box, 1, 0)
         grid.addWidget(self.prediction_box, 1, 1)
-        grid.addWidget(self.ordering_box, 2, 0, 1, 2)
+        self._last = QHBoxLayout()
+        self._last.setSpacing(4)
+        self._last.addWidget(self.ordering_box, 1)
+        grid.addLayout(self._last, 2, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         self.kind_box.activated.connect(lambda _place: self._on_kind())
         for box in (self.truth_box, self.prediction_box, self.ordering_box):
             box.activated.connect(lambda _place: self._ask())
 
+    def add_button(self, button: QWidget) -> None:
+        """Put a button beside the order."""
+        self._last.addWidget(button)
+
     def show_classes(self, names: tuple[str, ...]) -> None:
         """Offer these classes."""
-        for box, word in ((self.truth_box, "Labelled"), (self.prediction_box, "Predicted")):
+        for box, nothing in ((self.truth_box, NO_LABEL), (self.prediction_box, NO_PREDICTION)):
             chosen = box.currentData()
             with quietly(box):
                 box.clear()
-                if not names:
-                    continue
-                for name in (*names, BACKGROUND):
-                    box.addItem(f"{word} {name}" if name != BACKGROUND else f"Not {word.lower()}",
-                                name)  # fmt: skip
-                box.setCurrentIndex(max(box.findData(chosen), 0))
+                for name in names:
+                    box.addItem(name, name)
+                if names:
+                    box.addItem(nothing, BACKGROUND)
+                    box.setCurrentIndex(max(box.findData(chosen), 0))
 
     def offer_two(self, *, offered: bool) -> None:
         """Offer what can be asked of two sets of predictions."""

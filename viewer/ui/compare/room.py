@@ -15,8 +15,8 @@ from viewer.ui.dock import make_dock
 from viewer.ui.review.entry import ReviewEntry
 from viewer.ui.review.window import ReviewWindow
 
-NARROWEST_PX = {"metrics": 320}
-NARROWEST_LEFT_PX = 248
+NARROWEST_PX = {"metrics": 368}
+NARROWEST_LEFT_PX = 276
 
 
 class CompareRoom:
