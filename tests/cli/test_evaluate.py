@@ -1,5 +1,6 @@
 """`sightline evaluate`: what it writes, what it tells, how it fails."""
 
+import io
 import json
 import math
 from pathlib import Path
@@ -7,7 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from viewer.cli.evaluate import _usable
 from viewer.cli.parser import app
+from viewer.metrics.gathering import gather_paths
+from viewer.progress import JobContext
 
 runner = CliRunner()
 SAMPLES = Path(__file__).parents[2] / "sample_scenes"
@@ -72,6 +76,24 @@ def test_sequences_choose(kitti, tmp_path):
     answer = evaluate(*kitti, "--protocol", "hota", "--sequences", "0000,0007")
     assert answer.exit_code == 3
     assert "0007" in answer.output
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [["--sequences", "0000,0001"], ["--sequences", "0000", "0001"], ["--sequences", "0000 0001"],
+     ["--sequences", "0000", "--sequences", "0001"]],
+)  # fmt: skip
+def test_sequences_are_named_with_commas_or_blanks(kitti, tmp_path, chosen):
+    out = tmp_path / "figures.json"
+    answer = evaluate(*kitti, "--protocol", "clear", "--json", out, *chosen)
+    assert answer.exit_code == 0, answer.output
+    assert json.loads(out.read_text())["results"]["Car"]["GT_Dets"] == 8
+
+
+def test_a_third_path_is_refused(kitti):
+    answer = evaluate(*kitti, kitti[0], "--protocol", "clear")
+    assert answer.exit_code == 2
+    assert "two paths are compared" in answer.output
 
 
 def test_similarity_is_chosen_and_stated(kitti, tmp_path):
@@ -158,6 +180,31 @@ def test_the_rest_is_used_after_a_yes(with_bad_rows, tmp_path):
     assert document["results"]["car"]["AP"] == pytest.approx(1.0)
     assert document["results"]["car"]["ATE"] == pytest.approx(0.15, abs=0.06)
     assert any("2 of 4" in line for line in document["notes"])
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_on_a_terminal_the_person_is_asked(with_bad_rows, tmp_path, monkeypatch, agreed):
+    asked = []
+
+    def confirm(question, **_):
+        asked.append(question)
+        return agreed
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr("typer.confirm", confirm)
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("sys.stderr", Terminal())
+    found = gather_paths(*with_bad_rows, JobContext()).predictions[0]
+    if agreed:
+        assert len(_usable(found, yes=False)) == 2
+    else:
+        with pytest.raises(SystemExit) as left:
+            _usable(found, yes=False)
+        assert left.value.code == 1
+    assert asked == ["Leave them out and use the rest?"]
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,9 @@ def run(
     ] = None,
     sequences: Annotated[
         list[str] | None,
-        typer.Option("--sequences", help="Only these, with commas between them."),
+        typer.Option("--sequences", help="Only these, with commas or blanks between them."),
     ] = None,
+    more_sequences: Annotated[list[str] | None, typer.Argument(hidden=True, metavar="")] = None,
     label_set: Annotated[
         str | None, typer.Option("--label-set", help="Which labels of a dataset with several.")
     ] = None,
@@ -81,7 +82,7 @@ def run(
     wanted = _settings(chosen, settings or ())
     for place in (json_path, html_path):
         _require_place(place, (labels, predictions))
-    names = [name for part in sequences or () for name in part.split(",") if name]
+    names = _sequence_names(sequences or (), more_sequences or ())
     with readable_errors(), terminal_progress("Evaluating") as job:
         try:
             gathered = gather_paths(
@@ -114,6 +115,13 @@ def run(
         print(html_path)
 
 
+def _sequence_names(given: Sequence[str], more: Sequence[str]) -> list[str]:
+    """Return names between commas or blanks; the shell hands the latter on as arguments."""
+    if more and not given:
+        fail(f"there is no use for {' '.join(more)!r}; two paths are compared", ExitCode.USAGE)
+    return [name for part in (*given, *more) for name in part.replace(",", " ").split()]
+
+
 def _named(path: Path, label_set: str | None) -> str:
     return path.name if label_set is None else f"{label_set} of {path.name}"
 
@@ -135,8 +143,8 @@ def _settings(protocol: "Protocol", pairs: Sequence[str]) -> dict[str, Any]:
         if not equals:
             fail(f"--setting needs KEY=VALUE, not {pair!r}", ExitCode.USAGE)
         if name not in protocol.settings:
-            known = ", ".join(protocol.settings)
-            fail(f"{protocol.name} has no setting {name!r}; it has {known}", ExitCode.USAGE)
+            known = "".join(f"\n  {own}: {each.meaning}" for own, each in protocol.settings.items())
+            fail(f"{protocol.name} has no setting {name!r}; it has{known}", ExitCode.USAGE)
         wanted[name] = _value(protocol.settings[name], name, text)
     return wanted
 

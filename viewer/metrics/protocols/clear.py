@@ -46,7 +46,9 @@ class Clear(Protocol):
     settings: ClassVar[Mapping[str, Setting]] = {
         **TRACKING_SETTINGS,
         "threshold": Setting(0.5, number(1e-6, 1), "least similarity of a match"),
-        "counting": Setting(TRACKEVAL, one_of(TRACKEVAL, MOTMETRICS), "whose counting"),
+        "counting": Setting(
+            TRACKEVAL, one_of(TRACKEVAL, MOTMETRICS), "whose counting: trackeval or motmetrics"
+        ),
     }
 
     def evaluate(
