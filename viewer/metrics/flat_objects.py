@@ -9,7 +9,7 @@ import numpy as np
 from viewer.formats.coco.outline_masks import mask_of_outlines
 from viewer.metrics.objects import Floats
 from viewer.scene.labels import BoxLabels2D, FrameLabels
-from viewer.scene.masks import InstanceMask
+from viewer.scene.masks import InstanceMask, RunLengths
 from viewer.scene.shapes import ImageShapes, ShapeKind
 
 BOX = "bbox"
@@ -53,6 +53,8 @@ class CocoRows:
     rows: Mapping[str, Mapping[str, Any]]
     width_px: int
     height_px: int
+    are_results: bool = False
+    """True for a list of results, where no row tells its area."""
 
     def of(self, label_id: str) -> Mapping[str, Any]:
         """Return a row; empty for an id without one."""
@@ -190,11 +192,34 @@ def _of_shapes(shapes: ImageShapes, told: CocoRows) -> Iterator[_Object]:
 def _of_masks(masks: Sequence[object]) -> Iterator[_Object]:
     for mask in masks:
         if isinstance(mask, InstanceMask):
+            box_px = _own_box(mask.attributes) or mask_box(mask.runs)
             yield _Object(
                 mask.sensor_id, mask.label_id, mask.class_name, mask.track_id, mask.score,
-                mask.attributes, mask.is_crowd, None, _own_box(mask.attributes) or (np.nan,) * 4,
+                mask.attributes, mask.is_crowd, None, box_px,
                 mask,
             )  # fmt: skip
+
+
+def mask_box(runs: RunLengths) -> list[float]:
+    """Return left, top, right, bottom around a mask's pixels; NaN where it has none.
+
+    Examples
+    --------
+    >>> mask_box(RunLengths.of(np.array([[False, False, False], [False, True, True]])))
+    [1.0, 1.0, 3.0, 2.0]
+    """
+    ends = np.cumsum(runs.lengths)
+    firsts, lasts = ends[:-1:2], ends[1::2] - 1
+    some = lasts >= firsts
+    if not some.any():
+        return [np.nan] * 4
+    firsts, lasts = firsts[some], lasts[some]
+    tops, bottoms = firsts // runs.width_px, lasts // runs.width_px
+    # A run over the end of a row touches both sides.
+    one_row = tops == bottoms
+    left = np.where(one_row, firsts % runs.width_px, 0).min()
+    right = np.where(one_row, lasts % runs.width_px, runs.width_px - 1).max() + 1
+    return [float(left), float(tops[0]), float(right), float(bottoms[-1] + 1)]
 
 
 def _own_box(attributes: Mapping[str, Any]) -> list[float] | None:
@@ -216,9 +241,24 @@ def _bounds(vertices: Floats) -> list[float]:
 
 
 def _areas(rows: Sequence[_Object], told: CocoRows) -> Floats | None:
-    found = [told.of(each.label_id).get(AREA) for each in rows]
-    areas = [float(area) if isinstance(area, int | float) else np.nan for area in found]
+    areas = [_area(each, told.of(each.label_id), are_results=told.are_results) for each in rows]
     return None if np.isnan(areas).all() else np.array(areas, dtype=np.float64)
+
+
+def _area(each: _Object, row: Mapping[str, Any], *, are_results: bool) -> float:
+    """Return what a row tells; of a result what COCO's tools make of box, mask or keypoints."""
+    if not are_results:
+        area = row.get(AREA)
+        return float(area) if isinstance(area, int | float) else np.nan
+    box = _own_box(row)
+    if box is not None:
+        return (box[2] - box[0]) * (box[3] - box[1])
+    if isinstance(each.mask, InstanceMask):
+        return float(each.mask.runs.area_px)
+    if each.keypoints is not None:
+        points = each.keypoints[:, :2]
+        return float(np.prod(points.max(axis=0) - points.min(axis=0)))
+    return np.nan
 
 
 def _columns(rows: Sequence[_Object]) -> BoxLabels2D:

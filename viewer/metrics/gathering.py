@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from viewer.formats.catalog import open_dataset
+from viewer.formats.coco.format import CocoFormat, is_results_file
 from viewer.formats.folder_index import natural_key
 from viewer.formats.growth import whole
 from viewer.geometry.rotation import quaternion_from_matrix, quaternion_multiply
@@ -95,6 +96,11 @@ def gather_paths(
     opened: dict[Path, Dataset] = {}
     try:
         truth = _side(labels, label_set_id, LabelSetKind.GROUND_TRUTH, sequences, opened, job)
+        if is_results_file(predictions) and predictions not in opened:
+            # A list of results names images by numbers that only the labels' file explains.
+            with running(job):
+                opened[predictions] = whole(CocoFormat().open_with_results(labels, predictions))
+            prediction_set_id = prediction_set_id or _set_of(opened[predictions], predictions)
         guess = _side(
             predictions, prediction_set_id, LabelSetKind.PREDICTIONS, sequences, opened, job
         )
@@ -102,6 +108,12 @@ def gather_paths(
         for dataset in opened.values():
             dataset.close()
     return _gathered(label_set_id or labels.name, truth, {predictions.name: guess})
+
+
+def _set_of(dataset: Dataset, results: Path) -> str:
+    """Return the label set that a list of results became."""
+    sets = [each for scene in dataset.scenes for each in scene.label_sets]
+    return next(each.label_set_id for each in reversed(sets) if each.title == results.stem)
 
 
 def gather_datasets(
@@ -160,9 +172,17 @@ def _side(
     chosen = label_set_of(dataset, label_set_id, kind)
     truth = kind == LabelSetKind.GROUND_TRUTH
     side = dataset_side(dataset, chosen.label_set_id, job, are_labels=truth)
-    # Of a path of its own, whatever could not be opened concerns the predictions.
-    own = () if truth or len(opened) == 1 else dataset.problems
-    return replace(side, problems=(*own, *side.problems))
+    if truth or len(opened) == 1:
+        return side
+    # Of a path of its own, what could not be opened concerns the predictions, and what was found
+    # in the file while its index was made.
+    early = [
+        each
+        for scene in dataset.scenes
+        for each in scene.reader.problems()
+        if each.source == str(path)
+    ]
+    return replace(side, problems=tuple(dict.fromkeys([*dataset.problems, *early, *side.problems])))
 
 
 def _gathered(label_set_id: str, truth: Side, guesses: dict[str, Side]) -> Gathered:

@@ -177,7 +177,12 @@ class _Reading:
         rows = reader.read_source_rows(frame.index, self._set_id)
         image = reader.images[frame.index]
         values = {label_id: row.values for label_id, row in rows.items()}
-        return CocoRows(values, image.width or 0, image.height or 0)
+        return CocoRows(
+            values,
+            image.width or 0,
+            image.height or 0,
+            are_results=reader.sources[self._set_id].file.is_results,
+        )
 
     def _transform(self, row: int, dst: str, src: str) -> RigidTransform:
         scene_row, frame = self._frames[row]

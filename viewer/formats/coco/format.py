@@ -60,6 +60,16 @@ class CocoFormat:
         return not any(_looks_like_coco(file) for file in _json_files(path) if file.parent == path)
 
     def open(self, path: Path) -> Dataset:
+        return self._open(path, None)
+
+    def open_with_results(self, path: Path, results: Path) -> Dataset:
+        """Open a path together with a list of results that lies elsewhere, as one more label set.
+
+        It has the name of its file, and is there also when it names none of the images.
+        """
+        return self._open(path, results)
+
+    def _open(self, path: Path, extra: Path | None) -> Dataset:
         problems = ProblemLog()
         found: list[AnnotationFile] = []
         results: list[AnnotationFile] = []
@@ -80,7 +90,12 @@ class CocoFormat:
             told = f"; first problem: {first}" if first else ""
             raise DamagedData(path, "", f"holds no list of images{told}")
         for group in groups:
-            group.results += [each for each in results if _belongs(each, group)]
+            group.results += [
+                each for each in results if each.path != extra and _belongs(each, group)
+            ]
+        if extra is not None:
+            own = AnnotationFile(extra, problems)
+            next((each for each in groups if _belongs(own, each)), groups[0]).results.append(own)
         scenes = tuple(
             _scene(path, group, len(groups) == 1, self._path_map, problems) for group in groups
         )
@@ -224,6 +239,11 @@ def _looks_like_coco(path: Path) -> bool:
         return False
     both = head + tail
     return all(pattern.search(both) is not None for pattern in (_LISTS, _ROWS, _CLASSES))
+
+
+def is_results_file(path: Path) -> bool:
+    """Say whether a file looks like a list of results by itself."""
+    return path.is_file() and path.suffix.lower() == ".json" and _looks_like_results(path)
 
 
 def _looks_like_results(path: Path) -> bool:

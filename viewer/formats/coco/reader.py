@@ -104,6 +104,17 @@ class CocoReader(ImageSetReader):
             labels.add(row, place, fallback_id)
         return labels.build()
 
+    def label_place(
+        self, frame_index: int, label_set_id: str, label_id: str
+    ) -> tuple[str, str] | None:
+        """Return the file and row of an annotation."""
+        source = self.sources[label_set_id]
+        for row, place, fallback_id in self._rows(source, frame_index, label_set_id):
+            own = row.get("id")
+            if label_id == (str(own) if isinstance(own, int | str) else fallback_id):
+                return str(source.file.path), place
+        return None
+
     def read_source_rows(self, frame_index: int, label_set_id: str) -> Mapping[str, SourceRow]:
         """Return the annotation behind each label."""
         source = self.sources[label_set_id]
