@@ -111,9 +111,9 @@ def test_queues_and_tasks_tell_how_far_they_are(review):
     found = read(review)
     (queue,), (task,) = found.queues, found.tasks
     assert (queue.name, queue.done, queue.total, queue.seconds_left) == ("Cars", 1, 4, 6.0)
-    assert queue.note == "2.0 s each"
+    assert queue.note == "median 2.0 s each"
     assert (task.name, task.done, task.total, task.is_overdue) == ("QA", 1, 2, True)
-    assert task.note == "bob, due 2026-05-01, 1 approved, 3.0 s each"
+    assert task.note == "bob, due 2026-05-01, 1 approved, median 3.0 s each"
     assert not read_dashboard(review.workspace, review.dataset_id, due).tasks[0].is_overdue
 
 

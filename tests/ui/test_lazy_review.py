@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 
-from viewer.review import Reviewer, Workspace
+from viewer.review import Reviewer, SubjectKind, Workspace
 from viewer.ui.dock_watch import DockWatch
 from viewer.ui.lazy_panel import LazyPanel
 
@@ -83,3 +83,15 @@ def test_why_nothing_can_be_decided_is_said_in_full(reviewing, qtbot):
         assert bar.state_label.text() == bar.state_text
         assert bar.state_label.wordWrap()
         assert "Review menu" in bar.state_label.text()
+
+
+def test_a_queue_of_tracks_is_one_of_tracks(reviewing, session, qtbot):
+    room = reviewing.review.room
+    builder = room.panel("queue").builder
+    builder.kind_box.setCurrentIndex(builder.kind_box.findText("Tracks"))
+    assert builder.request().kind is SubjectKind.TRACK
+    builder.build()
+    desk = room.desk
+    qtbot.waitUntil(lambda: desk.walk.progress is not None, timeout=20_000)
+    # Two cars and a person in each of two scenes, each one track.
+    assert desk.walk.progress.total == 6

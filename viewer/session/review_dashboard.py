@@ -225,7 +225,7 @@ def _work_fact(
     name: str, progress: QueueProgress, notes: Sequence[str] = (), *, is_overdue: bool = False
 ) -> WorkFact:
     pace = progress.median_seconds
-    told = (*notes, "" if pace is None else f"{pace:.1f} s each")
+    told = (*notes, "" if pace is None else f"median {pace:.1f} s each")
     left = progress.seconds_left if progress.left else None
     note = ", ".join(each for each in told if each)
     return WorkFact(name, progress.done, progress.total, left, note, is_overdue)

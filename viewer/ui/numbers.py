@@ -23,11 +23,13 @@ def duration_text(seconds: float) -> str:
 
     Examples
     --------
-    >>> duration_text(0.4), duration_text(42.2), duration_text(150)
-    ('1 s', '42 s', '3 min')
+    >>> duration_text(0.4), duration_text(42.2), duration_text(150), duration_text(13_080)
+    ('1 s', '42 s', '3 min', '3.6 h')
     """
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
+    if seconds >= 2 * 3600:
+        return f"{seconds / 3600:.1f} h"
     return f"{round(seconds / 60 + 0.001)} min"
 
 

@@ -107,6 +107,7 @@ QPushButton:focus, QToolButton:focus { border-color: $accent; }
 QPushButton:disabled, QToolButton:disabled { color: $disabled; background: $panel; }
 QPushButton:checked, QToolButton:checked { background: $selected; border-color: $accent; }
 QPushButton[role="chip"] { padding: 2px 6px; }
+QPushButton[role="smallChip"] { padding: 2px 3px; font-size: 11px; }
 QPushButton[role="primary"] {
     background: $accent; color: $on_accent; border-color: $accent; font-weight: 600;
 }

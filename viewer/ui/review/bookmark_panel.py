@@ -194,7 +194,10 @@ def thumbnail(content: bytes | None, ratio: float) -> QIcon:
         painter.drawImage((width - filled.width()) // 2, (height - filled.height()) // 2, filled)
         painter.end()
     pixmap.setDevicePixelRatio(ratio)
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    # The chosen row is as plain as the others.
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon
 
 
 def _button(text: str, tip: str, run: Callable[[], None]) -> QPushButton:

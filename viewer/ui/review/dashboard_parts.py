@@ -186,11 +186,8 @@ def _work_row(fact: WorkFact) -> QWidget:
     column.setContentsMargins(0, 0, 0, 4)
     column.setSpacing(2)
     top = QHBoxLayout()
-    name = QLabel(fact.name)
-    name.setTextFormat(Qt.TextFormat.PlainText)
-    name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    name.setToolTip(fact.name)
-    top.addWidget(name, 1)
+    top.setSpacing(8)
+    top.addWidget(_Elided(fact.name), 1)
     top.addWidget(QLabel(f"{fact.done:,} of {fact.total:,}"))
     bar = QProgressBar()
     bar.setTextVisible(False)
@@ -206,6 +203,23 @@ def _work_row(fact: WorkFact) -> QWidget:
         below.setProperty("role", "problem" if fact.is_overdue else "caption")
         column.addWidget(below)
     return row
+
+
+class _Elided(QLabel):
+    """A name that is cut in its middle where it has no room."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setToolTip(name)
+        self.setAccessibleName(name)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        metrics = self.fontMetrics()
+        self.setText(metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, self.width()))
 
 
 def legend() -> QWidget:

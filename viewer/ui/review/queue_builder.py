@@ -180,7 +180,7 @@ class QueueBuilder(QWidget):
         frames = scene.frames if scene is not None else ()
         frame_key = frames[max(self._session.frame_index, 0)].key if len(frames) else None
         return QueueRequest(
-            self.kind_box.currentData(),
+            SubjectKind(self.kind_box.currentData()),
             source,
             self.set_box.currentData(),
             None if scene is None else scene.scene_id,

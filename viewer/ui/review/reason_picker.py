@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -101,6 +101,24 @@ class ReasonPicker(QWidget):
         self._shown = [reason for _, reason in found] if typed else list(self._reasons)
         self._fill()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.isVisible():
+            self._fit()
+
+    def _fit(self) -> None:
+        """Make the chips small where not all of them fit."""
+        chips = [self._chip_row.itemAt(place).widget() for place in range(self._chip_row.count())]
+        shown = [chip for chip in chips if isinstance(chip, QPushButton)]
+        for role in ("chip", "smallChip"):
+            for chip in shown:
+                chip.setProperty("role", role)
+                chip.style().unpolish(chip)
+                chip.style().polish(chip)
+            wide = sum(chip.sizeHint().width() + self._chip_row.spacing() for chip in shown)
+            if wide <= self.width():
+                break
+
     def _fill(self) -> None:
         clear_layout(self._chip_row)
         typed = bool(self.field.text().strip())
@@ -114,6 +132,7 @@ class ReasonPicker(QWidget):
             chip.clicked.connect(lambda _checked=False, reason=reason: self._choose(reason))
             self._chip_row.addWidget(chip)
         self._chip_row.addStretch(1)
+        self._fit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is not self.field or not isinstance(event, QKeyEvent):

@@ -134,7 +134,7 @@ class ReviewBar(QWidget):
         for scope in SCOPES:
             self.scope_box.addItem(SCOPE_NAMES[scope], scope)
         self.scope_box.activated.connect(
-            lambda place: self._desk.judging.set_scope(self.scope_box.itemData(place))
+            lambda place: self._desk.judging.set_scope(SubjectKind(self.scope_box.itemData(place)))
         )
         line.addWidget(self.scope_box)
         self.buttons: dict[str, QPushButton] = {}
