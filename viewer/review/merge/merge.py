@@ -20,7 +20,7 @@ from viewer.review.ledger import Reading
 from viewer.review.merge.conflicts import FoundConflict, conflict_in
 from viewer.review.merge.datasets import known_datasets, same_datasets
 from viewer.review.merge.folder import work_folder
-from viewer.review.merge.plain_rows import needed_by_plain, other_places, write_plain_rows
+from viewer.review.merge.plain_rows import other_places, take_back_orphans, write_plain_rows
 from viewer.review.merge.rows import TouchedRows, kept_deletions
 from viewer.review.merge.steps import Steps
 from viewer.review.merge.translation import translate
@@ -187,7 +187,7 @@ def _bring_in(
         write_plain_rows(base, translation, steps)
         steps.begin(COMPARING)
         touched = TouchedRows(base, steps)
-        touched.add(places | other_places(base), needed_by_plain(base))
+        touched.add(places | take_back_orphans(base) | other_places(base))
         rewritten = touched.write_journal()
         touched.write_tables()
         steps.at(4, 5)

@@ -87,25 +87,38 @@ def _renamed_rows(
         )  # fmt: skip
 
 
-def needed_by_plain(connection: sqlite3.Connection) -> dict[Place, Place]:
-    """Return deleted rows that a row of the other file builds on, each with one such row."""
-    found: dict[Place, Place] = {}
+def take_back_orphans(connection: sqlite3.Connection) -> set[Place]:
+    """Delete plain rows whose parents are not there, and what hangs below them; return them.
+
+    The main file deleted what the other one built on: parents have to come first, so that what
+    counts rows counts these.
+    """
+    found: set[Place] = set()
+    while orphans := _orphans(connection):
+        for entity, key in orphans:
+            connection.execute(f"DELETE FROM main.{entity} WHERE key = ?", (key,))
+        connection.executemany(
+            "UPDATE touched SET is_plain = 0 WHERE entity = ? AND key = ?", sorted(orphans)
+        )
+        found |= orphans
+    return found
+
+
+def _orphans(connection: sqlite3.Connection) -> set[Place]:
+    found: set[Place] = set()
     with_rows = {
         name for (name,) in connection.execute("SELECT DISTINCT entity FROM touched WHERE is_plain")
     }
     for relation in references(connection):
         if relation.child not in with_rows:
             continue
-        dangling = connection.execute(
-            f"SELECT c.{relation.column}, c.key FROM touched t"
-            f" CROSS JOIN main.{relation.child} c ON c.key = t.key"
+        keys = connection.execute(
+            f"SELECT c.key FROM touched t CROSS JOIN main.{relation.child} c ON c.key = t.key"
             f" WHERE t.entity = '{relation.child}' AND t.is_plain"
             f" AND c.{relation.column} IS NOT NULL AND NOT EXISTS"
             f" (SELECT 1 FROM main.{relation.parent} p WHERE p.key = c.{relation.column})"
-            " ORDER BY c.key"
         )
-        for parent, child in dangling:
-            found.setdefault((relation.parent, parent), (relation.child, child))
+        found |= {(relation.child, key) for (key,) in keys}
     return found
 
 

@@ -1,7 +1,7 @@
 """Making the rows that two files touched, each from its history."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from viewer.review.applying import apply_change
@@ -56,16 +56,9 @@ class TouchedRows:
     kept: dict[Place, Place] = field(default_factory=dict)
     """Rows that stay because another one refers to them, and that one."""
 
-    def add(self, places: Iterable[Place], needed: Mapping[Place, Place]) -> None:
-        """Make rows from their histories; then keep those that living ones refer to.
-
-        Parameters
-        ----------
-        needed
-            Rows that must stay whatever their histories say, with the row that refers to each.
-        """
-        self.kept.update(needed)
-        todo = sorted({*places, *needed})
+    def add(self, places: Iterable[Place]) -> None:
+        """Make rows from their histories; then keep those that living ones refer to."""
+        todo = sorted(places)
         relations = references(self.connection)
         while todo:
             for place in self.steps.each(todo, 0.0, 0.4):
