@@ -259,6 +259,23 @@ def test_settings_are_checked(settings, said):
         evaluate([row()], [row(score=1)], **settings)
 
 
+def test_frames_without_labels_give_zero_and_not_nothing():
+    found = evaluate([row("DontCare", box=(1, 1, 9, 9), size=(-1,) * 3)], [row(score=0.5)])
+    assert found.results["Car"]["3d"]["R40"] == [0, 0, 0]
+    assert "There are no labels." in found.lacks
+    found = evaluate([row()], [])
+    assert found.results["Car"]["2d"]["R40"] == [0, 0, 0]
+    assert "There are no predictions." in found.lacks
+
+
+def test_predictions_without_a_score_are_left_out_beside_those_that_have_one():
+    scored = frames(80, lambda _: row(score=0.5))
+    unsure = {key: [*rows, row(place=(9, 1.5, 20))] for key, rows in scored.items()}
+    found = evaluate(frames(80, lambda _: row()), unsure)
+    assert found.results["Car"]["3d"]["R40"] == [100, 100, 100]
+    assert "80 predictions without a score are left out." in found.lacks
+
+
 def test_other_classes_are_evaluated_where_none_is_kittis():
     found = evaluate([row("vehicle.bus")], [row("vehicle.bus", score=1)])
     assert found.settings["min_overlaps"] == {"vehicle.bus": 0.5}

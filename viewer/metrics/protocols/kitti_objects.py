@@ -77,6 +77,16 @@ class Side:
         places = self.boxes_px if measure == "2d" else self.boxes.centers_m
         return np.asarray(np.isfinite(places).all(axis=1))
 
+    def counted(self, ignored_class: str) -> npt.NDArray[np.bool_]:
+        """(N,) False for regions."""
+        counted: npt.NDArray[np.bool_] = self.classes != ignored_class.lower()
+        return counted
+
+    def measurable(self, measure: str, ignored_class: str) -> bool:
+        """True unless there are objects and none has a box in the measure."""
+        counted = self.counted(ignored_class)
+        return bool((self.shown(measure) & counted).any() or not counted.any())
+
     def taking_part(self, measure: str) -> npt.NDArray[np.bool_]:
         """(N,) True for objects that can count in a measure.
 
@@ -157,12 +167,13 @@ def prediction_states(
 def candidates_by_measure(
     labels: Side, predictions: Side, ignored_class: str
 ) -> dict[str, Candidates]:
-    """Return what overlaps in each measure that both sides have boxes for."""
+    """Return what overlaps in each measure that both sides have boxes for, or no objects at all."""
     found = {}
     regions = labels.classes == ignored_class.lower()
-    if labels.shown("2d").any() and predictions.shown("2d").any():
+    sides = labels, predictions
+    if all(side.measurable("2d", ignored_class) for side in sides):
         found["2d"] = _in_image(labels, predictions, regions)
-    if labels.shown("3d").any() and predictions.shown("3d").any():
+    if all(side.measurable("3d", ignored_class) for side in sides):
         pairs = overlapping_pairs(
             labels.boxes, labels.offsets, predictions.boxes, predictions.offsets
         )
@@ -224,9 +235,12 @@ def lacks_of(labels: Side, predictions: Side, settings: Mapping[str, Any]) -> li
     kept = "count whatever their height" if settings["without_2d_box"] == "count" else "are ignored"
     for side, name in ((labels, "labels"), (predictions, "predictions")):
         shown, boxed = side.shown("2d"), side.shown("3d")
-        counted = side.classes != settings["ignored_class"].lower()
+        counted = side.counted(settings["ignored_class"])
+        if not counted.any():
+            lacks.append(f"There are no {name}.")
+            continue
         flat = shown & (side.heights_px <= 0)
-        if not shown.any():
+        if not side.measurable("2d", settings["ignored_class"]):
             lacks.append(
                 f"No 2D boxes in the {name}: KITTI's difficulty is undefined and there is no 2D AP "
                 f"and AOS; {name} {kept}."
@@ -238,7 +252,7 @@ def lacks_of(labels: Side, predictions: Side, settings: Mapping[str, Any]) -> li
                 f"{flat.sum()} {name} have a 2D box without height: ignored, as by KITTI's kit."
             )
         alone = shown & ~boxed & counted
-        if not boxed.any():
+        if not side.measurable("3d", settings["ignored_class"]):
             lacks.append(f"No cuboids in the {name}: no AP from above and in space.")
         elif alone.any():
             part = "are misses or false alarms" if side.taking_part("3d").all() else "take no part"

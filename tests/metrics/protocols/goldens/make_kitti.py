@@ -149,6 +149,7 @@ def scenes():
         [both] * 20 + [[row()]] * 20,
         ([nothing] * 20 + [[row(score=0.5 - i / 100)] for i in range(20)]),
     )
+    yield "no labels", [[]] * 3, [[row(score=0.5)]] * 3
     yield "no angles", [[row()]] * 30, [[row(score=0.5, alpha=-10)]] * 30
     yield "negative scores", [[row()]] * 30, [[row(score=-i / 10)] for i in range(30)]
 
