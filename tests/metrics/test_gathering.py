@@ -406,3 +406,22 @@ def test_the_labels_of_another_annotator_need_no_scores():
     found = gathered(dataset({"truth": own}), ["truth"], dataset({"truth": own}))
     assert not found.predictions[0].problems
     assert len(found.predictions[0].usable) == 1
+
+
+def test_a_split_of_kitti_holds_its_labels_and_any_predictions(tmp_path):
+    row = KITTI_ROW.format(name="Car")
+    write(tmp_path / "label_2/000000.txt", row)
+    write(tmp_path / "pred/data/000000.txt", row + " 0.5", row + " 0.25")
+    write(tmp_path / "calib/000000.txt", "P2: " + " ".join(["1"] * 12))
+    (tmp_path / "image_2").mkdir()
+    (tmp_path / "image_2/000000.png").write_bytes(
+        bytes.fromhex(
+            "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a4944415478"
+            "9c63600000000200015b0a2d3b0000000049454e44ae426082"
+        )
+    )
+    beside = gather_paths(tmp_path, tmp_path / "pred", JOB)
+    within = gather_paths(tmp_path, tmp_path, JOB, prediction_set_id="pred")
+    for found in (beside, within):
+        assert len(found.labels) == 1
+        assert found.predictions[0].usable.scores.tolist() == [0.5, 0.25]

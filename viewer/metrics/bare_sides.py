@@ -32,8 +32,12 @@ from viewer.progress import JobContext, running
 IMAGE_SENSORS = {False: "image_2", True: "image_02"}
 
 
-def bare_side(path: Path, sequences: Sequence[str] | None, job: JobContext) -> Side | None:
+def bare_side(
+    path: Path, sequences: Sequence[str] | None, job: JobContext, *, of_split: bool
+) -> Side | None:
     """Return what a folder of KITTI text or a Feather table holds; None for anything else.
+
+    With `of_split` also what the folder of true labels of a split holds.
 
     Raises
     ------
@@ -43,7 +47,7 @@ def bare_side(path: Path, sequences: Sequence[str] | None, job: JobContext) -> S
         When sequences are named and it has none.
     """
     with running(job):
-        folder = label_folder_of(path)
+        folder = label_folder_of(path, of_split=of_split)
         if folder is not None:
             table = read_label_folder(folder, sequences)
             if sequences is not None and not table.is_tracking:

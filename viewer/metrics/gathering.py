@@ -157,7 +157,8 @@ def _side(
     opened: dict[Path, Dataset],
     job: JobContext,
 ) -> Side:
-    bare = bare_side(path, sequences, job)
+    true_labels = kind == LabelSetKind.GROUND_TRUTH and label_set_id is None
+    bare = bare_side(path, sequences, job, of_split=true_labels)
     if bare is not None:
         return bare
     if path not in opened:

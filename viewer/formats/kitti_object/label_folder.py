@@ -79,15 +79,16 @@ class KittiTable:
         return found
 
 
-def label_folder_of(path: Path) -> Path | None:
+def label_folder_of(path: Path, *, of_split: bool = True) -> Path | None:
     """Return the folder of label text that a path is or directly holds; None for anything else.
 
-    That is the folder itself, its ``data``, its ``label_2`` or its ``label_02``; in each the first
-    file with words must begin as a KITTI row does.
+    That is the folder itself or its ``data``; with `of_split` its ``label_2`` or ``label_02`` as
+    well. In each the first file with words must begin as a KITTI row does.
     """
     if not path.is_dir():
         return None
-    inner = (path, path / DATA_FOLDER, *(path / name for name in LABEL_FOLDERS))
+    below = LABEL_FOLDERS if of_split else ()
+    inner = (path, path / DATA_FOLDER, *(path / name for name in below))
     return next((folder for folder in inner if _looks_like_labels(folder)), None)
 
 
