@@ -53,7 +53,9 @@ def run(
         list[str] | None,
         typer.Option("--sequences", help="Only these, with commas or blanks between them."),
     ] = None,
-    more_sequences: Annotated[list[str] | None, typer.Argument(hidden=True, metavar="")] = None,
+    more_sequences: Annotated[
+        list[str] | None, typer.Argument(hidden=True, metavar="sequences")
+    ] = None,
     label_set: Annotated[
         str | None, typer.Option("--label-set", help="Which labels of a dataset with several.")
     ] = None,

@@ -219,6 +219,21 @@ def test_kitti_rules_one_by_one(tmp_path):
     assert (plain["CLR_TP"], plain["CLR_FP"], plain["CLR_FN"]) == (3, 4, 0)
 
 
+def test_tracks_without_2d_boxes_are_compared_in_space(tmp_path):
+    root = tmp_path / "kitti"
+    (root / "label_02").mkdir(parents=True)
+    (root / "tracks" / "data").mkdir(parents=True)
+    label = row(0, 1, "Car", (100, 100, 180, 160))
+    (root / "label_02" / "0000.txt").write_text(label + "\n")
+    flat = "100 100 180 160"
+    assert flat in label
+    bare = label.replace(flat, "-1 -1 -1 -1") + " 0.5"
+    (root / "tracks" / "data" / "0000.txt").write_text(bare + "\n")
+    evaluation = evaluate(Clear, kitti_sides(root))
+    assert (evaluation.settings["similarity"], evaluation.settings["rules"]) == ("iou_3d", "none")
+    assert evaluation.results["Car"]["CLR_TP"] == 1
+
+
 def test_frames_of_kitti_are_those_of_the_listing(tmp_path):
     names = write_sequences(tmp_path / "kitti")
     labels, _ = kitti_sides(tmp_path / "kitti")

@@ -74,7 +74,8 @@ def resolve_settings(
     ValueError
         Settings contradict each other, or a class does not occur.
     """
-    is_kitti = _is_kitti(labels) and predictions.boxes_px is not None
+    shown = not len(predictions) or bool(has_geometry(predictions, FLAT).any())
+    is_kitti = shown and _is_kitti(labels)
     if settings["similarity"] == AUTO:
         solid = bool(has_geometry(labels, "iou_3d").any()) or not has_geometry(labels, FLAT).any()
         flat = (is_kitti and settings["rules"] != "none") or not solid
