@@ -69,6 +69,7 @@ class CompareBoard:
         self._listeners: list[Callable[[CompareChange], None]] = []
         self._loaded: list[LoadedPredictions] = []
         self._edits: object = None
+        self._has_arrived = False
         self.figures: Figures[Asked] = Figures(self, compute_figure)
         self._unsubscribe = session.subscribe(self._on_change)
         self._choose_defaults()
@@ -156,6 +157,7 @@ class CompareBoard:
 
     def arrive(self) -> None:
         """Compare what is open, unless that was done or given up."""
+        self._has_arrived = True
         if self.found is None and not self.busy and not self.problem:
             self.compare()
 
@@ -202,7 +204,7 @@ class CompareBoard:
         self.emit(Computing())
 
     def _fail(self, error: Exception) -> None:
-        self.problem = str(error)
+        self.problem = _told(error)
         self._end()
         self._take(None)
 
@@ -232,7 +234,10 @@ class CompareBoard:
                 return
             self._loaded.append(loaded)
             self.session.use_grown(with_predictions(current, loaded))
-            self.choose(**{"second" if as_second else "first": loaded.label_set.label_set_id})
+            side = "second" if as_second else "first"
+            self.choice = replace(self.choice, **{side: loaded.label_set.label_set_id})
+            self.emit(ChoicesChanged())
+            self.compare()
 
         self.session.jobs.start(
             LOAD_JOB,
@@ -246,8 +251,8 @@ class CompareBoard:
 
     def _fail_loading(self, error: Exception) -> None:
         self._end()
-        self.session.say(f"These predictions cannot be read: {error}", is_problem=True)
-        self.problem = str(error) if self.found is None else ""
+        self.problem = f"These predictions cannot be used: {_told(error)}"
+        self.session.say(self.problem, is_problem=True)
         self.emit(Computing())
 
     # -- thresholds and the list -------------------------------------------------------------
@@ -319,6 +324,7 @@ class CompareBoard:
         self._loaded.clear()
         self.accepted = frozenset()
         self.problem = ""
+        self._has_arrived = False
         self._choose_defaults()
         self._take(None)
         self.emit(ChoicesChanged())
@@ -336,6 +342,8 @@ class CompareBoard:
     def _adopt_new_sets(self) -> None:
         if self.choice.truth is None or self.choice.first is None:
             self._choose_defaults()
+            if self._has_arrived and self.choice.first is not None and not self.busy:
+                self.compare()
         found, dataset = self.found, self.session.dataset
         if (
             found is not None
@@ -346,3 +354,8 @@ class CompareBoard:
             self.is_stale = True
             self.emit(WentStale())
         self.emit(ChoicesChanged())
+
+
+def _told(error: Exception) -> str:
+    """The first line: what follows is for each format why it does not fit."""
+    return str(error).partition("\n")[0] or type(error).__name__

@@ -6,12 +6,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from viewer.review import Workspace
+from viewer.session.changes import Change, FrameShown
 from viewer.session.compare_desk import CompareDesk
 from viewer.session.review_desk import ReviewDesk
 from viewer.ui.compare.desk_panel import LazyComparePart
 from viewer.ui.compare.panels import COMPARE_PANELS
 from viewer.ui.compare.sides_panel import SidesPanel
 from viewer.ui.dock import make_dock
+from viewer.ui.layouts import COMPARE
 from viewer.ui.review.entry import ReviewEntry
 from viewer.ui.review.window import ReviewWindow
 
@@ -39,9 +41,17 @@ class CompareRoom:
             main.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
             dock.hide()
 
+        self._unsubscribe = window.session.subscribe(self._on_change)
+
     def dispose(self) -> None:
         """Stop listening and computing."""
+        self._unsubscribe()
         self.desk.dispose()
+
+    def _on_change(self, change: Change) -> None:
+        """Of another dataset the picture comes first, then what is compared."""
+        if isinstance(change, FrameShown) and self._window.shell.layout_shown(COMPARE):
+            self.desk.arrive()
 
     def arrive(self) -> None:
         """Compare what is open, unless that was done."""
