@@ -137,6 +137,8 @@ class ConfusionIndex:
         threshold
             Least overlap, or farthest distance, of a pair.
         """
+        # Kernels are compiled for floats.
+        confidence, threshold = float(confidence), float(threshold)
         label_of = self._label_of(confidence, threshold)
         own = self.candidates
         count = len(self.roles.names) + 1
