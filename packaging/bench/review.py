@@ -12,10 +12,16 @@ import sqlite3
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from viewer.review import Workspace
+    from viewer.review.lent_writer import LentWriter
 
 VERDICTS = int(os.environ.get("SIGHTLINE_BENCH_VERDICTS", "1000000"))
 ISSUES = VERDICTS // 10
@@ -31,7 +37,8 @@ def run() -> list[dict[str, object]]:
         folder = Path(name)
         path = folder / "large.sightline"
         build(path)
-        return [*measure(path), *measure_merge(path, folder)]
+        large = list(measure_large(folder))
+        return [*large, *measure(path), *measure_merge(path, folder)]
 
 
 def measure(path: Path) -> Iterator[dict[str, object]]:
@@ -94,6 +101,67 @@ def measure(path: Path) -> Iterator[dict[str, object]]:
         "reference_name": "plain sqlite3", "ratio": plain_size / size, "unit": "bytes",
         "target": 1500.0,
     }  # fmt: skip
+
+
+def measure_large(folder: Path) -> Iterator[dict[str, object]]:
+    """Yield what a queue of a million labels takes in the background, and what the window feels.
+
+    Beside it the same keys and names in a plain table, in one transaction.
+    """
+    from viewer.progress import JobContext
+    from viewer.review import Reviewer, Workspace
+    from viewer.review.commands.datasets import AddDataset
+    from viewer.review.commands.queues import CreateQueue
+    from viewer.review.subject_rows import label_rows
+
+    context = JobContext()
+    rows = [
+        each
+        for frame in range(VERDICTS // BATCH)
+        for each in label_rows(DATASET, "s", f"{frame:06}", "gt", map(str, range(BATCH)))
+    ]
+    with Workspace.create(folder / "queue.sightline", Reviewer("ann")) as workspace:
+        workspace.run(AddDataset(DATASET, "street", "street", "native"))
+        queue = CreateQueue("q" * 32, "all", rows, BATCH)
+        yield from _lent(workspace, "make a queue of all labels", lambda w: w.run(context, queue),
+                         [timed(lambda: plain_rows(folder, rows))])  # fmt: skip
+        step = workspace.undo_step
+        assert step is not None
+        yield from _lent(workspace, "undo it", lambda w: w.reverse(context, *step))
+
+
+def _lent(
+    workspace: "Workspace",
+    name: str,
+    write: Callable[["LentWriter"], object],
+    reference: list[float] | None = None,
+) -> Iterator[dict[str, object]]:
+    """Yield how long another thread writes, and the longest time that this one waits meanwhile."""
+    from viewer.session.review_large import without_collecting
+
+    writer = workspace.lend()
+    thread = threading.Thread(target=lambda: write(writer))
+    gaps, start = [], time.perf_counter()
+    with without_collecting():
+        thread.start()
+        while thread.is_alive():
+            gaps.append(timed(lambda: time.sleep(0.001)))
+    took = (time.perf_counter() - start) * 1e3
+    workspace.take_news()
+    yield row(name, [took], reference=reference, target=5000.0)
+    yield row(f"{name}, the longest wait of the window", [max(gaps)], target=100.0)
+
+
+def plain_rows(folder: Path, rows: list[tuple]) -> None:
+    """Write rows into a plain table with an index by their key, in one transaction."""
+    connection = sqlite3.connect(folder / f"{secrets.token_hex(4)}.sqlite", isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("CREATE TABLE items (key TEXT PRIMARY KEY, b, c, d, e, f, g, h)")
+    connection.execute("BEGIN")
+    connection.executemany("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.execute("COMMIT")
+    connection.close()
 
 
 def measure_merge(path: Path, folder: Path) -> Iterator[dict[str, object]]:

@@ -1,6 +1,7 @@
 """Slices at the desk: made of what is looked at, combined, changed, written; large ones too."""
 
 import json
+import threading
 from dataclasses import replace
 
 import pytest
@@ -254,11 +255,23 @@ class TestLarge:
     def test_meanwhile_decisions_are_asked_to_wait(self, desk, reviewing):
         go(desk, CAR_2)
         writer = reviewing.workspace.lend()
+        reached, go_on = threading.Event(), threading.Event()
+
+        def stop(_progress):
+            reached.set()
+            assert go_on.wait(20)
+
+        big = CreateSlice("big", "big", Members.of([label(reviewing, 0, "car-0")]))
+        thread = threading.Thread(target=lambda: writer.run(JobContext(stop), big))
+        thread.start()
+        assert reached.wait(20)
         assert not reviewing.slices.make_of_selection("a", LABEL)
         assert messages(desk)[-1] == "Something large is being written: try again in a moment"
         assert reviewing.undo() is None
-        writer.give_up()
+        go_on.set()
+        thread.join(20)
         assert reviewing.slices.make_of_selection("a", LABEL)
+        assert {each.name for each in reviewing.slices.all()} == {"a", "big"}
 
     def test_cancelled_it_is_not_there_and_everything_goes_on(self, desk, reviewing):
         found = [label(reviewing, frame, f"car-{frame}") for frame in range(12)]

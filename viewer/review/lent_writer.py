@@ -23,11 +23,16 @@ CACHE_KIB = 262_144
 class LentWriter:
     """Lets one other thread write one step; `Workspace.lend` makes it.
 
-    Until it is finished nobody else can write; readers see the file as it was before.
+    While it writes nobody else can; readers see the file as it was before.
+
+    Parameters
+    ----------
+    turn
+        Held by whoever writes.
     """
 
-    def __init__(self, path: Path, reviewer: Reviewer) -> None:
-        self._path, self._reviewer = path, reviewer
+    def __init__(self, path: Path, reviewer: Reviewer, turn: threading.Lock) -> None:
+        self._path, self._reviewer, self._turn = path, reviewer, turn
         self._connection: sqlite3.Connection | None = None
         self._context: JobContext | None = None
         self._guard = threading.Lock()
@@ -53,6 +58,10 @@ class LentWriter:
         """Take back what is large."""
         return self._with_writer(context, lambda writer: writer.reverse(target, kind))
 
+    def leave(self) -> None:
+        """Nothing will be written after all."""
+        self._finished.set()
+
     def give_up(self, patience_s: float = 30.0) -> None:
         """Stop at once and wait until nothing is being written."""
         with self._guard:
@@ -66,19 +75,20 @@ class LentWriter:
         self._finished.wait(patience_s)
 
     def _with_writer(self, context: JobContext, write: Callable[[Writer], Result]) -> Result:
-        try:
-            with self._guard:
-                if self._is_given_up or self.is_finished:
-                    raise WorkspaceError("nothing was written: the workspace was closed")
-                connection = open_to_write(self._path, check=False).connection
-                self._connection, self._context = connection, context
-            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-            with running(context):
-                return write(Writer(connection, self._path, self._reviewer))
-        finally:
-            with self._guard:
-                if self._connection is not None:
-                    with suppress(sqlite3.Error):
-                        self._connection.close()
-                self._connection = None
-            self._finished.set()
+        with self._turn:
+            try:
+                with self._guard:
+                    if self._is_given_up or self.is_finished:
+                        raise WorkspaceError("nothing was written: the workspace was closed")
+                    connection = open_to_write(self._path, check=False).connection
+                    self._connection, self._context = connection, context
+                connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+                with running(context):
+                    return write(Writer(connection, self._path, self._reviewer))
+            finally:
+                with self._guard:
+                    if self._connection is not None:
+                        with suppress(sqlite3.Error):
+                            self._connection.close()
+                    self._connection = None
+                self._finished.set()

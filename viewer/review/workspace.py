@@ -2,9 +2,10 @@
 
 import os
 import sqlite3
+import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +48,7 @@ from viewer.review.writing import Writer
 
 SUFFIX = ".sightline"
 LOCK_PATIENCE_S = 0.1
+_BUSY = "Something large is being written: try again in a moment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class Workspace:
         self._listeners: list[Listener] = []
         self._is_closed = False
         self._lent: LentWriter | None = None
+        self._turn = threading.Lock()
         self._lock = HolderLock(path)
         self._may_hold = not read_only and _can_write_beside(path)
         self.read_only_reason: str | None = None
@@ -341,17 +344,25 @@ class Workspace:
     # -- writing elsewhere -------------------------------------------------------------------
 
     def lend(self) -> LentWriter:
-        """Let another thread write one large step; until it is finished nothing else is written.
+        """Let another thread write one large step; while it does nothing else is written.
 
-        The owner calls `take_news` when it is.
+        The owner calls `take_news` when it is finished.
+
+        Raises
+        ------
+        WorkspaceReadOnly, WorkspaceBusy
+            When nothing can be written, or a writer was lent that is not finished.
         """
-        self._require_turn()
-        self._lent = LentWriter(self.path, self.reviewer)
+        self._require_writable()
+        self.take_news()
+        if self._lent is not None:
+            raise WorkspaceBusy(_BUSY)
+        self._lent = LentWriter(self.path, self.reviewer, self._turn)
         return self._lent
 
     @property
     def is_lent(self) -> bool:
-        """Whether another thread is writing."""
+        """Whether another thread is writing, or will."""
         return self._lent is not None and not self._lent.is_finished
 
     def take_news(self) -> None:
@@ -372,17 +383,21 @@ class Workspace:
         target = redo_target(self._journal, self.reviewer.name)
         return None if target is None else (target, REDO)
 
-    @property
-    def _writer(self) -> Writer:
-        return Writer(self._connection, self.path, self.reviewer)
-
-    def _require_turn(self) -> None:
-        """Raise unless this thread may write now."""
+    def _require_writable(self) -> None:
         if not self.is_writable:
             raise WorkspaceReadOnly(f"{self.path} cannot be changed: {self.read_only_reason}")
-        if self.is_lent:
-            raise WorkspaceBusy("Something large is being written: try again in a moment")
+
+    @contextmanager
+    def _own_turn(self) -> Iterator[Writer]:
+        """Let this thread write now; raise where it may not."""
+        self._require_writable()
         self.take_news()
+        if not self._turn.acquire(blocking=False):
+            raise WorkspaceBusy(_BUSY)
+        try:
+            yield Writer(self._connection, self.path, self.reviewer)
+        finally:
+            self._turn.release()
 
     # -- changing ----------------------------------------------------------------------------
 
@@ -396,8 +411,8 @@ class Workspace:
         WorkspaceReadOnly, WorkspaceBusy, WorkspaceUnwritable, DamagedWorkspace
             When it could not be written; nothing is changed then.
         """
-        self._require_turn()
-        entry = self._writer.run(command)
+        with self._own_turn() as writer:
+            entry = writer.run(command)
         self._tell_news()
         return entry
 
@@ -460,8 +475,8 @@ class Workspace:
     def _reverse(self, target: Entry | None, kind: str) -> Entry | None:
         if target is None:
             return None
-        self._require_turn()
-        entry = self._writer.reverse(target, kind)
+        with self._own_turn() as writer:
+            entry = writer.reverse(target, kind)
         self._tell_news()
         return entry
 

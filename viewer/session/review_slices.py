@@ -45,7 +45,7 @@ from viewer.session.review_changes import (
     WorkspaceOpened,
 )
 from viewer.session.review_judging import Judging
-from viewer.session.review_large import without_collecting, write
+from viewer.session.review_large import Made, make_and_write, write
 from viewer.session.review_slice_query import SliceQuery, find_by_query, find_shown
 from viewer.session.review_subjects import short_text
 
@@ -230,15 +230,13 @@ class SliceWork:
             self._refuse(reason or "no dataset is open")
             return
 
-        def work(context: JobContext) -> CreateSlice:
-            with without_collecting():
-                return make(context, dataset, dataset_id, workspace)
+        def work(context: JobContext) -> Made[tuple[str, str]]:
+            command = make(context, dataset, dataset_id, workspace)
+            told = (command.slice_id, command.name)
+            return Made(command, len(command.members), told)
 
-        def keep(command: CreateSlice) -> None:
-            self._made(command)
-
-        session.jobs.start(
-            MAKE_JOB, work, done=keep, failed=self._fail, title="Making a slice", priority=5
+        make_and_write(
+            board, MAKE_JOB, work, lambda told: self._tell(*told), self._fail, "Making a slice"
         )
 
     def _made(self, command: CreateSlice) -> bool:
@@ -249,13 +247,17 @@ class SliceWork:
 
         def tell() -> None:
             made.append(True)
-            self.chosen = (command.slice_id,)
-            found = self.current
-            count = 0 if found is None else found.count
-            self._session.say(f"Slice “{command.name.strip()}”: {count:,} {_plural(found)}")
+            self._tell(command.slice_id, command.name)
 
         write(self._board, command, size, tell, f"Writing slice “{command.name}”")
         return bool(made)
+
+    def _tell(self, slice_id: str, name: str) -> None:
+        """Choose a slice that was made, and say so."""
+        self.chosen = (slice_id,)
+        found = self.current
+        count = 0 if found is None else found.count
+        self._session.say(f"Slice “{name.strip()}”: {count:,} {_plural(found)}")
 
     # -- changing ----------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from viewer.progress import JobContext
-from viewer.review import Subject, SubjectKind, new_id
+from viewer.review import CommandRefused, Subject, SubjectKind, new_id
 from viewer.review.commands.queues import ShareQueue
 from viewer.review.commands.tasks import ChangeTask, ClearItemStatus, CreateTask, SetItemStatus
 from viewer.review.queues.model import DEFAULT_BATCH_SIZE, QueueBatch
@@ -43,7 +43,7 @@ from viewer.session.review_changes import (
     WorkspaceOpened,
 )
 from viewer.session.review_judging import Judging
-from viewer.session.review_large import without_collecting, write
+from viewer.session.review_large import Made, make_and_write
 from viewer.session.review_task_check import Blocking, CheckedItem, check_item
 from viewer.session.review_walk import QueueWalk
 
@@ -172,38 +172,39 @@ class TaskWork:
             session.say(f"No task: {reason or 'no dataset is open'}", is_problem=True)
             return
 
-        def work(context: JobContext) -> CreateTask:
-            with without_collecting():
-                if request.items is not None:
-                    plan = build_plan(context, request.items, dataset, dataset_id, workspace)
-                else:
-                    reading, connection = workspace.another_reading()
-                    try:
-                        above = task_by_id(reading, request.parent_id or "")
-                        if above is None:
-                            raise ValueError("the task above it is gone")
-                        plan = plan_of_status(reading, above)
-                    finally:
-                        connection.close()
-                if not len(plan):
-                    raise ValueError("there are no items for it")
-                return CreateTask.of(
-                    new_id(), new_id(), request.name, request.kind, plan,
-                    shares=request.shares, batch_size=request.batch_size,
-                    parent_id=request.parent_id, due=request.due, priority=request.priority,
-                    instructions=request.instructions, mandatory=request.mandatory,
-                )  # fmt: skip
+        def work(context: JobContext) -> Made[str]:
+            if request.items is not None:
+                plan = build_plan(context, request.items, dataset, dataset_id, workspace)
+            else:
+                reading, connection = workspace.another_reading()
+                try:
+                    above = task_by_id(reading, request.parent_id or "")
+                    if above is None:
+                        raise CommandRefused("the task above it is gone")
+                    plan = plan_of_status(reading, above)
+                finally:
+                    connection.close()
+            if not len(plan):
+                raise CommandRefused("there are no items for it")
+            command = CreateTask.of(
+                new_id(), new_id(), request.name, request.kind, plan,
+                shares=request.shares, batch_size=request.batch_size,
+                parent_id=request.parent_id, due=request.due, priority=request.priority,
+                instructions=request.instructions, mandatory=request.mandatory,
+            )  # fmt: skip
+            return Made(command, len(plan), command.task_id, (list(plan.items),))
 
-        def keep(command: CreateTask) -> None:
-            def tell() -> None:
-                self.current_id = command.task_id
-                session.say(f"Task “{command.name}”: {len(command.subjects):,} items")
+        def tell(task_id: str) -> None:
+            self.current_id = task_id
+            found = self.current
+            progress = None if found is None else self.progress(found)
+            count = 0 if progress is None else progress.queue.total
+            session.say(f"Task “{request.name}”: {count:,} items")
 
-            write(board, command, len(command.subjects), tell, f"Writing task “{command.name}”")
-
-        session.jobs.start(
-            MAKE_JOB, work, done=keep, title="Making a task", priority=5,
-            failed=lambda error: session.say(f"No task: {error}", is_problem=True),
+        make_and_write(
+            board, MAKE_JOB, work, tell,
+            lambda error: session.say(f"No task: {error}", is_problem=True),
+            f"Making task “{request.name}”",
         )  # fmt: skip
 
     def change(self, task: Task, **values: Any) -> bool:  # noqa: ANN401 - fields of ChangeTask

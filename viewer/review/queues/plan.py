@@ -69,7 +69,12 @@ class QueuePlan:
 def rows_once(subjects: Iterable[Subject | SubjectRow]) -> list[SubjectRow]:
     """Return the rows of subjects in their order, each once."""
     rows = (each if isinstance(each, SubjectRow) else subject_row(each) for each in subjects)
-    return list({row.key: row for row in rows}.values())
+    by_key = {row.key: row for row in rows}
+    found = list(by_key.values())
+    # At once, a million entries would be freed without letting another thread in.
+    while by_key:
+        by_key.popitem()
+    return found
 
 
 def each_once(items: Iterable[PlannedItem]) -> tuple[PlannedItem, ...]:

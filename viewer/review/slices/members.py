@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from viewer.review.in_pieces import sorted_in_pieces
 from viewer.review.subject import Subject, SubjectKind
 from viewer.review.subject_rows import SubjectRow, subject_row
 
@@ -41,13 +42,13 @@ class Members:
         if len(kinds) != 1:
             told = " and ".join(sorted(kinds)) if kinds else "none"
             raise ValueError(f"the members of a slice must be of one kind, not {told}")
-        keys = tuple(sorted(by_key))
+        keys = tuple(sorted_in_pieces(by_key))
         return cls(SubjectKind(kinds.pop()), keys, tuple(by_key[key] for key in keys))
 
     @classmethod
     def known(cls, kind: SubjectKind, keys: Iterable[str]) -> "Members":
         """Return members by the keys of subjects that the workspace knows already."""
-        return cls(kind, tuple(sorted(set(keys))))
+        return cls(kind, tuple(sorted_in_pieces(set(keys))))
 
     def __len__(self) -> int:
         return len(self.keys)

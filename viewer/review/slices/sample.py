@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 
+from viewer.review.in_pieces import sorted_in_pieces
+
 RANK_BYTES = 8
 
 
@@ -22,7 +24,7 @@ def draw(keys: Iterable[str], count: int, seed: int) -> tuple[str, ...]:
         hashlib.blake2b(key, digest_size=RANK_BYTES, salt=salt).digest() + key
         for key in {each.encode() for each in keys}
     ]
-    ranked.sort()
+    ranked = sorted_in_pieces(ranked)
     return tuple(each[RANK_BYTES:].decode() for each in ranked[: max(count, 0)])
 
 

@@ -19,13 +19,12 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.review import SubjectKind
-from viewer.review.commands.queues import CreateQueue
 from viewer.review.slices.reading import slices
 from viewer.session.changes import Change, DatasetOpened, SceneOpened
 from viewer.session.review_builder import QueueRequest, Source
 from viewer.session.review_desk import ReviewDesk
-from viewer.session.review_large import write
-from viewer.session.review_queue_making import build_queue
+from viewer.session.review_large import make_and_write
+from viewer.session.review_queue_making import MadeQueue, build_queue
 from viewer.ui.panel import named, quietly
 
 BUILD_JOB = "review-queue"
@@ -204,28 +203,24 @@ class QueueBuilder(QWidget):
         name = self.name_field.text().strip() or self._default_name(request)
         self.build_button.setEnabled(False)
 
-        def keep(command: CreateQueue) -> None:
+        def tell(made: MadeQueue) -> None:
             self._sync()
-
-            def tell() -> None:
-                self.name_field.clear()
-                session.say(f"Queue “{name}”: {len(command.subjects):,} to look at")
-                self.built.emit(command.queue_id)
-
-            write(desk, command, len(command.subjects), tell, f"Writing queue “{name}”")
+            self.name_field.clear()
+            session.say(f"Queue “{name}”: {made.size:,} to look at")
+            self.built.emit(made.queue_id)
 
         def fail(error: Exception) -> None:
             self._sync()
             session.say(f"No queue: {error}", is_problem=True)
 
-        session.jobs.start(
+        make_and_write(
+            desk,
             BUILD_JOB,
             lambda context: build_queue(context, request, dataset, dataset_id, workspace, name),
-            done=keep,
+            done=tell,
             failed=fail,
-            given_up=self._sync,
-            title="Building a queue",
-            priority=5,
+            ended=self._sync,
+            title=f"Building queue “{name}”",
         )
 
     def _default_name(self, request: QueueRequest) -> str:

@@ -23,11 +23,13 @@ class MemberModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self.rows: tuple[SubjectRow, ...] = ()
+        self._is_one_scene = False
 
     def show(self, rows: tuple[SubjectRow, ...]) -> None:
         """Show other members."""
         self.beginResetModel()
         self.rows = rows
+        self._is_one_scene = len({row.scene_id for row in rows}) == 1
         self.endResetModel()
 
     def rowCount(self, parent: _Index = _NOWHERE) -> int:
@@ -47,10 +49,19 @@ class MemberModel(QAbstractTableModel):
             return None
         subject = self.rows[index.row()].subject
         if role == Qt.ItemDataRole.DisplayRole:
-            return _name(subject) if index.column() == 0 else _where(subject)
+            return _name(subject) if index.column() == 0 else self._where(subject)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return subject.text
         return None
+
+    def _where(self, subject: Subject) -> str:
+        """The frame, the scene or both, as far as the members differ in them."""
+        if subject.kind is SubjectKind.SCENE:
+            return ""
+        if subject.kind is not SubjectKind.LABEL:
+            return subject.scene_id or ""
+        frame_key = subject.frame_key or ""
+        return frame_key if self._is_one_scene else f"{subject.scene_id} / {frame_key}"
 
 
 class MemberTable(RowTable):
@@ -98,11 +109,3 @@ def _name(subject: Subject) -> str:
     """What a member is called; of which kind all are, the list of slices says."""
     own = subject.label_id or subject.track_id or subject.frame_key or subject.scene_id
     return own or short_text(subject)
-
-
-def _where(subject: Subject) -> str:
-    if subject.kind is SubjectKind.SCENE:
-        return ""
-    if subject.kind is SubjectKind.LABEL:
-        return f"{subject.scene_id} / {subject.frame_key}"
-    return subject.scene_id or ""
