@@ -13,6 +13,7 @@ from viewer.scene.labels import CuboidLabels
 from viewer.session.label_lookup import visible_keys
 from viewer.session.label_rows import label_rows
 from viewer.session.marks_set import MARK_KIND, MARKS_ID, labels_alone
+from viewer.session.measure import points_world
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_marks import PREFIX, is_mark
 from viewer.session.review_versions import VersionWork
@@ -168,3 +169,15 @@ def test_attribute_is_read_as_what_it_looks_like(desk, reviewing):
     desk.settle()
     assert "parked" not in cuboids(desk).attributes[0]
     assert reviewing.selected.is_edited
+
+
+def test_an_object_stands_where_the_ground_was_pointed_at(desk, reviewing):
+    editing = reviewing.editing
+    height = editing.usual_size("car")[2]
+    low = points_world(desk.session.content, desk.session.view)
+    x, y, z = (float(each) for each in low[np.argmin(low[:, 2])])
+    standing = editing.standing("car", (x, y, z))
+    assert standing[:2] == (x, y)
+    assert standing[2] == pytest.approx(z + height / 2, abs=0.05)
+    # A point on the object itself is taken as it is.
+    assert editing.standing("car", (x, y, z + 1.2)) == (x, y, z + 1.2)

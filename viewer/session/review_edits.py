@@ -5,6 +5,9 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
+import numpy as np
+
+from viewer.processing.ground import ground_height
 from viewer.review import Command, LabelSnapshot, Subject, new_id
 from viewer.review.commands.edits import (
     ChangeAttribute,
@@ -24,9 +27,14 @@ from viewer.review.marks.model import Mark
 from viewer.review.marks.reading import marks_in_frame
 from viewer.scene.labels import LabelSetKind
 from viewer.session.marks_set import labels_alone
+from viewer.session.measure import points_world
 from viewer.session.review_board import ReviewBoard
+from viewer.session.review_marks import USUAL_SIZE_M
 from viewer.session.review_subjects import frame_subject, label_subject
 from viewer.session.review_tracks import TrackEditing
+
+ON_GROUND_M = 0.3
+"""Up to this far from the ground a point is one of it."""
 
 
 class LabelEditing:
@@ -149,6 +157,22 @@ class LabelEditing:
                 size=self.usual_size(class_name), label_set_id=self._truth(), comment=comment,
             ),
         )  # fmt: skip
+
+    def standing(self, class_name: str, position: Sequence[float]) -> tuple[float, float, float]:
+        """The middle of an object of a class that stands where a point of the ground is.
+
+        A point that is not on the ground is the middle itself.
+        """
+        x, y, z = map(float, position)
+        content = self._session.content
+        if content is None or not content.sweeps:
+            return x, y, z
+        points = points_world(content, self._session.view)
+        ground = ground_height(points, np.array([x, y, z]))
+        if ground is None or abs(z - ground.z_m) > ON_GROUND_M:
+            return x, y, z
+        height_m = (self.usual_size(class_name) or USUAL_SIZE_M)[2]
+        return x, y, ground.z_m + height_m / 2
 
     def mark_at_pixel(
         self, class_name: str, sensor_id: str, pixel: tuple[float, float], comment: str = ""

@@ -172,7 +172,10 @@ class IssueWork:
                 own = snapshot.track_id or str(subject.label_id)
                 has_class = own.startswith(snapshot.class_name)
                 name = own if has_class else f"{snapshot.class_name} {own}"
-        if isinstance(anchor, Pixel):
+        mark = self._mark()
+        if mark is not None and anchor == anchor_of(mark):
+            name = f"missing {mark.class_name}, {name}"
+        elif isinstance(anchor, Pixel):
             name = f"{anchor.sensor_id} of {name}"
         return name if subject.kind is SubjectKind.SCENE else f"{name}, {subject.scene_id}"
 

@@ -1,5 +1,6 @@
 """Charts of the dashboard. Imports pyqtgraph, so only imported once a chart is wanted."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -173,7 +174,11 @@ class TimeBars(_Chart):
             first, last = bars[0].start_s, bars[-1].start_s + self.step_s
             room = max(0.0, 12 * self.step_s - (last - first)) / 2
             self.setXRange(first - room, last + room, padding=0.02)
-        self.setYRange(0, max(low, default=1) * 1.08 or 1, padding=0)
+        most = max(low, default=0)
+        # There is no half a verdict.
+        step = max(1, math.ceil(most / 4))
+        self.getAxis("left").setTickSpacing(step, step)
+        self.setYRange(0, most * 1.08 or 1, padding=0)
 
     def bar_at(self, position: QPointF) -> ChartBar | None:
         found = (b for b in self.bars if b.start_s <= position.x() < b.start_s + self.step_s)

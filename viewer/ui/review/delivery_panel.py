@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
+    QGridLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -52,12 +52,11 @@ class DeliveryPanel(DeskPanel):
         self.compare_button = self._button(
             "Compare now", "Compare all decisions with the labels", desk.delivery.compare
         )
-        buttons = QHBoxLayout()
+        buttons = QGridLayout()
         buttons.setSpacing(4)
-        for button in (self.show_button, self.keep_button, self.move_button):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        buttons.addWidget(self.compare_button)
+        for place, button in enumerate((self.show_button, self.keep_button, self.move_button)):
+            buttons.addWidget(button, 0, place)
+        buttons.addWidget(self.compare_button, 1, 0, 1, 3)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)

@@ -111,7 +111,8 @@ class MarkTool(QObject):
         self.toggle()
         mark_id = None
         if position is not None:
-            mark_id = self._desk.editing.mark_at_point(name, position)
+            editing = self._desk.editing
+            mark_id = editing.mark_at_point(name, editing.standing(name, position))
         elif sensor_id is not None and pixel is not None:
             mark_id = self._desk.editing.mark_at_pixel(name, sensor_id, pixel)
         self._select(mark_id)
