@@ -208,3 +208,11 @@ def test_every_object_is_in_one_cell(seed, matcher, agnostic):
         assert (listed.confidences >= confidence).all()
         assert len(list_errors(found, Query.false_positives())) == found.cells[-1].sum()
         assert len(list_errors(found, Query.false_negatives())) == found.cells[:, -1].sum()
+
+
+def test_bounds_of_scores():
+    assert prepared(objects([0.0]), objects([], scores=[])).score_bounds == (0, 1)
+    assert prepared(objects([0.0]), objects([0.0], scores=[0.5])).score_bounds == (0, 1)
+    wide = prepared(objects([0.0]), objects([0.0, 9], scores=[-3.0, 12.5]))
+    assert wide.score_bounds == (-3, 12.5)
+    assert cells(wide.at(-3.0, 2.0))["car", "car"] == 1

@@ -123,6 +123,17 @@ class ConfusionIndex:
         )
         return cls(labels, predictions, roles, similarity, candidates, matcher)
 
+    @property
+    def score_bounds(self) -> tuple[float, float]:
+        """Lowest and highest score: 0 and 1 hold all where they are probabilities.
+
+        Scores of other kinds, as KITTI's, may lie anywhere; 0 and 1 without predictions.
+        """
+        scores = self.candidates.scores
+        if not len(scores):
+            return 0.0, 1.0
+        return min(0.0, float(scores.min())), max(1.0, float(scores.max()))
+
     def closeness_at(self, threshold: float) -> float:
         """Return a threshold so that larger is better."""
         return -threshold if self.similarity.is_distance else threshold

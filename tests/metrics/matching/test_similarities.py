@@ -6,6 +6,7 @@ from evaluated_objects import frames, objects
 from hypothesis import given
 from hypothesis import strategies as st
 
+from viewer.geometry.overlap import bev_iou, iou_3d
 from viewer.metrics.matching.catalog import SIMILARITIES, similarity_by_name
 from viewer.metrics.matching.near_pairs import near_pairs
 from viewer.metrics.objects import KEYPOINTS_PX, MASKS
@@ -32,6 +33,24 @@ def test_near_pairs_are_those_that_brute_force_finds(seed, n, m, width):
         if units_a[i] == units_b[j] and np.linalg.norm(a[i] - b[j]) <= radii_a[i] + radii_b[j]
     ]  # fmt: skip
     assert list(zip(rows.tolist(), columns.tolist(), strict=True)) == expected
+
+
+@given(st.integers(0, 2**32), st.integers(1, 15), st.integers(1, 15))
+def test_pairs_are_all_that_overlap(seed, n, m):
+    rng = np.random.default_rng(seed)
+    on = frames(2)
+    labels = objects(rng.uniform(-6, 6, (n, 3)), on=on, frame=np.sort(rng.integers(0, 2, n)),
+                     size=(4, 2, 3), yaw_rad=rng.uniform(-3, 3, n))  # fmt: skip
+    predictions = objects(rng.uniform(-6, 6, (m, 3)), on=on, frame=np.sort(rng.integers(0, 2, m)),
+                          size=(3, 3, 2), yaw_rad=rng.uniform(-3, 3, m))  # fmt: skip
+    same = labels.frame_rows[:, None] == predictions.frame_rows[None]
+    for name, overlap in (("iou_3d", iou_3d), ("iou_bev", bev_iou)):
+        table = overlap(labels.cuboids(np.arange(n)), predictions.cuboids(np.arange(m))) * same
+        pairs = similarity_by_name(name).pairs(labels, predictions)
+        rows = zip(*np.nonzero(table), strict=True)
+        expected = {(int(i), int(j)): table[i, j] for i, j in rows}
+        assert found(name, labels, predictions) == pytest.approx(expected)
+        assert len(pairs) == len(expected)
 
 
 def test_overlap_by_hand():
