@@ -9,6 +9,7 @@ from viewer.review import Subject, SubjectKind
 from viewer.review.commands.edits import ChangeAttribute
 from viewer.review.queues.split import Share
 from viewer.review.tasks.model import ItemStatus, MandatoryAttribute, TaskKind, TaskPriority
+from viewer.review.verdicts.model import VerdictState
 from viewer.session.review_builder import QueueRequest, Source
 from viewer.session.review_tasks import (
     TaskRequest,
@@ -123,6 +124,22 @@ class TestWorking:
         reviewing.tasks.say_done()
         desk.settle()
         assert reviewing.tasks.progress(task).statuses[ItemStatus.COMPLETED] == 1
+
+    def test_a_verdict_alone_leaves_the_item_open(self, desk, reviewing):
+        task = make(desk, reviewing)
+        reviewing.tasks.work(task)
+        desk.settle()
+        assert reviewing.judging.judge(VerdictState.ACCEPTED)
+        desk.settle()
+        assert reviewing.tasks.item().label_id == "car-0"
+        assert reviewing.tasks.progress(task).queue.done == 0
+        assert "open until it is completed" in messages(desk)[-1]
+        reviewing.tasks.say_done()
+        desk.settle()
+        progress = reviewing.tasks.progress(task)
+        assert (progress.queue.done, progress.statuses[ItemStatus.COMPLETED]) == (1, 1)
+        assert 0 <= progress.queue.mean_seconds < 20
+        assert reviewing.tasks.item().label_id == "car-1"
 
     def test_a_status_is_cleared(self, desk, reviewing):
         task = make(desk, reviewing)

@@ -274,12 +274,12 @@ class TaskWork:
             self._session.say(checked.sentence, is_problem=True)
             self._board.emit(QueueChanged())
             return
-        finishing = self._walk.finishing(item)
-        seconds = getattr(finishing[0], "seconds", None) if finishing else None
+        is_present = self._walk.item is not None and self._walk.item.key == item.key
+        seconds = self._walk.seconds_spent if is_present else None
         labels = None if checked is None else checked.labels
         command = SetItemStatus(task.task_id, item.key, status, seconds, labels)
-        if self._board.run(command):
-            self._walk.go_on_from(item)
+        if self._board.run(command) and is_present:
+            self._walk.next()
 
     def clear(self) -> None:
         """Take the item's status away; it is open again."""

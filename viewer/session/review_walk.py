@@ -13,6 +13,7 @@ from viewer.review.queues.reading import (
     queue_by_id,
     queue_progress,
 )
+from viewer.review.tasks.reading import task_of_queue
 from viewer.scene.scene import Dataset
 from viewer.session.changes import Change, DatasetGrown, FrameShown, SceneOpened, TracksRead
 from viewer.session.growing import grows
@@ -148,11 +149,29 @@ class QueueWalk:
         return reading is None or queue_by_id(reading, self.queue_id or "") is None
 
     def finishing(self, subject: Subject) -> list[Command]:
-        """What else a verdict on a subject does: it finishes the present item."""
-        if self.queue_id is None or self.item is None or subject.key != self.item.key:
+        """What else a verdict on a subject does: it finishes the present item.
+
+        One of a task is open until somebody says what became of it.
+        """
+        if self.queue_id is None or not self._is_present(subject) or self._is_of_task():
             return []
-        seconds = min(time.monotonic() - self._arrived_s, LONGEST_S)
-        return [FinishItem(self.queue_id, subject.key, round(seconds, 2))]
+        return [FinishItem(self.queue_id, subject.key, self.seconds_spent)]
+
+    @property
+    def seconds_spent(self) -> float:
+        """Time since the present item came into view."""
+        return round(min(time.monotonic() - self._arrived_s, LONGEST_S), 2)
+
+    def _is_present(self, subject: Subject) -> bool:
+        return self.item is not None and subject.key == self.item.key
+
+    def _is_of_task(self) -> bool:
+        reading = self._board.reading
+        return (
+            reading is not None
+            and self.queue_id is not None
+            and task_of_queue(reading, self.queue_id) is not None
+        )
 
     def return_to(self, subject: Subject) -> None:
         """Show what an undo was about; an item of the queue is the present one again."""
@@ -170,8 +189,14 @@ class QueueWalk:
 
     def go_on_from(self, subject: Subject) -> None:
         """After a verdict: go on to the next item if it was the present one."""
-        if self.item is not None and subject.key == self.item.key:
-            self.next()
+        if not self._is_present(subject):
+            return
+        if self._is_of_task():
+            self._session.say(
+                "The verdict is kept; the task's item is open until it is completed or discarded"
+            )
+            return
+        self.next()
 
     # -- showing -----------------------------------------------------------------------------
 
