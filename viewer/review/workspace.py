@@ -18,6 +18,7 @@ from viewer.review.errors import (
     WorkspaceBusy,
     WorkspaceError,
     WorkspaceReadOnly,
+    WorkspaceUnreadable,
 )
 from viewer.review.journal import Entry, Journal, redo_target, undo_target
 from viewer.review.kinds import REDO, UNDO
@@ -206,19 +207,18 @@ class Workspace:
         return Reading(connection), connection
 
     def copy_to(self, target: Path, context: JobContext | None = None) -> None:
-        """Write the whole workspace to a new file, e.g. to go on beside a read-only medium.
-
-        May run on any thread.
+        """Write the whole workspace to a new file; may run on any thread.
 
         Raises
         ------
-        WorkspaceError
-            When it did not succeed; nothing is left of it then.
-        Cancelled
-            When it was given up through `context`, likewise.
+        WorkspaceError, Cancelled
+            When it did not succeed or was given up; nothing is left of it then.
         """
-        report = None if context is None else _telling(context)
-        copy_workspace(self.path, target, check=check_structure, progress=report)
+        told = context or JobContext()
+        copy_workspace(
+            self.path, target, check=check_structure,
+            progress=lambda done, total: told.report(done, total, "Copying"),
+        )  # fmt: skip
 
     @property
     def is_backup_due(self) -> bool:
@@ -311,8 +311,9 @@ class Workspace:
         version = self._read_data_version()
         if version == self._data_version:
             return False
+        told = self._tell_news()
         self._data_version = version
-        return self._tell_news()
+        return told
 
     def _follow_other_file(self) -> bool:
         opened = self._connect(check=True)
@@ -323,10 +324,16 @@ class Workspace:
         return True
 
     def _tell_news(self) -> bool:
-        entries = tuple(self._journal.entries(after_seq=self._seen_seq))
+        try:
+            entries = tuple(self._journal.entries(after_seq=self._seen_seq))
+            touched = frozenset(self._journal.touched(self._seen_seq))
+        except WorkspaceUnreadable:
+            if not self.is_writable:
+                raise
+            # What was done is on disk all the same: listeners hear of it with the next.
+            return False
         if not entries:
             return False
-        touched = frozenset(self._journal.touched(self._seen_seq))
         self._seen_seq = entries[-1].seq
         self._tell(Changed(entries, touched))
         return True
@@ -479,10 +486,6 @@ class Workspace:
             entry = writer.reverse(target, kind)
         self._tell_news()
         return entry
-
-
-def _telling(context: JobContext) -> Callable[[int, int], None]:
-    return lambda done, total: context.report(done, total, "Copying")
 
 
 def _can_write_beside(path: Path) -> bool:

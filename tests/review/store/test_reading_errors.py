@@ -136,6 +136,46 @@ def problem_of(workspace: Workspace, command) -> WorkspaceError | None:
     return None
 
 
+def test_what_is_on_disk_is_done_and_told_with_the_next(path, monkeypatch):
+    with Workspace.open(path, Reviewer("ann")) as workspace:
+        heard = []
+        workspace.subscribe(heard.append)
+        entries = Journal.entries
+
+        def fails(journal, *, after_seq=0, **others):
+            if after_seq and not others:
+                raise WorkspaceUnreadable(path, "the disk refuses it", "look after it")
+            return entries(journal, after_seq=after_seq, **others)
+
+        monkeypatch.setattr(Journal, "entries", fails)
+        assert workspace.run(ChangeSetting("a", 3)) is not None
+        assert not heard
+        monkeypatch.undo()
+        workspace.run(ChangeSetting("b", 1))
+        (changed,) = heard
+        assert [entry.text for entry in changed.entries] == ["Change a", "Change b"]
+
+
+def test_what_cannot_be_read_while_following_is_told_and_comes_later(path, monkeypatch):
+    with (
+        Workspace.open(path, Reviewer("ann")) as writer,
+        Workspace.open(path, Reviewer("bob"), read_only=True) as reader,
+    ):
+        writer.run(ChangeSetting("a", 3))
+        heard = []
+        reader.subscribe(heard.append)
+
+        def fails(_journal, _after):
+            raise WorkspaceUnreadable(path, "the disk refuses it", "look after it")
+
+        monkeypatch.setattr(Journal, "touched", fails)
+        with pytest.raises(WorkspaceUnreadable):
+            reader.follow()
+        monkeypatch.undo()
+        assert reader.follow()
+        assert len(heard) == 1
+
+
 @pytest.mark.parametrize("code", [sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL])
 def test_a_command_that_fails_at_any_statement_changes_nothing(path, code, monkeypatch):
     """Whether it was reading or writing: it can be tried again."""
@@ -150,9 +190,9 @@ def test_a_command_that_fails_at_any_statement_changes_nothing(path, code, monke
             monkeypatch.setattr(Failing, "left", statement)
             problem = problem_of(workspace, ChangeSetting("a", 3))
             monkeypatch.setattr(Failing, "left", -1)
-            if not isinstance(problem, WorkspaceUnwritable):
-                # It is on disk: at most its listeners could not be told.
+            if problem is None:
                 break
+            assert isinstance(problem, WorkspaceUnwritable)
             assert "nothing was changed, try again" in str(problem)
             assert workspace.reading.rows(SETTINGS) == before
         assert statement > 5
