@@ -49,6 +49,8 @@ class TopBar(QWidget):
         self._tabs.setDrawBase(False)
         self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._tabs.setExpanding(False)
+        # Where there is little room the menus give way, not the layouts.
+        self._tabs.setUsesScrollButtons(False)
         for _name, title in LAYOUTS:
             self._tabs.addTab(title)
         self._tabs.tabBarClicked.connect(self._on_tab)

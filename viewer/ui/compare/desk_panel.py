@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -22,6 +23,7 @@ class ComparePart(QWidget):
         super().__init__(parent)
         self.desk = desk
         self.setObjectName("panelBody")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(name)
         self._behind = True
         self._unsubscribe = desk.subscribe(self._hear)
@@ -74,6 +76,7 @@ class LazyComparePart(QWidget):
     def __init__(self, place: str, desk: CompareDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panelBody")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._place, self._desk = place, desk
         self.part: ComparePart | None = None
         column = QVBoxLayout(self)

@@ -27,6 +27,7 @@ from viewer.session.compare_values import MatrixCounts, Query
 from viewer.ui.compare.desk_panel import ComparePart
 from viewer.ui.compare.error_model import ErrorModel
 from viewer.ui.compare.exporting import export_list
+from viewer.ui.compare.page import WAITS
 from viewer.ui.compare.pair_crop import PairCrop
 from viewer.ui.compare.query_bar import QueryBar
 from viewer.ui.panel import quietly
@@ -211,6 +212,8 @@ class ErrorPanel(ComparePart):
         self.count.setVisible(has_rows)
         if desk.found is None:
             self.empty.setText("Errors are listed here once labels and predictions are compared.")
+        elif desk.found.waits_for_yes:
+            self.empty.setText(WAITS)
         elif rows is None or not desk.figures.is_current("list"):
             self.empty.setText("Looking…")
         else:

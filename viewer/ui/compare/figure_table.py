@@ -18,7 +18,7 @@ from viewer.ui.theme import CAPTION_PX, palette, ui_font
 
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-FITTED_ROWS, WIDEST_PX = 200, 180
+FITTED_ROWS, WIDEST_PX = 200, 240
 _SORT_ROLE = Qt.ItemDataRole.UserRole
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

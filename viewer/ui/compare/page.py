@@ -14,6 +14,7 @@ from viewer.ui.compare.desk_panel import ComparePart
 
 NOTHING = "Figures come once labels and predictions are compared."
 COMPUTING = "Computing…"
+WAITS = "Some predictions cannot be used. Say in the Compared panel whether the rest is."
 
 
 class FigurePage(ComparePart):
@@ -77,6 +78,8 @@ class FigurePage(ComparePart):
         """What is told in place of the figure."""
         if self.desk.found is None:
             return NOTHING
+        if self.desk.found.waits_for_yes:
+            return WAITS
         return COMPUTING if self.desk.figures.is_running(self.kind) else "There is nothing to show."
 
     def show_figure(self, value: object) -> None:

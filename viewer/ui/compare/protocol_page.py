@@ -11,6 +11,10 @@ from viewer.session.compare_protocols import KIND, protocol_titles, result_rows
 from viewer.session.compare_values import Column, Format, Table
 from viewer.ui.compare.desk_panel import ComparePart
 from viewer.ui.compare.figure_table import FigureTable
+from viewer.ui.compare.page import WAITS
+
+SHOWN_LETTERS = 110
+NOTHING = "Protocols run once labels and predictions are compared."
 
 
 class ProtocolPage(ComparePart):
@@ -31,6 +35,9 @@ class ProtocolPage(ComparePart):
         self.state = QLabel()
         self.state.setWordWrap(True)
         self.state.setProperty("role", "secondary")
+        self.settings = QLabel()
+        self.settings.setWordWrap(True)
+        self.settings.setProperty("role", "caption")
         self.problem = QLabel()
         self.problem.setWordWrap(True)
         self.problem.setProperty("role", "problem")
@@ -45,7 +52,7 @@ class ProtocolPage(ComparePart):
         top.setContentsMargins(12, 8, 12, 4)
         top.setSpacing(6)
         top.addLayout(line)
-        for widget in (self.state, self.problem, self.lacks):
+        for widget in (self.state, self.settings, self.problem, self.lacks):
             top.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -92,21 +99,30 @@ class ProtocolPage(ComparePart):
         if runs.running:
             self.state.setText("Evaluating…")
         elif not ready:
-            self.state.setText("Protocols run once labels and predictions are compared.")
+            waits = found is not None and found.waits_for_yes
+            self.state.setText(WAITS if waits else NOTHING)
         elif evaluation is None:
             self.state.setText(
                 "The published protocol with its own thresholds and class rules. Those above do "
                 "not count here."
             )
         else:
-            pairs = evaluation.settings.items()
-            settings = ", ".join(f"{key} {setting_text(value)}" for key, value in pairs)
-            self.state.setText(f"As {evaluation.version}" + (f"; {settings}" if settings else ""))
+            self.state.setText(f"As {evaluation.version}")
+        told = "" if evaluation is None else settings_text(evaluation)
+        self.settings.setVisible(bool(told))
+        self.settings.setText(told if len(told) <= SHOWN_LETTERS else f"{told[:SHOWN_LETTERS]}…")
+        self.settings.setToolTip(told)
         lacks = () if evaluation is None else evaluation.lacks
         self.lacks.setVisible(bool(lacks))
         self.lacks.setText("\n".join(f"• {each}" for each in lacks))
         self.table.setVisible(evaluation is not None)
         self.table.show_table(None if evaluation is None else results_table(evaluation))
+
+
+def settings_text(evaluation: Evaluation) -> str:
+    """What the figures rest on, on one line."""
+    pairs = evaluation.settings.items()
+    return ", ".join(f"{name} {setting_text(value)}" for name, value in pairs)
 
 
 def results_table(evaluation: Evaluation) -> Table:

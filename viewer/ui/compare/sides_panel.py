@@ -251,7 +251,8 @@ class SidesPanel(ComparePart):
         )
         self.problem.setVisible(bool(desk.problem))
         self.problem.setText(desk.problem)
-        self.state.setVisible(busy or found is not None)
+        waits = found is not None and found.waits_for_yes
+        self.state.setVisible(busy or (found is not None and not waits))
         if busy:
             self.state.setText(f"{desk.busy}…")
             self._show_progress()
