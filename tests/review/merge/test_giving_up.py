@@ -14,7 +14,7 @@ from viewer.progress import Cancelled, JobContext
 from viewer.review import Reviewer, Subject, Workspace, WorkspaceError
 from viewer.review.commands.verdicts import SetVerdict
 from viewer.review.merge import steps, union
-from viewer.review.merge.merge import merge_workspaces
+from viewer.review.merge.merge import PARTS, merge_workspaces
 from viewer.review.merge.steps import Steps
 from viewer.review.verdicts.model import VerdictState
 
@@ -79,20 +79,21 @@ KILLED = """
     import sys, time
     from pathlib import Path
     from viewer.progress import JobContext
-    from viewer.review.merge.merge import merge_workspaces
+    from viewer.review.merge.merge import PARTS, merge_workspaces
 
     def wait(progress):
-        if progress.text == "Bringing decisions together":
+        if progress.text == sys.argv[4] and progress.done >= int(sys.argv[5]):
             print("now", flush=True)
             time.sleep(60)
 
-    merge_workspaces(*map(Path, sys.argv[1:]), context=JobContext(wait))
+    merge_workspaces(*map(Path, sys.argv[1:4]), context=JobContext(wait))
 """
 
 
-def killed_merge(files, into):
+def killed_merge(files, into, text="Bringing decisions together", done=0):
     """Start a merge in another process and return it in the middle of its work."""
-    command = [sys.executable, "-c", textwrap.dedent(KILLED), *map(str, (*files, into))]
+    asked = map(str, (*files, into, text, done))
+    command = [sys.executable, "-c", textwrap.dedent(KILLED), *asked]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.readline() == b"now\n"
@@ -114,6 +115,35 @@ def test_what_a_killed_merge_leaves_goes_with_the_next_one(files, tmp_path):
     assert left in names(tmp_path)
     merge_workspaces(*files, tmp_path / "again.sightline")
     assert names(tmp_path) - before == {"both.sightline", "again.sightline"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+@pytest.mark.parametrize("text", list(PARTS))
+def test_a_merge_killed_in_any_part_leaves_both_files_and_no_half_one(files, tmp_path, text):
+    before = {path: path.read_bytes() for path in files}
+    into = tmp_path / "both.sightline"
+    process = killed_merge(files, into, text)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    assert not into.exists()
+    assert {path: path.read_bytes() for path in files} == before
+    merge_workspaces(*files, into)
+    with Workspace.open(into, Reviewer("eve")) as workspace:
+        workspace.check_integrity()
+    assert not [name for name in names(tmp_path) if name.endswith(".merging")]
+
+
+def test_where_nothing_can_be_locked_merging_goes_on(files, tmp_path, monkeypatch):
+    def refuses(*_, **__):
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("viewer.review.store.holder._try_lock", refuses)
+    left = tmp_path / ".other.sightline.abc.merging"
+    left.mkdir()
+    (left / ".merge.lock").touch()
+    merge_workspaces(*files, tmp_path / "both.sightline")
+    assert left.exists(), "nobody knows whether it is in use"
 
 
 def test_a_full_disk_leaves_nothing(files, tmp_path, monkeypatch):

@@ -31,7 +31,9 @@ def work_folder(into: Path) -> Iterator[Path]:
     ) as name:
         folder = Path(name)
         lock = HolderLock(folder / _LOCKED)
-        lock.acquire("merging")
+        # Where nothing can be locked nothing is removed either.
+        with suppress(OSError):
+            lock.acquire("merging")
         try:
             yield folder
         finally:
