@@ -81,8 +81,8 @@ def _cuboids(scene: Scene, frame_index: int, placed: list[Mark]) -> CuboidLabels
     for mark in placed:
         source = mark.coord_frame_id or "world"
         yaw = quaternion_from_yaw(mark.yaw_rad or 0.0)
-        size = mark.size or USUAL_SIZE_M
-        box = Cuboids(np.array([mark.position]), np.array([size]), np.array([yaw]), source)
+        rough = mark.size or USUAL_SIZE_M
+        box = Cuboids(np.array([mark.position]), np.array([rough]), np.array([yaw]), source)
         boxes.append(box.transformed(transforms.transform("world", source, at_ns)))
     columns = (
         np.concatenate([getattr(box, name) for box in boxes])

@@ -147,7 +147,9 @@ class CommandPalette(Popover):
     def _bookmarks(self) -> Iterator[Entry]:
         """Views that were kept under a name, once a workspace is open."""
         desk = self._table.context.shell.review.desk
-        for each in [] if desk is None else desk.bookmarks.all():
+        if desk is None:
+            return
+        for each in desk.bookmarks.all():
             place = f"{each.sight.get('scene_id')}, frame {each.sight.get('frame_key')}"
             yield Entry(
                 f"Go to view {each.name}", f"bookmark, {place}", "",

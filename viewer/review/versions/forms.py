@@ -268,7 +268,7 @@ def _hull(points: Floats) -> Floats:
     def half(chain: list[tuple[float, float]]) -> list[tuple[float, float]]:
         kept: list[tuple[float, float]] = []
         for x, y in chain:
-            while len(kept) > 1 and _turns_right(*kept[-2:], (x, y)):
+            while len(kept) > 1 and _turns_right(kept[-2], kept[-1], (x, y)):
                 kept.pop()
             kept.append((x, y))
         return kept[:-1]

@@ -41,6 +41,7 @@ class ReasonPicker(QWidget):
         self._reasons: tuple[str, ...] = ()
         self._shown: list[str] = []
         self._picked: list[str] = []
+        self._buttons: list[QPushButton] = []
         self._title = QLabel()
         self._title.setProperty("role", "heading")
         self.field = QLineEdit()
@@ -108,19 +109,18 @@ class ReasonPicker(QWidget):
 
     def _fit(self) -> None:
         """Make the chips small where not all of them fit."""
-        chips = [self._chip_row.itemAt(place).widget() for place in range(self._chip_row.count())]
-        shown = [chip for chip in chips if isinstance(chip, QPushButton)]
         for role in ("chip", "smallChip"):
-            for chip in shown:
+            for chip in self._buttons:
                 chip.setProperty("role", role)
                 chip.style().unpolish(chip)
                 chip.style().polish(chip)
-            wide = sum(chip.sizeHint().width() + self._chip_row.spacing() for chip in shown)
-            if wide <= self.width():
+            gap = self._chip_row.spacing()
+            if sum(chip.sizeHint().width() + gap for chip in self._buttons) <= self.width():
                 break
 
     def _fill(self) -> None:
         clear_layout(self._chip_row)
+        self._buttons = []
         typed = bool(self.field.text().strip())
         for place, reason in enumerate(self._shown):
             number = f"{place + 1}  " if not typed and place < NUMBERED else ""
@@ -130,6 +130,7 @@ class ReasonPicker(QWidget):
             chip.setCheckable(True)
             chip.setChecked(reason in self._picked or (typed and place == 0))
             chip.clicked.connect(lambda _checked=False, reason=reason: self._choose(reason))
+            self._buttons.append(chip)
             self._chip_row.addWidget(chip)
         self._chip_row.addStretch(1)
         self._fit()

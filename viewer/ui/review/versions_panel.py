@@ -143,8 +143,8 @@ class VersionsPanel(DeskPanel):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        header.resizeSection(0, 96)
-        header.resizeSection(1, 62)
+        header.resizeSection(0, 88)
+        header.resizeSection(1, 72)
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
