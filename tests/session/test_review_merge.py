@@ -136,3 +136,29 @@ def test_a_title_that_both_changed_is_told(tmp_path, data):
     (line,) = value_lines(found)
     assert (about_text(found), issue_of(found)) == ("issue", issue_id)
     assert (line.name, line.first, line.second) == ("title", "Loose boxes", "Tight boxes")
+
+
+def test_conflicts_stand_in_the_order_of_scenes_frames_and_numbers(tmp_path, data):
+    first = workspace(tmp_path / "a.sightline", "ann", data, REJECTED)
+    second = tmp_path / "b.sightline"
+    with Workspace.open(first, Reviewer("ann")) as opened:
+        (row,) = opened.reading.rows(DATASETS)
+        opened.copy_to(second)
+    places = [
+        ("s", "0", "10"),
+        ("s", "10", "1"),
+        ("s", "2", "1"),
+        ("r", "0", "b2"),
+        ("s", "0", "9"),
+    ]
+    for path, name, state in ((first, "ann", REJECTED), (second, "bob", ACCEPTED)):
+        with Workspace.open(path, Reviewer(name)) as opened:
+            for scene, frame, label in places:
+                subject = Subject.label(row["key"], scene, frame, "gt", label)
+                opened.run(SetVerdict(subject, state))
+    merged = merge(tmp_path, (first, second))
+    with Workspace.open(merged.path, Reviewer("ann")) as opened:
+        found = [each.subject for each in read_conflicts(opened, only_open=True)]
+    assert [(each.scene_id, each.frame_key, each.label_id) for each in found] == [
+        ("r", "0", "b2"), ("s", "0", "9"), ("s", "0", "10"), ("s", "2", "1"), ("s", "10", "1")
+    ]  # fmt: skip

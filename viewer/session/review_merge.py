@@ -1,5 +1,6 @@
 """Merging workspaces at the desk, and settling what they say differently."""
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,9 @@ FIRST_TOLD = ("state", "title")
 WORDS = {"label_edits": "edit of a label", "queue_done": "item of a queue", "queues": "queue"}
 """Kinds of rows for people, where their own name does not do."""
 LONGEST_VALUE = 200
+DIGITS = 20
+"""Numbers in names count as such: label 9 stands before label 10."""
+_DIGITS = re.compile(r"\d+")
 NOTHING = "–"
 
 
@@ -176,7 +180,8 @@ def _place(conflict: Conflict) -> tuple[str, ...]:
         (None, None, None) if subject is None
         else (subject.scene_id, subject.frame_key, subject.label_id)
     )  # fmt: skip
-    return (*(name or "" for name in names), conflict.entity, conflict.conflict_id)
+    counted = (_DIGITS.sub(lambda found: found[0].zfill(DIGITS), name or "") for name in names)
+    return (*counted, conflict.entity, conflict.conflict_id)
 
 
 def value_lines(conflict: Conflict) -> tuple[ValueLine, ...]:
