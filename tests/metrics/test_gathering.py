@@ -425,3 +425,32 @@ def test_a_split_of_kitti_holds_its_labels_and_any_predictions(tmp_path):
     for found in (beside, within):
         assert len(found.labels) == 1
         assert found.predictions[0].usable.scores.tolist() == [0.5, 0.25]
+
+
+def argoverse_table(path, times, log=None):
+    import pyarrow as pa
+    from pyarrow import feather
+
+    count = len(times)
+    columns = dict.fromkeys(("tx_m", "ty_m", "tz_m", "qx", "qy", "qz"), [0.0] * count)
+    columns |= dict.fromkeys(("length_m", "width_m", "height_m", "qw"), [1.0] * count)
+    columns |= {"timestamp_ns": times, "category": ["BUS"] * count, "score": [0.5] * count}
+    if log is not None:
+        columns["log_id"] = [log] * count
+    feather.write_feather(pa.table(columns), path)
+
+
+def test_tables_of_argoverse_that_name_logs_and_one_that_does_not(tmp_path):
+    argoverse_table(tmp_path / "annotations.feather", [10, 20, 20])
+    argoverse_table(tmp_path / "detections.feather", [30, 20, 10], "some-log")
+    names = ("annotations.feather", "detections.feather")
+    found = gather_paths(*(tmp_path / name for name in names), JOB)
+    # A sweep without labels is one all the same; the table of labels need not name it.
+    assert list(found.labels.frames.timestamps_ns) == [10, 20, 30]
+    assert found.labels.frame_rows.tolist() == [0, 1, 1]
+    guess = found.predictions[0].objects(despite_problems=False)
+    assert guess.frame_rows.tolist() == [0, 1, 2]
+    back = gather_paths(*(tmp_path / name for name in reversed(names)), JOB)
+    assert list(back.labels.frames.scene_ids) == ["some-log"]
+    guess = back.predictions[0].objects(despite_problems=False)
+    assert guess.frame_rows.tolist() == [0, 1, 1]

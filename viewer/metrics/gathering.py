@@ -16,19 +16,19 @@ import numpy as np
 
 from viewer.formats.catalog import open_dataset
 from viewer.formats.coco.format import CocoFormat, is_results_file
-from viewer.formats.folder_index import natural_key
 from viewer.formats.growth import whole
 from viewer.geometry.rotation import quaternion_from_matrix, quaternion_multiply
 from viewer.geometry.transform_tree import TransformTreeError
 from viewer.metrics.bare_sides import bare_side
-from viewer.metrics.objects import EvaluatedFrames, EvaluatedObjects, Floats, Ints
+from viewer.metrics.frame_matching import joined_frames, matching_frames
+from viewer.metrics.objects import EvaluatedObjects, Floats, Ints
 from viewer.metrics.prediction_problems import (
     BadPredictions,
     PredictionProblems,
     ProblemKind,
     ProblemRows,
 )
-from viewer.metrics.sides import UNTIMED, Side, dataset_side, label_set_of
+from viewer.metrics.sides import Side, dataset_side, label_set_of
 from viewer.progress import JobContext, running
 from viewer.scene.labels import LabelSetKind
 from viewer.scene.scene import Dataset, Problem
@@ -187,13 +187,24 @@ def _side(
 
 
 def _gathered(label_set_id: str, truth: Side, guesses: dict[str, Side]) -> Gathered:
+    for name, guess in guesses.items():
+        truth = _in_scene_of(truth, guess)
+        guesses[name] = _in_scene_of(guess, truth)
     frames, own = truth.objects.frames, np.arange(len(truth.objects.frames))
     if truth.open_ended:
         sides = [truth, *(each for each in guesses.values() if each.open_ended)]
-        frames, own = _joined_frames([each.objects.frames for each in sides])
+        frames, own = joined_frames([each.objects.frames for each in sides])
     labels = truth.objects.on_frames(frames, own)
     found = tuple(_prediction_set(name, truth, labels, guess) for name, guess in guesses.items())
     return Gathered(label_set_id, labels, found, truth.problems)
+
+
+def _in_scene_of(side: Side, other: Side) -> Side:
+    """Return a side whose one scene has no name as one of the other side's, if that has but one."""
+    frames, named = side.objects.frames, list(other.objects.frames.scene_ids)
+    if list(frames.scene_ids) != [""] or len(named) != 1:
+        return side
+    return replace(side, objects=replace(side.objects, frames=replace(frames, scene_ids=named)))
 
 
 def _prediction_set(name: str, truth: Side, labels: EvaluatedObjects, guess: Side) -> PredictionSet:
@@ -352,62 +363,3 @@ def _dst_from_src(
     if errors:
         raise errors[0]
     raise TransformTreeError(f"nothing leads from {src!r} to {dst!r}")
-
-
-def matching_frames(own: EvaluatedFrames, other: EvaluatedFrames) -> Ints:
-    """(F,) row of `own` for each frame of `other`, -1 where there is none."""
-    if own is other:
-        return np.arange(len(own))
-    by_key: dict[tuple[str, object], int] = {}
-    for row, (scene, key, time) in enumerate(_names(own)):
-        # A name that stands for two frames stands for none.
-        for place in ((scene, key), ("", key), *(((scene, time), ("", time)) if time >= 0 else ())):
-            by_key[place] = -1 if place in by_key else row
-    found = np.full(len(other), -1, dtype=np.int64)
-    scenes = set(own.scene_ids)
-    taken: set[int] = set()
-    for row, (scene, key, time) in enumerate(_names(other)):
-        places: list[tuple[str, object]] = [(scene, key)]
-        if time >= 0:
-            places.append((scene, time))
-        if scene not in scenes:
-            places += [("", key), *([("", time)] if time >= 0 else [])]
-        for place in places:
-            match = by_key.get(place, -1)
-            if match >= 0 and match not in taken:
-                taken.add(match)
-                found[row] = match
-                break
-    return found
-
-
-def _names(frames: EvaluatedFrames) -> list[tuple[str, str, int]]:
-    scenes = [frames.scene_ids[row] for row in frames.scene_of_frame.tolist()]
-    times = frames.timestamps_ns.tolist()
-    return list(zip(scenes, frames.keys, times, strict=True))
-
-
-def _joined_frames(sides: Sequence[EvaluatedFrames]) -> tuple[EvaluatedFrames, Ints]:
-    """Return every frame that any side has, and where those of the first went."""
-    scene_ids: list[str] = list(dict.fromkeys(name for each in sides for name in each.scene_ids))
-    scene_rows = {name: row for row, name in enumerate(scene_ids)}
-    rows: dict[tuple[int, str], tuple[int, Floats]] = {}
-    for side in sides:
-        for (scene, key, time), ego in zip(_names(side), side.ego_positions_m, strict=True):
-            rows.setdefault((scene_rows[scene], key), (time, ego))
-    timed = all(time != UNTIMED for time, _ in rows.values())
-    order = sorted(
-        rows, key=lambda each: (each[0], rows[each][0] if timed else natural_key(each[1]))
-    )
-    position = {name: row for row, name in enumerate(order)}
-    scene_of_frame = np.array([scene for scene, _ in order], dtype=np.int64)
-    frames = EvaluatedFrames(
-        keys=[key for _, key in order],
-        scene_ids=scene_ids,
-        scene_of_frame=scene_of_frame,
-        index_in_scene=np.arange(len(order)) - np.searchsorted(scene_of_frame, scene_of_frame),
-        timestamps_ns=np.array([rows[each][0] for each in order], dtype=np.int64),
-        ego_positions_m=np.array([rows[each][1] for each in order]).reshape(-1, 3),
-    )
-    own = [position[scene_rows[scene], key] for scene, key, _ in _names(sides[0])]
-    return frames, np.array(own, dtype=np.int64)
