@@ -8,11 +8,17 @@ from PySide6.QtTest import QTest
 from viewer.review import Reviewer, Subject
 from viewer.review.commands.edits import ChangeBox, ChangeClass, DeleteLabel
 from viewer.review.edits.reading import count_edits
-from viewer.review.versions.diff import Difference
+from viewer.review.versions.compare import Comparison
+from viewer.review.versions.diff import Difference, diff_labels
+from viewer.review.versions.diff_places import DiffByFrame
+from viewer.review.versions.diff_totals import class_diffs, total_diff
+from viewer.review.versions.label_table import LabelTable
 from viewer.review.versions.reading import version_by_id
+from viewer.scene.labels import CuboidLabels, FrameLabels
+from viewer.scene.shapes import ImageShapesBuilder, ShapeKind
 from viewer.session.review_changes import BoxSought, GhostsShown
 from viewer.session.review_desk import ReviewDesk
-from viewer.session.review_versions import SideKind, VersionWork
+from viewer.session.review_versions import Compared, SideKind, VersionWork
 from viewer.ui.review.versions_panel import VersionsPanel
 
 pytestmark = pytest.mark.ui
@@ -227,3 +233,33 @@ def test_a_fork_without_labels_has_none(review, panel, qtbot):
     assert not box.class_list.isEnabled()
     box.fork()
     assert compare(panel, qtbot).total.after == 0
+
+
+def test_a_difference_on_an_image_shows_its_camera_large(review, panel, qtbot):
+    work = VersionWork(review)
+    parent = work.save("all", "gt")
+    shapes = ImageShapesBuilder()
+    square = [(2, 2), (20, 2), (20, 14)]
+    shapes.add(
+        ShapeKind.POLYGONS, sensor_id="front", label_id="p", class_name="car", parts=[square]
+    )
+    place = review.session.scene
+    gone = LabelTable.of(
+        [("street_1", "000003", FrameLabels(CuboidLabels.empty("world"), shapes_2d=shapes.build()))]
+    )
+    diff = diff_labels(gone, LabelTable.of([]))
+    choices = {each.key: each for each in work.choices()}
+    sides = (choices[parent], choices["now:gt"])
+    panel.show_found(
+        Compared(
+            *sides, Comparison(diff, (), ()), diff.rows(Difference.REMOVED), total_diff(diff),
+            tuple(class_diffs(diff)), np.array([[0], [-1]]), DiffByFrame(diff),
+        )
+    )  # fmt: skip
+    told = []
+    review.subscribe(lambda change: isinstance(change, GhostsShown) and told.append(change.ghosts))
+    panel.show_current()
+    session = review.session
+    qtbot.waitUntil(lambda: session.content.index == 3 and session.scene is place)
+    qtbot.waitUntil(lambda: session.large_camera == "front")
+    assert told[-1].flat[0].outlines[0].points_px.tolist() == [list(each) for each in square]

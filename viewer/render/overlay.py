@@ -88,8 +88,7 @@ class Overlay:
             if not self.ghosts:
                 return self
             return replace(self, ghosts=()).styled(self.selected, self.hovered)
-        flat = shows_flat_labels(self.content, self.view)
-        found = project_ghosts(ghosts, self.content, self.sensor_id, self.lens, flat=flat)
+        found = project_ghosts(ghosts, self.content, self.sensor_id, self.lens)
         if not found and not self.ghosts:
             return self
         return replace(self, ghosts=found).styled(self.selected, self.hovered)

@@ -38,25 +38,13 @@ class ProjectedGhost:
 
 
 def project_ghosts(
-    ghosts: FrameGhosts,
-    content: FrameContent,
-    sensor_id: str,
-    lens: ImageLens | None,
-    *,
-    flat: bool,
+    ghosts: FrameGhosts, content: FrameContent, sensor_id: str, lens: ImageLens | None
 ) -> tuple[ProjectedGhost, ...]:
-    """Ghosts that reach into an image.
-
-    Parameters
-    ----------
-    flat
-        Whether those that were drawn on the image itself are shown.
-    """
+    """Ghosts that reach into an image, also where its own 2D labels are not shown."""
     found = list(_cuboids(ghosts, lens)) if lens is not None and len(ghosts.cuboids) else []
-    if flat:
-        for each in ghosts.flat:
-            if each.sensor_id == sensor_id:
-                found += _flat(each, content, lens)
+    for each in ghosts.flat:
+        if each.sensor_id == sensor_id:
+            found += _flat(each, content, lens)
     return tuple(found)
 
 

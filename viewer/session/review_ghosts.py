@@ -57,10 +57,10 @@ def frame_ghosts(found: Compared, content: FrameContent, view: ViewSettings) -> 
 def removed_box(
     found: Compared, row: int, content: FrameContent, view: ViewSettings
 ) -> Cuboid | None:
-    """Return in world where a removed label's box was; None for a label without one."""
+    """Return in world where a removed label's box was; None for any other label."""
     diff = found.comparison.diff
     own = int(diff.row_before[row])
-    if own < 0 or diff.place(row).kind is not LabelKind.CUBOID:
+    if diff.row_after[row] >= 0 or diff.place(row).kind is not LabelKind.CUBOID:
         return None
     labels = content.labels.get(found.after.label_set_id)
     at_ns = content.timestamp_ns if labels is None else labels_ns(content, labels.cuboids, view)

@@ -74,7 +74,7 @@ class VersionsPanel(DeskPanel):
         self._is_stale = self._has_ghosts = False
         self._forking: ForkPopover | None = None
         self._sought: int | None = None
-        """Row of the comparison whose box shall come into view."""
+        """Row of the comparison whose label shall come into view."""
         self._make_fields()
         self._make_tables()
         self._lay_out()
@@ -378,13 +378,15 @@ class VersionsPanel(DeskPanel):
         self._seek()
 
     def _seek(self) -> None:
-        """Bring the box of a label into view that is gone, once its frame is shown."""
+        """Bring the image of a 2D label, or the box of one that is gone, into view in its frame."""
         content, found, row = self.desk.session.content, self.compared, self._sought
         if row is None or found is None or content is None:
             return
         place = found.comparison.diff.place(row)
         if (place.scene_id, place.frame_key) == (content.scene.scene_id, content.frame.key):
             self._sought = None
+            if place.sensor_id in content.scene.camera_ids:
+                self.desk.session.set_large_camera(place.sensor_id)
             box = removed_box(found, row, content, self.desk.session.view)
             if box is not None:
                 self.desk.emit(BoxSought(box))
@@ -442,7 +444,7 @@ class VersionsPanel(DeskPanel):
         if found is None or self.desk.dataset_id is None or not index.isValid():
             return
         row = int(self.model.rows[index.row()])
-        self._sought = row if found.comparison.diff.row_after[row] < 0 else None
+        self._sought = row
         self.desk.walk.show(found.subject(self.desk.dataset_id, row))
         self._seek()
 
