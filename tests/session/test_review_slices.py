@@ -21,7 +21,7 @@ from viewer.review.verdicts.model import VerdictState
 from viewer.session import review_large
 from viewer.session.review_slice_files import SliceForm, export_slices
 from viewer.session.review_slice_query import NOT_JUDGED, SliceQuery
-from viewer.session.review_slices import MOST_LISTED, Extent, Strata
+from viewer.session.review_slices import MAKE_JOB, MOST_LISTED, Extent, Strata
 
 LABEL, TRACK, FRAME, SCENE = (
     SubjectKind.LABEL, SubjectKind.TRACK, SubjectKind.FRAME, SubjectKind.SCENE,
@@ -286,6 +286,20 @@ class TestLarge:
         assert reviewing.slices.make_of_query("next", SliceQuery(SCENE, None)) is None
         desk.settle()
         assert "next" in {each.name for each in reviewing.slices.all()}
+
+    def test_cancelled_while_it_is_made_nothing_is_left(self, desk, reviewing):
+        scene = desk.session.scene
+        scene.reader.gate.clear()
+        reviewing.slices.make_of_query("all", SliceQuery(LABEL, "gt", "drive"))
+        assert reviewing.workspace.is_lent
+        # Somebody decides meanwhile: nothing is written yet.
+        assert reviewing.run(CreateSlice("a", "a", Members.of([label(reviewing, 0, "car-0")])))
+        desk.session.jobs.cancel(MAKE_JOB)
+        assert not reviewing.workspace.is_lent
+        scene.reader.gate.set()
+        reviewing.slices.make_of_query("again", SliceQuery(LABEL, "gt", "drive"))
+        desk.settle(lambda: len(reviewing.slices.all()) == 2)
+        assert {each.name for each in reviewing.slices.all()} == {"a", "again"}
 
     def test_a_large_undo_is_a_job(self, desk, reviewing, monkeypatch):
         monkeypatch.setattr(review_large, "LARGE_STEP", 2)

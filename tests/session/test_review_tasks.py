@@ -9,6 +9,7 @@ from viewer.review import Subject, SubjectKind
 from viewer.review.commands.edits import ChangeAttribute
 from viewer.review.queues.split import Share
 from viewer.review.tasks.model import ItemStatus, MandatoryAttribute, TaskKind, TaskPriority
+from viewer.review.tasks.reading import status_log
 from viewer.review.verdicts.model import VerdictState
 from viewer.session.review_builder import QueueRequest, Source
 from viewer.session.review_tasks import (
@@ -112,6 +113,8 @@ class TestWorking:
             ("created", ItemStatus.COMPLETED),
         ]
         assert reviewing.tasks.subject(log[-1].subject_key) == first
+        newest = status_log(reviewing.reading, task.task_id, last=2)
+        assert [each.action for each in newest] == ["created", "undone"]
 
     def test_a_selected_item_is_the_one(self, desk, reviewing):
         task = make(desk, reviewing)

@@ -128,14 +128,13 @@ class SliceWork:
     @property
     def has_selection(self) -> bool:
         """Whether what is looked at is a member of the chosen slice."""
-        reading, current = self._board.reading, self.current
-        subject = None if current is None else self.selected(current.kind)
-        return (
-            reading is not None
-            and current is not None
-            and subject is not None
-            and is_member(reading, current.slice_id, subject)
-        )
+        current = self.current
+        return current is not None and self.holds(current.slice_id, self.selected(current.kind))
+
+    def holds(self, slice_id: str, subject: Subject | None) -> bool:
+        """Whether something is a member of a slice."""
+        reading = self._board.reading
+        return reading is not None and subject is not None and is_member(reading, slice_id, subject)
 
     def list_members(self, slice_id: str, done: Callable[[ListedMembers], None]) -> None:
         """Read members in the background, in the order of their names."""

@@ -134,8 +134,8 @@ class TaskWork:
     def log(self, task: Task) -> list[StatusLogEntry]:
         """Who gave which status when, newest first."""
         reading = self._board.reading
-        found = [] if reading is None else status_log(reading, task.task_id)
-        return found[::-1][:MOST_LOGGED]
+        found = [] if reading is None else status_log(reading, task.task_id, last=MOST_LOGGED)
+        return found[::-1]
 
     def subject(self, subject_key: str) -> Subject | None:
         """What a line of the log is about."""

@@ -97,11 +97,20 @@ def plan_of_status(
 
 
 def status_log(
-    reading: Reading, task_id: str, subject: Subject | str | None = None
+    reading: Reading,
+    task_id: str,
+    subject: Subject | str | None = None,
+    *,
+    last: int | None = None,
 ) -> list[StatusLogEntry]:
     """Return who gave which status when, oldest first, of a whole task or of one item.
 
     It is read from the journal, to which lines are only added: what was taken back is a line too.
+
+    Parameters
+    ----------
+    last
+        Only so many of the newest lines; None for all.
     """
     key = subject.key if isinstance(subject, Subject) else subject
     if key is None:
@@ -113,10 +122,10 @@ def status_log(
     found = reading.query(
         "SELECT h.key, h.before, h.after, c.kind, c.reviewer, c.time_ns"
         " FROM changes h JOIN commands c ON c.seq = h.seq"
-        f" WHERE h.entity = ? AND {where} ORDER BY h.seq, h.position",
-        (TASK_ITEMS.name, *values),
+        f" WHERE h.entity = ? AND {where} ORDER BY h.seq DESC, h.position DESC LIMIT ?",
+        (TASK_ITEMS.name, *values, -1 if last is None else last),
     )
-    return [_log_entry(*each) for each in found]
+    return [_log_entry(*each) for each in reversed(found)]
 
 
 def _start_of_keys(task_id: str) -> str:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.review.slices.algebra import Operation
+from viewer.review.slices.reading import Slice
 from viewer.session.review_changes import DeskChange, SlicesChosen, SubjectChanged
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_slice_files import SliceForm
@@ -71,6 +72,7 @@ class SlicesPanel(DeskPanel):
         self._arrange()
         self.setFocusProxy(self.list)
         self._listed: ListedMembers | None = None
+        self._slices: dict[str, Slice] = {}
         self.refresh()
 
     # -- parts -------------------------------------------------------------------------------
@@ -152,14 +154,17 @@ class SlicesPanel(DeskPanel):
     # -- showing -----------------------------------------------------------------------------
 
     def concerns(self, change: DeskChange) -> bool:
-        """Slices, and what is selected: it may be in one."""
+        """Slices; another selection is followed at once, it may be in one."""
         if isinstance(change, SlicesChosen):
             return self._work.chosen != self.list.chosen
-        return concerns_slices(change) or isinstance(change, SubjectChanged)
+        if isinstance(change, SubjectChanged) and self.isVisible():
+            self._sync()
+        return concerns_slices(change)
 
     def refresh(self) -> None:
         """Read again; the chosen ones stay chosen."""
         found = self._work.all()
+        self._slices = {each.slice_id: each for each in found}
         self.list.show_slices(found, self._work.chosen)
         self._work.chosen = self.list.chosen
         self.list.setVisible(bool(found))
@@ -175,7 +180,8 @@ class SlicesPanel(DeskPanel):
 
     def _sync(self) -> None:
         writable = self.desk.read_only_reason is None
-        chosen, current = len(self._work.chosen), self._work.current
+        chosen = len(self._work.chosen)
+        current = self._slices.get(self._work.chosen[0]) if chosen else None
         self.single.setVisible(chosen == 1)
         self.several.setVisible(chosen > 1)
         for button in self.combine_buttons.values():
@@ -184,31 +190,28 @@ class SlicesPanel(DeskPanel):
         self.new_button.setToolTip(self.desk.read_only_reason or "Make a slice")
         for button in (self.queue_button, self.rename_button, self.delete_button):
             button.setEnabled(writable)
-        inside = writable and self._work.has_selection
         subject = None if current is None else self._work.selected(current.kind)
+        inside = writable and current is not None and self._work.holds(current.slice_id, subject)
         self.add_button.setEnabled(writable and subject is not None and not inside)
         self.remove_button.setEnabled(inside)
         self.facts.setVisible(current is not None)
         if current is None:
             return
-        parent = next(
-            (each.name for each in self._work.all() if each.slice_id == current.parent), None
-        )
+        above = self._slices.get(current.parent or "")
+        parent = None if above is None else above.name
         first = f"{current.name}: " if chosen > 1 else ""
         self.facts.setText(f"{first}{counted(current)}\n{origin_text(current, parent)}")
         self.facts.setToolTip(self.facts.text())
 
     def _read_members(self) -> None:
-        current = self._work.current
-        if current is None:
+        if not self._work.chosen:
             self._listed = None
             self.members.show(())
             return
-        self._work.list_members(current.slice_id, self._show_members)
+        self._work.list_members(self._work.chosen[0], self._show_members)
 
     def _show_members(self, listed: ListedMembers) -> None:
-        current = self._work.current
-        if current is None or current.slice_id != listed.slice_id or listed == self._listed:
+        if self._work.chosen[:1] != (listed.slice_id,) or listed == self._listed:
             return
         before = self.table.currentIndex().row()
         is_same = self._listed is not None and self._listed.slice_id == listed.slice_id

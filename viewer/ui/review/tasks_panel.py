@@ -153,8 +153,10 @@ class TasksPanel(DeskPanel):
     # -- showing -----------------------------------------------------------------------------
 
     def concerns(self, change: DeskChange) -> bool:
-        """Tasks, and what is selected: it may be an item."""
-        return concerns_tasks(change) or isinstance(change, SubjectChanged)
+        """Tasks; another selection is followed at once, it may be an item."""
+        if isinstance(change, SubjectChanged) and self.isVisible():
+            self._show_item(self.desk.read_only_reason is None)
+        return concerns_tasks(change)
 
     def refresh(self) -> None:
         """Read again; the chosen one stays chosen."""
