@@ -12,8 +12,10 @@ from metrics.protocols.random_scenes import SCENARIOS, random_scenes
 from metrics.protocols.scene_objects import evaluated_scenes
 
 from viewer.metrics.gathering import gather_paths
+from viewer.metrics.protocols.expanded_distances import expanded_distances
 from viewer.metrics.protocols.nuscenes_detection import NuScenesDetection
 from viewer.metrics.protocols.nuscenes_tracking import NuScenesTracking
+from viewer.metrics.protocols.similarity import FramePairs
 from viewer.progress import JobContext
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -151,6 +153,45 @@ def test_one_perfect_prediction_by_hand():
     car = detect(scenes).results["car"]
     assert car["AP"] == pytest.approx(1.0)
     assert [car[name] for name in ERRORS] == pytest.approx([0.4, 0.5, 0.2, 2.0, 1.0])
+
+
+def test_perfect_tracks_by_hand():
+    """Recall stays below 1 by nothing; distances are those of an expanded square, nearly 0."""
+    scenes = random_scenes(6, classes=("car",), spread_m=20)
+    for scene in scenes:
+        for frame in scene["frames"]:
+            for box in frame["labels"]:
+                box["num_pts"] = 5
+            frame["predictions"] = [box | {"score": 0.7} for box in frame["labels"]]
+    car = track(scenes).results["car"]
+    assert car["AMOTA"] == car["MOTA"] == car["MOTAR"] == car["RECALL"] == 1.0
+    assert (car["IDS"], car["FP"], car["FN"], car["ML"]) == (0, 0, 0, 0)
+    assert car["AMOTP"] == pytest.approx(0.0, abs=1e-5)
+    assert car["TID"] == car["LGD"] == 0.0
+
+
+def test_distances_by_the_expanded_square_are_distances():
+    rng = np.random.default_rng(0)
+    sides, offsets = [], []
+    for _ in range(2):
+        counts = rng.integers(0, 5, 30)
+        sides.append(rng.uniform(-50, 50, (counts.sum(), 2)))
+        offsets.append(np.concatenate([[0], np.cumsum(counts)]))
+    pairs = [
+        (row, column)
+        for frame in range(30)
+        for row in range(*offsets[0][frame : frame + 2])
+        for column in range(*offsets[1][frame : frame + 2])
+        if rng.random() < 0.7
+    ]
+    rows, columns = np.array(pairs).T
+    starts = np.searchsorted(rows, offsets[0])
+    found = expanded_distances(
+        sides[0], offsets[0], sides[1], offsets[1],
+        FramePairs(rows, columns, starts, np.empty(len(rows))),
+    )  # fmt: skip
+    expected = np.linalg.norm(sides[0][rows] - sides[1][columns], axis=1)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
 
 
 def test_classes_of_other_data_are_evaluated_as_they_are():

@@ -6,7 +6,7 @@ and LGD count frames that hold a box of the class, at half a second each.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -19,6 +19,7 @@ from viewer.metrics.protocols.declared_settings import (
     read_settings,
     whole_number,
 )
+from viewer.metrics.protocols.expanded_distances import expanded_distances
 from viewer.metrics.protocols.motmetrics_counts import TrackHistory, track_history
 from viewer.metrics.protocols.neighbour_kernels import neighbours
 from viewer.metrics.protocols.nuscenes_boxes import BOX_SETTINGS, boxes_that_count
@@ -32,6 +33,8 @@ from viewer.metrics.protocols.similarity import FramePairs
 from viewer.progress import JobContext
 
 ALL: Final = "all"
+ROUNDING: Final = 1e-6
+"""Share by which the search for pairs reaches further than a match may be away."""
 SAMPLE_PERIOD_S: Final = 0.5
 WORST_AMOTA: Final = 0.0
 WORST_AMOTP: Final = 2.0
@@ -82,7 +85,7 @@ class NuScenesTracking(Protocol):
             own = [each.select(np.flatnonzero(each.classes == row)) for each in tracks]
             job.report(len(results), len(order), f"Matching {sides.class_names[row]}")
             results[sides.class_names[row]] = _class_figures(
-                own[0], own[1], len(labels.frames), chosen, labels.frames.scene_of_frame
+                own[0], own[1], len(labels.frames), chosen
             )
         results[ALL] = _overall(results)
         return Evaluation(self.name, self.version, chosen, results, tuple(lacks))
@@ -99,7 +102,8 @@ class _Class:
     track_count: int
     label_offsets: Ints
     pairs: FramePairs
-    scene_of_frame: Ints
+    """Those that may be near enough, without their distances."""
+    limit_m: float
 
     def history(self, kept: Ints) -> TrackHistory:
         """Match only some predictions, given by ascending row."""
@@ -109,6 +113,14 @@ class _Class:
         pairs = self.pairs.where(renumbered[self.pairs.predictions] >= 0)
         pairs = FramePairs(pairs.labels, renumbered[pairs.predictions], pairs.offsets, pairs.values)
         offsets = _offsets(self.predictions.frames[kept], frame_count)
+        distances = expanded_distances(
+            self.labels.places_m,
+            self.label_offsets,
+            self.predictions.places_m[kept],
+            offsets,
+            pairs,
+        )
+        pairs = replace(pairs, values=distances).where(distances < self.limit_m)
         is_busy = (np.diff(self.label_offsets) > 0) | (np.diff(offsets) > 0)
         return track_history(
             self.label_offsets, offsets, pairs, pairs.values, self.label_tracks,
@@ -121,11 +133,10 @@ def _class_figures(
     predictions: CompletedTracks,
     frame_count: int,
     settings: Mapping[str, Any],
-    scene_of_frame: Ints,
 ) -> dict[str, Any]:
     if not len(labels.frames):
         return dict.fromkeys(ORDER)
-    tracked = _with_pairs(labels, predictions, frame_count, settings["dist_th_tp"], scene_of_frame)
+    tracked = _with_pairs(labels, predictions, frame_count, settings["dist_th_tp"])
     thresholds = _thresholds(tracked, settings)
     by_threshold: dict[float, dict[str, float]] = {}
     for threshold in thresholds[~np.isnan(thresholds)].tolist():
@@ -153,21 +164,19 @@ def _with_pairs(
     predictions: CompletedTracks,
     frame_count: int,
     limit_m: float,
-    scene_of_frame: Ints,
 ) -> _Class:
     label_offsets = _offsets(labels.frames, frame_count)
+    reach_m = limit_m / 2 * (1 + ROUNDING)
     first, second, offsets = neighbours(
         label_offsets, _offsets(predictions.frames, frame_count),
-        labels.places_m, np.full(len(labels.frames), limit_m / 2),
-        predictions.places_m, np.full(len(predictions.frames), limit_m / 2),
+        labels.places_m, np.full(len(labels.frames), reach_m),
+        predictions.places_m, np.full(len(predictions.frames), reach_m),
     )  # fmt: skip
-    gaps = labels.places_m[first] - predictions.places_m[second]
-    distances = np.sqrt((gaps**2).sum(axis=1))
-    pairs = FramePairs(first, second, offsets, distances).where(distances < limit_m)
+    pairs = FramePairs(first, second, offsets, np.empty(len(first)))
     _, tracks = np.unique(labels.tracks, return_inverse=True)
     tracks = tracks.reshape(-1).astype(np.int64)
     count = int(tracks.max(initial=-1)) + 1
-    return _Class(labels, predictions, tracks, count, label_offsets, pairs, scene_of_frame)
+    return _Class(labels, predictions, tracks, count, label_offsets, pairs, limit_m)
 
 
 def _offsets(frames: Ints, frame_count: int) -> Ints:
