@@ -21,6 +21,7 @@ from viewer.app import Application
 from viewer.formats.catalog import open_dataset
 from viewer.reports.review_report import write_review_report
 from viewer.review import Reviewer, Workspace
+from viewer.session.compare_values import Query, QueryKind
 from viewer.session.link import Sight
 from viewer.session.settings import Settings
 
@@ -30,6 +31,7 @@ STREET = Path("sample_scenes") / "street"
 SIZE_PX = (1600, 960)
 SETTLE_MS = 9_000
 BUSY_MS = 500
+COMPARED_ROW = 0
 PAGE_PX = "1200,2400"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -70,6 +72,28 @@ def picture_review(path: Path) -> None:
             review.desk.walk.choose(example.queue_id)
 
         picture(application, path, [show_layout, walk])
+
+
+def picture_compare(path: Path) -> None:
+    """Look at a row behind a cell of the confusion matrix."""
+    application = Application(Settings())
+    application.open_sight(Sight(str(SAMPLE)))
+    window = application.window
+
+    def show_layout() -> None:
+        window.shell.show_layout("compare")
+
+    def ask() -> None:
+        desk = window.compare.desk
+        assert desk is not None
+        desk.ask_list(Query(QueryKind.CELL, "van", "car"))
+
+    def show_row() -> None:
+        desk = window.compare.desk
+        assert desk is not None
+        desk.walk.show(COMPARED_ROW)
+
+    picture(application, path, [show_layout, ask, show_row])
 
 
 def picture(application: Application, path: Path, steps: list[Callable[[], None]]) -> None:
@@ -128,6 +152,7 @@ def render(path: Path, options: list[str]) -> None:
 
 WINDOWS = {
     "window.png": picture_window, "review.png": picture_review, "report.png": picture_report,
+    "compare.png": picture_compare,
 }  # fmt: skip
 
 

@@ -234,8 +234,11 @@ class CompareBoard:
                 return
             self._loaded.append(loaded)
             self.session.use_grown(with_predictions(current, loaded))
-            side = "second" if as_second else "first"
-            self.choice = replace(self.choice, **{side: loaded.label_set.label_set_id})
+            loaded_id = loaded.label_set.label_set_id
+            if as_second:
+                self.choice = replace(self.choice, second=loaded_id)
+            else:
+                self.choice = replace(self.choice, first=loaded_id)
             self.emit(ChoicesChanged())
             self.compare()
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.scene.labels import LabelSetKind
-from viewer.session.compare_crop import PairPicture, pair_picture
+from viewer.session.compare_crop import PairPicture, PairSight, pair_sight
 from viewer.session.frame_content import FrameContent
 from viewer.session.selection import LabelKey
 from viewer.session.session import Session
@@ -15,6 +15,7 @@ from viewer.ui.review.crop_painting import Rgb, fitted, image_of
 from viewer.ui.theme import CAPTION_PX, palette, ui_font
 
 LINE_PX = 1.8
+CROP_JOB = "compare-crop"
 _GREY: Rgb = (150, 150, 150)
 
 
@@ -37,7 +38,8 @@ class PairCrop(QWidget):
         return QSize(240, 150)
 
     def dispose(self) -> None:
-        """Nothing is held."""
+        """Stop reading."""
+        self._session.jobs.cancel(CROP_JOB)
 
     @property
     def picture(self) -> PairPicture | None:
@@ -48,12 +50,34 @@ class PairCrop(QWidget):
         self, content: FrameContent | None, key: LabelKey | None, other: LabelKey | None
     ) -> None:
         """Show the selected label and its companion."""
-        picture = None
+        sight = None
         if content is not None and key is not None and key.frame_index == content.index:
             aspect = max(self.width(), 1) / max(self.height(), 1)
-            picture = pair_picture(content, key, other, self._session.view, aspect)
+            sight = pair_sight(content, key, other, self._session.view, aspect)
             self._colours = (_colour(content, key), _colour(content, other))
             self._first_dashed = _is_prediction(content, key)
+        if content is None or sight is None:
+            self._session.jobs.cancel(CROP_JOB)
+            self._take(None)
+            return
+        image = content.images[sight.seen.sensor_id]
+        self._take(sight.cut(image))
+        if image.scale < 1.0:
+            self._sharpen(content, sight)
+
+    def _sharpen(self, content: FrameContent, sight: PairSight) -> None:
+        """Read the image as large as the crop needs it."""
+        reader, index, sensor_id = content.scene.reader, content.index, sight.seen.sensor_id
+        wanted = sight.wanted_px(round(self.width() * self.devicePixelRatioF()))
+        self._session.jobs.start(
+            CROP_JOB,
+            lambda _context: sight.cut(reader.read_image(index, sensor_id, wanted)),
+            done=self._take,
+            failed=lambda _error: None,
+            priority=4,
+        )
+
+    def _take(self, picture: PairPicture | None) -> None:
         self._picture = picture
         camera = "" if picture is None else picture.crop.sensor_id or ""
         self.setToolTip(f"{camera}; a click shows it large" if camera else "")
