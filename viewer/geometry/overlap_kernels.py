@@ -66,6 +66,8 @@ def _cut(corners, neighbours, count, axis, sign, limit, thin, depths, places):  
             j = neighbours[i, k]
             if j >= count or depths[j] >= 0.0:
                 continue
+            if total == MOST_CORNERS:
+                return 0  # No body that two boxes share has so many.
             whole = depths[i] - depths[j]
             for d in range(3):
                 corners[total, d] = (corners[j, d] * depths[i] - corners[i, d] * depths[j]) / whole
@@ -183,7 +185,7 @@ def _iou_3d_one(center_a, size_a, matrix_a, center_b, size_b, matrix_b, buffers,
     """Overlap of two boxes: shared volume over joint volume; 0 where one has no volume."""
     volume_a = size_a[0] * size_a[1] * size_a[2]
     volume_b = size_b[0] * size_b[1] * size_b[2]
-    if not (volume_a > 0 and volume_b > 0):
+    if not (volume_a > 0 and volume_b > 0 and volume_a + volume_b < np.inf):
         return 0.0
     if (center_a == center_b).all() and (size_a == size_b).all() and (matrix_a == matrix_b).all():
         return 1.0
@@ -246,7 +248,7 @@ def _bev_one(center_a, size_a, yaw_a, center_b, size_b, yaw_b, buffers):  # type
     """Overlap of two rectangles in the xy plane; 0 where one has no area."""
     area_a = size_a[0] * size_a[1]
     area_b = size_b[0] * size_b[1]
-    if not (area_a > 0 and area_b > 0):
+    if not (area_a > 0 and area_b > 0 and area_a + area_b < np.inf):
         return 0.0
     dx, dy = center_a[0] - center_b[0], center_a[1] - center_b[1]
     if dx == 0 and dy == 0 and yaw_a == yaw_b and (size_a[:2] == size_b[:2]).all():
