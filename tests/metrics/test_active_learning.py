@@ -30,6 +30,17 @@ def test_one_class_stands_against_all_others():
         assert found.least_confidences[0] == pytest.approx(0.1)
 
 
+def test_a_score_alone_is_one_class_against_all_others():
+    found = uncertainty(objects(np.zeros(5), scores=[0.5, 1.0, 0.0, 0.75, 1.5]))
+    # Of 3/4 and 1/4: 2 - 3/4 log2(3) bits
+    assert found.entropies[:4].tolist() == pytest.approx([1, 0, 0, 2 - 0.75 * np.log2(3)])
+    assert found.margins[:4].tolist() == pytest.approx([1, 0, 0, 0.5])
+    assert found.least_confidences[:4].tolist() == pytest.approx([0.5, 0, 0, 0.25])
+    assert np.isnan(found.entropies[4])
+    mixed = scored([None, {"a": 0.5, "b": 0.5}, {}], [1.0, 1.0, 0.5])
+    assert mixed.margins.tolist() == pytest.approx([0, 1, 1])
+
+
 def test_what_is_no_probability_tells_nothing():
     found = scored([{"a": -1.0, "b": 2}, {"a": float("nan")}, {"a": 0.0, "b": 0.0}, {"a": 3.0}])
     assert np.isnan(found.entropies).all()
