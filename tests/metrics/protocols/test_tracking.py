@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -232,6 +233,20 @@ def test_tracks_without_2d_boxes_are_compared_in_space(tmp_path):
     evaluation = evaluate(Clear, kitti_sides(root))
     assert (evaluation.settings["similarity"], evaluation.settings["rules"]) == ("iou_3d", "none")
     assert evaluation.results["Car"]["CLR_TP"] == 1
+
+
+def test_kittis_rules_need_tracks_on_both_sides(tmp_path):
+    """Objects of KITTI's object benchmark have none: each is a track of one frame."""
+    write_sequences(tmp_path / "kitti")
+    labels, predictions = kitti_sides(tmp_path / "kitti")
+    alone = np.full(len(predictions), -1)
+    bare = replace(predictions, track_rows=alone)
+    evaluation = evaluate(Clear, (labels, bare))
+    assert evaluation.settings["rules"] == "none"
+    assert evaluation.results["Car"]["CLR_TP"] > 0
+    forced = evaluate(Clear, (labels, bare), rules="kitti", similarity="iou_2d")
+    assert forced.results["Car"]["CLR_TP"] == 0
+    assert any("KITTI's rules leave them out" in line for line in forced.lacks)
 
 
 def test_frames_of_kitti_are_those_of_the_listing(tmp_path):

@@ -74,8 +74,7 @@ def resolve_settings(
     ValueError
         Settings contradict each other, or a class does not occur.
     """
-    shown = not len(predictions) or bool(has_geometry(predictions, FLAT).any())
-    is_kitti = shown and _is_kitti(labels)
+    is_kitti = _is_kitti(labels) and _fits_kitti(predictions)
     if settings["similarity"] == AUTO:
         solid = bool(has_geometry(labels, "iou_3d").any()) or not has_geometry(labels, FLAT).any()
         flat = (is_kitti and settings["rules"] != "none") or not solid
@@ -138,7 +137,9 @@ def missing_for_tracking(
         objects = objects.select(named[objects.class_rows])
         rows = objects.track_rows
         alone = len(objects) if rows is None else int((rows < 0).sum())
-        if alone and settings["rules"] == "none":
+        if alone and settings["rules"] == "kitti":
+            lines.append(f"{alone} {side} have no track: KITTI's rules leave them out.")
+        elif alone:
             which = f"The {side}" if alone == len(objects) else f"{alone} {side}"
             lines.append(
                 f"{which} have no track: each counts as a track of one frame, so that figures of"
@@ -152,12 +153,18 @@ def missing_for_tracking(
 
 
 def _is_kitti(labels: EvaluatedObjects) -> bool:
-    """True where labels say what KITTI's rules ask for: occlusion, truncation and a 2D box."""
-    return (
-        labels.occlusions is not None
-        and labels.truncations is not None
-        and bool(has_geometry(labels, FLAT).any())
-    )
+    """True where tracks of labels say what KITTI's rules ask for."""
+    said = labels.occlusions is not None and labels.truncations is not None
+    return said and len(labels) > 0 and _fits_kitti(labels)
+
+
+def _fits_kitti(objects: EvaluatedObjects) -> bool:
+    """True where objects have 2D boxes and tracks, or there is no object."""
+    if not len(objects):
+        return True
+    tracks = objects.track_rows
+    tracked = tracks is not None and bool((tracks >= 0).any())
+    return tracked and bool(has_geometry(objects, FLAT).any())
 
 
 def _classes(
