@@ -1,6 +1,6 @@
 """How unsure a model is of each prediction, from the probabilities that it gives the classes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,28 +37,29 @@ def uncertainty(predictions: EvaluatedObjects) -> Uncertainty:
     """
     if predictions.class_distributions is None:
         return _by_score(predictions.scores)
-    found = _of_scores(predictions.scores)
-    spreads = predictions.class_distributions
-    if spreads is not None:
-        for row, spread in enumerate(spreads):
-            if spread:
-                found[row] = _scores(_probabilities(spread))
+    spreads: Sequence[Mapping[str, float] | None]
+    spreads = predictions.class_distributions or (None,) * len(predictions)
+    found = np.array(
+        [
+            _scores(_probabilities(spread, score))
+            for spread, score in zip(spreads, predictions.scores.tolist(), strict=True)
+        ]
+    ).reshape(-1, 3)
     return Uncertainty(found[:, 0], found[:, 1], found[:, 2])
 
 
-def _of_scores(scores: Floats) -> Floats:
-    """(N, 3) of one class against all others; NaN where a score is no probability."""
-    sure = np.where((scores >= 0) & (scores <= 1), scores, np.nan)
-    both = np.stack([sure, 1 - sure], axis=1)
-    logs = np.log2(both, out=np.zeros_like(both), where=both > 0)
-    entropies = np.where(np.isnan(sure), np.nan, -(both * logs).sum(axis=1))
-    first = both.max(axis=1)
-    return np.stack([np.abs(entropies), 2 - 2 * first, 1 - first], axis=1)
+def _by_score(scores: Floats) -> Uncertainty:
+    """Judge each by its score alone; one outside 0..1 tells nothing."""
+    likely = np.where((scores >= 0) & (scores <= 1), scores, np.nan)
+    both = np.stack([likely, 1 - likely])
+    logarithms = np.log2(both, out=np.zeros(both.shape), where=both > 0)
+    entropies = np.where(np.isnan(likely), np.nan, -(both * logarithms).sum(axis=0))
+    highest = both.max(axis=0, initial=-np.inf)
+    return Uncertainty(np.maximum(entropies, 0.0), 2 - 2 * highest, 1 - highest)
 
 
-def _probabilities(spread: Mapping[str, float]) -> list[float]:
-    """Return parts that sum to 1; none where a value is no probability."""
-    values = list(spread.values())
+def _probabilities(spread: Mapping[str, float] | None, score: float) -> list[float]:
+    values = list(spread.values()) if spread else [score]
     if not all(np.isfinite(value) and value >= 0 for value in values):
         return []
     if len(values) == 1:
