@@ -8,6 +8,7 @@ import nuscenes_tables
 import pytest
 from evaluated_scenes import cuboids, dataset
 
+from viewer.formats.base import DamagedData
 from viewer.formats.catalog import open_dataset
 from viewer.geometry.rotation import yaw_from_quaternion
 from viewer.geometry.transform import RigidTransform
@@ -140,6 +141,32 @@ def test_boxes_that_nothing_leads_to_the_labels_are_told_of():
     assert dict(found.problems.counts) == {ProblemKind.UNKNOWN_COORD_FRAME: 1}
     assert "moon" in found.problems.rows[0].message
     assert len(found.usable) == 0
+
+
+def test_poses_that_cannot_be_read_lose_no_more_than_their_frame():
+    pose = RigidTransform("world", "ego", np.eye(3), np.array([1.0, 0, 0]))
+    data = dataset(
+        {
+            "truth": [cuboids([[0, 0, 0]]), cuboids([[0, 0, 0]])],
+            "guess": [cuboids([[0, 0, 0]], coord_frame_id="ego", scores=[0.5])] * 2,
+        },
+        tree=TransformTree([pose]),
+    )
+    reader = data.scenes[0].reader
+    whole = reader.read_rig
+
+    def read_rig(frame_index):
+        if frame_index == 0:
+            raise DamagedData("poses.json", "line 1", "is cut off")
+        return whole(frame_index)
+
+    reader.read_rig = read_rig
+    found = gathered(data)
+    assert np.isnan(found.labels.frames.ego_positions_m[0]).all()
+    guess = found.predictions[0]
+    assert dict(guess.problems.counts) == {ProblemKind.UNKNOWN_COORD_FRAME: 1}
+    assert "poses.json" in guess.problems.rows[0].message
+    assert guess.usable.centers_m.tolist() == [[1, 0, 0]]
 
 
 def test_frames_of_another_dataset_are_found_by_key_or_time():

@@ -190,7 +190,10 @@ class _Reading:
         return rig.transforms.transform(dst, src, frame.timestamp_ns)
 
     def _moved(self, row: int, dst: str) -> RigidTransform:
-        return self._transform(row, dst, self._coord_frame_id or "world")
+        try:
+            return self._transform(row, dst, self._coord_frame_id or "world")
+        except DamagedData as damage:
+            raise TransformTreeError(f"its poses cannot be read: {damage}") from None
 
     def _evaluated_frames(self, coord_frame_id: str) -> EvaluatedFrames:
         count = len(self._frames)
