@@ -8,10 +8,12 @@ import pytest
 from tests.render.test_overlay_flat import SHOWN, _content
 from viewer.geometry.cuboids import Cuboids
 from viewer.render.overlay import build_overlay
+from viewer.render.overlay_prepare import raster_pane
+from viewer.render.rasterizer import Placement
 from viewer.scene.masks import RunLengths
 from viewer.scene.shapes import Outline
 from viewer.session.ghosts import Became, FlatGhost, FrameGhosts
-from viewer.session.view_settings import ViewSettings
+from viewer.session.view_settings import ImageTone, ViewSettings
 
 NOTHING = Cuboids.empty("world")
 SQUARE = np.array([[4.0, 4.0], [14.0, 4.0], [14.0, 12.0], [4.0, 12.0]])
@@ -79,3 +81,17 @@ def test_ghosts_stay_when_another_label_is_selected():
     gone = FlatGhost("image", "van", Became.REMOVED, (Outline(SQUARE, True),))
     found = build_overlay(_content(), "image", SHOWN).with_ghosts(ghosts(gone))
     assert found.styled(None, None).ghosts == found.ghosts
+
+
+def test_the_outline_of_a_mask_is_dotted_too():
+    mask = np.zeros((30, 40), bool)
+    mask[4:24, 6:36] = True
+    gone = FlatGhost("image", "van", Became.REMOVED, runs=RunLengths.of(mask))
+    found = build_overlay(_content(), "image", SHOWN).with_ghosts(ghosts(gone))
+    image, place = found.content.images["image"], Placement(4.0, 0.0, 0.0)
+    picture = raster_pane(image, ImageTone(), found, place, (160, 120), 1.0).with_labels(found)
+    # Along the upper edge of the mask, at row 3.5 of the image, dots and gaps take turns.
+    edge = picture[15:17, 30:140, 2].max(axis=0)
+    changes = np.abs(np.diff((edge > 60).astype(int))).sum()
+    # A dot and a gap are 6.5 px.
+    assert changes == pytest.approx(2 * 110 / 6.5, abs=3)

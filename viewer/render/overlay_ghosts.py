@@ -90,4 +90,15 @@ def _mask_lines(ghost: FlatGhost, content: FrameContent, lens: ImageLens | None)
     scale = image.full_width_px / runs.width_px, image.full_height_px / runs.height_px
     bent = lens is not None and lens.shown is not lens.stored
     area = MaskArea(runs, scale, lens.shown_polyline if bent and lens is not None else None)
-    return area.lines
+    return _dotted(area.lines)
+
+
+def _dotted(lines: Polylines) -> Polylines:
+    """Edges of pixels that dots run along: where an edge is says how far along it begins."""
+    if not len(lines):
+        return lines
+    places = lines.segments.reshape(-1, 2, 2).sum(axis=2)
+    starts = places[:, 0] - places.min()
+    return Polylines(
+        lines.segments, np.column_stack([starts, np.full(len(starts), np.ptp(places))])
+    )

@@ -143,8 +143,8 @@ class VersionsPanel(DeskPanel):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        header.resizeSection(0, 88)
-        header.resizeSection(1, 72)
+        header.resizeSection(0, 104)
+        header.resizeSection(1, 68)
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
