@@ -361,4 +361,5 @@ class CompareBoard:
 
 def _told(error: Exception) -> str:
     """The first line: what follows is for each format why it does not fit."""
-    return str(error).partition("\n")[0] or type(error).__name__
+    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    return text.partition("\n")[0] or type(error).__name__

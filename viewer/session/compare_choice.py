@@ -27,8 +27,36 @@ class CompareChoice:
     max_range_m: float | None = None
     min_points: int = 0
     """Labels with fewer lidar points are left out, where they are counted."""
-    classes: frozenset[str] = frozenset()
-    """Empty for every class."""
+    difficulty: str = ""
+    """``easy``, ``moderate`` or ``hard`` as KITTI has them; empty for any."""
+    also: str = ""
+    """With `by_class`: more pairs of classes that may be one, as ``car=van, bus=truck``."""
+
+    @property
+    def allowed(self) -> tuple[tuple[str, str], ...]:
+        """What `also` says.
+
+        Examples
+        --------
+        >>> CompareChoice(by_class=True, also="car=van, bus = truck").allowed
+        (('car', 'van'), ('bus', 'truck'))
+        >>> CompareChoice(also="car=van").allowed
+        ()
+
+        Raises
+        ------
+        ValueError
+            When a part is no pair.
+        """
+        if not self.by_class:
+            return ()
+        found = []
+        for part in filter(None, (each.strip() for each in self.also.split(","))):
+            label, equals, prediction = (each.strip() for each in part.partition("="))
+            if not (label and equals and prediction):
+                raise ValueError(f"“{part}” is no pair of classes: write label=prediction")
+            found.append((label, prediction))
+        return tuple(found)
 
     @property
     def similarity(self) -> Similarity:

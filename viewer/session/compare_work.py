@@ -14,10 +14,10 @@ from viewer.metrics.confusion import ConfusionIndex
 from viewer.metrics.confusion_queries import list_errors
 from viewer.metrics.gathering import Gathered, gather_datasets, gather_paths
 from viewer.metrics.matching.candidates import Matcher, MatchRules
-from viewer.metrics.objects import EvaluatedObjects
+from viewer.metrics.objects import KEYPOINTS_PX, MASKS, EvaluatedObjects
 from viewer.metrics.points_inside import with_point_counts
 from viewer.metrics.prediction_problems import PredictionProblems
-from viewer.metrics.scope import Scope
+from viewer.metrics.scope import Difficulty, Scope
 from viewer.progress import JobContext
 from viewer.review import Workspace
 from viewer.scene.class_map import ClassMap
@@ -115,8 +115,9 @@ def _paired(context: JobContext, dataset: Dataset, found: Found) -> Found:
         least_range_m=choice.min_range_m,
         most_range_m=math.inf if choice.max_range_m is None else choice.max_range_m,
         least_points=choice.min_points,
+        difficulty=Difficulty[choice.difficulty.upper()] if choice.difficulty else None,
     )
-    rules = MatchRules(class_agnostic=not choice.by_class, scope=scope)
+    rules = MatchRules(class_agnostic=not choice.by_class, allowed=choice.allowed, scope=scope)
     matcher = Matcher.HUNGARIAN if choice.hungarian else Matcher.BY_SCORE
     first, *second = (
         ConfusionIndex.prepare(
@@ -151,10 +152,22 @@ def _has_box(objects: EvaluatedObjects) -> npt.NDArray[np.bool_]:
     return has
 
 
+def _with_extra(name: str) -> Callable[[EvaluatedObjects], npt.NDArray[np.bool_]]:
+    def has(objects: EvaluatedObjects) -> npt.NDArray[np.bool_]:
+        column = objects.extras.get(name)
+        if column is None:
+            return np.zeros(len(objects), dtype=bool)
+        return np.array([each is not None for each in column], dtype=bool)
+
+    return has
+
+
 _FITTING: Mapping[str, Callable[[EvaluatedObjects], npt.NDArray[np.bool_]]] = {
     "cuboids": lambda objects: objects.has_cuboid(),
     "cuboids and calibrated cameras": lambda objects: objects.has_cuboid(),
     "2D boxes": _has_box,
+    "instance masks": _with_extra(MASKS),
+    "keypoints": _with_extra(KEYPOINTS_PX),
 }
 
 

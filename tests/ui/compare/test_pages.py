@@ -1,8 +1,12 @@
 """Curves, tables, two sets, protocols: figures that were counted by hand; and their exports."""
 
 import pytest
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from viewer.review import Subject, new_id
+from viewer.review.commands.slices import CreateSlice
+from viewer.review.slices.members import Members
 from viewer.session.compare_values import Query, QueryKind
 
 pytestmark = pytest.mark.ui
@@ -199,6 +203,64 @@ def test_pages_are_written_as_csv_and_png(show, metrics, save_to, title, first):
     picture = save_to("figures.png")
     metrics.export.export_png()
     assert picture.read_bytes()[:4] == b"\x89PNG"
+
+
+def test_the_picture_of_a_matrix_is_whole_however_small_the_panel(show, save_to, metrics):
+    page = show("Matrix")
+    path = save_to("matrix.png")
+    metrics.export.export_png()
+    picture = QImage(str(path))
+    whole = page.table.full_size()
+    assert picture.width() >= 2 * (3 * 30)
+    assert picture.height() == 2 * whole.height()
+
+
+def test_slices_of_the_workspace_are_parts(show, comparing, qtbot):
+    review = comparing.review
+    assert review.open()
+    desk, dataset_id = review.desk, review.desk.dataset_id
+    frames = [Subject.frame(dataset_id, "street_1", f"{index:06d}") for index in (0, 1, 2)]
+    labels = [Subject.label(dataset_id, "yard_2", "000004", "gt", name) for name in ("a", "b")]
+    for name, members in (("first three", frames), ("two cars", labels)):
+        assert desk.run(CreateSlice(new_id(), name, Members.of(members)))
+    comparing.compare.desk.compare()
+    settle(qtbot, comparing)
+    page = show("Tables")
+    page.choose("table/scenes")
+    settle(qtbot, comparing)
+    rows = rows_of(page.exported)
+    # Each frame: one hit, one mixed up, one missed, one ghost.
+    assert rows["first three"][:2] == ("slice", 3)
+    assert rows["first three"][-3:] == (3, 3, 3)
+    # Of two cars one is found and one is mixed up; nobody's ghost is theirs.
+    assert rows["two cars"][:2] == ("slice", 1)
+    assert rows["two cars"][-3:] == (0, 0, 1)
+
+
+def test_only_pairs_of_one_class_but_those_that_are_allowed(comparing, qtbot, show):
+    show("Matrix")
+    desk = comparing.compare.desk
+    desk.choose(by_class=True)
+    settle(qtbot, comparing)
+    assert desk.figures.value("matrix").counts.tolist() == [[60, 0, 60], [0, 0, 60], [60, 60, 0]]
+    desk.choose(also="car=person")
+    settle(qtbot, comparing)
+    assert desk.figures.value("matrix").counts.tolist() == [[60, 60, 0], [0, 0, 60], [60, 0, 0]]
+    desk.choose(also="car=ship")
+    settle(qtbot, comparing)
+    assert desk.problem == "no class 'ship' is evaluated; there are car, person"
+    desk.choose(also="car")
+    settle(qtbot, comparing)
+    assert desk.problem == "“car” is no pair of classes: write label=prediction"
+
+
+def test_objects_without_what_the_measure_looks_at_are_no_misses(comparing, qtbot):
+    desk = comparing.compare.desk
+    desk.choose(measure="iou_2d")
+    settle(qtbot, comparing)
+    assert len(desk.found.truth) == 0
+    told = comparing.compare.room.part("sides").state.text()
+    assert told.endswith("with 2D boxes, which this measure needs")
 
 
 def test_one_page_holds_everything(show, metrics, save_to, comparing, qtbot):

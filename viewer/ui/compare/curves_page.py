@@ -1,6 +1,7 @@
 """The page of curves: precision over recall, F1 over confidence, calibration."""
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QWidget
 from PySide6.QtWidgets import QVBoxLayout as Column
 
@@ -9,6 +10,7 @@ from viewer.session.compare_desk import CompareDesk
 from viewer.session.compare_values import Plot, Plots
 from viewer.ui.compare.class_colours import class_colours
 from viewer.ui.compare.curve_plot import CurvePlot
+from viewer.ui.compare.desk_panel import fine_picture
 from viewer.ui.compare.page import FigurePage
 from viewer.ui.panel import quietly
 
@@ -33,6 +35,7 @@ class CurvesPage(FigurePage):
         self.body.addLayout(line)
         inner = QWidget()
         inner.setObjectName("panelBody")
+        self._inner = inner
         self._plots = Column(inner)
         self._plots.setContentsMargins(4, 4, 8, 8)
         self._plots.setSpacing(8)
@@ -57,6 +60,10 @@ class CurvesPage(FigurePage):
         self._next.stop()
         self._stop_listening()
         super().dispose()
+
+    def picture(self) -> QPixmap:
+        """Every plot, however far the panel is scrolled."""
+        return fine_picture(self._inner)
 
     def _on_session(self, change: Change) -> None:
         if isinstance(change, ViewChanged) and "dark" in change.sections:

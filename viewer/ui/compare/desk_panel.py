@@ -3,11 +3,14 @@
 from importlib import import_module
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QPixmap, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from viewer.session.compare_changes import CompareChange
 from viewer.session.compare_desk import CompareDesk
+from viewer.ui.theme import palette
+
+FINENESS = 2
 
 
 class ComparePart(QWidget):
@@ -40,10 +43,9 @@ class ComparePart(QWidget):
         """The figure that an export writes; None for none."""
         return None
 
-    @property
-    def pictured(self) -> QWidget:
-        """The widget of which an export makes a picture."""
-        return self
+    def picture(self) -> QPixmap:
+        """What an export writes as a picture, fine enough to be printed."""
+        return fine_picture(self)
 
     def concerns(self, _change: CompareChange) -> bool:
         """Whether a change asks for `refresh`."""
@@ -62,6 +64,15 @@ class ComparePart(QWidget):
         if self._behind:
             self._behind = False
             self.refresh()
+
+
+def fine_picture(widget: QWidget) -> QPixmap:
+    """Draw a widget at `FINENESS` times its size."""
+    picture = QPixmap(widget.size() * FINENESS)
+    picture.setDevicePixelRatio(FINENESS)
+    picture.fill(palette().colour("panel"))
+    widget.render(picture)
+    return picture
 
 
 class LazyComparePart(QWidget):

@@ -51,7 +51,7 @@ class ExportButton(QPushButton):
             return
         path = ask_path(self, "Export as PNG", page.file_name, PNG)
         if path is not None:
-            save_picture(self._desk, path, page.pictured)
+            save_picture(self._desk, path, page.picture())
 
     def export_html(self) -> None:
         """Write a page with everything."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from viewer.progress import JobContext
@@ -35,9 +36,9 @@ def write_text(desk: CompareDesk, path: Path, text: str) -> bool:
     return True
 
 
-def save_picture(desk: CompareDesk, path: Path, widget: QWidget) -> bool:
-    """Write a picture of a widget at twice its size, so that it can be printed."""
-    if not widget.grab().save(str(path)):
+def save_picture(desk: CompareDesk, path: Path, picture: QPixmap) -> bool:
+    """Write a picture; say where it lies, or why not."""
+    if not picture.save(str(path)):
         desk.session.say(f"{path} cannot be written; choose another folder", is_problem=True)
         return False
     desk.session.say(f"Saved {path}")

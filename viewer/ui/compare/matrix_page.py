@@ -1,10 +1,13 @@
 """The page of the confusion matrix."""
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from viewer.session.compare_changes import CompareChange, QueryChanged
 from viewer.session.compare_desk import CompareDesk
 from viewer.session.compare_values import MatrixCounts
+from viewer.ui.compare.desk_panel import fine_picture
 from viewer.ui.compare.matrix_table import MatrixTable
 from viewer.ui.compare.page import FigurePage
 
@@ -34,6 +37,16 @@ class MatrixPage(FigurePage):
         self.body.addLayout(top)
         self.body.addWidget(self.table, 1)
         self.setFocusProxy(self.table)
+
+    def picture(self) -> QPixmap:
+        """The whole matrix, however much of it the panel shows."""
+        whole = MatrixTable()
+        whole.show_matrix(self.table.matrix_model.matrix)
+        whole.show_shares(as_shares=self.shares.isChecked())
+        for direction in (whole.setHorizontalScrollBarPolicy, whole.setVerticalScrollBarPolicy):
+            direction(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        whole.resize(whole.full_size())
+        return fine_picture(whole)
 
     def concerns(self, change: CompareChange) -> bool:
         """The matrix, and which cell is listed."""

@@ -1,6 +1,7 @@
 """What the pages of the metrics dock share: a figure of the desk, or why there is none."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from viewer.session.compare_changes import (
@@ -10,7 +11,7 @@ from viewer.session.compare_changes import (
     ThresholdsChanged,
 )
 from viewer.session.compare_desk import CompareDesk
-from viewer.ui.compare.desk_panel import ComparePart
+from viewer.ui.compare.desk_panel import ComparePart, fine_picture
 
 NOTHING = "Figures come once labels and predictions are compared."
 COMPUTING = "Computing…"
@@ -50,10 +51,9 @@ class FigurePage(ComparePart):
         """The figure that is shown."""
         return self._shown
 
-    @property
-    def pictured(self) -> QWidget:
+    def picture(self) -> QPixmap:
         """All of it but the notes."""
-        return self.content
+        return fine_picture(self.content)
 
     def concerns(self, change: CompareChange) -> bool:
         """Another comparison, other thresholds, or the figure itself."""

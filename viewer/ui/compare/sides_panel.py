@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QMenu,
     QProgressBar,
     QPushButton,
@@ -83,6 +84,21 @@ class SidesPanel(ComparePart):
             "Predictions of another class than the label count as false, not as confused"
         )
         self.class_check.toggled.connect(lambda on: self.desk.choose(by_class=on))
+        self.also_field = QLineEdit()
+        self.also_field.setPlaceholderText("also car=van, bus=truck")
+        self.also_field.setAccessibleName("More pairs of classes that may be one")
+        self.also_field.setToolTip("Pairs of a label's class and a prediction's that may be one")
+        self.also_field.editingFinished.connect(
+            lambda: self.desk.choose(also=self.also_field.text().strip())
+        )
+        self.difficulty_box = _box()
+        for text, name in (("Any", ""), ("Easy", "easy"), ("Moderate", "moderate"),
+                           ("Hard", "hard")):  # fmt: skip
+            self.difficulty_box.addItem(text, name)
+        self.difficulty_box.setToolTip("KITTI's: height in the image, occlusion, truncation")
+        self.difficulty_box.activated.connect(
+            lambda _p: self._choose("difficulty", self.difficulty_box)
+        )
         self.from_field = _metres("Range from", 0.0)
         self.to_field = _metres("Range to", 0.0)
         self.to_field.setSpecialValueText("any")
@@ -141,10 +157,13 @@ class SidesPanel(ComparePart):
             ("Labels", self.truth_box), ("Predictions", self.first_box),
             ("Beside", self.second_box), ("Alike by", self.measure_box),
             ("Pair", self.pairing_box), ("Range", _side_by_side(self.from_field, self.to_field)),
-            ("Points", self.points_field),
+            ("Points", self.points_field), ("Difficulty", self.difficulty_box),
         )  # fmt: skip
         for place, (text, field) in enumerate(rows):
-            self.grid.addWidget(named(text, field), place, 0)
+            label = named(text, field)
+            if field is self.difficulty_box:
+                self._difficulty_label = label
+            self.grid.addWidget(label, place, 0)
             self.grid.addWidget(field, place, 1)
         self.second_box.setAccessibleName("Second set of predictions")
         self.measure_box.setAccessibleName("Alike by")
@@ -153,7 +172,7 @@ class SidesPanel(ComparePart):
         waiting.addWidget(self.progress, 1)
         waiting.addWidget(self.cancel_button)
         for part in (self.state, waiting, self.again_button, self.problem, self.bad, self.grid,
-                     self.class_check, self.load_button):  # fmt: skip
+                     self.class_check, self.also_field, self.load_button):  # fmt: skip
             if isinstance(part, QWidget):
                 column.addWidget(part)
             else:
@@ -209,7 +228,7 @@ class SidesPanel(ComparePart):
         others = [each for each in guesses if each[1] != choice.first]
         _fill(self.second_box, [(NONE_SECOND, None), *others], choice.second)
         fields = (self.measure_box, self.pairing_box, self.class_check, self.from_field,
-                  self.to_field, self.points_field)  # fmt: skip
+                  self.to_field, self.points_field, self.difficulty_box)  # fmt: skip
         with quietly(*fields):
             self.measure_box.setCurrentIndex(self.measure_box.findData(choice.measure))
             self.pairing_box.setCurrentIndex(self.pairing_box.findData(choice.hungarian))
@@ -217,6 +236,9 @@ class SidesPanel(ComparePart):
             self.from_field.setValue(choice.min_range_m)
             self.to_field.setValue(choice.max_range_m or 0.0)
             self.points_field.setValue(choice.min_points)
+            self.difficulty_box.setCurrentIndex(self.difficulty_box.findData(choice.difficulty))
+            if not self.also_field.hasFocus():
+                self.also_field.setText(choice.also)
         self._show_what_there_is(bool(sets), bool(guesses))
         self._show_state()
 
@@ -229,6 +251,10 @@ class SidesPanel(ComparePart):
             if widget is not None:
                 widget.setVisible(complete)
         self.class_check.setVisible(complete)
+        self.also_field.setVisible(complete and self.desk.choice.by_class)
+        told = self._tells_difficulty()
+        for widget in (self.difficulty_box, self._difficulty_label):
+            widget.setVisible(complete and told)
         if not has_labels:
             self.empty.setText("This dataset has no labels to compare predictions with.")
         else:
@@ -239,6 +265,14 @@ class SidesPanel(ComparePart):
             )
         self.load_button.setEnabled(has_labels)
         self._as_second.setVisible(complete)
+
+    def _tells_difficulty(self) -> bool:
+        """Whether the labels tell what KITTI's difficulty rests on."""
+        found = self.desk.found
+        if self.desk.choice.difficulty:
+            return True
+        gathered = None if found is None else found.gathered
+        return gathered is not None and gathered.labels.occlusions is not None
 
     def _show_state(self) -> None:
         desk = self.desk
@@ -262,6 +296,8 @@ class SidesPanel(ComparePart):
                 f"{counted(len(found.first), 'prediction')}, "
                 f"{counted(len(found.truth.frames), 'frame')}"
             )
+            if not len(found.truth) or not len(found.first):
+                text += f" with {desk.choice.similarity.needs}, which this measure needs"
             if desk.is_stale:
                 text += ". Labels were changed since: compare again."
             self.state.setText(text)
