@@ -481,3 +481,30 @@ def test_tables_of_argoverse_that_name_logs_and_one_that_does_not(tmp_path):
     assert list(back.labels.frames.scene_ids) == ["some-log"]
     guess = back.predictions[0].objects(despite_problems=False)
     assert guess.frame_rows.tolist() == [0, 1, 1]
+
+
+def nucleus_row(reference_id, label_id, **more):
+    position, size = dict.fromkeys("xyz", 1.0), dict.fromkeys("xyz", 2.0)
+    return {
+        "label": "car", "type": "cuboid", "reference_id": reference_id, "annotation_id": label_id,
+        "geometry": {"position": position, "dimensions": size, "yaw": 0.0}, **more,
+    }  # fmt: skip
+
+
+def test_rows_of_nucleus_are_told_with_file_and_line(tmp_path):
+    labels = [nucleus_row("a", "1"), nucleus_row("b", "2")]
+    guesses = [
+        nucleus_row("a", "3", confidence=0.5),
+        nucleus_row("zzz", "4", confidence=0.5),
+        nucleus_row("b", "5", confidence=1.5),
+        nucleus_row("b", "6", confidence=0.75),
+    ]
+    aquarium(tmp_path / "annotations.jsonl", *labels)
+    aquarium(tmp_path / "predictions.jsonl", *guesses)
+    found = gather_paths(tmp_path, tmp_path, JOB)
+    assert list(found.labels.frames.keys) == ["a", "b"]
+    guess = found.predictions[0]
+    told = {(each.kind, each.place) for each in guess.problems.rows}
+    assert (ProblemKind.UNKNOWN_FRAME, "line 2") in told
+    assert (ProblemKind.SCORE_OUT_OF_BOUNDS, "line 3") in told
+    assert guess.usable.scores.tolist() == [0.5, 0.75]

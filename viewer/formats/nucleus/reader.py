@@ -35,7 +35,7 @@ from viewer.formats.points.catalog import read_points
 from viewer.formats.read_ahead import ReadAhead
 from viewer.formats.text_file import read_bytes
 from viewer.scene.images import Image
-from viewer.scene.labels import FrameLabels
+from viewer.scene.labels import FrameLabels, LabelSetKind
 from viewer.scene.masks import SemanticMask
 from viewer.scene.point_cloud import PointCloud
 from viewer.scene.scene import Problem
@@ -118,6 +118,14 @@ class NucleusReader:
         """Return the annotations behind the labels of a frame, with their places in the files."""
         frame = self._scene.frames[frame_index]
         return self._placed(self._labels[label_set_id], self._owners(frame), frame)
+
+    def is_only_predicted(self, frame_index: int) -> bool:
+        """Return True where a frame has no item, and nothing but predictions names it."""
+        frame = self._scene.frames[frame_index]
+        if frame.items:
+            return False
+        true = (each for each in self._labels.values() if each.kind != LabelSetKind.PREDICTIONS)
+        return all(frame.key not in each.rows for each in true)
 
     def label_place(
         self, frame_index: int, label_set_id: str, label_id: str
