@@ -8,7 +8,7 @@ import numpy as np
 from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.finding import Finding, Fix, FixKind, Severity
 from viewer.checks.learned import Learned, points_at
-from viewer.checks.scene_labels import CheckedScene
+from viewer.checks.scene_labels import FLOOR_M, CheckedScene
 from viewer.progress import JobContext
 
 
@@ -41,7 +41,10 @@ class EmptyBox(Check):
         sight = measures.sight
         rows = scene.boxes
         seen = measures.has_points[scene.labels.frame_rows[rows]]
-        for row in rows[seen & (measures.fit.counts[rows] == 0)].tolist():
+        # The ground under a box may graze its bottom; of what lies flat nothing stands higher.
+        tall = scene.labels.sizes_m[:, 2] > 3 * FLOOR_M
+        points = np.where(tall, measures.fit.standing, measures.fit.counts)
+        for row in rows[seen & (points[rows] == 0)].tolist():
             class_name, range_m = str(scene.class_of[row]), float(scene.ranges_m[row])
             passed, blocked = int(sight.passed[row]), int(sight.blocked[row])
             usual = learned.usual(class_name, points_at(range_m)).median if range_m >= 0 else np.nan
@@ -58,8 +61,8 @@ class EmptyBox(Check):
                 scene, row,
                 score=0.8 if open_sky else (passed + 0.5) / (passed + blocked + 5.0),
                 severity=Severity.HIGH if free else Severity.LOW,
-                text=f"No lidar point lies in the box{told}",
-                numbers={"points": 0, "passed": passed, "blocked": blocked, "usual_points": usual,
-                         "range_m": range_m},
+                text=f"No lidar point lies in the box above its floor{told}",
+                numbers={"points": measures.fit.counts[row], "passed": passed, "blocked": blocked,
+                         "usual_points": usual, "range_m": range_m},
                 fix=Fix(FixKind.DELETE, "delete the label") if free else None,
             )  # fmt: skip

@@ -128,7 +128,8 @@ class Finding:
     @property
     def finding_id(self) -> str:
         """The same for the same check on the same things, in any run."""
-        parts = [self.check, self.scene_id, self.frame_key or "", self.sensor_id or ""]
+        where = (self.frame_key, self.sensor_id, self.evidence.camera_id)
+        parts = [self.check, self.scene_id, *(each or "" for each in where)]
         for label in self.labels:
             parts += [label.label_set_id, label.frame_key, label.label_id]
         if not self.labels and self.evidence.boxes:

@@ -67,7 +67,9 @@ class _Gathering:
         scene, wanted = self._scene, self._wanted
         columns = {set_id: ObjectColumns() for set_id in self._set_ids()}
         for frame in job.track(scene.frames, f"Reading {scene.scene_id}"):
-            self._read_frame(frame, columns)
+            # Boxes may have numbers that are none; a check of its own tells of them.
+            with np.errstate(invalid="ignore"):
+                self._read_frame(frame, columns)
         frames = self._frames()
         objects = {set_id: each.finish(frames, ROOT) for set_id, each in columns.items()}
         labels = objects.pop(wanted.label_set_id)

@@ -51,6 +51,8 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "evidence": finding.text,
         "numbers": _numbers(finding.evidence.numbers),
     }
+    if finding.labels and finding.labels[0].track_id is not None:
+        document["track"] = finding.labels[0].track_id
     if finding.sensor_id is not None:
         document["sensor"] = finding.sensor_id
     if len(finding.labels) > 1:
@@ -67,13 +69,12 @@ def finding_document(finding: Finding) -> dict[str, Any]:
 
 
 def _names(label: LabelName) -> dict[str, str]:
-    names = {
+    return {
         "scene": label.scene_id,
         "frame": label.frame_key,
         "label_set": label.label_set_id,
         "label": label.label_id,
     }
-    return names if label.track_id is None else {**names, "track": label.track_id}
 
 
 def _numbers(numbers: Mapping[str, float]) -> dict[str, float | None]:

@@ -1,14 +1,15 @@
 """A box whose size no other of its class has."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from viewer.checks.base import Check, Group, Parameter, Parameters
 from viewer.checks.finding import Finding, Fix, FixKind, Severity
-from viewer.checks.learned import Learned
+from viewer.checks.learned import Learned, Usual
 from viewer.checks.scene_labels import CheckedScene
+from viewer.metrics.objects import Floats, Ints
 from viewer.progress import JobContext
 
 NEAR = 0.08
@@ -17,7 +18,7 @@ DIMENSIONS = ("length_m", "width_m", "height_m")
 
 
 class SizePrior(Check):
-    """Far from the class's median, and where few of its labels are: a class may have several kinds.
+    """Far from what half of the class has, and where few of it are: it may have several kinds.
 
     Lengths differ by factors: deviations are measured in the logarithm.
     """
@@ -28,7 +29,7 @@ class SizePrior(Check):
     question: ClassVar[str] = "Is the box as large as others of its class are?"
     group: ClassVar[Group] = Group.SINGLE_BOX
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("most_deviations", 4.0, "robust standard deviations from the class's median",
+        Parameter("most_deviations", 4.0, "robust deviations from what half of the class has",
                   "Fixy (KDE of volume by class)"),
         Parameter("least_spread", 0.05, "standard deviation that every class is granted, as a "
                   "share of the size", high=1.0),
@@ -47,17 +48,15 @@ class SizePrior(Check):
                 continue
             least = parameters.of("least_spread", class_name)
             most = parameters.of("most_deviations", class_name)
-            medians = np.array([each.median for each in usual])
-            spreads = np.array([max(each.spread, least) for each in usual])
+            halves = np.array([each.main_half() for each in usual])
+            medians, spreads = halves[:, 0], np.maximum(halves[:, 1], least)
             own = rows[scene.class_of[rows] == class_name]
             away = np.log(scene.labels.sizes_m[own] / medians) / spreads
             worst = np.abs(away).argmax(axis=1)
-            near = np.stack(
-                [each.shares_near(scene.labels.sizes_m[own, axis], NEAR)
-                 for axis, each in enumerate(usual)], axis=1,
-            )  # fmt: skip
             odd = np.abs(away).max(axis=1) > most
-            odd &= near[np.arange(len(own)), worst] < parameters.of("rarest_share", class_name)
+            odd[odd] = _shares_near(scene, own[odd], worst[odd], usual) < parameters.of(
+                "rarest_share", class_name
+            )
             for place in np.flatnonzero(odd).tolist():
                 row, axis = int(own[place]), int(worst[place])
                 deviations = abs(float(away[place, axis]))
@@ -74,3 +73,22 @@ class SizePrior(Check):
                     fix=Fix(FixKind.SET_BOX, "give it the usual size of its class",
                             {"size_m": medians.tolist()}),
                 )  # fmt: skip
+
+
+def _shares_near(scene: CheckedScene, rows: Ints, axes: Ints, usual: Sequence[Usual]) -> Floats:
+    """(K,) share of the class that is about as large as each label, on an axis of its own.
+
+    Labels of its own track do not speak for it where most of the track has another size.
+    """
+    sizes, tracks = scene.labels.sizes_m, scene.labels.track_rows
+    shares = np.empty(len(rows))
+    for place, (row, axis) in enumerate(zip(rows.tolist(), axes.tolist(), strict=True)):
+        size = sizes[row, axis]
+        count = int(usual[axis].counts_near(np.array([size]), NEAR)[0])
+        if tracks is not None and tracks[row] >= 0:
+            track = sizes[scene.boxes[tracks[scene.boxes] == tracks[row]], axis]
+            alike = int((np.abs(np.log(np.maximum(track, 1e-9) / size)) <= NEAR).sum())
+            if 2 * alike < len(track):
+                count -= alike
+        shares[place] = max(count, 0) / max(usual[axis].total, 1)
+    return shares

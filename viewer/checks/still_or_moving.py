@@ -41,8 +41,11 @@ class StillOrMoving(Check):
             spans.rows.tolist(), np.hypot(velocity[:, 0], velocity[:, 1]).tolist(), strict=True
         ))  # fmt: skip
         still = _still(scene)
+        accused: set[str] = set()
         for rows in track_rows_of(scene).values():
-            yield from self._drifts(scene, rows, still, speed, parameters)
+            for finding in self._drifts(scene, rows, still, speed, parameters):
+                accused.add(finding.finding_id)
+                yield finding
         told = scene.labels.velocities_mps
         if told is None:
             return
@@ -50,11 +53,13 @@ class StillOrMoving(Check):
         most = parameters.of("most_velocity_error_mps")
         for place in np.flatnonzero(error > most).tolist():
             row, by = int(spans.rows[place]), float(error[place])
-            yield self.found(
+            finding = self.found(
                 scene, row, score=by / (by + most), severity=Severity.MEDIUM,
                 text=f"Its velocity differs by {by:.1f} m/s from how its track moves",
                 numbers={"error_mps": by, "speed_mps": speed[row]}, trail_m=trail_of(scene, row),
             )  # fmt: skip
+            if finding.finding_id not in accused:
+                yield finding
 
     def _drifts(
         self, scene: CheckedScene, rows: Ints, still: "np.ndarray[Any, np.dtype[np.bool_]]",

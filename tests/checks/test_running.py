@@ -1,0 +1,103 @@
+"""Runs over scenes: the same on any number of processes, and nothing lost to a broken scene."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from viewer.batch.in_process import InProcess
+from viewer.batch.processes import Processes
+from viewer.checks.catalog import CHECKS
+from viewer.checks.finding import Severity
+from viewer.checks.policy import Policy, read_policy, require_known
+from viewer.checks.report_json import run_document
+from viewer.checks.running import RunOptions, check_dataset
+from viewer.checks.source import OpenScenes, ScenesAt
+from viewer.formats.base import DamagedData
+from viewer.formats.catalog import open_dataset
+from viewer.progress import JobContext
+
+SAMPLES = Path(__file__).parents[2] / "sample_scenes"
+STREET = SAMPLES / "street_with_errors"
+QUICK = Policy(only=frozenset({"aspect", "yaw-flip", "size-prior"}))
+
+
+@pytest.fixture(scope="module")
+def run():
+    return check_dataset(ScenesAt(STREET), RunOptions(), InProcess(), JobContext())
+
+
+def test_planted_errors_of_the_sample_are_found(run):
+    planted = json.loads((STREET / "truth.json").read_text())["planted_errors"]
+    flips = {entry["label_id"] for entry in planted if entry["kind"] == "yaw_flip"}
+    found = {each.labels[0].label_id for each in run.findings if each.check == "yaw-flip"}
+    assert found == flips
+
+
+def test_two_processes_find_bit_for_bit_the_same():
+    options = RunOptions(policy=QUICK)
+    alone = check_dataset(ScenesAt(SAMPLES), options, InProcess(), JobContext())
+    shared = check_dataset(ScenesAt(SAMPLES), options, Processes(2), JobContext())
+    assert len(alone.scenes) == 3
+    assert json.dumps(run_document(alone)) == json.dumps(run_document(shared))
+
+
+def test_a_scene_without_labels_is_passed_over_and_told(tmp_path):
+    dataset = open_dataset(SAMPLES)
+    bare = dataset.scenes[0]
+    object.__setattr__(bare, "label_sets", ())
+    run = check_dataset(OpenScenes(dataset), RunOptions(policy=QUICK), InProcess(), JobContext())
+    assert list(run.failures) == [bare.scene_id]
+    assert "no label set" in run.failures[bare.scene_id]
+    assert [each.scene_id for each in run.scenes] == [each.scene_id for each in dataset.scenes[1:]]
+
+
+def test_a_policy_pins_numbers_by_class(tmp_path):
+    path = tmp_path / "site.toml"
+    path.write_text(
+        'fail_on = "medium"\nskip = ["tightness"]\n[checks.floating]\nmost_gap_m = 0.5\n'
+        "[checks.floating.classes.car]\nmost_gap_m = 0.1\n"
+    )
+    policy = read_policy(path, CHECKS)
+    floating = next(check for check in CHECKS if check.id == "floating")
+    assert policy.fail_on == Severity.MEDIUM
+    assert not policy.runs("tightness")
+    assert policy.parameters_of(floating).of("most_gap_m", "truck") == 0.5
+    assert policy.parameters_of(floating).of("most_gap_m", "car") == 0.1
+    assert policy.parameters_of(floating).of("least_standing", "car") == 0.6
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[checks.floatin]\n", "checks.floatin"),
+        ("[checks.floating]\nmost_gap = 1\n", "checks.floating.most_gap"),
+        ("[checks.floating]\nmost_gap_m = -1\n", "checks.floating.most_gap_m"),
+        ('[checks.floating]\nmost_gap_m = "wide"\n', "checks.floating.most_gap_m"),
+        ('fail_on = "dire"\n', "fail_on"),
+        ("skip = 3\n", "skip"),
+        ("colour = 1\n", "colour"),
+        ("[checks\n", ""),
+    ],
+)
+def test_a_policy_that_is_wrong_names_the_place(tmp_path, text, place):
+    path = tmp_path / "site.toml"
+    path.write_text(text)
+    with pytest.raises(DamagedData) as raised:
+        read_policy(path, CHECKS)
+    assert raised.value.path == path
+    assert raised.value.place == place
+
+
+def test_names_that_are_no_check_are_told():
+    with pytest.raises(ValueError, match="no such check: yaw-flop"):
+        require_known(["yaw-flip", "yaw-flop"], CHECKS)
+
+
+def test_findings_of_a_run_make_a_queue(run, tmp_path):
+    from viewer.review.queues.found import read_findings
+
+    path = tmp_path / "findings.json"
+    path.write_text(json.dumps(run_document(run)))
+    queued = read_findings(path, "dataset")
+    assert len(queued) == sum(1 for _ in run.findings)

@@ -1,0 +1,116 @@
+"""What every check keeps to, whoever writes it."""
+
+import json
+import math
+import re
+
+import numpy as np
+import pytest
+from checked_drive import drive_scene, true_rows
+
+from viewer.checks.base import Check, Need
+from viewer.checks.catalog import CHECKS, check_by_id
+from viewer.checks.finding import Finding
+from viewer.checks.gathering import Wanted, gather_scene
+from viewer.checks.learned import learn_scene, merged
+from viewer.checks.policy import Policy
+from viewer.checks.report_json import finding_document
+from viewer.checks.running import check_scene, has
+from viewer.formats.builder import SceneBuilder
+from viewer.progress import JobContext
+
+
+@pytest.fixture(scope="module")
+def spoilt():
+    """The drive with a few things wrong at once, and a model's predictions."""
+    rng = np.random.default_rng(3)
+    rows = []
+    for row in true_rows():
+        if rng.uniform() < 0.2:
+            row = type(row)(**{**vars(row), "center": tuple(rng.normal(row.center, 1.0)),
+                               "yaw": float(rng.uniform(-3, 3))})  # fmt: skip
+        if rng.uniform() < 0.95:
+            rows.append(row)
+    guesses = [type(row)(**{**vars(row), "score": float(rng.uniform(0.3, 1)),
+                            "name": f"p{row.label_id}"}) for row in true_rows()]  # fmt: skip
+    scene = drive_scene(rows, guesses)
+    seen = gather_scene(scene, Wanted("ground_truth", ("model",)), JobContext())
+    return seen, learn_scene(seen)
+
+
+def run(check, seen, learned):
+    return list(check().run(seen, learned, check.defaults(), JobContext()))
+
+
+def test_ids_are_unique_and_so_are_the_numbers_of_the_catalogue():
+    assert len(check_by_id()) == len(CHECKS)
+    numbers = [number for check in CHECKS for number in check.numbers]
+    assert len(numbers) == len(set(numbers))
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+class TestEveryCheck:
+    def test_says_what_it_is(self, check: type[Check]):
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", check.id)
+        assert check.question.endswith("?")
+        assert check.title
+        assert check.__doc__
+        assert all(1 <= number <= 35 for number in check.numbers)
+
+    def test_parameters_are_named_bounded_and_told(self, check: type[Check]):
+        names = [each.name for each in check.parameters]
+        assert len(names) == len(set(names))
+        for each in check.parameters:
+            assert each.low <= each.default <= each.high
+            assert each.text
+
+    def test_the_same_input_gives_the_same_findings(self, check, spoilt):
+        seen, learned = spoilt
+        if not all(has(seen, need) for need in check.needs):
+            pytest.skip("the drive has not what it needs")
+        first, second = run(check, seen, learned), run(check, seen, learned)
+        assert [finding_document(each) for each in first] == [
+            finding_document(each) for each in second
+        ]
+
+    def test_findings_are_whole(self, check, spoilt):
+        seen, learned = spoilt
+        if not all(has(seen, need) for need in check.needs):
+            pytest.skip("the drive has not what it needs")
+        labels = {
+            (seen.frame_key(row), seen.labels.label_ids[row]) for row in range(len(seen.labels))
+        }
+        found = run(check, seen, learned)
+        for each in found:
+            assert each.check == check.id
+            assert 0 <= each.score <= 1
+            assert each.text[0] in "'\"" or each.text[0].isalnum()
+            assert not each.text.endswith(".")
+            assert "nan" not in each.text
+            assert all((name.frame_key, name.label_id) in labels for name in each.labels)
+            assert json.loads(json.dumps(finding_document(each), allow_nan=False))
+        ids = [each.finding_id for each in found]
+        assert len(ids) == len(set(ids)), "two findings of one check on the same things"
+
+    def test_a_scene_without_anything_is_skipped_with_a_reason_or_quiet(self, check):
+        builder = SceneBuilder("empty")
+        builder.add_frame()
+        seen = gather_scene(builder.build(), Wanted("ground_truth"), JobContext())
+        result = check_scene(
+            seen, merged([]), Policy(only=frozenset({check.id})), JobContext(), [check]
+        )
+        assert result.findings == ()
+        if check.needs:
+            assert result.skipped[check.id].startswith("there are no ")
+
+
+def test_every_need_can_be_told(spoilt):
+    seen, _ = spoilt
+    assert {need: has(seen, need) for need in Need} == {
+        need: need not in {Need.CAMERAS, Need.IMAGES, Need.BOXES_2D} for need in Need
+    }
+
+
+def test_a_score_outside_its_bounds_is_refused():
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        Finding("x", "s", None, (), "", math.nan, 0, "no")
