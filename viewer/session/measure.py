@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from viewer.geometry.box_distance import box_distance
 from viewer.geometry.cuboids import Cuboid
+from viewer.processing.ground import ground_height
 from viewer.session.facts import object_name
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_poses import cuboids_in, labels_ns, sweep_ns
-from viewer.processing.ground import ground_height
 from viewer.session.selection import LabelKey
 from viewer.session.view_settings import ViewSettings
 
