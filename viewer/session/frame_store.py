@@ -136,7 +136,9 @@ class FrameStore:
         content = FrameContent(
             self._scene, frame, rig, tuple(sweeps), decoded, labels, tuple(problems),
             metadata=self._read_metadata(frame, problems), overlays=shown_over,
-            labels_follow=frozenset(each for each in labels if self._must_wait(index, each)),
+            labels_follow=frozenset(
+                each for each in labels if each != MARKS_ID and self._must_wait(index, each)
+            ),
         )  # fmt: skip
         prepared: dict[str, Any] = {}
         for name, make in self._preparers.items():
