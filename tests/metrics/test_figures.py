@@ -22,7 +22,7 @@ from viewer.metrics.strata import (
     by_speed,
     stratified,
 )
-from viewer.progress import JobContext
+from viewer.progress import Cancelled, JobContext, running
 from viewer.scene.class_map import ClassMap
 
 JOB = JobContext()
@@ -157,6 +157,15 @@ def test_parts_of_the_data_by_hand():
     assert figures(only) == {"sun": (1, 1, 0), "unknown": (2, 0, 1)}
     lanes = stratified(confusion, ByNumber("lanes", (0, 2, 4)))
     assert figures(lanes)["2 to 4"] == (1, 0, 0)
+
+
+def test_reading_attributes_can_be_given_up():
+    labels = objects([0.0], attributes=[{"weather": "rain"}])
+    confusion = prepared(labels, objects([0.0], scores=[0.5])).at(0.0, 2.0)
+    job = JobContext()
+    job.cancel()
+    with running(job), pytest.raises(Cancelled):
+        stratified(confusion, ByAttribute("weather"))
 
 
 def test_scenarios_and_their_thresholds():

@@ -10,8 +10,10 @@ from viewer.metrics.class_metrics import MetricsTable, metrics_table
 from viewer.metrics.confusion import Confusion
 from viewer.metrics.objects import EvaluatedObjects, Floats, Ints
 from viewer.metrics.scope import ranges_m
+from viewer.progress import report_progress
 
 UNKNOWN = "unknown"
+REPORTED_ROWS = 4096
 RANGE_EDGES_M = (0.0, 10.0, 20.0, 30.0, 50.0, 75.0, 100.0)
 POINT_EDGES = (0.0, 1.0, 5.0, 10.0, 50.0, 100.0, 500.0)
 SPEED_EDGES_MPS = (0.0, 0.5, 2.0, 5.0, 10.0, 20.0)
@@ -44,10 +46,15 @@ class ByAttribute:
     """Only these, in this order; empty for all that occur."""
 
     def groups(self, objects: EvaluatedObjects) -> Sequence[str | None]:
-        """Read attributes, which may go back to the file."""
+        """Read attributes, which may go back to the file; tells the job that runs here."""
         if objects.attributes is None:
             return [None] * len(objects)
-        return [self._group(each) for each in objects.attributes]
+        found: list[str | None] = []
+        for row, each in enumerate(objects.attributes):
+            if not row % REPORTED_ROWS:
+                report_progress(row, len(objects), f"Reading {self.name}")
+            found.append(self._group(each))
+        return found
 
     def _group(self, attributes: Mapping[str, Any]) -> str | None:
         value = attributes.get(self.name)
