@@ -21,7 +21,7 @@ from viewer.metrics.strata import (
     by_speed,
     stratified,
 )
-from viewer.progress import JobContext
+from viewer.progress import JobContext, running
 from viewer.scene.custom_metrics import CustomMetrics
 from viewer.scene.scene import Scene
 from viewer.session.compare_found import Asked, Found
@@ -76,7 +76,8 @@ def attribute_names(objects: EvaluatedObjects) -> tuple[str, ...]:
 def compute_table(context: JobContext, asked: Asked) -> Table:
     """Return the table of a kind."""
     if asked.kind.startswith(ATTRIBUTE):
-        return _strata(asked, ByAttribute(asked.kind.removeprefix(ATTRIBUTE)))
+        with running(context):
+            return _strata(asked, ByAttribute(asked.kind.removeprefix(ATTRIBUTE)))
     if asked.kind in _STRATIFIERS:
         return _strata(asked, _STRATIFIERS[asked.kind]())
     compute = _OTHERS[asked.kind]
