@@ -6,6 +6,7 @@ from typing import Any
 from review import (
     bookmarks_examples,
     edits_examples,
+    findings_examples,
     issues_examples,
     merge_examples,
     queues_examples,
@@ -35,6 +36,7 @@ def prepare(workspace: Workspace) -> None:
     tasks_examples.prepare(workspace)
     issues_examples.prepare(workspace)
     bookmarks_examples.prepare(workspace)
+    findings_examples.prepare(workspace)
 
 
 EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
@@ -54,4 +56,5 @@ EXAMPLES: Mapping[type[Any], Callable[[], Command]] = {
     **tasks_examples.EXAMPLES,
     **issues_examples.EXAMPLES,
     **bookmarks_examples.EXAMPLES,
+    **findings_examples.EXAMPLES,
 }

@@ -7,6 +7,7 @@ from typing import Final
 from viewer.review.bookmarks.entities import BOOKMARKS
 from viewer.review.conflicts.entities import MERGE_CONFLICTS
 from viewer.review.datasets.entities import DATASETS, DELIVERIES, REVIEWERS, SETTINGS
+from viewer.review.dismissals.entities import DISMISSALS
 from viewer.review.edits.entities import LABEL_EDITS
 from viewer.review.entity import Entity
 from viewer.review.issues.entities import COMMENTS, ELEMENTS, ISSUE_LABELS, ISSUES
@@ -43,6 +44,7 @@ ENTITIES: Final[tuple[Entity, ...]] = (
     SPLITS,
     LABEL_EDITS,
     MARKS,
+    DISMISSALS,
     MERGE_CONFLICTS,
 )
 _BY_NAME: Mapping[str, Entity] = MappingProxyType({each.name: each for each in ENTITIES})

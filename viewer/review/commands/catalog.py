@@ -20,6 +20,7 @@ from viewer.review.commands.edits import (
     FlipHeading,
     RestoreLabel,
 )
+from viewer.review.commands.findings import DismissFinding, RestoreFinding
 from viewer.review.commands.issues import (
     AddElement,
     ChangeElement,
@@ -127,6 +128,8 @@ COMMANDS: Final[tuple[type[Command], ...]] = (
     MarkMissing,
     ChangeMark,
     RemoveMark,
+    DismissFinding,
+    RestoreFinding,
     AcceptCarry,
     Reanchor,
     ResolveConflict,

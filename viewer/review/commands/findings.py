@@ -1,13 +1,17 @@
-"""Making an issue of what an automatic check found."""
+"""What becomes of what an automatic check found: it is dismissed, or an issue."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
+from viewer.review.change import Change
 from viewer.review.commands.issues import OpenIssue
+from viewer.review.dismissals.entities import DISMISSALS
 from viewer.review.errors import CommandRefused
 from viewer.review.issues.model import Anchor, Finding, IssueType, NewElement, Sight
 from viewer.review.issues.texts import MAX_TITLE_LENGTH
 from viewer.review.label_snapshot import LabelSnapshot
+from viewer.review.ledger import Ledger
 from viewer.review.subject import Subject, SubjectKind
 
 
@@ -45,7 +49,7 @@ def open_from_finding(
         kept = Finding(check, evidence, None if score is None else float(score))
     except (TypeError, ValueError) as error:
         raise CommandRefused(f"the score of {check} is no number: {score!r}") from error
-    name = check.replace("_", " ").strip()
+    name = _check_name(check)
     title = f"{name[:1].upper()}{name[1:]}: {subject.text}"
     is_on_objects = subject.kind in (SubjectKind.LABEL, SubjectKind.TRACK)
     return OpenIssue(
@@ -59,3 +63,62 @@ def open_from_finding(
         camera_picture=camera_picture,
         finding=kept,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DismissFinding:
+    """Say that what a check found is none; it does not come back unless the label changes."""
+
+    subject: Subject
+    """The accused label; the frame or scene where there is none."""
+    check_id: str
+    detail: str = ""
+    """Tells findings of one check on one subject apart."""
+    reason: str = ""
+    snapshot: LabelSnapshot | None = None
+    """The label as it is now; None where no label is accused."""
+
+    kind: ClassVar[str] = "dismiss_finding"
+
+    @property
+    def text(self) -> str:
+        """What it does."""
+        return f"Dismiss {_check_name(self.check_id)} on {self.subject.text}"
+
+    def changes(self, ledger: Ledger) -> Iterable[Change]:
+        """Make or change the row."""
+        if not self.check_id.strip():
+            raise CommandRefused("a finding needs the name of its check")
+        if self.subject.kind is SubjectKind.LABEL and self.snapshot is None:
+            raise CommandRefused("a finding on a label is dismissed for the label as it is now")
+        row = {
+            "subject": ledger.intern(self.subject), "check_id": self.check_id,
+            "detail": self.detail, "reason": self.reason, "reviewer": ledger.reviewer.name,
+            "time_ns": ledger.now_ns, "snapshot_hash": ledger.keep(self.snapshot),
+        }  # fmt: skip
+        yield from ledger.put(DISMISSALS, row)
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreFinding:
+    """Let a dismissed finding come back."""
+
+    subject: Subject
+    check_id: str
+    detail: str = ""
+
+    kind: ClassVar[str] = "restore_finding"
+
+    @property
+    def text(self) -> str:
+        """What it does."""
+        return f"Bring back {_check_name(self.check_id)} on {self.subject.text}"
+
+    def changes(self, ledger: Ledger) -> Iterable[Change]:
+        """Delete the row."""
+        row = {"subject": self.subject.key, "check_id": self.check_id, "detail": self.detail}
+        yield from ledger.delete(DISMISSALS, DISMISSALS.key_of(row))
+
+
+def _check_name(check_id: str) -> str:
+    return check_id.replace("-", " ").replace("_", " ").strip()

@@ -9,6 +9,7 @@ from viewer.review.store.migrations import (
     m0004_slices,
     m0005_edits,
     m0006_merge,
+    m0007_dismissals,
 )
 
 STEPS: Final[tuple[str, ...]] = (
@@ -18,4 +19,5 @@ STEPS: Final[tuple[str, ...]] = (
     m0004_slices.SQL,
     m0005_edits.SQL,
     m0006_merge.SQL,
+    m0007_dismissals.SQL,
 )

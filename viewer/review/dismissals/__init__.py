@@ -1,0 +1,1 @@
+"""Findings that a person looked at and found to be none."""
