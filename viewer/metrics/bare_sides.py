@@ -70,11 +70,12 @@ def _kitti_side(table: KittiTable) -> Side:
     unknowns = kitti_unknowns(numbers[:, [2, 0, 1]])
     sensor = IMAGE_SENSORS[table.is_tracking]
     flat = table.has_box_2d()
+    stems = [file.stem for file in table.files]
     objects = EvaluatedObjects(
         frames=_kitti_frames(table),
         frame_rows=table.frame_rows,
         label_ids=[
-            f"{table.files[file].stem}:{line}"
+            f"{stems[file]}:{line}"
             for file, line in zip(table.file_rows.tolist(), table.lines.tolist(), strict=True)
         ],
         class_names=classes.names,

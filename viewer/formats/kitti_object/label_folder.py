@@ -16,6 +16,7 @@ import numpy.typing as npt
 from viewer.formats.base import DamagedData
 from viewer.formats.folder_index import files_by_stem, in_natural_order
 from viewer.formats.kitti_object.labels import COLUMN_COUNT, DONT_CARE, MAX_LABEL_BYTES
+from viewer.formats.kitti_object.plain_rows import PlainRows, plain_rows
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import MAX_TEXT_BYTES, parse_numbers, read_text
 from viewer.progress import report_progress
@@ -135,9 +136,11 @@ def read_label_folder(path: Path, sequences: Sequence[str] | None = None) -> Kit
             raise DamagedData(path, "", f"has no sequence {', '.join(missing)}")
         stems = in_natural_order(list(dict.fromkeys(sequences)))
     rows = _Rows(tracking)
+    texts: list[str] = []
     for done, stem in enumerate(stems):
         report_progress(done, len(stems), f"Reading {path.name}")
-        rows.add_file(files[stem])
+        texts.append(rows.read_file(files[stem]))
+    rows.add_all(texts)
     return rows.table(path, stems)
 
 
@@ -156,17 +159,44 @@ class _Rows:
         self._numbers: list[Floats] = []
         self._scores: list[float] = []
 
-    def add_file(self, path: Path) -> None:
-        """Read one file; one that cannot be read is noted and has no rows."""
+    def read_file(self, path: Path) -> str:
+        """Return the text of the next file; one that cannot be read is noted and has none."""
         self._files.append(path)
-        before = len(self._lines)
         try:
-            largest = MAX_TEXT_BYTES if self._tracking else MAX_LABEL_BYTES
-            lines = read_text(path, max_bytes=largest).split("\n")
-            self._add_lines(path, list(self._split(lines)))
+            return read_text(path, max_bytes=MAX_TEXT_BYTES if self._tracking else MAX_LABEL_BYTES)
         except DamagedData as damage:
             self._problems.add_damage(damage)
-        self._counts.append(len(self._lines) - before)
+            return ""
+
+    def add_all(self, texts: Sequence[str]) -> None:
+        """Parse the files: at once where every line is in order, else line by line."""
+        heads = TRACKING_COLUMNS if self._tracking else 0
+        columns = heads + COLUMN_COUNT
+        found = plain_rows(texts, (columns, columns + 1), heads)
+        if found is not None and self._add_plain(found):
+            return
+        for path, text in zip(self._files, texts, strict=True):
+            before = len(self._lines)
+            self._add_lines(path, list(self._split(text.split("\n"))))
+            self._counts.append(len(self._lines) - before)
+
+    def _add_plain(self, found: PlainRows) -> bool:
+        count = len(found.class_names)
+        if found.heads is None:
+            self._frames, self._tracks = [0] * count, [None] * count
+        else:
+            frames, tracks = found.heads
+            if frames.min(initial=0) < 0 or frames.max(initial=0) > MAX_FRAME:
+                return False
+            self._frames = frames.tolist()
+            self._tracks = [None if word.startswith("-") else word[:40] for word in tracks]
+        self._counts = found.line_counts.tolist()
+        self._lines = [line for lines in self._counts for line in range(lines)]
+        self._names = found.class_names
+        self._numbers = [found.numbers[:, :NUMBERS]]
+        scores = found.numbers[:, NUMBERS:]
+        self._scores = scores[:, 0].tolist() if scores.shape[1] else [np.nan] * count
+        return True
 
     @staticmethod
     def _split(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
