@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from viewer.checks.kept import labels_digest, load_measures, save_measures
 from viewer.checks.scene_labels import FLOOR_M, MARGIN_M, CheckedScene, PointMeasures
 from viewer.formats.base import DamagedData
 from viewer.geometry.box_fit import BoxFit, fit_boxes
@@ -58,6 +59,7 @@ class _Gathering:
         count = len(scene.frames)
         self._world_from_ego: Floats = np.full((count, 4, 4), np.nan)
         self._has_points = np.zeros(count, dtype=bool)
+        self._boxes: list[tuple[Frame, Rig, Cuboids]] = []
         self._measured: list[int] = []
         self._fits: list[BoxFit] = []
         self._sights: list[BoxSight] = []
@@ -72,6 +74,7 @@ class _Gathering:
                 self._read_frame(frame, columns)
         frames = self._frames()
         objects = {set_id: each.finish(frames, ROOT) for set_id, each in columns.items()}
+        digest = labels_digest(scene, *objects.values())
         labels = objects.pop(wanted.label_set_id)
         return CheckedScene(
             scene=scene,
@@ -80,9 +83,24 @@ class _Gathering:
             predictions=objects,
             times_s=_times_s(scene),
             world_from_ego=self._world_from_ego,
-            points=self._measures(labels),
+            points=self._points(labels, digest, job) if wanted.points else None,
             problems=tuple(self._problems.values()),
+            digest=digest,
         )
+
+    def _points(
+        self, labels: EvaluatedObjects, digest: str, job: JobContext
+    ) -> PointMeasures | None:
+        kept = load_measures(digest)
+        if kept is not None:
+            return kept
+        for frame, rig, boxes in job.track(self._boxes, f"Measuring {self._scene.scene_id}"):
+            with np.errstate(invalid="ignore"):
+                self._measure(frame, rig, boxes)
+        measures = self._measures(labels)
+        if measures is not None and not self._problems:
+            save_measures(digest, measures)
+        return measures
 
     def _set_ids(self) -> list[str]:
         return list(dict.fromkeys((self._wanted.label_set_id, *self._wanted.prediction_set_ids)))
@@ -99,7 +117,8 @@ class _Gathering:
             move = self._world_from(rig, labels.cuboids, frame)
             each.add(frame.index, labels if move else _without_cuboids(labels), move)
             if set_id == self._wanted.label_set_id and self._wanted.points and move:
-                self._measure(frame, rig, labels.cuboids.cuboids.transformed(move))
+                boxes = labels.cuboids.cuboids.transformed(move)
+                self._boxes.append((frame, rig, boxes))
 
     def _rig(self, frame: Frame) -> Rig | None:
         try:

@@ -13,6 +13,7 @@ from viewer.checks.base import Check, Need
 from viewer.checks.catalog import CHECKS
 from viewer.checks.finding import Finding
 from viewer.checks.gathering import Wanted, gather_scene
+from viewer.checks.kept import KeptResult, load_result, result_digest, save_result
 from viewer.checks.learned import Learned, learn_scene, merged
 from viewer.checks.policy import Policy
 from viewer.checks.scene_labels import CheckedScene
@@ -183,7 +184,19 @@ def _learn(source: SceneSource, options: RunOptions, job: JobContext, key: str) 
 def _check(
     source: SceneSource, options: RunOptions, learned: Learned, job: JobContext, key: str
 ) -> SceneResult:
-    return check_scene(_gathered(source, options, job, key), learned, options.policy, job)
+    started = time.perf_counter()
+    scene = _gathered(source, options, job, key)
+    digest = result_digest(scene.digest, learned, options.policy)
+    kept = load_result(digest)
+    if kept is None:
+        result = check_scene(scene, learned, options.policy, job)
+        if not result.problems:
+            save_result(digest, KeptResult(list(result.findings), dict(result.skipped), []))
+        return result
+    return SceneResult(
+        scene.scene_id, tuple(kept.findings), kept.skipped, tuple(kept.problems),
+        len(scene.labels.frames), len(scene.labels), time.perf_counter() - started,
+    )  # fmt: skip
 
 
 def _result(outcome: Outcome[str, R], failures: dict[str, str]) -> R | None:

@@ -56,6 +56,8 @@ class CheckedScene:
     """None where no check wanted them, or there are no point clouds."""
     problems: tuple[Problem, ...] = ()
     """What could not be read."""
+    digest: str = ""
+    """Of the labels and of which points they were measured with."""
     cache: dict[str, object] = field(default_factory=dict)
     """What several checks derive from it, kept between them."""
 

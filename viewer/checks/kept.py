@@ -1,0 +1,153 @@
+"""What a run found out of each scene, kept in the cache: a run that was ended goes on from there.
+
+Everything is kept under a digest of what it was made from: labels, point files by size and time of
+change, parameters. Whatever differs is simply not found, and made again.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from viewer.checks.finding import Finding
+from viewer.checks.learned import Learned
+from viewer.checks.policy import Policy
+from viewer.checks.scene_labels import FLOOR_M, MARGIN_M, PointMeasures
+from viewer.formats.cache.array_file import ArrayFile, Arrays
+from viewer.geometry.box_fit import BoxFit
+from viewer.geometry.box_sight import BoxSight
+from viewer.metrics.objects import EvaluatedObjects
+from viewer.scene.scene import Problem, Scene
+
+MEASURES_VERSION: Final = 1
+CHECKS_VERSION: Final = 1
+"""Grows when a check answers differently to the same questions."""
+_FIT: Final = ("counts", "low_m", "high_m", "outside", "standing")
+_SIGHT: Final = ("passed", "blocked", "ended")
+
+
+class KeptResult(msgspec.Struct):
+    """The answers about one scene."""
+
+    findings: list[Finding]
+    skipped: dict[str, str]
+    problems: list[Problem]
+
+
+def labels_digest(scene: Scene, *columns: EvaluatedObjects) -> str:
+    """Digest of labels and of which points they are measured with."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in (scene.path, scene.scene_id, MEASURES_VERSION, MARGIN_M, FLOOR_M):
+        digest.update(f"{part}\x1f".encode())
+    for objects in columns:
+        for array in (
+            objects.frame_rows, objects.centers_m, objects.sizes_m, objects.rotations,
+            objects.class_rows, objects.scores, objects.track_rows, objects.boxes_px,
+        ):  # fmt: skip
+            if array is not None:
+                digest.update(np.ascontiguousarray(array).tobytes())
+        for names in (objects.class_names, objects.track_ids, objects.label_ids):
+            digest.update("\x1f".join(names).encode())
+        digest.update(repr(list(objects.attributes or ())).encode())
+    for frame in scene.frames:
+        for sweep in frame.sweeps:
+            digest.update(f"{sweep.source}\x1f{sweep.timestamp_ns}\x1f".encode())
+            digest.update(_file_facts(scene.path, sweep.source))
+    return digest.hexdigest()
+
+
+def load_measures(digest: str) -> PointMeasures | None:
+    """Return measures that were kept under a digest."""
+    arrays = _measures_file(digest).load()
+    if arrays is None:
+        return None
+    try:
+        fit = BoxFit(*(arrays[name] for name in _FIT))
+        sight = BoxSight(*(arrays[name] for name in _SIGHT))
+        return PointMeasures(fit, sight, arrays["ground_m"], arrays["has_points"])
+    except KeyError:
+        return None
+
+
+def save_measures(digest: str, measures: PointMeasures) -> None:
+    """Keep measures; a cache that cannot be written is no error."""
+    arrays: Arrays = {name: getattr(measures.fit, name) for name in _FIT}
+    arrays |= {name: getattr(measures.sight, name) for name in _SIGHT}
+    arrays |= {"ground_m": measures.ground_m, "has_points": measures.has_points}
+    _measures_file(digest).save(arrays)
+
+
+def result_digest(labels: str, learned: Learned, policy: Policy) -> str:
+    """Digest of everything that the answers about a scene depend on."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(f"{CHECKS_VERSION}\x1f{labels}\x1f{_policy_text(policy)}".encode())
+    for name in learned.class_names:
+        digest.update(name.encode())
+        for quantity, counts in sorted(learned.counts[name].items()):
+            digest.update(quantity.encode())
+            digest.update(np.ascontiguousarray(counts).tobytes())
+    digest.update(repr(sorted(learned.labels_by_scene)).encode())
+    return digest.hexdigest()
+
+
+def load_result(digest: str) -> KeptResult | None:
+    """Return answers that were kept under a digest."""
+    arrays = ArrayFile((), f"check result {digest}", {"record": np.uint8}).load()
+    if arrays is None:
+        return None
+    try:
+        return msgspec.msgpack.decode(
+            arrays["record"].tobytes(), type=KeptResult, dec_hook=_array_from
+        )
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+def save_result(digest: str, result: KeptResult) -> None:
+    """Keep the answers about a scene; a cache that cannot be written is no error."""
+    packed = msgspec.msgpack.encode(result, enc_hook=_plain)
+    record = np.frombuffer(packed, dtype=np.uint8)
+    ArrayFile((), f"check result {digest}", {"record": np.uint8}).save({"record": record})
+
+
+def _measures_file(digest: str) -> ArrayFile:
+    return ArrayFile((), f"box measures {digest}")
+
+
+def _file_facts(root: Path, source: str) -> bytes:
+    for path in (Path(source), root / source):
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        return f"{status.st_size}\x1f{status.st_mtime_ns}".encode()
+    return b""
+
+
+def _policy_text(policy: Policy) -> str:
+    def plain(values: Mapping[str, Any]) -> list[Any]:
+        return sorted(values.items())
+
+    pinned = [
+        (check, plain(each.values), [(name, plain(own)) for name, own in plain(each.by_class)])
+        for check, each in plain(policy.pinned)
+    ]
+    only = None if policy.only is None else sorted(policy.only)
+    return repr((only, sorted(policy.skip), pinned))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    raise NotImplementedError(type(value))
+
+
+def _array_from(kind: type, value: Any) -> Any:  # noqa: ANN401 - whatever msgspec asks for
+    if getattr(kind, "__origin__", kind) is np.ndarray:
+        return np.array(value, dtype=np.float64)
+    raise NotImplementedError(kind)
