@@ -154,8 +154,9 @@ def test_names_are_typed_and_slices_deleted_with_undo(review, panel, qtbot):
     choose(panel, "dark", "rain")
     QTest.keyClick(panel.list, KEY.Key_Delete)
     qtbot.waitUntil(lambda: rows(panel) == [])
+    assert review.undo_text == "Delete 2 slices"
     review.undo()
-    qtbot.waitUntil(lambda: len(rows(panel)) == 1)
+    qtbot.waitUntil(lambda: len(rows(panel)) == 2)
 
 
 def test_a_slice_is_made_of_a_query_by_keys(review, panel, qtbot):

@@ -138,9 +138,9 @@ def test_the_panel_finds_what_carries_any_or_all(review, panel, shown, qtbot):
         panel.tags.setCurrentRow(row)
         QTest.keyClick(panel.tags, KEY.Key_Return)
     assert panel.wanted == TagFilter(any_of=("night", "rain"))
-    assert panel.found_label.text() == "3 found"
+    qtbot.waitUntil(lambda: panel.found_label.text() == "3 found")
     panel.mode_box.setCurrentIndex(1)
-    assert panel.found_label.text() == "1 found"
+    qtbot.waitUntil(lambda: panel.found_label.text() == "1 found")
     panel.found.setCurrentRow(0)
     QTest.keyClick(panel.found, KEY.Key_Return)
     qtbot.waitUntil(lambda: shown.selection == LabelKey("gt", 5, "b", "2"))

@@ -7,6 +7,7 @@ from itertools import islice
 
 from viewer.progress import JobContext
 from viewer.review import (
+    Batch,
     Command,
     CommandRefused,
     Reading,
@@ -301,12 +302,21 @@ class SliceWork:
         return self._run(RenameSlice(slice_id, name), "")
 
     def delete(self) -> bool:
-        """Delete the chosen slices; undo brings them back."""
+        """Delete the chosen slices in one step; undo brings them back."""
         found = [each for each in self.all() if each.slice_id in self.chosen]
-        return all(
-            self._run(DeleteSlice(each.slice_id, each.name), f"Slice “{each.name}” deleted")
-            for each in found
-        )
+        if not found:
+            return False
+        commands = [DeleteSlice(each.slice_id, each.name) for each in found]
+        what = f"slice “{found[0].name}”" if len(found) == 1 else f"{len(found)} slices"
+        command = commands[0] if len(found) == 1 else Batch(f"Delete {what}", commands)
+        made: list[bool] = []
+
+        def tell() -> None:
+            made.append(True)
+            self._session.say(f"{what[:1].upper()}{what[1:]} deleted")
+
+        write(self._board, command, sum(e.count for e in found), tell, f"Deleting {what}")
+        return bool(made)
 
     def _run(self, command: Command, said: str) -> bool:
         done = self._board.run(command)

@@ -1,8 +1,9 @@
 """Tags at the desk: on what is selected, and what carries which."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from viewer.review import Subject, SubjectKind
+from viewer.review import Subject, SubjectKind, Workspace
 from viewer.review.commands.tags import AddTag, RemoveTag, RenameTag
 from viewer.review.issues.reading import issue
 from viewer.review.slices.reading import slice_by_id
@@ -28,10 +29,10 @@ from viewer.session.review_changes import (
 )
 from viewer.session.review_issues import IssueWork
 from viewer.session.review_judging import Judging
-from viewer.session.review_subjects import short_text
 
 SCOPES = ("label", "track", "frame", "scene", "issue")
 MOST_FOUND = 2000
+FIND_JOB = "review-tagged"
 
 
 def concerns_tags(change: DeskChange) -> bool:
@@ -66,6 +67,15 @@ class Tagged:
 
     target: Target
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What passes a filter."""
+
+    things: tuple[Tagged, ...]
+    """At most `MOST_FOUND`."""
+    total: int
 
 
 class TagWork:
@@ -129,21 +139,20 @@ class TagWork:
         reading = self._board.reading
         return {} if reading is None else tag_counts(reading)
 
-    def find(self, wanted: TagFilter) -> tuple[list[Tagged], int]:
-        """Return what passes a filter, at most `MOST_FOUND`, and how much there is."""
-        reading = self._board.reading
-        if reading is None or wanted.is_empty:
-            return [], 0
-        found = [Tagged(each, each.text) for each in tagged_subjects(reading, wanted)]
-        for issue_id in tagged_items(reading, wanted, ItemKind.ISSUE):
-            named = issue(reading, issue_id)
-            title = issue_id if named is None else named.title
-            found.append(Tagged(Item(ItemKind.ISSUE, issue_id), f"issue “{title}”"))
-        for slice_id in tagged_items(reading, wanted, ItemKind.SLICE):
-            kept = slice_by_id(reading, slice_id)
-            name = slice_id if kept is None else kept.name
-            found.append(Tagged(Item(ItemKind.SLICE, slice_id), f"slice “{name}”"))
-        return found[:MOST_FOUND], len(found)
+    def find(self, wanted: TagFilter, done: Callable[[Found], None]) -> None:
+        """Look in the background for what passes a filter; the newest question is answered."""
+        workspace = self._board.workspace
+        if workspace is None or wanted.is_empty:
+            self._session.jobs.cancel(FIND_JOB)
+            done(Found((), 0))
+            return
+        self._session.jobs.start(
+            FIND_JOB,
+            lambda _context: find_tagged(workspace, wanted),
+            done=done,
+            failed=lambda error: self._session.say(str(error), is_problem=True),
+            priority=5,
+        )
 
     def rename(self, tag: str, name: str) -> bool:
         """Give a tag another name wherever it is."""
@@ -164,6 +173,23 @@ class TagWork:
         return self._board.run(RemoveTag(tag, targets))
 
 
-def target_text(target: Target) -> str:
-    """What is tagged, in a few words."""
-    return short_text(target) if isinstance(target, Subject) else f"the {target.kind}"
+def find_tagged(workspace: Workspace, wanted: TagFilter) -> Found:
+    """Return what passes a filter: subjects by their names, then issues and slices."""
+    reading, connection = workspace.another_reading()
+    try:
+        subjects = tagged_subjects(reading, wanted)
+        found = [Tagged(each, each.text) for each in subjects[:MOST_FOUND]]
+        issues = tagged_items(reading, wanted, ItemKind.ISSUE)
+        slices = tagged_items(reading, wanted, ItemKind.SLICE)
+        for issue_id in issues[:MOST_FOUND]:
+            named = issue(reading, issue_id)
+            title = issue_id if named is None else named.title
+            found.append(Tagged(Item(ItemKind.ISSUE, issue_id), f"issue “{title}”"))
+        for slice_id in slices[:MOST_FOUND]:
+            kept = slice_by_id(reading, slice_id)
+            name = slice_id if kept is None else kept.name
+            found.append(Tagged(Item(ItemKind.SLICE, slice_id), f"slice “{name}”"))
+        total = len(subjects) + len(issues) + len(slices)
+        return Found(tuple(found[:MOST_FOUND]), total)
+    finally:
+        connection.close()

@@ -43,7 +43,7 @@ from viewer.session.review_changes import (
     WorkspaceOpened,
 )
 from viewer.session.review_judging import Judging
-from viewer.session.review_large import Made, make_and_write
+from viewer.session.review_large import Made, make_and_write, write
 from viewer.session.review_task_check import Blocking, CheckedItem, check_item
 from viewer.session.review_walk import QueueWalk
 
@@ -212,8 +212,16 @@ class TaskWork:
         return self._board.run(ChangeTask(task.task_id, **values))
 
     def share(self, task: Task, shares: Sequence[Share]) -> bool:
-        """Give the batches that are not done to reviewers."""
-        return self._board.run(ShareQueue(task.queue_id, tuple(shares)))
+        """Give the batches that are not done to reviewers; many are given in the background."""
+        progress = self.progress(task)
+        size = 0 if progress is None else progress.queue.total
+        made: list[bool] = []
+        write(
+            self._board, ShareQueue(task.queue_id, tuple(shares)), size,
+            lambda: made.append(True), f"Sharing task “{task.name}”",
+        )  # fmt: skip
+        workspace = self._board.workspace
+        return bool(made) or (workspace is not None and workspace.is_lent)
 
     def put_away(self, task: Task) -> bool:
         """Take a task off the list; undo brings it back."""

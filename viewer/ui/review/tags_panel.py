@@ -21,7 +21,7 @@ from viewer.review import Subject
 from viewer.review.tags.model import ItemKind, TagFilter, Target
 from viewer.session.review_changes import DeskChange
 from viewer.session.review_desk import ReviewDesk
-from viewer.session.review_tags import concerns_tags
+from viewer.session.review_tags import Found, concerns_tags
 from viewer.ui.panel import quietly
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.tag_editor import TagEditor
@@ -144,7 +144,10 @@ class TagsPanel(DeskPanel):
         return TagFilter(any_of=ticked)
 
     def _find(self) -> None:
-        found, total = self._work.find(self.wanted)
+        self._work.find(self.wanted, self._show_found)
+
+    def _show_found(self, answer: Found) -> None:
+        found, total = answer.things, answer.total
         self.found.clear()
         for each in found:
             item = QListWidgetItem(each.text)
