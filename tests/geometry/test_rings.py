@@ -70,3 +70,11 @@ def _inside(vertices, x, y):
         crosses = (y0 > y) != (y1 > y)
         found ^= crosses & (x < x0 + (y - y0) * (x1 - x0) / (y1 - y0))
     return found
+
+
+def test_many_blocks_give_the_same_areas(monkeypatch):
+    rng = np.random.default_rng(3)
+    stars = [rng.uniform(0, 100, (60, 2)) for _ in range(2)]
+    whole = ring_overlap([stars[0]], [stars[1]])
+    monkeypatch.setattr("viewer.geometry.rings._AT_ONCE", 50)
+    assert ring_overlap([stars[0]], [stars[1]]) == pytest.approx(whole, rel=1e-12)
