@@ -370,6 +370,23 @@ def test_rows_of_aquarium_are_told_with_file_and_line(tmp_path):
     assert list(found.usable.label_ids) == ["p3", "p1"]
 
 
+def test_rows_that_are_no_rows_are_told_on_their_side(tmp_path):
+    for name, kind, key in (
+        ("labels", "GT", "label_data"),
+        ("model", "INFERENCE", "inference_data"),
+    ):
+        row = {"task_id": "a", "type": kind, key: [aquarium_label(name, 0.0, 0.5)]}
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(row) + "\n{broken\n")
+    for labels, predictions in ((tmp_path, tmp_path), (tmp_path / "labels.jsonl", tmp_path)):
+        found = gather_paths(labels, predictions, JOB)
+        assert {(each.source, each.place) for each in found.label_problems} == {
+            (str(tmp_path / "labels.jsonl"), "line 2")
+        }
+        assert {(each.source, each.place) for each in found.predictions[0].problems.rows} == {
+            (str(tmp_path / "model.jsonl"), "line 2")
+        }
+
+
 def test_predictions_on_frames_of_another_file_are_unknown(tmp_path):
     aquarium(
         tmp_path / "labels.jsonl",

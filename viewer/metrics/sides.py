@@ -8,6 +8,7 @@ import numpy as np
 from viewer.formats.argoverse2.format import CLASS_NAMES as ARGOVERSE2_NAMES
 from viewer.formats.base import DamagedData
 from viewer.formats.coco.reader import CocoReader
+from viewer.formats.collector import collector_at_rest
 from viewer.formats.kitti_object.labels import CLASS_NAMES as KITTI_NAMES
 from viewer.formats.label_places import LabelPlaces, PredictedFrames, StrayLabels
 from viewer.geometry.transform import RigidTransform
@@ -24,6 +25,8 @@ from viewer.scene.sensors import Rig
 Mover = Callable[[int, str], RigidTransform]
 """dst_from_side of a frame row and of dst; `TransformTreeError` where there is none."""
 UNTIMED = -1
+SAMPLED_ROWS = 32
+"""Rows that are asked in which files they stand."""
 LINE_FORMATS = ("kitti_object", "kitti_tracking")
 NUSCENES_NAMES = (
     "car", "truck", "bus", "trailer", "construction_vehicle", "pedestrian", "motorcycle",
@@ -60,6 +63,7 @@ class Side:
     problems: tuple[Problem, ...] = ()
 
 
+@collector_at_rest()
 def dataset_side(
     dataset: Dataset, label_set_id: str, job: JobContext, *, are_labels: bool = True
 ) -> Side:
@@ -117,14 +121,20 @@ class _Reading:
         coord_frame_id = self._coord_frame_id or "world"
         objects = self._columns.finish(self._evaluated_frames(coord_frame_id), coord_frame_id)
         bounds = None if self._dataset.format_name in LINE_FORMATS else (0.0, 1.0)
+        place_of = self._place_of(objects)
+        # What was found in the same files before, as while their index was made.
+        spread = np.unique(np.linspace(0, len(objects) - 1, SAMPLED_ROWS).astype(np.int64))
+        files = {place_of(row)[0] for row in spread.tolist()} if len(objects) else set()
+        known = (*self._dataset.problems, *before)
+        early = [each for each in known if each.source in files]
         return Side(
             objects,
             str(self._dataset.path),
-            self._place_of(objects),
+            place_of,
             move=self._moved,
             known_classes=self._known_classes(),
             rules=PredictionRules(score_bounds=bounds, needs_score=bounds is not None),
-            problems=tuple(self._problems),
+            problems=tuple(dict.fromkeys([*early, *self._problems])),
         )
 
     def _is_only_predicted(self, scene: Scene, frame: Frame) -> bool:
