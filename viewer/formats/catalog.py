@@ -1,8 +1,6 @@
 """All dataset formats, and opening a path whatever its format."""
 
-import gc
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +17,7 @@ from viewer.formats.base import (
     UnknownFormat,
 )
 from viewer.formats.collection import Child, Collection, Siblings
+from viewer.formats.collector import collector_at_rest
 from viewer.formats.folder_index import shared_listings, subfolders
 from viewer.formats.growth import shared, whole
 from viewer.progress import Cancelled, JobContext, report_progress, running
@@ -164,20 +163,8 @@ def format_by_name(name: str) -> DatasetFormat:
     return by_name[name]
 
 
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Keep the garbage collector from looking again and again at an index that grows."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 @shared_listings()
-@_collector_at_rest()
+@collector_at_rest()
 def open_dataset(
     path: Path,
     format_name: str | None = None,

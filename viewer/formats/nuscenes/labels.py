@@ -6,6 +6,7 @@ to the one after over the time between, unknown where that is more than 1.5 s (3
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,10 @@ def annotation_labels(
     """Turn the annotations of a sample into labels; velocities are by annotation token."""
     path = tables.folder / "sample_annotation.json"
     classes = tables.instances.result()
-    is_box = _are_boxes(rows, path, [row.token for row in rows], problems)
-    rows = [row for row, kept in zip(rows, is_box, strict=True) if kept]
+    cuboids, is_box = _boxes(rows, path, [row.token for row in rows], problems)
+    rows = list(compress(rows, is_box))
     return CuboidLabels(
-        cuboids=_cuboids(rows),
+        cuboids=cuboids,
         label_ids=tuple(row.token for row in rows),
         class_names=tuple(classes.get(row.instance_token, "unknown") for row in rows),
         track_ids=tuple(row.instance_token or None for row in rows),
@@ -57,15 +58,14 @@ def result_labels(
 ) -> CuboidLabels:
     """Turn the boxes of a result file into labels; a row is known by its place in the sample."""
     ids = [result_label_id(sample_token, index) for index in range(len(rows))]
-    is_box = _are_boxes(rows, path, ids, problems)
-    kept = [pair for pair, good in zip(zip(ids, rows, strict=True), is_box, strict=True) if good]
-    boxes = [row for _, row in kept]
+    cuboids, is_box = _boxes(rows, path, ids, problems)
+    boxes = list(compress(rows, is_box))
     scores = [
         row.tracking_score if row.detection_score is None else row.detection_score for row in boxes
     ]
     return CuboidLabels(
-        cuboids=_cuboids(boxes),
-        label_ids=tuple(label_id for label_id, _ in kept),
+        cuboids=cuboids,
+        label_ids=tuple(compress(ids, is_box)),
         class_names=tuple(row.detection_name or row.tracking_name or "unknown" for row in boxes),
         track_ids=tuple(None if row.tracking_id is None else str(row.tracking_id) for row in boxes),
         scores=np.array([np.nan if score is None else score for score in scores], dtype=np.float64),
@@ -119,29 +119,23 @@ def annotation_velocities(
     return {row.token: velocities[index] for index, row in enumerate(rows)}
 
 
-def _cuboids(rows: Sequence[AnnotationRow] | Sequence[ResultRow]) -> Cuboids:
-    centers = np.array([row.translation for row in rows], dtype=np.float64).reshape(-1, 3)
-    width_length_height = np.array([row.size for row in rows], dtype=np.float64).reshape(-1, 3)
-    rotations = np.array([row.rotation for row in rows], dtype=np.float64).reshape(-1, 4)
-    return Cuboids(centers, width_length_height[:, [1, 0, 2]], rotations, "world")
-
-
-def _are_boxes(
+def _boxes(
     rows: Sequence[AnnotationRow] | Sequence[ResultRow],
     path: Path,
     places: Sequence[str],
     problems: ProblemLog,
-) -> list[bool]:
-    """Say which rows have a size and a pose that can be; tell of the others."""
-    count = len(rows)
-    sizes = np.array([row.size for row in rows], dtype=np.float64).reshape(count, 3)
-    positions = np.array([row.translation for row in rows], dtype=np.float64).reshape(count, 3)
-    rotations = np.array([row.rotation for row in rows], dtype=np.float64).reshape(count, 4)
-    good = ((sizes > 0.0) & (sizes <= MAX_SIZE_M)).all(axis=1) & are_poses(positions, rotations)
+) -> tuple[Cuboids, list[bool]]:
+    """Return the boxes whose size and pose can be, and which rows they are; tell of the others."""
+    centers = np.array([row.translation for row in rows], dtype=np.float64).reshape(-1, 3)
+    width_length_height = np.array([row.size for row in rows], dtype=np.float64).reshape(-1, 3)
+    rotations = np.array([row.rotation for row in rows], dtype=np.float64).reshape(-1, 4)
+    sized = ((width_length_height > 0.0) & (width_length_height <= MAX_SIZE_M)).all(axis=1)
+    good = sized & are_poses(centers, rotations)
     for row in np.flatnonzero(~good).tolist():
         problems.add(path, places[row], "has no size or no pose that can be; it is left out")
+    sizes = width_length_height[:, [1, 0, 2]]
     found: list[bool] = good.tolist()
-    return found
+    return Cuboids(centers[good], sizes[good], rotations[good], "world"), found
 
 
 def _attributes(row: AnnotationRow, tables: Tables) -> dict[str, Any]:
