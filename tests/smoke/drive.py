@@ -55,6 +55,7 @@ class Teller:
             "in_3d": self._label_in_3d() if content is not None else None,
             "in_image": self._label_in_image() if content is not None else None,
             "review": self._review(),
+            "compare": self._compare(),
         }
         draft = self._target.with_suffix(".tmp")
         draft.write_text(json.dumps(state), encoding="utf-8")
@@ -78,6 +79,22 @@ class Teller:
             "undo": desk.undo_text,
             "redo": desk.redo_text,
             "issue": None if issue is None else [issue.title, issue.comment_count],
+        }
+
+    def _compare(self):
+        """What the comparison shows; None until it has begun."""
+        window = self._application.window
+        desk = window.compare.desk
+        if desk is None:
+            return None
+        rows, matrix = desk.walk.rows, desk.figures.value("matrix")
+        companion = window.session.companion
+        return {
+            "layout": window.layouts.current,
+            "counts": None if matrix is None else matrix.counts.tolist(),
+            "listed": None if rows is None else len(rows),
+            "row": desk.walk.row,
+            "companion": None if companion is None else companion.label_id,
         }
 
     def _label_in_3d(self):

@@ -22,6 +22,8 @@ from viewer.session.compare_values import (
 from viewer.session.compare_values import Table as Figures
 
 MOST_CURVES = len(COLOURS)
+MOST_ROWS = 100
+"""Of longer tables the first rows stand on the page; their CSV holds all."""
 
 
 def write_compare_page(
@@ -86,7 +88,7 @@ def _table(figures: Figures) -> Table:
             cell_text(value, column.format)
             for value, column in zip(row, figures.columns, strict=True)
         )
-        for row in figures.rows
+        for row in figures.rows[:MOST_ROWS]
     )
     return Table(
         figures.title, columns, rows, tuple(c.format is not Format.TEXT for c in figures.columns)

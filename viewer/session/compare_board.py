@@ -41,6 +41,7 @@ from viewer.session.session import Session
 
 COMPARE_JOB, LOAD_JOB = "compare", "compare-load"
 LIST, TWO = "list", "two"
+EDITED = "Labels were changed since: compare again."
 _NAMES = {
     LIST: "The list of errors", TWO: "The comparison of two sets", "matrix": "The matrix",
     "curves": "The curves",
@@ -58,6 +59,8 @@ class CompareBoard:
         self.ordering = Ordering.CONF_DESC
         self.found: Found | None = None
         self.is_stale = False
+        self.stale_text = ""
+        """Why the figures are old, and what to do."""
         self.problem = ""
         """Why nothing is compared, where that was tried."""
         self.busy = ""
@@ -185,7 +188,7 @@ class CompareBoard:
             ),
             done=keep,
             failed=self._fail,
-            given_up=self._end,
+            given_up=self._give_up,
             title=self.busy,
             priority=8,
         )
@@ -202,6 +205,16 @@ class CompareBoard:
     def _end(self) -> None:
         self.busy = ""
         self.emit(Computing())
+
+    def _give_up(self) -> None:
+        """What was found before stays, though it is no longer what is chosen."""
+        self._end()
+        if self.found is not None and self.found.choice != self.choice:
+            self._went_stale("These figures are of the former choice: compare again.")
+
+    def _went_stale(self, why: str) -> None:
+        self.is_stale, self.stale_text = True, why
+        self.emit(WentStale())
 
     def _fail(self, error: Exception) -> None:
         self.problem = _told(error)
@@ -319,8 +332,7 @@ class CompareBoard:
             and not self.is_stale
             and (self._edits is not self.session.edit_labels)
         ):
-            self.is_stale = True
-            self.emit(WentStale())
+            self._went_stale(EDITED)
 
     def _forget_dataset(self) -> None:
         self.cancel()
@@ -354,8 +366,7 @@ class CompareBoard:
             and not self.is_stale
             and (len(dataset.scenes) != found.scene_count)
         ):
-            self.is_stale = True
-            self.emit(WentStale())
+            self._went_stale(EDITED)
         self.emit(ChoicesChanged())
 
 

@@ -144,6 +144,24 @@ def test_reading_can_be_given_up(opened, predictions, qtbot):
     assert desk.found is None
 
 
+def test_a_comparison_that_was_given_up_can_be_asked_for_again(opened, predictions, qtbot):
+    desk, sides = opened.compare.desk, opened.compare.room.part("sides")
+    desk.load_predictions(predictions)
+    settle(qtbot, opened)
+    desk.choose(measure="iou_bev")
+    assert sides.progress.isVisible()
+    sides.cancel_button.click()
+    settle(qtbot, opened)
+    assert not sides.progress.isVisible()
+    assert desk.is_stale
+    assert sides.state.text().endswith("These figures are of the former choice: compare again.")
+    assert sides.again_button.isVisible()
+    sides.again_button.click()
+    settle(qtbot, opened)
+    assert desk.found.choice == desk.choice
+    assert not desk.is_stale
+
+
 def test_a_second_set_stands_beside_the_first(opened, predictions, qtbot):
     desk = opened.compare.desk
     desk.load_predictions(predictions)

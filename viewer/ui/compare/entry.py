@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from viewer.ui.review.window import ReviewWindow, as_widget
 
 if TYPE_CHECKING:
+    from viewer.session.compare_changes import CompareChange
     from viewer.session.compare_desk import CompareDesk
     from viewer.ui.compare.room import CompareRoom
     from viewer.ui.review.entry import ReviewEntry
@@ -61,8 +62,17 @@ class CompareEntry(QObject):
             from viewer.ui.compare.room import CompareRoom
 
             self._room = CompareRoom(self._window, self._review)
-            self._room.desk.subscribe(lambda _change: self._changed())
+            self._room.desk.subscribe(self._on_change)
         return self._room
+
+    def _on_change(self, change: "CompareChange") -> None:
+        """Sliders move often; what actions can do hangs on the list and its row alone."""
+        from viewer.session.compare_changes import Computed, FigureComputed, RowChosen
+
+        if isinstance(change, Computed | RowChosen) or (
+            isinstance(change, FigureComputed) and change.kind == "list"
+        ):
+            self._changed()
 
     def warm_up(self) -> None:
         """Read the code of comparing in the background, so that the first F3 need not wait."""

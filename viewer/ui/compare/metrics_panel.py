@@ -37,7 +37,7 @@ class MetricsPanel(ComparePart):
         self.similarity = ThresholdSlider("IoU from", "How alike a pair must be to count")
         self.confidence.changed.connect(lambda value: desk.set_thresholds(confidence=value))
         self.similarity.changed.connect(lambda value: desk.set_thresholds(similarity=value))
-        self.stale = QLabel("Labels were changed since: compare again.")
+        self.stale = QLabel()
         self.stale.setProperty("role", "problem")
         self.export = ExportButton(desk, self._looked_at)
         self.tabs = QTabWidget()
@@ -104,4 +104,5 @@ class MetricsPanel(ComparePart):
         for slider in (self.confidence, self.similarity):
             slider.setEnabled(ready)
         self.stale.setVisible(desk.is_stale)
+        self.stale.setText(desk.stale_text)
         self.export.setEnabled(ready)

@@ -280,9 +280,9 @@ class SidesPanel(ComparePart):
         self.progress.setVisible(busy)
         self.cancel_button.setVisible(busy)
         found = desk.found
-        self.again_button.setVisible(
-            not busy and (desk.is_stale or (found is None and bool(desk.problem)))
-        )
+        complete = desk.choice.truth is not None and desk.choice.first is not None
+        self.again_button.setText("Compare" if found is None else "Compare again")
+        self.again_button.setVisible(not busy and complete and (desk.is_stale or found is None))
         self.problem.setVisible(bool(desk.problem))
         self.problem.setText(desk.problem)
         waits = found is not None and found.waits_for_yes
@@ -299,7 +299,7 @@ class SidesPanel(ComparePart):
             if not len(found.truth) or not len(found.first):
                 text += f" with {desk.choice.similarity.needs}, which this measure needs"
             if desk.is_stale:
-                text += ". Labels were changed since: compare again."
+                text += f". {desk.stale_text}"
             self.state.setText(text)
         self.bad.refresh()
 
