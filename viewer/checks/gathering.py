@@ -1,7 +1,8 @@
 """Reads one scene once for all checks: labels into the world, points beside them."""
 
+import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -37,8 +38,29 @@ class Wanted:
     """Whether some check looks at points; reading them is most of the work."""
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _FrameMeasures:
+    boxes: bytes
+    """Digest of what was measured."""
+    has_points: bool
+    fit: BoxFit
+    sight: BoxSight
+    low_cells: tuple[Floats, ...]
+
+
+@dataclass(eq=False, slots=True)
+class KeptMeasures:
+    """What was measured of the frames of one scene; of the same boxes it is not measured again."""
+
+    frames: dict[int, _FrameMeasures] = field(default_factory=dict)
+
+
 def gather_scene(
-    scene: Scene, wanted: Wanted, job: JobContext, read_labels: ReadLabels | None = None
+    scene: Scene,
+    wanted: Wanted,
+    job: JobContext,
+    read_labels: ReadLabels | None = None,
+    kept: KeptMeasures | None = None,
 ) -> CheckedScene:
     """Read a scene; what cannot be read is told in its problems and left out.
 
@@ -46,12 +68,18 @@ def gather_scene(
     ----------
     read_labels
         Where labels come from; None for the scene's own reader.
+    kept
+        From the last time, and for the next: only frames whose boxes changed are measured again.
     """
-    return _Gathering(scene, wanted, read_labels or scene.reader.read_labels).run(job)
+    read = read_labels or scene.reader.read_labels
+    return _Gathering(scene, wanted, read, kept or KeptMeasures()).run(job)
 
 
 class _Gathering:
-    def __init__(self, scene: Scene, wanted: Wanted, read_labels: ReadLabels) -> None:
+    def __init__(
+        self, scene: Scene, wanted: Wanted, read_labels: ReadLabels, kept: KeptMeasures
+    ) -> None:
+        self._kept = kept.frames
         self._scene = scene
         self._wanted = wanted
         self._read = read_labels
@@ -157,19 +185,34 @@ class _Gathering:
     # -- points ------------------------------------------------------------------------------
 
     def _measure(self, frame: Frame, rig: Rig, boxes: Cuboids) -> None:
+        digest = _digest(boxes)
+        found = self._kept.get(frame.index)
+        if found is None or found.boxes != digest:
+            told = len(self._problems)
+            found = self._measured_now(frame, rig, boxes, digest)
+            if len(self._problems) == told:
+                # What could not be read is tried, and told, again.
+                self._kept[frame.index] = found
+        self._has_points[frame.index] = found.has_points
+        self._measured.append(frame.index)
+        self._fits.append(found.fit)
+        self._sights.append(found.sight)
+        self._low_cells += found.low_cells
+
+    def _measured_now(
+        self, frame: Frame, rig: Rig, boxes: Cuboids, digest: bytes
+    ) -> _FrameMeasures:
         clouds = list(self._clouds(frame, rig))
-        self._has_points[frame.index] = bool(clouds)
         fit, sight = BoxFit.empty(len(boxes)), BoxSight.empty(len(boxes))
         for points, origin in clouds:
             fit = fit.joined(fit_boxes(points, boxes, MARGIN_M, FLOOR_M))
             sight = sight.joined(trace_boxes(points, origin, boxes))
-        self._measured.append(frame.index)
-        self._fits.append(fit)
-        self._sights.append(sight)
+        cells: tuple[Floats, ...] = ()
         if clouds:
             points = np.concatenate([each for each, _ in clouds])
             free = boxes.containing_cuboid(points) < 0
-            self._low_cells.append(low_cells(points[free]))
+            cells = (low_cells(points[free]),)
+        return _FrameMeasures(digest, bool(clouds), fit, sight, cells)
 
     def _clouds(self, frame: Frame, rig: Rig) -> Iterable[tuple[Floats, Floats]]:
         """Yield the finite points of each lidar of a frame, and its place; world coordinates."""
@@ -253,3 +296,8 @@ def _times_s(scene: Scene) -> Floats:
 
 def _without_cuboids(labels: FrameLabels) -> FrameLabels:
     return FrameLabels(CuboidLabels.empty(ROOT), boxes_2d=labels.boxes_2d)
+
+
+def _digest(boxes: Cuboids) -> bytes:
+    columns = (np.ascontiguousarray(each) for each in (boxes.center, boxes.size, boxes.rotation))
+    return hashlib.blake2b(b"".join(each.tobytes() for each in columns), digest_size=16).digest()

@@ -48,6 +48,7 @@ class SceneResult:
     """What could not be read."""
     frames: int
     labels: int
+    """Those that have a cuboid."""
     seconds: float
 
 
@@ -116,7 +117,7 @@ def check_scene(
         findings.extend(check().run(scene, learned, policy.parameters_of(check), job))
     return SceneResult(
         scene.scene_id, tuple(findings), skipped, scene.problems, len(scene.labels.frames),
-        len(scene.labels), time.perf_counter() - started,
+        len(scene.boxes), time.perf_counter() - started,
     )  # fmt: skip
 
 
@@ -195,7 +196,7 @@ def _check(
         return result
     return SceneResult(
         scene.scene_id, tuple(kept.findings), kept.skipped, tuple(kept.problems),
-        len(scene.labels.frames), len(scene.labels), time.perf_counter() - started,
+        len(scene.labels.frames), len(scene.boxes), time.perf_counter() - started,
     )  # fmt: skip
 
 

@@ -44,12 +44,13 @@ class ScenesAt(SceneSource):
     choices: Mapping[str, str] = field(default_factory=dict)
 
     def scene_ids(self) -> tuple[str, ...]:
-        return tuple(scene.scene_id for scene in self._dataset().scenes)
+        return tuple(scene.scene_id for scene in self.dataset().scenes)
 
     def scene(self, scene_id: str) -> Scene:
-        return next(each for each in self._dataset().scenes if each.scene_id == scene_id)
+        return next(each for each in self.dataset().scenes if each.scene_id == scene_id)
 
-    def _dataset(self) -> Dataset:
+    def dataset(self) -> Dataset:
+        """Return the dataset as this process has it open."""
         return _opened(self.path, tuple(sorted(self.choices.items())))
 
 

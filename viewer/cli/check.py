@@ -52,6 +52,10 @@ def run(
     json_path: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write all findings as JSON.")
     ] = None,
+    html_path: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write a page, the worst with pictures."),
+    ] = None,
     fail_on: Annotated[
         str | None,
         typer.Option(
@@ -108,6 +112,12 @@ def run(
         with readable_errors():
             json_path.write_text(json.dumps(run_document(found), indent=1), encoding="utf-8")
         print(json_path)
+    if html_path is not None:
+        from viewer.reports.findings_page import write_findings_page
+
+        with readable_errors(), terminal_progress("Drawing") as job:
+            write_findings_page(html_path, found, source.dataset(), job)
+        print(html_path)
     _leave(found, wanted.fail_on)
 
 
