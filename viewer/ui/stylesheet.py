@@ -56,7 +56,11 @@ QTabBar::tab {
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar::tab:focus { color: $text; background: $hover; }
-QTabBar::tear, QTabBar::scroller { width: 0; }
+QTabBar::tear { width: 0; }
+QTabBar::scroller { width: 16px; }
+QTabBar QToolButton { background: $window; border: none; padding: 0; min-height: 0; }
+QTabBar QToolButton::right-arrow { image: url($glyphs/right_$theme.svg); width: 12px; }
+QTabBar QToolButton::left-arrow { image: url($glyphs/left_$theme.svg); width: 12px; }
 QTabWidget::pane { border: none; background: $panel; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QTextBrowser, QSpinBox, QDoubleSpinBox, QComboBox {
