@@ -282,6 +282,20 @@ def test_sequences_of_kitti_tracking(tmp_path):
     assert len(one.labels) == 1
 
 
+def test_sequences_that_predictions_lack_are_told(tmp_path):
+    row = KITTI_ROW.format(name="Car")
+    for name in ("0000", "0001", "0002"):
+        write(tmp_path / f"label_02/{name}.txt", f"0 3 {row}")
+    write(tmp_path / "pred/0001.txt", f"0 8 {row}")
+    found = gather_paths(tmp_path / "label_02", tmp_path / "pred", JOB).predictions[0]
+    assert [each.message for each in found.problems.rows] == [
+        "has nothing of 0000, 0002; all that is labelled there counts as missed"
+    ]
+    assert len(found.usable) == 1
+    chosen = gather_paths(tmp_path / "label_02", tmp_path / "pred", JOB, sequences=["0001"])
+    assert not chosen.predictions[0].problems
+
+
 def test_a_map_of_sequences_gives_their_length(tmp_path):
     row = KITTI_ROW.format(name="Car")
     write(tmp_path / "label_02/0000.txt", f"0 3 {row}")

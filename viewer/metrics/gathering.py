@@ -33,6 +33,8 @@ from viewer.progress import JobContext, running
 from viewer.scene.labels import LabelSetKind
 from viewer.scene.scene import Dataset, Problem
 
+NAMED_SCENES = 8
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class PredictionSet:
@@ -210,7 +212,7 @@ def _in_scene_of(side: Side, other: Side) -> Side:
 def _prediction_set(name: str, truth: Side, labels: EvaluatedObjects, guess: Side) -> PredictionSet:
     objects = guess.objects
     problems = ProblemRows(len(objects))
-    problems.add_files(guess.problems)
+    problems.add_files((*guess.problems, *_missing_scenes(labels, guess)))
     frame_of = matching_frames(labels.frames, objects.frames)
     keys = objects.frames.keys
     problems.add(
@@ -228,6 +230,17 @@ def _prediction_set(name: str, truth: Side, labels: EvaluatedObjects, guess: Sid
     if not problems.is_good.all():
         moved = moved.select(problems.is_good)
     return PredictionSet(name, problems.found(), moved.on_frames(labels.frames, frame_of))
+
+
+def _missing_scenes(labels: EvaluatedObjects, guess: Side) -> list[Problem]:
+    """Tell of sequences or logs that the labels have and files by themselves do not."""
+    there = set(guess.objects.frames.scene_ids)
+    missing = [name for name in labels.frames.scene_ids if name not in there]
+    if not guess.open_ended or not missing or there == {""}:
+        return []
+    named = ", ".join(missing[:NAMED_SCENES]) + (" ..." if len(missing) > NAMED_SCENES else "")
+    message = f"has nothing of {named}; all that is labelled there counts as missed"
+    return [Problem(guess.source, "", message)]
 
 
 def _saying(message: str) -> Callable[[int], str]:

@@ -82,7 +82,7 @@ class PredictionProblems:
             total = self.row_count
             parts.append(f"{self.left_out} of {total} predictions cannot be used: {kinds}")
         if told:
-            parts.append(f"{told} place{'s' if told > 1 else ''} of the files cannot be read")
+            parts.append(f"{told} problem{'s' if told > 1 else ''} of the files")
         return "; ".join(parts)
 
 
