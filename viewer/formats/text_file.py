@@ -1,5 +1,6 @@
 """Reading small text files of unknown origin: bounded, and with errors that name the place."""
 
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,12 +44,19 @@ def parse_numbers(
     """Parse words as finite numbers, `count` of them when given."""
     if count is not None and len(words) != count:
         raise DamagedData(path, place, f"has {len(words)} numbers where {count} belong")
-    numbers = np.empty(len(words))
-    for position, word in enumerate(words):
-        try:
-            numbers[position] = float(word)
-        except ValueError:
-            raise DamagedData(path, place, f"{word[:40]!r} is not a number") from None
-    if not np.isfinite(numbers).all():
+    try:
+        values = [*map(float, words)]
+    except ValueError:
+        word = next(each for each in words if not _is_number(each))
+        raise DamagedData(path, place, f"{word[:40]!r} is not a number") from None
+    if not all(map(math.isfinite, values)):
         raise DamagedData(path, place, "holds a number that is not finite")
-    return numbers
+    return np.array(values, dtype=np.float64)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
