@@ -50,7 +50,7 @@ QDockWidget > QWidget { background: $panel; }
 #panelBody, #panelScroll, #panelScroll > QWidget { background: $panel; }
 QTabBar { background: $window; }
 QTabBar::tab {
-    background: transparent; color: $secondary; padding: 4px 8px; border: none;
+    background: transparent; color: $secondary; padding: 4px 6px; border: none;
     border-bottom: 2px solid transparent; min-height: 18px;
 }
 QTabBar::tab:hover { color: $text; }
