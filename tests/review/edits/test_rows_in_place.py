@@ -219,7 +219,12 @@ def test_facts_that_an_object_does_not_have_yet_are_put_in(voc: Path, tmp_path: 
     assert labels.track_ids[0] == "7"
 
 
-TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=6)
+TEXTS = st.text(
+    st.characters(
+        codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"
+    ),
+    max_size=6,
+)
 
 
 @given(texts=st.lists(TEXTS, min_size=1, max_size=5), new=TEXTS, which=st.integers(0, 4))

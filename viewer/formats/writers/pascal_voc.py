@@ -18,6 +18,7 @@ from viewer.formats.writers.image_labels import TRUNCATED, Floats, ImageLabel, r
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.mask_outlines import mask_rings
 from viewer.formats.writers.voc_edits import edited_annotations
+from viewer.formats.writers.xml_text import written_text
 from viewer.formats.writers.yolo import one_label_set
 from viewer.progress import JobContext
 from viewer.scene.scene import Scene
@@ -107,14 +108,14 @@ def _object(label: ImageLabel, where: str, losses: LossLog) -> list[str]:
     _note_geometry(label, where, losses)
     attributes = dict(label.attributes)
     box_px = _stored_box(attributes.pop("bbox", None)) or label.box_px
-    rows = ["  <object>", f"    <name>{_text(label.class_name)}</name>"]
+    rows = ["  <object>", f"    <name>{written_text(label.class_name)}</name>"]
     share = attributes.get(TRUNCATED)
     if isinstance(share, float):
         attributes[TRUNCATED] = share >= LEAST_TRUNCATION
         attributes["truncation"] = share
     for key in WORDS:
         if isinstance(attributes.get(key), str):
-            rows.append(f"    <{key}>{_text(attributes.pop(key))}</{key}>")
+            rows.append(f"    <{key}>{written_text(attributes.pop(key))}</{key}>")
     for key in FLAGS:
         if isinstance(attributes.get(key), bool):
             rows.append(f"    <{key}>{int(attributes.pop(key))}</{key}>")
@@ -142,14 +143,14 @@ def _object(label: ImageLabel, where: str, losses: LossLog) -> list[str]:
 def _attribute_rows(attributes: Mapping[str, Any], where: str, losses: LossLog) -> list[str]:
     rows = []
     for key, value in attributes.items():
-        if not isinstance(value, str | int | float | bool) or _text(key) != escape(key):
+        if not isinstance(value, str | int | float | bool) or written_text(key) != escape(key):
             losses.add(f"attribute {key!r}", where, f"{TITLE} holds text, numbers, yes and no")
             continue
         kind = {bool: "bool", int: "number", float: "number"}.get(type(value), "text")
         text = str(value).lower() if isinstance(value, bool) else str(value)
         rows.append(
-            f"      <attribute type={quoteattr(kind)}><name>{_text(key)}</name>"
-            f"<value>{_text(text)}</value></attribute>"
+            f"      <attribute type={quoteattr(kind)}><name>{written_text(key)}</name>"
+            f"<value>{written_text(text)}</value></attribute>"
         )
     return ["    <attributes>", *rows, "    </attributes>"] if rows else []
 
@@ -182,9 +183,3 @@ def _note_geometry(label: ImageLabel, where: str, losses: LossLog) -> None:
 
 def _numbers(values: Mapping[str, float]) -> str:
     return "".join(f"<{key}>{float(value)!r}</{key}>" for key, value in values.items())
-
-
-def _text(text: str) -> str:
-    """Escape a text, without the signs that XML cannot hold."""
-    kept = (mark if mark >= " " or mark in "\t\n" else "�" for mark in text)
-    return escape("".join("�" if mark in "\ufffe\uffff" else mark for mark in kept))

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 from viewer.formats.edited_reader import EditedReader
 from viewer.formats.label_changes import LabelChange
@@ -20,7 +19,7 @@ from viewer.formats.pascal_voc.reader import PascalVocReader
 from viewer.formats.text_file import read_bytes
 from viewer.formats.writers.edited_files import changes_of
 from viewer.formats.writers.losses import LossLog
-from viewer.formats.writers.xml_text import PlacedElement, PlacedXml
+from viewer.formats.writers.xml_text import PlacedElement, PlacedXml, written_text
 from viewer.scene.scene import Scene
 
 TITLE = "Pascal VOC"
@@ -165,7 +164,7 @@ def _kind(value: str | float | bool) -> str:
 
 def _attribute(key: str, value: str | float | bool) -> str:
     kind = _kind(value)
-    name, text = escape(key), escape(_text(value))
+    name, text = written_text(key), written_text(_text(value))
     return f'<attribute type="{kind}"><name>{name}</name><value>{text}</value></attribute>'
 
 

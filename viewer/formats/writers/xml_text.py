@@ -4,6 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
+from xml.sax.saxutils import escape
+
+
+def written_text(text: str) -> str:
+    """Escape a text, without the signs that XML cannot hold."""
+    kept = (mark if mark >= " " or mark in "\t\n" else "�" for mark in text)
+    return escape("".join("�" if mark in "\ufffe\uffff" else mark for mark in kept))
 
 
 @dataclass(eq=False, slots=True)
@@ -99,9 +106,7 @@ class PlacedXml:
         return data
 
     def _escaped(self, text: str) -> bytes:
-        signs = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-        safe = "".join(signs.get(sign, sign) for sign in text)
-        return safe.encode(self._encoding, "xmlcharrefreplace")
+        return written_text(text).encode(self._encoding, "xmlcharrefreplace")
 
     def _declare(self, _version: str, encoding: str | None, _standalone: int) -> None:
         self._encoding = encoding or "utf-8"
