@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
+from viewer.formats.growth import whole
 from viewer.progress import JobContext
 from viewer.review import Subject, Workspace, WorkspaceError
 from viewer.review.exchange.slice_lists import write_id_list, write_slice_json
@@ -58,7 +59,7 @@ def export_slices(
         if form is SliceForm.LIGHTLY:
             frames = [
                 subject_row(Subject.frame(dataset_id, scene.scene_id, frame.key))
-                for scene in dataset.scenes
+                for scene in whole(dataset).scenes
                 for frame in scene.frames
             ]
             folder = free_folder(path, f"{workspace.path.stem}-lightly")

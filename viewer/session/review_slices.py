@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 
+from viewer.formats.growth import whole
 from viewer.progress import JobContext
 from viewer.review import (
     Batch,
@@ -231,7 +232,7 @@ class SliceWork:
             return
 
         def work(context: JobContext) -> Made[tuple[str, str]]:
-            command = make(context, dataset, dataset_id, workspace)
+            command = make(context, whole(dataset), dataset_id, workspace)
             told = (command.slice_id, command.name)
             return Made(command, len(command.members), told)
 

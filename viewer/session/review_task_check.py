@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from viewer.formats.growth import whole
 from viewer.progress import JobContext
 from viewer.review import Subject, SubjectKind, Workspace
 from viewer.review.edits.edited_dataset import edited_dataset
@@ -52,7 +53,8 @@ def check_item(
     DamagedData
         When a frame cannot be read.
     """
-    part = replace(dataset, scenes=tuple(s for s in dataset.scenes if s.scene_id == item.scene_id))
+    own = tuple(s for s in whole(dataset).scenes if s.scene_id == item.scene_id)
+    part = replace(dataset, scenes=own)
     reading, connection = workspace.another_reading()
     try:
         part = edited_dataset(part, reading, dataset_id)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from threading import Lock
 
 from viewer.formats.edited_reader import edited_reader
-from viewer.formats.growth import whole
 from viewer.review.edits.apply import apply_edits
 from viewer.review.edits.edited_labels import EditedLabels
 from viewer.review.edits.model import NO_TRACK, FrameEdits
@@ -29,7 +28,6 @@ def edited_dataset(dataset: Dataset, reading: Reading, dataset_id: str) -> Datas
     dataset_id
         The dataset's id in the workspace.
     """
-    dataset = whole(dataset)
     scenes = []
     for scene in dataset.scenes:
         edits = edits_in_scene(reading, dataset_id, scene.scene_id)
