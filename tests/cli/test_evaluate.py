@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from viewer.cli.evaluate import _usable
+from viewer.cli.evaluate import _fitting, _usable
 from viewer.cli.parser import app
 from viewer.metrics.gathering import gather_paths
 from viewer.progress import JobContext
@@ -250,6 +250,15 @@ def test_settings_take_lists_and_words(kitti, tmp_path):
     assert answer.exit_code == 0, answer.output
     assert next(iter(json.loads(out.read_text())["results"])) == "Car"
     assert evaluate(*kitti, "--protocol", "clear", "--setting", "classes=Car").exit_code == 0
+
+
+def test_tables_are_split_for_narrow_terminals():
+    columns = ("metric", "car", "construction_vehicle", "bus")
+    rows = [("AP", "0.5000", "0.2500", "1.0000")]
+    assert _fitting(columns, rows, 200) == [[0, 1, 2, 3]]
+    assert _fitting(columns, rows, 42) == [[0, 1, 2], [0, 3]]
+    assert _fitting(columns, rows, 1) == [[0, 1], [0, 2], [0, 3]]
+    assert _fitting(("class",), [], 80) == [[0]]
 
 
 def test_json_holds_no_nan(tmp_path):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PRINTED_ROWS = 20
 """So many rows of bad predictions are named; beyond, they are only counted."""
+COLUMN_GAP = 3
+"""Characters between columns of a table."""
 
 
 def run(
@@ -222,12 +224,25 @@ def _print(evaluation: "Evaluation", protocol: "Protocol", notes: Sequence[str])
     if not tables:
         print("no class to evaluate")
     for found in tables:
-        table = Table(box=SIMPLE_HEAD, pad_edge=False)
-        for place, column in enumerate(found.columns):
-            table.add_column(column, justify="right" if place else "left", overflow="fold")
-        for row in found.rows:
-            table.add_row(*row)
-        console.print(table)
+        for places in _fitting(found.columns, found.rows, console.width):
+            table = Table(box=SIMPLE_HEAD, pad_edge=False)
+            for place in places:
+                table.add_column(found.columns[place], justify="right" if place else "left")
+            for row in found.rows:
+                table.add_row(*(row[place] for place in places))
+            console.print(table)
+
+
+def _fitting(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[list[int]]:
+    """Return places of columns, the first in each, in parts that are no wider than the terminal."""
+    wide = [max(map(len, cells)) + COLUMN_GAP for cells in zip(columns, *rows, strict=True)]
+    parts = [[0]]
+    for place in range(1, len(columns)):
+        taken = sum(wide[each] for each in parts[-1]) + wide[place]
+        if taken > width and len(parts[-1]) > 1:
+            parts.append([0])
+        parts[-1].append(place)
+    return parts
 
 
 def _write_json(
