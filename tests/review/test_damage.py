@@ -13,10 +13,10 @@ from viewer.review import DamagedWorkspace, Reviewer, Workspace, WorkspaceError
 from viewer.review.commands.settings import ChangeSetting
 from viewer.review.errors import NewerWorkspace, NotAWorkspace
 from viewer.review.kinds import NO_STEPS
+from viewer.review.medium.damage import backup_of
 from viewer.review.store import backup as backups
 from viewer.review.store.backup import is_backup_due
 from viewer.review.store.migrations.catalog import STEPS
-from viewer.review.store.recognition import backup_of
 from viewer.review.store.restore import restore_backup
 
 ROUNDS = 1500 if os.environ.get("SIGHTLINE_LONG") else 150

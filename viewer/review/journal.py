@@ -11,7 +11,7 @@ from viewer.review.change import Change, EncodedChange, decode, encode
 from viewer.review.entities import entity_named
 from viewer.review.entity import Entity
 from viewer.review.kinds import NO_STEPS, REDO, UNDO
-from viewer.review.store.reading_errors import reading_errors
+from viewer.review.medium.reading_errors import reading_errors
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from viewer.review.change import Change
 from viewer.review.entity import Entity, Row, to_json
 from viewer.review.errors import CommandRefused
 from viewer.review.label_snapshot import LabelSnapshot
+from viewer.review.medium.reading_errors import reading_errors
 from viewer.review.pictures import picture_hash, what_is_wrong
 from viewer.review.reviewer import Reviewer
-from viewer.review.store.reading_errors import reading_errors
 from viewer.review.subject import Subject, SubjectKind
 from viewer.review.subject_rows import SubjectRow
 

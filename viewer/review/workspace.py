@@ -24,6 +24,8 @@ from viewer.review.journal import Entry, Journal, redo_target, undo_target
 from viewer.review.kinds import REDO, UNDO
 from viewer.review.ledger import Reading
 from viewer.review.lent_writer import LentWriter
+from viewer.review.medium.damage import backup_of
+from viewer.review.medium.reading_errors import reading_errors
 from viewer.review.reviewer import Reviewer
 from viewer.review.store.backup import (
     SMALL_FILE_BYTES,
@@ -43,8 +45,6 @@ from viewer.review.store.files import remove_left_copies
 from viewer.review.store.holder import Holder, HolderLock
 from viewer.review.store.integrity import check_content, check_structure
 from viewer.review.store.network import network_file_system
-from viewer.review.store.reading_errors import reading_errors
-from viewer.review.store.recognition import backup_of
 from viewer.review.writing import Writer
 
 SUFFIX = ".sightline"

@@ -14,9 +14,9 @@ from viewer.review.commands.base import Command
 from viewer.review.errors import CommandRefused, WorkspaceUnreadable, WorkspaceUnwritable
 from viewer.review.journal import Entry, Journal
 from viewer.review.ledger import Ledger
+from viewer.review.medium.damage import damaged
+from viewer.review.medium.sqlite_errors import is_damage, meaning
 from viewer.review.reviewer import Reviewer
-from viewer.review.store.recognition import damaged
-from viewer.review.store.sqlite_errors import is_damage, meaning
 
 
 class Writer:

@@ -10,9 +10,9 @@ from review.conftest import tables
 from viewer.review import DamagedWorkspace, Reviewer, Workspace
 from viewer.review.entities import ENTITIES
 from viewer.review.journal import digest
+from viewer.review.medium.damage import APPLICATION_ID
 from viewer.review.store import database, integrity, recognition
 from viewer.review.store.migrations.catalog import STEPS
-from viewer.review.store.recognition import APPLICATION_ID
 
 ANN = Reviewer("ann")
 CONTENT = ("subjects", "label_snapshots", "pictures", "file_lists", "workspace")

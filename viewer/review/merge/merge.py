@@ -17,6 +17,8 @@ from viewer.review.errors import DamagedWorkspace, WorkspaceError
 from viewer.review.journal import Entry, Journal, digest
 from viewer.review.kinds import MERGE
 from viewer.review.ledger import Reading
+from viewer.review.medium.damage import damaged
+from viewer.review.medium.sqlite_errors import meaning
 from viewer.review.merge.conflicts import FoundConflict, conflict_in
 from viewer.review.merge.datasets import known_datasets, same_datasets
 from viewer.review.merge.folder import work_folder
@@ -30,8 +32,7 @@ from viewer.review.store.backup import SMALL_FILE_BYTES, copy_workspace
 from viewer.review.store.database import open_to_write, tidy
 from viewer.review.store.files import give_name, refuse_taken_name, sync_file
 from viewer.review.store.integrity import check_content, check_structure
-from viewer.review.store.recognition import damaged, refuse_other_files
-from viewer.review.store.sqlite_errors import meaning
+from viewer.review.store.recognition import refuse_other_files
 
 REVIEWER = "Sightline"
 """Under whose name the journal says that files were merged: the same whoever did it."""

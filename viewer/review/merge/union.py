@@ -11,10 +11,10 @@ from typing import Any
 
 from viewer.review.entities import entity_named
 from viewer.review.journal import digest
+from viewer.review.medium.damage import damaged
 from viewer.review.merge.bulk import without_indices
 from viewer.review.merge.steps import Steps
 from viewer.review.merge.translation import Translation, add_subjects, renamed_subjects
-from viewer.review.store.recognition import damaged
 
 Stamp = tuple[int, bytes]
 """Time and id of a command: its place in everyone's order."""

@@ -18,6 +18,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from viewer.review.errors import WorkspaceError
+from viewer.review.medium.damage import backup_of, damaged
+from viewer.review.medium.sqlite_errors import NOT_READABLE_HERE, is_damage, meaning, primary_code
 from viewer.review.store.files import (
     give_name,
     has_unfinished_changes,
@@ -26,8 +28,6 @@ from viewer.review.store.files import (
     sync_folder,
     write_ahead_log,
 )
-from viewer.review.store.recognition import backup_of, damaged
-from viewer.review.store.sqlite_errors import NOT_READABLE_HERE, is_damage, meaning, primary_code
 
 COMMANDS_BETWEEN_BACKUPS = 200
 LARGEST_SHARE = 100

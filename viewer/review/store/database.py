@@ -8,6 +8,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from viewer.review.errors import NewerWorkspace, WorkspaceError
+from viewer.review.medium.damage import APPLICATION_ID, damaged
+from viewer.review.medium.sqlite_errors import (
+    NOT_READABLE_HERE,
+    is_damage,
+    meaning,
+    primary_code,
+)
 from viewer.review.store.backup import SMALL_FILE_BYTES, copy_workspace
 from viewer.review.store.files import (
     give_name,
@@ -18,17 +25,7 @@ from viewer.review.store.files import (
 from viewer.review.store.integrity import check_content, check_layout, check_structure
 from viewer.review.store.migrations.catalog import STEPS
 from viewer.review.store.network import network_file_system
-from viewer.review.store.recognition import (
-    APPLICATION_ID,
-    damaged,
-    refuse_other_files,
-)
-from viewer.review.store.sqlite_errors import (
-    NOT_READABLE_HERE,
-    is_damage,
-    meaning,
-    primary_code,
-)
+from viewer.review.store.recognition import refuse_other_files
 
 BUSY_TIMEOUT_S = 5.0
 TIDY_TIMEOUT_MS = 100

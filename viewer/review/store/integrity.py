@@ -17,10 +17,10 @@ from viewer.review.entities import ENTITIES
 from viewer.review.fold import fold
 from viewer.review.journal import digest
 from viewer.review.label_snapshot import LabelSnapshot
+from viewer.review.medium.damage import damaged
+from viewer.review.medium.sqlite_errors import is_damage
 from viewer.review.pictures import picture_hash
 from viewer.review.store.migrations.catalog import STEPS
-from viewer.review.store.recognition import damaged
-from viewer.review.store.sqlite_errors import is_damage
 from viewer.review.subject import Subject, SubjectKind
 
 _ENTRY = "command_id, reviewer, time_ns, kind, text, reverses"

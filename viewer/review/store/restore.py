@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from viewer.review.errors import WorkspaceError
+from viewer.review.medium.damage import backup_of, is_workspace
+from viewer.review.medium.sqlite_errors import meaning
 from viewer.review.store.backup import copy_workspace
 from viewer.review.store.files import sync_folder
 from viewer.review.store.holder import HolderLock
 from viewer.review.store.integrity import check_content
-from viewer.review.store.recognition import backup_of, is_workspace
-from viewer.review.store.sqlite_errors import meaning
 
 BESIDE = ("-wal", "-shm", "-journal")
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from viewer.review.errors import WorkspaceError, WorkspaceUnreadable
-from viewer.review.store.recognition import damaged
-from viewer.review.store.sqlite_errors import advice, is_damage, is_of_the_medium, meaning
+from viewer.review.medium.damage import damaged
+from viewer.review.medium.sqlite_errors import advice, is_damage, is_of_the_medium, meaning
 
 
 @contextmanager
