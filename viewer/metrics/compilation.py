@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from viewer.metrics.matching.compilation import compile_matching
+from viewer.metrics.matching_compilation import compile_matching
 from viewer.metrics.objects import KEYPOINTS_PX, MASKS, EvaluatedFrames, EvaluatedObjects
 from viewer.metrics.protocols.catalog import all_protocols
 from viewer.progress import JobContext

@@ -249,6 +249,13 @@ def test_kittis_rules_need_tracks_on_both_sides(tmp_path):
     assert any("KITTI's rules leave them out" in line for line in forced.lacks)
 
 
+def test_a_class_that_nobody_predicts_is_told_of():
+    labels, predictions = evaluated_scenes(SCENARIOS["empty_classes"]())
+    cars = predictions.class_rows == predictions.class_names.index("car")
+    lacks = evaluate(Hota, (labels, predictions.select(cars)), **BY_DISTANCE).lacks
+    assert any("No prediction is of class bus" in line for line in lacks)
+
+
 def test_frames_of_kitti_are_those_of_the_listing(tmp_path):
     names = write_sequences(tmp_path / "kitti")
     labels, _ = kitti_sides(tmp_path / "kitti")

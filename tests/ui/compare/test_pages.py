@@ -162,7 +162,7 @@ def test_two_sets_tell_what_is_fixed_and_broken(show, comparing, session, qtbot)
     page = show("A and B")
     counts = {row[0].partition(":")[0]: row[1] for row in page.exported.rows}
     assert (counts["Fixed"], counts["Broken"], counts["Both wrong"]) == (60, 60, 60)
-    assert (counts["New false positives"], counts["False positives that are gone"]) == (0, 60)
+    assert (counts["New false positives"], counts["Gone false positives"]) == (0, 60)
     desk.ask_list(Query(QueryKind.FIXED))
     settle(qtbot, comparing)
     assert len(desk.walk.rows) == FRAMES

@@ -115,6 +115,8 @@ def tracked_class(
             )
         sides.append((kept, tracks))
     (label_rows, label_tracks), (prediction_rows, prediction_tracks) = sides
+    if len(label_rows) and not len(prediction_rows):
+        lacks.append(f"No prediction is of class {name}: all its {len(label_rows):,} are missed.")
     frames = labels.frames
     scenes = np.zeros(int(label_tracks.max(initial=-1)) + 1, np.int64)
     scenes[label_tracks] = frames.scene_of_frame[labels.frame_rows[label_rows]]
