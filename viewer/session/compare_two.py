@@ -23,8 +23,8 @@ _COLUMNS = (
     Column("Change", Format.SIGNED),
 )  # fmt: skip
 CHANGES = {
-    QueryKind.FIXED: (Change.FIXED, "Fixed: wrong before, right now"),
-    QueryKind.BROKEN: (Change.BROKEN, "Broken: right before, wrong now"),
+    QueryKind.FIXED: (Change.FIXED, "Fixed: now right"),
+    QueryKind.BROKEN: (Change.BROKEN, "Broken: now wrong"),
     QueryKind.BOTH_WRONG: (Change.BOTH_WRONG, "Both wrong"),
     QueryKind.BOTH_RIGHT: (Change.BOTH_RIGHT, "Both right"),
 }
@@ -49,7 +49,7 @@ def two_sets(_context: JobContext, asked: Asked) -> Table:
         queries.append(Query(kind))
     for kind, text, which in (
         (QueryKind.NEW_FALSE, "New false positives", found.new_false_positives),
-        (QueryKind.GONE_FALSE, "False positives that are gone", found.gone_false_positives),
+        (QueryKind.GONE_FALSE, "Gone false positives", found.gone_false_positives),
     ):
         rows.append((text, len(which), None, None, None))
         queries.append(Query(kind))

@@ -137,5 +137,7 @@ class BadRows(QWidget):
         """Show the rows; the yes can be given there too."""
         asks = set_id not in self._desk.accepted
         dialog = BadRowsDialog(self._desk.title_of(set_id), problems, asks=asks, parent=self)
-        if dialog.exec() == QDialog.DialogCode.Accepted and asks:
+        agreed = dialog.exec() == QDialog.DialogCode.Accepted
+        dialog.deleteLater()
+        if agreed and asks:
             self._desk.accept(set_id)

@@ -46,7 +46,10 @@ class MatrixPage(FigurePage):
         for direction in (whole.setHorizontalScrollBarPolicy, whole.setVerticalScrollBarPolicy):
             direction(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         whole.resize(whole.full_size())
-        return fine_picture(whole)
+        picture = fine_picture(whole)
+        # Left to Python it might die on another thread than Qt's.
+        whole.deleteLater()
+        return picture
 
     def concerns(self, change: CompareChange) -> bool:
         """The matrix, and which cell is listed."""

@@ -43,7 +43,9 @@ class PairPage(FigurePage):
     def show_figure(self, value: object) -> None:
         """Show the table."""
         assert isinstance(value, Table)
-        self.words.setText(value.title)
+        choice = self.desk.choice
+        first, second = self.desk.title_of(choice.first), self.desk.title_of(choice.second)
+        self.words.setText(f"{second} after {first}: {value.title[:1].lower()}{value.title[1:]}.")
         self.table.show_table(value)
         self.notes.setText("\n".join(value.notes))
         self.notes.setVisible(bool(value.notes))
