@@ -110,22 +110,30 @@ class ShortcutSheet(Popover):
 
     def _fill(self, query: str = "") -> None:
         self._tree.clear()
-        for menu in MENUS:
-            self._add_group(
-                menu,
-                [
-                    (action.text.rstrip("…"), self._keys_text(action), action.id)
-                    for action in ACTIONS
-                    if action.menu == menu
-                ],
-                query,
-            )
-        self._add_group("Mouse in the 3D view", [(a, b, "") for a, b in _MOUSE], query)
+        groups = {
+            menu: [
+                (action.text.rstrip("…"), self._keys_text(action), action.id)
+                for action in ACTIONS
+                if action.menu == menu
+            ]
+            for menu in MENUS
+        }
+        groups["Mouse in the 3D view"] = [(a, b, "") for a, b in _MOUSE]
+        # A key that is typed out is meant as it stands, not letter by letter.
+        typed = query.strip().casefold()
+        is_key = "+" in typed and any(
+            typed in keys.casefold() for rows in groups.values() for _, keys, _ in rows
+        )
+        for title, rows in groups.items():
+            if is_key:
+                self._add_group(title, [row for row in rows if typed in row[1].casefold()])
+            else:
+                fits = (fuzzy_score(query, f"{row[0]} {row[1]}") is not None for row in rows)
+                self._add_group(title, [row for row, fit in zip(rows, fits, strict=True) if fit])
         self._tree.expandAll()
         self._show_chosen()
 
-    def _add_group(self, title: str, rows: list[tuple[str, str, str]], query: str) -> None:
-        shown = [row for row in rows if fuzzy_score(query, f"{row[0]} {row[1]}") is not None]
+    def _add_group(self, title: str, shown: list[tuple[str, str, str]]) -> None:
         if not shown:
             return
         group = QTreeWidgetItem([title, ""])
