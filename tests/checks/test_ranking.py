@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from viewer.checks.catalog import CHECKS
 from viewer.checks.finding import BoxRole, Evidence, EvidenceBox, Finding, LabelName, Severity
-from viewer.checks.ranking import Weights, default_weights, rank
+from viewer.checks.ranking import LEAST_VERDICTS, Weights, calibrate, default_weights, rank
 
 
 def finding(check="yaw-flip", label="a", score=0.5, severity=Severity.HIGH):
@@ -60,3 +60,34 @@ def test_the_fitted_weights_take_nothing_away():
     assert weights.bias < 0
     assert all(weight >= 0 for weight in weights.by_check.values())
     assert set(weights.by_check) <= {check.id for check in CHECKS}
+
+
+def test_few_verdicts_or_of_one_kind_calibrate_nothing():
+    assert calibrate([0.5] * (LEAST_VERDICTS - 1), [True, False] * 99 + [True]) is None
+    assert calibrate([0.5] * LEAST_VERDICTS, [True] * LEAST_VERDICTS) is None
+
+
+def test_verdicts_that_follow_known_odds_give_them_back():
+    """Labels are drawn wrong with the probability of 0.5 times their odds minus 1."""
+    rng = np.random.default_rng(4)
+    odds = rng.uniform(-6, 6, 60_000)
+    wrong = rng.uniform(size=len(odds)) < 1 / (1 + np.exp(-(0.5 * odds - 1)))
+    found = calibrate(1 / (1 + np.exp(-odds)), wrong)
+    assert found.slope == pytest.approx(0.5, abs=0.02)
+    assert found.offset == pytest.approx(-1.0, abs=0.05)
+    assert found.probability(0.5) == pytest.approx(1 / (1 + np.exp(1)), abs=0.01)
+
+
+def test_a_calibration_keeps_the_order_whatever_people_say():
+    scores = np.linspace(0.01, 0.99, 400)
+    found = calibrate(scores, scores < 0.5)
+    values = [found.probability(score) for score in scores]
+    assert values == sorted(values)
+    assert values[0] == pytest.approx(0.5, abs=0.01)
+
+
+def test_verdicts_that_are_all_as_ranked_stay_finite():
+    scores = np.linspace(0.01, 0.99, 400)
+    found = calibrate(scores, scores > 0.5)
+    assert 0.9 < found.probability(0.99) < 1
+    assert 0 < found.probability(0.01) < 0.1

@@ -7,16 +7,20 @@ verdicts of people recalibrate it.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
+from scipy.optimize import minimize
 
 from viewer.checks.finding import Finding, LabelName, Severity
+from viewer.metrics.objects import Floats
 
 WEIGHTS_FILE = "ranking_weights.json"
+LEAST_VERDICTS = 200
+"""Below so many the score is no probability."""
 SURENESS = {
     Severity.INFO: 0.1,
     Severity.LOW: 0.3,
@@ -101,3 +105,55 @@ def rank(findings: Iterable[Finding], weights: Weights | None = None) -> list[Ra
         ranked.append(Ranked(label, tuple(own), adds, score))
     ranked.sort(key=lambda each: -each.score)
     return ranked
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Turns log odds of the ranking into a probability, as people's verdicts say."""
+
+    slope: float
+    offset: float
+    verdicts: int
+
+    def probability(self, score: float) -> float:
+        """Probability that a label of a score is wrong."""
+        clipped = min(max(score, 1e-9), 1.0 - 1e-9)
+        odds = float(np.log(clipped / (1.0 - clipped)))
+        return float(1.0 / (1.0 + np.exp(-(self.slope * odds + self.offset))))
+
+
+def calibrate(scores: Sequence[float], wrong: Sequence[bool]) -> Calibration | None:
+    """Fit a calibration to labels that people judged; None while there are too few, or of one kind.
+
+    Platt's method (1999) with his targets, which keep a few verdicts from being taken for certain.
+    The slope is never negative: what ranks higher stays higher.
+
+    Parameters
+    ----------
+    scores
+        Of the ranking, one a judged label; of a label without findings the score of the bias alone.
+    wrong
+        Whether the person found it wrong.
+    """
+    truth = np.asarray(wrong, dtype=bool)
+    if len(truth) < LEAST_VERDICTS or truth.all() or not truth.any():
+        return None
+    clipped = np.clip(np.asarray(scores, dtype=np.float64), 1e-9, 1.0 - 1e-9)
+    odds = np.log(clipped / (1.0 - clipped))
+    count = int(truth.sum())
+    high, low = (count + 1.0) / (count + 2.0), 1.0 / (len(truth) - count + 2.0)
+    target = np.where(truth, high, low)
+
+    def loss(values: Floats) -> tuple[float, Floats]:
+        raw = values[0] * odds + values[1]
+        missed = 1.0 / (1.0 + np.exp(-raw)) - target
+        return (
+            float((np.logaddexp(0.0, raw) - target * raw).mean()),
+            np.array([(missed * odds).mean(), missed.mean()]),
+        )
+
+    values = minimize(loss, np.array([1.0, 0.0]), jac=True, method="BFGS").x
+    if values[0] < 0:
+        # Verdicts that contradict the ranking tell how many are wrong, not which.
+        return Calibration(0.0, float(np.log(target.mean() / (1.0 - target.mean()))), len(truth))
+    return Calibration(float(values[0]), float(values[1]), len(truth))
