@@ -101,6 +101,7 @@ def _of_dataset(
     reading: Reading,
 ) -> QueuePlan:
     """Everything of the asked kind in the dataset, the scene or the frame."""
+    dataset = growth.whole(dataset)
     whole = request.source is Source.DATASET
     scenes = tuple(s for s in dataset.scenes if whole or s.scene_id == request.scene_id)
     if request.kind in (SubjectKind.FRAME, SubjectKind.SCENE):
@@ -117,7 +118,6 @@ def _of_dataset(
 
 def _wholes(request: QueueRequest, scenes: tuple[Scene, ...], dataset_id: str) -> QueuePlan:
     """Frames or scenes."""
-    dataset = growth.whole(dataset)
     subjects: list[Subject] = []
     for scene in scenes:
         if request.kind is SubjectKind.SCENE:
