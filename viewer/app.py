@@ -197,6 +197,7 @@ class Application:
         self.window.review.open_if_known()
         self.window.review.warm_up()
         self.window.compare.warm_up()
+        self.window.findings.warm_up()
 
     def _say_painted_and_quit(self) -> None:
         if self.session.content is not None:

@@ -153,6 +153,9 @@ class FakeViewport(QWidget):
     def show_ghosts(self, ghosts):
         self.calls.append(("ghosts", ghosts))
 
+    def show_evidence(self, lit):
+        self.calls.append(("evidence", lit))
+
     def show_pins(self, pins):
         self.calls.append(("pins", pins))
 

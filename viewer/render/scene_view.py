@@ -23,6 +23,7 @@ from viewer.render.passes import HeadsUpPass
 from viewer.render.points_picture import PointsPicture, Sight
 from viewer.render.scene_pick import Pick, pick, pick_point
 from viewer.scene.scene import Scene
+from viewer.session.findings_lit import LitEvidence
 from viewer.session.frame_content import FrameContent
 from viewer.session.ghosts import FrameGhosts
 from viewer.session.pins import Pins
@@ -124,6 +125,7 @@ class SceneView:
                 extent=extent,
                 ghosts=None,
                 pins=(),
+                lit=None,
             )
         self._update(frozenset({"frame", "measurements"}))
         self._look_around(new_place=elsewhere)
@@ -178,6 +180,12 @@ class SceneView:
         if self._shown is not None and ghosts is not self._shown.ghosts:
             self._shown = replace(self._shown, ghosts=ghosts)
             self._update(frozenset({"ghosts"}))
+
+    def show_evidence(self, lit: LitEvidence | None) -> None:
+        """Show the way of a track and points that a finding is about."""
+        if self._shown is not None and lit is not self._shown.lit:
+            self._shown = replace(self._shown, lit=lit)
+            self._update(frozenset({"evidence"}))
 
     def show_pins(self, pins: Pins) -> None:
         """Show where open issues are anchored in 3D."""

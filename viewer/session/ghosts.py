@@ -15,21 +15,33 @@ Rgb = tuple[int, int, int]
 
 
 class Became(StrEnum):
-    """What became of a label between the two sides."""
+    """What became of a label between the two sides, or what a box says of a finding."""
 
     CHANGED = "changed"
     """Drawn as it was."""
     REMOVED = "removed"
     ADDED = "added"
     """Drawn around what it is now."""
+    OTHER = "other"
+    """Evidence of a finding: another label that it is about."""
+    EXPECTED = "expected"
+    """Evidence of a finding: where the check would have put the box."""
+    PREDICTION = "prediction"
+    """Evidence of a finding: what a model saw."""
 
 
-GLYPHS = {Became.CHANGED: "±", Became.REMOVED: "−", Became.ADDED: "+"}
+GLYPHS = {
+    Became.CHANGED: "±", Became.REMOVED: "−", Became.ADDED: "+", Became.OTHER: "≈",
+    Became.EXPECTED: "→", Became.PREDICTION: "○",
+}  # fmt: skip
 _ON_DARK = {
     Became.CHANGED: (224, 168, 60), Became.REMOVED: (229, 96, 77), Became.ADDED: (63, 182, 139),
+    Became.OTHER: (224, 168, 60), Became.EXPECTED: (63, 182, 139),
+    Became.PREDICTION: (76, 159, 254),
 }  # fmt: skip
 _ON_LIGHT = {
     Became.CHANGED: (122, 84, 6), Became.REMOVED: (179, 48, 31), Became.ADDED: (18, 105, 75),
+    Became.OTHER: (122, 84, 6), Became.EXPECTED: (18, 105, 75), Became.PREDICTION: (21, 96, 184),
 }  # fmt: skip
 
 

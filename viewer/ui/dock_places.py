@@ -38,6 +38,7 @@ def _arrange_browse(window: QMainWindow, docks: Docks) -> None:
     window.splitDockWidget(docks["scenes"], docks["layers"], _VERTICAL)
     for name in ("filters", "points", "images"):
         window.tabifyDockWidget(docks["layers"], docks[name])
+    window.tabifyDockWidget(docks["scenes"], docks["findings"])
     window.addDockWidget(_AREA.RightDockWidgetArea, docks["inspector"])
     window.splitDockWidget(docks["inspector"], docks["labels"], _VERTICAL)
     window.addDockWidget(_AREA.BottomDockWidgetArea, docks["timeline"])
@@ -46,6 +47,7 @@ def _arrange_browse(window: QMainWindow, docks: Docks) -> None:
         dock.setVisible(dock not in elsewhere)
     _put_away(window, docks["scenes"], elsewhere)
     docks["layers"].raise_()
+    docks["scenes"].raise_()
     window.resizeDocks([docks["scenes"], docks["inspector"]], [LEFT_PX, RIGHT_PX], _HORIZONTAL)
     window.resizeDocks([docks["timeline"]], [BOTTOM_PX], _VERTICAL)
     window.resizeDocks([docks["scenes"], docks["layers"]], [2, 3], _VERTICAL)
@@ -74,6 +76,8 @@ def _arrange_review(window: QMainWindow, docks: Docks) -> None:
     for each in REVIEW_PANELS:
         if each.name in docks and each.area != "bottom":
             place(docks[each.name], each.area)
+            if each.name == "issues":
+                place(docks["findings"], "left")
     place(docks["scenes"], "left")
     place(docks["labels"], "right")
     place(docks["timeline"], "bottom")
@@ -103,7 +107,7 @@ def _arrange_compare(window: QMainWindow, docks: Docks) -> None:
     window.tabifyDockWidget(places["sides"], docks["scenes"])
     window.addDockWidget(_AREA.BottomDockWidgetArea, docks["timeline"])
     shown = [*places.values(), docks["inspector"], docks["scenes"], docks["timeline"]]
-    idle = [docks[name] for name in ("layers", "filters", "points", "images", "labels")]
+    idle = [docks[name] for name in ("layers", "filters", "points", "images", "labels", "findings")]
     _put_away(window, places["sides"], [*idle, *_there(docks, REVIEW_PANELS)])
     for dock in shown:
         dock.show()

@@ -46,6 +46,7 @@ from viewer.ui.compare.entry import CompareEntry
 from viewer.ui.dock import DockTitle, make_dock
 from viewer.ui.dock_places import arrange_docks
 from viewer.ui.dock_watch import DockWatch
+from viewer.ui.findings.entry import FindingsEntry
 from viewer.ui.inspector import Inspector
 from viewer.ui.key_rules import is_for_focus
 from viewer.ui.keymap import Keymap
@@ -153,6 +154,7 @@ class MainWindow(QMainWindow):
         self.layouts = Layouts(self, self, stored, self._layout_changed)
         self.review = ReviewEntry(self, self._review_changed)
         self.compare = CompareEntry(self, self.review, self._review_changed)
+        self.findings = FindingsEntry(self, self.review, self._review_changed)
         self.shell = WindowShell(self, self)
         keymap = Keymap(ACTIONS, settings.shortcuts)
         self.table = ActionTable(self, ActionContext(session, self.shell), keymap)
@@ -172,6 +174,7 @@ class MainWindow(QMainWindow):
         self.strip.menu_requested.connect(self.camera_menu.open_at)
         self._make_centre(viewport)
         self._make_docks()
+        self.findings.make_docks(self)
         self.status = StatusLine(session, self.shell.show_problems)
         bar = QStatusBar()
         bar.setSizeGripEnabled(False)
@@ -282,6 +285,7 @@ class MainWindow(QMainWindow):
 
     def _review_changed(self) -> None:
         """Bring the actions up to date once, after all that a key did."""
+        self.findings.follow_review()
         self._sync_later.start()
 
     def _sync_table(self) -> None:
@@ -471,6 +475,7 @@ class MainWindow(QMainWindow):
         self.session.play(playing=False)
         self._unsubscribe()
         self.controller.dispose()
+        self.findings.dispose()
         self.compare.dispose()
         self.review.dispose()
         parts = (

@@ -12,7 +12,9 @@ from viewer.session.link import Sight, parse_link
 from viewer.session.view_settings import Solo
 from viewer.ui.compare.entry import CompareEntry
 from viewer.ui.compare.panels import COMPARE_PANELS
-from viewer.ui.layouts import COMPARE, REVIEW
+from viewer.ui.findings.entry import FindingsEntry
+from viewer.ui.findings.panels import FINDINGS_PANELS
+from viewer.ui.layouts import BROWSE, COMPARE, REVIEW
 from viewer.ui.pictures import take_picture
 from viewer.ui.popover import Popover
 from viewer.ui.review.entry import WORKSPACE_SUFFIX, ReviewEntry
@@ -162,6 +164,10 @@ class WindowShell:
     def compare(self) -> CompareEntry:
         return self._parts.compare
 
+    @property
+    def findings(self) -> FindingsEntry:
+        return self._parts.findings
+
     def toggle_panel(self, name: str) -> None:
         if name not in self._parts.docks:
             (self.compare if name in _COMPARE_NAMES else self.review).begin()
@@ -174,7 +180,7 @@ class WindowShell:
             dock.raise_()
 
     def show_panel(self, name: str) -> None:
-        layout = COMPARE if name in _COMPARE_NAMES else REVIEW
+        layout = self._layout_of(name)
         if not self.layout_shown(layout):
             self.show_layout(layout)
         if not self.layout_shown(layout):
@@ -187,6 +193,13 @@ class WindowShell:
                 # It shall be there to take the keys.
                 self.review.room.panel(name)
             QTimer.singleShot(0, dock, lambda: _focus_into(dock))
+
+    def _layout_of(self, name: str) -> str:
+        """Where a panel is shown; findings stand in every layout but that of comparing."""
+        present = self._parts.layouts.current
+        if name in _FINDINGS_NAMES:
+            return present if present in (BROWSE, REVIEW) else BROWSE
+        return COMPARE if name in _COMPARE_NAMES else REVIEW
 
     def panel_shown(self, name: str) -> bool:
         dock = self._parts.docks.get(name)
@@ -231,4 +244,5 @@ def _focus_into(dock: QDockWidget) -> None:
 
 
 _COMPARE_NAMES = frozenset(each.name for each in COMPARE_PANELS)
+_FINDINGS_NAMES = frozenset(each.name for each in FINDINGS_PANELS)
 _SUBJECTS = {"3d": "the 3D view", "camera": "the cameras", "window": "the window"}

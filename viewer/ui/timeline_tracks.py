@@ -78,6 +78,10 @@ class TrackArea(QAbstractScrollArea):
         self._hovered: TrackName | None = None
         self.decorate: Callable[[QPainter, int, TrackExtent], None] | None = None
         """Paints over the bars of a row, e.g. what was decided."""
+        self.annotate: Callable[[QPainter, int, TrackExtent], None] | None = None
+        """Paints over that, e.g. what checks found."""
+        self.annotate_ruler: Callable[[QPainter, Callable[[int], QRectF]], None] | None = None
+        """Paints at frames under the ruler."""
         self.note = ""
         self.wanted_frame = -1
         self.shown_frame = -1
@@ -328,6 +332,7 @@ class TrackArea(QAbstractScrollArea):
                          palette().colour("panel"))  # fmt: skip
         self._paint_ruler(painter)
         self._paint_cameras(painter)
+        self._paint_ruler_ticks(painter)
         self._paint_playhead(painter)
         self._paint_note(painter)
 
@@ -383,6 +388,17 @@ class TrackArea(QAbstractScrollArea):
                     x = self.scale.x_of(time_s)
                     painter.drawLine(QPointF(x, y), QPointF(x, y + CAMERA_PX - 2))
         painter.restore()
+
+    def _paint_ruler_ticks(self, painter: QPainter) -> None:
+        if self.annotate_ruler is None:
+            return
+        painter.save()
+        painter.setClipRect(QRectF(GUTTER_PX, 0, self.scale.width_px + 8, RULER_PX))
+        self.annotate_ruler(painter, self._under_ruler)
+        painter.restore()
+
+    def _under_ruler(self, frame_index: int) -> QRectF:
+        return QRectF(self.frame_x(frame_index) - 1, RULER_PX - 7, 2, 6)
 
     def _paint_rows(self, painter: QPainter) -> None:
         top, height = self._rows_top(), self.viewport().height()
@@ -442,6 +458,8 @@ class TrackArea(QAbstractScrollArea):
             painter.drawRoundedRect(self.bar_rect(row, run), 2, 2)
         if self.decorate is not None:
             self.decorate(painter, row, track)
+        if self.annotate is not None:
+            self.annotate(painter, row, track)
         painter.restore()
 
     def _paint_playhead(self, painter: QPainter) -> None:

@@ -17,6 +17,7 @@ from viewer.session.changes import (
     SelectionChanged,
     ViewChanged,
 )
+from viewer.session.findings_lit import LitEvidence
 from viewer.session.frame_content import FrameContent
 from viewer.session.ghosts import FrameGhosts
 from viewer.session.pins import Pins
@@ -62,6 +63,10 @@ class Viewport(Protocol):
 
     def show_ghosts(self, ghosts: FrameGhosts | None) -> None:
         """Show what the labels are compared with."""
+        ...
+
+    def show_evidence(self, lit: LitEvidence | None) -> None:
+        """Show what a finding lights up."""
         ...
 
     def show_pins(self, pins: Pins) -> None:

@@ -24,6 +24,7 @@ from viewer.render.convert import observe
 from viewer.render.layers.base import Measurement
 from viewer.render.scene_pick import Pick
 from viewer.render.scene_view import SceneView
+from viewer.session.findings_lit import LitEvidence
 from viewer.session.frame_content import FrameContent
 from viewer.session.ghosts import FrameGhosts
 from viewer.session.pins import Pins
@@ -266,6 +267,11 @@ class ViewportWidget(VtkHost):
     def show_ghosts(self, ghosts: FrameGhosts | None) -> None:
         """Show what the labels are compared with."""
         self.view.show_ghosts(ghosts)
+        self.request_paint()
+
+    def show_evidence(self, lit: LitEvidence | None) -> None:
+        """Show what a finding lights up."""
+        self.view.show_evidence(lit)
         self.request_paint()
 
     def show_pins(self, pins: Pins) -> None:

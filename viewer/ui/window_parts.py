@@ -9,6 +9,7 @@ from viewer.session.session import Session
 from viewer.session.settings import Settings
 from viewer.ui.camera_strip import CameraStrip
 from viewer.ui.compare.entry import CompareEntry
+from viewer.ui.findings.entry import FindingsEntry
 from viewer.ui.layouts import Layouts
 from viewer.ui.measure_tool import MeasureTool
 from viewer.ui.review.entry import ReviewEntry
@@ -39,6 +40,7 @@ class WindowParts(Protocol):
     layouts: Layouts
     review: ReviewEntry
     compare: CompareEntry
+    findings: FindingsEntry
     viewport_widget: QWidget
 
     @property

@@ -11,6 +11,7 @@ from vtkmodules.vtkRenderingCore import vtkProp, vtkRenderer
 
 from viewer.render.eye import Eye
 from viewer.render.eye_presets import Extent
+from viewer.session.findings_lit import LitEvidence
 from viewer.session.frame_content import FrameContent
 from viewer.session.ghosts import FrameGhosts
 from viewer.session.pins import Pins
@@ -45,6 +46,8 @@ class Shown:
     """What the labels are compared with."""
     pins: Pins = ()
     """Where open issues are anchored."""
+    lit: LitEvidence | None = None
+    """What a finding lights up."""
 
     def display_from_world(self) -> npt.NDArray[np.float64]:
         """(4, 4)."""

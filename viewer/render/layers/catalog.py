@@ -2,6 +2,7 @@
 
 from viewer.render.layers.base import Layer
 from viewer.render.layers.cuboids import CuboidsLayer
+from viewer.render.layers.evidence import EvidenceLayer
 from viewer.render.layers.frusta import FrustaLayer
 from viewer.render.layers.ghosts import GhostsLayer
 from viewer.render.layers.grid import GridLayer
@@ -17,6 +18,7 @@ LAYERS: tuple[type[Layer], ...] = (
     TrailsLayer,
     CuboidsLayer,
     GhostsLayer,
+    EvidenceLayer,
     PinsLayer,
     MeasurementsLayer,
 )

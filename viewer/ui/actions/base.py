@@ -8,6 +8,7 @@ from viewer.session.session import Session
 
 if TYPE_CHECKING:
     from viewer.ui.compare.entry import CompareEntry
+    from viewer.ui.findings.entry import FindingsEntry
     from viewer.ui.review.entry import ReviewEntry
 
 MENUS = ("File", "Go", "View", "Layers", "Labels", "Cameras", "Review", "Compare", "Window", "Help")
@@ -94,6 +95,11 @@ class Shell(Protocol):
     @property
     def compare(self) -> "CompareEntry":
         """The way into the comparison of label sets."""
+        ...
+
+    @property
+    def findings(self) -> "FindingsEntry":
+        """The way into what checks find."""
         ...
 
     def toggle_panel(self, name: str) -> None:

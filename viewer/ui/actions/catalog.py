@@ -4,6 +4,7 @@ from viewer.ui.actions import (
     cameras,
     compare,
     file,
+    findings,
     go,
     hand_over,
     labels,
@@ -26,9 +27,11 @@ ACTIONS: tuple[Action, ...] = (
     *sets.ACTIONS,
     *tasks.ACTIONS,
     *compare.ACTIONS,
+    *findings.ACTIONS,
     *window.ACTIONS[: len(window.PANELS)],
     *review.PANEL_ACTIONS,
     *compare.PANEL_ACTIONS,
+    *findings.PANEL_ACTIONS,
     *window.ACTIONS[len(window.PANELS) :],
 )
 

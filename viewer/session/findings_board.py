@@ -1,0 +1,364 @@
+"""The state of the findings: what was checked, what is listed, which one is looked at."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from viewer.checks.finding import Finding
+from viewer.checks.gathering import KeptMeasures
+from viewer.checks.learned import Learned
+from viewer.checks.ranking import Ranked
+from viewer.checks.running import RunOptions
+from viewer.scene.scene import Scene
+from viewer.session.changes import Change, DatasetOpened, JobsChanged, SceneClosed
+from viewer.session.findings_changes import (
+    FindingChosen,
+    FindingsChange,
+    FindingsListed,
+    RunChanged,
+)
+from viewer.session.findings_dismissed import Dismissed, Opened
+from viewer.session.findings_list import (
+    FindingFilter,
+    FindingTable,
+    Grouping,
+    Listing,
+    SceneFindings,
+    listed,
+    place_of,
+    table_of,
+)
+from viewer.session.findings_run import Arriving, Checked, check_all_scenes, check_open_scene
+from viewer.session.session import Session
+
+SCENE_JOB, DATASET_JOB = "findings-scene", "findings-dataset"
+
+
+class FindingsBoard:
+    """Runs the checks and keeps what they say. All methods run on the owner's thread."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.options = RunOptions()
+        self.wanted = FindingFilter()
+        self.grouping = Grouping.NONE
+        self.current: Finding | None = None
+        """What is looked at."""
+        self.failures: dict[str, str] = {}
+        """Scenes that could not be checked, and why."""
+        self._scenes: dict[str, SceneFindings] = {}
+        self._learned: Learned | None = None
+        self._kept: tuple[Scene, KeptMeasures] | None = None
+        self._arriving: Arriving | None = None
+        self._checking: str | None = None
+        self._again = False
+        self._folded: frozenset[str] = frozenset()
+        self._table = FindingTable()
+        self._listing = listed(self._table, self.wanted)
+        self._listeners: list[Callable[[FindingsChange], None]] = []
+        self.dismissed = Dismissed(session, self._take_dismissed)
+        self._unsubscribe = session.subscribe(self._on_change)
+
+    def dispose(self) -> None:
+        """Stop listening and checking."""
+        self._unsubscribe()
+        self.session.jobs.cancel(SCENE_JOB, DATASET_JOB)
+        self._listeners.clear()
+
+    # -- listening ---------------------------------------------------------------------------
+
+    def subscribe(self, listener: Callable[[FindingsChange], None]) -> Callable[[], None]:
+        """Call `listener` with every change; the returned callable ends it."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def emit(self, change: FindingsChange) -> None:
+        """Tell the listeners; for the desk's own parts."""
+        for listener in tuple(self._listeners):
+            listener(change)
+
+    # -- running -----------------------------------------------------------------------------
+
+    @property
+    def is_checking_dataset(self) -> bool:
+        """Whether all scenes are being checked."""
+        return self._arriving is not None
+
+    @property
+    def is_checking(self) -> bool:
+        """Whether anything is being checked."""
+        return self._checking is not None or self.is_checking_dataset
+
+    @property
+    def progress(self) -> tuple[int, int | None, str]:
+        """How far the run is: done, total, what is done now."""
+        key = DATASET_JOB if self.is_checking_dataset else SCENE_JOB
+        status = next((each for each in self.session.jobs.statuses if each.key == key), None)
+        if status is None:
+            return 0, None, ""
+        return status.progress.done, status.progress.total, status.progress.text
+
+    def check_scene(self) -> None:
+        """Check the open scene as it is edited; again when it is being checked already."""
+        session, scene = self.session, self.session.scene
+        if scene is None or not scene.label_sets:
+            session.say("Nothing to check: the scene has no labels", is_problem=True)
+            return
+        if self._checking is not None:
+            self._again = True
+            return
+        if self._kept is None or self._kept[0] is not scene:
+            self._kept = scene, KeptMeasures()
+        kept, edits, options = self._kept[1], session.edit_labels, self.options
+        learned, scene_id = self._learned, scene.scene_id
+        self._checking, self._again = scene_id, False
+        session.jobs.start(
+            SCENE_JOB,
+            lambda context: check_open_scene(context, scene, edits, options, learned, kept),
+            done=lambda checked: self._keep_scene(scene_id, checked),
+            failed=lambda error: self._scene_failed(scene_id, error),
+            given_up=self._scene_given_up,
+            title=f"Checking {scene_id}",
+            priority=25,
+        )
+        self.emit(RunChanged())
+
+    def check_dataset(self) -> None:
+        """Check all scenes in the background; their findings come one scene after the other."""
+        session, dataset = self.session, self.session.dataset
+        if dataset is None or self.is_checking_dataset:
+            return
+        scenes = [each for each in dataset.scenes if each.label_sets]
+        if not scenes:
+            session.say("Nothing to check: no scene has labels", is_problem=True)
+            return
+        arriving = self._arriving = Arriving()
+        self.failures.clear()
+        edits, options = session.edit_labels, self.options
+        session.jobs.start(
+            DATASET_JOB,
+            lambda context: check_all_scenes(context, scenes, edits, options, arriving),
+            done=self._dataset_done,
+            failed=self._dataset_failed,
+            given_up=self._dataset_ended,
+            title="Checking the dataset",
+            priority=30,
+        )
+        self.emit(RunChanged())
+
+    def give_up(self) -> None:
+        """Stop checking; what was found stays."""
+        self._again = False
+        self.session.jobs.cancel(SCENE_JOB, DATASET_JOB)
+
+    def labels_changed(self) -> None:
+        """Labels of the open scene were edited: check it again where it was checked."""
+        scene = self.session.scene
+        if scene is None:
+            return
+        self.dismissed.labels_changed(scene.scene_id)
+        if scene.scene_id in self._scenes or self._checking == scene.scene_id:
+            self.check_scene()
+
+    def _keep_scene(self, scene_id: str, checked: Checked) -> None:
+        self._checking = None
+        self.failures.pop(scene_id, None)
+        self._scenes[scene_id] = checked.found
+        self._make_table()
+        self._go_on()
+
+    def _scene_failed(self, scene_id: str, error: Exception) -> None:
+        self._checking = None
+        self.failures[scene_id] = str(error)
+        self.session.say(f"{scene_id} cannot be checked: {error}", is_problem=True)
+        self._go_on()
+
+    def _scene_given_up(self) -> None:
+        self._checking = None
+        self.emit(RunChanged())
+
+    def _go_on(self) -> None:
+        """Check again what changed while it was checked."""
+        self.emit(RunChanged())
+        if self._again:
+            self.check_scene()
+
+    def _dataset_done(self, learned: Learned) -> None:
+        self._learned = learned
+        self._dataset_ended()
+        count = sum(len(each) for each in self._scenes.values())
+        failed = f"; {len(self.failures):,} scenes could not be" if self.failures else ""
+        scenes = "1 scene" if len(self._scenes) == 1 else f"{len(self._scenes):,} scenes"
+        self.session.say(f"{scenes} checked, {count:,} findings{failed}")
+
+    def _dataset_failed(self, error: Exception) -> None:
+        self.session.say(f"The dataset cannot be checked: {error}", is_problem=True)
+        self._dataset_ended()
+
+    def _dataset_ended(self) -> None:
+        self._take_arrived()
+        self._arriving = None
+        self.emit(RunChanged())
+
+    def _take_arrived(self) -> None:
+        arriving = self._arriving
+        if arriving is None or not (arriving.scenes or arriving.failures):
+            return
+        came = False
+        while arriving.scenes:
+            found = arriving.scenes.popleft()
+            self._scenes[found.scene_id] = found
+            came = True
+        while arriving.failures:
+            scene_id, why = arriving.failures.popleft()
+            self.failures[scene_id] = why
+        if came:
+            self._make_table()
+
+    # -- what is listed ------------------------------------------------------------------------
+
+    @property
+    def has_run(self) -> bool:
+        """Whether any scene was checked."""
+        return bool(self._scenes)
+
+    @property
+    def scenes(self) -> Mapping[str, SceneFindings]:
+        """Checked scenes by id."""
+        return self._scenes
+
+    @property
+    def table(self) -> FindingTable:
+        """All findings."""
+        return self._table
+
+    @property
+    def listing(self) -> Listing:
+        """Those that the filter leaves."""
+        return self._listing
+
+    @property
+    def dismissed_count(self) -> int:
+        """How many findings are left out because somebody dismissed them."""
+        return int(self._table.dismissed.sum())
+
+    def narrow(self, **fields: Any) -> None:  # noqa: ANN401 - fields of FindingFilter
+        """List other findings."""
+        wanted = replace(self.wanted, **fields)
+        if wanted != self.wanted:
+            self.wanted = wanted
+            self._list()
+
+    def group_by(self, grouping: Grouping) -> None:
+        """Put findings together."""
+        if grouping is not self.grouping:
+            self.grouping, self._folded = grouping, frozenset()
+            self._list()
+
+    def toggle_group(self, number: int) -> None:
+        """Fold or unfold a group."""
+        title = self._listing.groups[number][0]
+        self._folded = self._folded ^ {title}
+        self._list()
+
+    def is_folded(self, number: int) -> bool:
+        """Whether only the title of a group is shown."""
+        return self._listing.groups[number][0] in self._folded
+
+    def _take_dismissed(self) -> None:
+        if self._scenes:
+            self._make_table()
+
+    def _make_table(self) -> None:
+        scenes = self._in_order()
+        self._table = table_of(scenes, self.dismissed.rows(scenes))
+        self._follow_current()
+        self._list()
+
+    def _in_order(self) -> list[SceneFindings]:
+        dataset = self.session.dataset
+        order = {} if dataset is None else {
+            each.scene_id: place for place, each in enumerate(dataset.scenes)
+        }  # fmt: skip
+        return sorted(self._scenes.values(), key=lambda each: order.get(each.scene_id, 0))
+
+    def _list(self) -> None:
+        self._listing = listed(self._table, self.wanted, self.grouping, self._folded)
+        self.emit(FindingsListed())
+
+    def _follow_current(self) -> None:
+        """After another run, look at the same finding as it is now; at none where it is gone."""
+        before = self.current
+        if before is None:
+            return
+        scene = self._scenes.get(before.scene_id)
+        rows = () if scene is None else scene.rows_by_place.get(place_of(before), ())
+        gone = self.dismissed.rows([scene]).get(before.scene_id, ()) if scene is not None else ()
+        left = [row for row in rows if row not in gone]
+        self.current = scene.findings[left[0]] if scene is not None and left else None
+        if self.current is not before:
+            self.emit(FindingChosen())
+
+    # -- asking ------------------------------------------------------------------------------
+
+    def row_of(self, finding: Finding) -> int | None:
+        """Place of a finding in the listing."""
+        scene = self._scenes.get(finding.scene_id)
+        if scene is None:
+            return None
+        rows = scene.rows_by_place.get(place_of(finding), ())
+        own = [row for row in rows if scene.findings[row] is finding]
+        place = next((n for n, each in enumerate(self._table.scenes) if each is scene), -1)
+        if not own or place < 0:
+            return None
+        table, listing = self._table, self._listing
+        hits = (table.scene[listing.rows] == place) & (table.row[listing.rows] == own[0])
+        found = hits.nonzero()[0]
+        return int(found[0]) if len(found) else None
+
+    def ranked_of(self, finding: Finding) -> Ranked | None:
+        """What all checks together say of the label that a finding is about."""
+        scene = self._scenes.get(finding.scene_id)
+        if scene is None:
+            return None
+        rows = scene.rows_by_place.get(place_of(finding), ())
+        return scene.ranked[rows[0]] if rows else None
+
+    def open_findings(self, scene_id: str) -> list[Finding]:
+        """Findings of a scene that nobody dismissed, worst first."""
+        scene = self._scenes.get(scene_id)
+        if scene is None:
+            return []
+        gone = frozenset(self.dismissed.rows([scene]).get(scene_id, ()))
+        return [each for row, each in enumerate(scene.findings) if row not in gone]
+
+    # -- following ---------------------------------------------------------------------------
+
+    def read_dismissed(self, opened: Opened | None) -> None:
+        """Take what was dismissed in the open workspace."""
+        self.dismissed.read(opened)
+
+    def _on_change(self, change: Change) -> None:
+        if isinstance(change, DatasetOpened | SceneClosed) and (
+            isinstance(change, DatasetOpened) or self.session.dataset is None
+        ):
+            self._forget()
+        elif isinstance(change, JobsChanged) and self.is_checking:
+            self._take_arrived()
+            self.emit(RunChanged())
+
+    def _forget(self) -> None:
+        """Another dataset is open."""
+        self.give_up()
+        self._scenes.clear()
+        self.failures.clear()
+        self.dismissed.clear()
+        self._learned = self._kept = self.current = None
+        self.wanted = FindingFilter()
+        self._make_table()
+        self.emit(FindingChosen())

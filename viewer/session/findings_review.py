@@ -1,0 +1,247 @@
+"""What becomes of findings in the review: a verdict, a dismissal, an issue, a fix, a queue."""
+
+from collections.abc import Callable
+
+from viewer.checks.finding import Finding
+from viewer.progress import JobContext
+from viewer.review import LabelSnapshot, Subject, new_id
+from viewer.review.commands.findings import DismissFinding, open_from_finding
+from viewer.review.commands.queues import CreateQueue
+from viewer.review.commands.verdicts import SetVerdict
+from viewer.review.flat_snapshots import snapshot_of
+from viewer.review.queues.origin import by_filter
+from viewer.review.queues.plan import PlannedItem, QueuePlan, each_once
+from viewer.review.subject_rows import label_rows, subject_row
+from viewer.review.verdicts.model import VerdictState
+from viewer.review.verdicts.reading import verdict_of
+from viewer.session.findings_board import FindingsBoard
+from viewer.session.findings_fix import apply_fix
+from viewer.session.findings_list import TITLES, Listing, detail_of
+from viewer.session.findings_text import reason_for
+from viewer.session.findings_walk import FindingsWalk
+from viewer.session.review_desk import ReviewDesk
+from viewer.session.review_large import without_collecting, write
+
+QUEUE_JOB = "findings-queue"
+DISMISS_REASONS = (
+    "correct as it is", "rare, but real", "the guideline allows it", "hidden or far away",
+    "sensor or calibration", "the check is too strict",
+)  # fmt: skip
+
+
+class FindingsReview:
+    """Decides about findings. `review` opens the review, and says why where it cannot."""
+
+    def __init__(self, board: FindingsBoard, walk: FindingsWalk) -> None:
+        self._board, self._walk, self._session = board, walk, board.session
+        self.review: Callable[[], ReviewDesk | None] = lambda: None
+        """Set by the window."""
+        self.known_review: Callable[[], ReviewDesk | None] = lambda: None
+        """The review where it is open already; set by the window."""
+        self._states: dict[Subject, str | None] = {}
+
+    # -- one finding -----------------------------------------------------------------------------
+
+    def accept(self) -> bool:
+        """Say that the finding is right: its label needs a fix, for the check's reason."""
+        found = self._ready("No verdict")
+        if found is None:
+            return False
+        finding, review, dataset_id = found
+        subject = subject_of(finding, dataset_id)
+        command = SetVerdict(
+            subject, VerdictState.NEEDS_FIX, reason_for(finding.check, review.judging.reasons()),
+            f"{TITLES.get(finding.check, finding.check)}: {finding.text}",
+            self._snapshot(finding),
+        )  # fmt: skip
+        if not review.run(command):
+            return False
+        self._session.say(f"Needs fix: {finding.text}")
+        self._walk.step(1)
+        return True
+
+    def dismiss(self, reason: str = "") -> bool:
+        """Say that the finding is none; it comes back only when the label changes."""
+        found = self._ready("Not dismissed")
+        if found is None:
+            return False
+        finding, review, dataset_id = found
+        snapshot = self._snapshot(finding)
+        if finding.labels and snapshot is None:
+            self._session.say("Not dismissed: its label is not in the frame shown", is_problem=True)
+            return False
+        after = self._following(finding)
+        subject = subject_of(finding, dataset_id)
+        command = DismissFinding(subject, finding.check, detail_of(finding), reason, snapshot)
+        if not review.run(command):
+            return False
+        because = f": {reason}" if reason else ""
+        self._session.say(f"Dismissed{because}")
+        if after is not None:
+            self._walk.show(after)
+        return True
+
+    def open_issue(self) -> str | None:
+        """Make an issue of the finding, with this view."""
+        found = self._ready("No issue")
+        if found is None:
+            return None
+        finding, review, dataset_id = found
+        picture, camera = review.sights.pictures()
+        told = {
+            "check": finding.check, "evidence": finding.text, "score": finding.score,
+            "subject": subject_of(finding, dataset_id),
+        }  # fmt: skip
+        issue_id = new_id()
+        command = open_from_finding(
+            told, issue_id, new_id(), snapshot=self._snapshot(finding),
+            sight=review.sights.present(), thumbnail=picture, camera_picture=camera,
+        )  # fmt: skip
+        if not review.run(command):
+            return None
+        review.issues.choose(issue_id)
+        self._session.say(f"Issue opened: {command.title}")
+        return issue_id
+
+    def fix(self) -> bool:
+        """Take over what the check suggests."""
+        found = self._ready("Nothing changed")
+        if found is None:
+            return False
+        finding, review, _dataset_id = found
+        if finding.labels and self._snapshot(finding) is None:
+            self._session.say("Nothing changed: its label is not shown", is_problem=True)
+            return False
+        return apply_fix(review, finding)
+
+    def _ready(self, refused: str) -> tuple[Finding, ReviewDesk, str] | None:
+        finding = self._board.current
+        if finding is None:
+            self._session.say("Choose a finding first")
+            return None
+        review = self.review()
+        if review is None or review.dataset_id is None:
+            return None
+        if review.read_only_reason is not None:
+            self._session.say(f"{refused}: {review.read_only_reason}", is_problem=True)
+            return None
+        return finding, review, review.dataset_id
+
+    def _snapshot(self, finding: Finding) -> LabelSnapshot | None:
+        """The accused label as it is now; None where there is none or it is not shown."""
+        content = self._session.content
+        if not finding.labels or content is None:
+            return None
+        label = finding.labels[0]
+        labels = content.labels.get(label.label_set_id)
+        if labels is None or content.frame.key != label.frame_key:
+            return None
+        if content.scene.scene_id != label.scene_id:
+            return None
+        return snapshot_of(labels, label.label_id)
+
+    def _following(self, finding: Finding) -> Finding | None:
+        """What is looked at when a finding leaves the list."""
+        row, listing = self._board.row_of(finding), self._board.listing
+        if row is None or len(listing) < 2:
+            return None
+        other = row + 1 if row + 1 < len(listing) else row - 1
+        return listing.table.finding(int(listing.rows[other]))
+
+    # -- what was decided --------------------------------------------------------------------------
+
+    def decisions_changed(self) -> None:
+        """Verdicts may be others now."""
+        self._states.clear()
+
+    def state_of(self, finding: Finding) -> str | None:
+        """The verdict on what a finding is about; looked up once until something is decided."""
+        review = self.known_review()
+        if review is None or review.reading is None or review.dataset_id is None:
+            return None
+        subject = subject_of(finding, review.dataset_id)
+        if subject not in self._states:
+            verdict = verdict_of(review.reading, subject)
+            self._states[subject] = None if verdict is None else str(verdict.state)
+        return self._states[subject]
+
+    # -- the whole list ----------------------------------------------------------------------------
+
+    def make_queue(self) -> None:
+        """Make a queue of what is listed, in its order; each label once."""
+        session, listing = self._session, self._board.listing
+        if not len(listing):
+            session.say("No finding is listed")
+            return
+        review = self.review()
+        if review is None or review.dataset_id is None:
+            return
+        if review.read_only_reason is not None:
+            session.say(f"No queue: {review.read_only_reason}", is_problem=True)
+            return
+        dataset_id, desk = review.dataset_id, review
+        name = self._queue_name()
+
+        def keep(command: CreateQueue) -> None:
+            count = len(command.subjects)
+
+            def told() -> None:
+                session.say(f"Queue “{name}”: {count:,} to look at in Review (F2)")
+                desk.walk.queue_id = command.queue_id
+
+            write(desk, command, count, told, f"Making the queue of {name}")
+
+        session.jobs.start(
+            QUEUE_JOB,
+            lambda context: queue_of(context, listing, dataset_id, name),
+            done=keep,
+            failed=lambda error: session.say(f"No queue: {error}", is_problem=True),
+            title=f"Making a queue of {len(listing):,}",
+            priority=6,
+        )
+
+    def _queue_name(self) -> str:
+        wanted = self._board.wanted
+        parts = ["Findings"]
+        if wanted.check is not None:
+            parts.append(TITLES.get(wanted.check, wanted.check))
+        parts += [each for each in (wanted.class_name, wanted.text, wanted.scene_id) if each]
+        if wanted.least:
+            parts.append(f"{wanted.least.word} or worse" if wanted.least < 3 else "high")
+        return ", ".join(parts)
+
+
+def subject_of(finding: Finding, dataset_id: str) -> Subject:
+    """What a decision about a finding is about: the accused label, else the frame or scene."""
+    if finding.labels:
+        label = finding.labels[0]
+        return Subject.label(
+            dataset_id, label.scene_id, label.frame_key, label.label_set_id, label.label_id
+        )
+    if finding.frame_key is not None:
+        return Subject.frame(dataset_id, finding.scene_id, finding.frame_key)
+    return Subject.scene(dataset_id, finding.scene_id)
+
+
+def queue_of(context: JobContext, listing: Listing, dataset_id: str, name: str) -> CreateQueue:
+    """Return the command for a queue of listed findings; runs on a worker thread."""
+    with without_collecting():
+        items, table = [], listing.table
+        for place, row in enumerate(listing.rows.tolist()):
+            if not place % 4096:
+                context.report(place, len(listing), "Making a queue")
+            items.append(_item(table.finding(row), table.ranked(row).score, dataset_id))
+        plan = QueuePlan(each_once(items), by_filter(name))
+        return CreateQueue.of(new_id(), name, plan)
+
+
+def _item(finding: Finding, score: float, dataset_id: str) -> PlannedItem:
+    why = f"{TITLES.get(finding.check, finding.check)}: {finding.text}"
+    if not finding.labels:
+        row = subject_row(subject_of(finding, dataset_id))
+        return PlannedItem(row, finding.class_name or None, score=score, why=why)
+    label = finding.labels[0]
+    rows = label_rows(
+        dataset_id, label.scene_id, label.frame_key, label.label_set_id, [label.label_id]
+    )
+    return PlannedItem(next(rows), finding.class_name, label.track_id, score, why)

@@ -1,0 +1,157 @@
+"""The long work of the findings: plain functions that jobs run."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from viewer.checks.gathering import KeptMeasures, ReadLabels, gather_scene
+from viewer.checks.learned import Learned, learn_scene, merged
+from viewer.checks.running import RunOptions, check_scene, wanted_of
+from viewer.checks.scene_labels import CheckedScene
+from viewer.progress import Cancelled, JobContext
+from viewer.review.flat_snapshots import snapshot_of
+from viewer.scene.labels import FrameLabels
+from viewer.scene.scene import Scene
+from viewer.session.findings_list import SceneFindings, scene_findings
+from viewer.session.label_edits import LabelEdits
+
+LabelNamed = tuple[str, str, str, str]
+"""Scene, frame, label set, label."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Checked:
+    """What a run over the open scene gives."""
+
+    found: SceneFindings
+    learned: Learned
+    """What the checks took for usual."""
+
+
+@dataclass(eq=False, slots=True)
+class Arriving:
+    """What a run over all scenes has ready; filled on its thread, emptied on the owner's."""
+
+    scenes: "deque[SceneFindings]" = field(default_factory=deque)
+    failures: "deque[tuple[str, str]]" = field(default_factory=deque)
+    """Scenes that were passed over, and why."""
+
+
+def check_open_scene(
+    context: JobContext,
+    scene: Scene,
+    edits: LabelEdits,
+    options: RunOptions,
+    learned: Learned | None,
+    kept: KeptMeasures,
+) -> Checked:
+    """Check one scene as it is edited.
+
+    Parameters
+    ----------
+    learned
+        What is usual in the dataset; None to learn it from this scene alone.
+    kept
+        Only frames whose labels changed since the last time are measured again.
+
+    Raises
+    ------
+    ValueError
+        The scene has no labels.
+    """
+    gathered = _gathered(context, scene, edits, options, kept)
+    usual = learn_scene(gathered) if learned is None else learned
+    result = check_scene(gathered, usual, options.policy, context)
+    return Checked(scene_findings(result), usual)
+
+
+def check_all_scenes(
+    context: JobContext,
+    scenes: Sequence[Scene],
+    edits: LabelEdits,
+    options: RunOptions,
+    arriving: Arriving,
+) -> Learned:
+    """Learn what is usual from all scenes, then check each; one that breaks is passed over."""
+    parts: list[Learned] = []
+    good: list[tuple[Scene, CheckedScene | None]] = []
+    steps = _Steps(context, 2 * len(scenes))
+    for scene in scenes:
+        steps.next(f"Learning from {scene.scene_id}")
+        try:
+            gathered = _gathered(steps.inner, scene, edits, options, KeptMeasures())
+            parts.append(learn_scene(gathered))
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 - one bad scene does not end the run; it is told
+            arriving.failures.append((scene.scene_id, str(error)))
+            continue
+        # One scene is kept as it is; of many only what was learned fits into memory.
+        good.append((scene, gathered if len(scenes) == 1 else None))
+    learned = merged(parts)
+    for scene, before in good:
+        steps.next(f"Checking {scene.scene_id}")
+        try:
+            gathered = before or _gathered(steps.inner, scene, edits, options, KeptMeasures())
+            result = check_scene(gathered, learned, options.policy, steps.inner)
+            arriving.scenes.append(scene_findings(result))
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            arriving.failures.append((scene.scene_id, str(error)))
+    context.report(2 * len(scenes), 2 * len(scenes), "Checked")
+    return learned
+
+
+def label_hashes(
+    context: JobContext, scenes: Mapping[str, Scene], edits: LabelEdits, named: Iterable[LabelNamed]
+) -> dict[LabelNamed, str | None]:
+    """Return how labels look now, as edited; None for one that is gone."""
+    found: dict[LabelNamed, str | None] = {}
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for scene_id, frame_key, set_id, label_id in named:
+        places.setdefault((scene_id, frame_key, set_id), []).append(label_id)
+    frames = {name: {each.key: each.index for each in scenes[name].frames} for name in scenes}
+    for place, label_ids in context.track(list(places.items()), "Looking at dismissed findings"):
+        scene_id, frame_key, set_id = place
+        index = frames.get(scene_id, {}).get(frame_key)
+        labels: FrameLabels | None = None
+        if index is not None:
+            labels = reading_with(scenes[scene_id], edits)(index, set_id)
+        for label_id in label_ids:
+            snapshot = None if labels is None else snapshot_of(labels, label_id)
+            found[(*place, label_id)] = None if snapshot is None else snapshot.hash
+    return found
+
+
+def reading_with(scene: Scene, edits: LabelEdits) -> ReadLabels:
+    """Read labels of a scene as they are edited."""
+
+    def read(index: int, label_set_id: str) -> FrameLabels:
+        return edits(scene, index, label_set_id, scene.reader.read_labels(index, label_set_id))
+
+    return read
+
+
+def _gathered(
+    context: JobContext, scene: Scene, edits: LabelEdits, options: RunOptions, kept: KeptMeasures
+) -> CheckedScene:
+    wanted = wanted_of(scene, options, points=True)
+    return gather_scene(scene, wanted, context, reading_with(scene, edits), kept)
+
+
+class _Steps:
+    """Tells how many scenes are done, and lets the work on each be given up."""
+
+    def __init__(self, context: JobContext, total: int) -> None:
+        self._context, self._total, self._done = context, total, -1
+        self._text = ""
+        self.inner = JobContext(lambda _progress: self._tell())
+
+    def next(self, text: str) -> None:
+        self._done += 1
+        self._text = text
+        self._tell()
+
+    def _tell(self) -> None:
+        self._context.report(max(self._done, 0), self._total, self._text)

@@ -1,0 +1,1 @@
+"""Findings of the checks in the window."""

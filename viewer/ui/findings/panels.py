@@ -1,0 +1,9 @@
+"""The panels of the findings, each one file: a new one is a line here."""
+
+from viewer.ui.review.panels import PanelPlace
+
+FINDINGS_PANELS: tuple[PanelPlace, ...] = (
+    PanelPlace(
+        "findings", "Findings", "Ctrl+Shift+G", "viewer.ui.findings.findings_panel:FindingsPanel"
+    ),
+)

@@ -1,0 +1,112 @@
+"""Everything of the findings in a window: the desk, its panel, and what the others show of it."""
+
+from typing import cast
+
+from PySide6.QtWidgets import QMainWindow
+
+from viewer.session.changes import Change, FrameShown, SceneOpened
+from viewer.session.findings_changes import (
+    EvidenceShown,
+    FindingsChange,
+    FindingsListed,
+    PlaceSought,
+)
+from viewer.session.findings_desk import FindingsDesk
+from viewer.session.review_desk import ReviewDesk
+from viewer.ui.findings.dismiss_popover import DismissPopover
+from viewer.ui.findings.findings_panel import FindingsPanel
+from viewer.ui.findings.marks import FindingsRow, SceneMarks, TimelineTicks
+from viewer.ui.inspector import Inspector
+from viewer.ui.review.entry import ReviewEntry
+from viewer.ui.review.window import ReviewWindow
+from viewer.ui.timeline_widget import TimelineWidget
+
+
+class FindingsRoom:
+    """Made when findings are first asked for; lives until the window closes."""
+
+    def __init__(self, window: ReviewWindow, review: ReviewEntry) -> None:
+        self._window, self._review = window, review
+        self.desk = FindingsDesk(window.session)
+        self.desk.work.review = self._open_review
+        self.desk.work.known_review = lambda: review.desk
+        self.panel = FindingsPanel(self.desk, window.table)
+        self._popover: DismissPopover | None = None
+        self._marks = SceneMarks(self.desk)
+        # Before its parts: they ask for marks that are made anew.
+        self._unsubscribe = (
+            self.desk.subscribe(self._on_change), window.session.subscribe(self._on_session)
+        )  # fmt: skip
+        self.row = FindingsRow(self.desk, self._marks, self._show_panel)
+        inspector, timeline = window.panels["inspector"], window.panels["timeline"]
+        if isinstance(inspector, Inspector):
+            inspector.above_facts.addWidget(self.row)
+        self._area = timeline.area if isinstance(timeline, TimelineWidget) else None
+        self._ticks: TimelineTicks | None = None
+        if self._area is not None:
+            self._ticks = TimelineTicks(self.desk, self._marks, self._area)
+        self.follow_review()
+
+    def dispose(self) -> None:
+        """Stop listening and checking."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        if self._ticks is not None:
+            self._ticks.dispose()
+        self.row.dispose()
+        self.panel.dispose()
+        self.desk.dispose()
+
+    def follow_review(self) -> None:
+        """Hear of decisions once the review has begun."""
+        self.desk.follow(self._review.desk)
+
+    def dismiss(self) -> None:
+        """Ask why, then dismiss the finding that is looked at."""
+        finding = self.desk.current
+        if finding is None:
+            self._window.session.say("Choose a finding first")
+            return
+        if self._popover is None:
+            self._popover = DismissPopover(
+                cast(QMainWindow, self._window), lambda reason: self.desk.work.dismiss(reason)
+            )
+        self._popover.ask(finding.text)
+
+    def open_issue(self) -> None:
+        """Make an issue of the finding, and show it in Review."""
+        opened, room = self.desk.work.open_issue(), self._review.room
+        if opened is not None and room is not None and self._window.shell.layout_shown("review"):
+            room.show_issue()
+
+    def _open_review(self) -> ReviewDesk | None:
+        """The desk of the review with a workspace; None where there is none to be had."""
+        opened = self._review.open()
+        self.follow_review()
+        return self._review.desk if opened else None
+
+    def _show_panel(self) -> None:
+        self._window.shell.show_panel("findings")
+
+    def _on_session(self, change: Change) -> None:
+        if isinstance(change, SceneOpened | FrameShown):
+            self._redraw_ticks()
+
+    def _redraw_ticks(self) -> None:
+        if self._area is not None:
+            self._area.viewport().update()
+
+    def _on_change(self, change: FindingsChange) -> None:
+        window = self._window
+        if isinstance(change, FindingsListed):
+            self._marks.forget()
+            self._redraw_ticks()
+        elif isinstance(change, EvidenceShown):
+            window.viewport.show_ghosts(change.ghosts)
+            window.strip.show_ghosts(change.ghosts)
+            window.viewport.show_evidence(change.lit)
+            room = self._review.room
+            if room is not None:
+                room.centre.show_ghosts(change.ghosts)
+        elif isinstance(change, PlaceSought):
+            window.viewport.focus_box(change.box)
