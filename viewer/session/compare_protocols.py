@@ -1,16 +1,24 @@
 """Published protocols on what is compared: chosen, run as a job, kept until something changes."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from viewer.metrics.protocols.base import Evaluation, Protocol
 from viewer.metrics.protocols.catalog import all_protocols, protocol_by_name
+from viewer.progress import JobContext
 from viewer.session.compare_board import CompareBoard
 from viewer.session.compare_changes import CompareChange, Computed, FigureComputed
 from viewer.session.compare_found import Found
 
 PROTOCOL_JOB = "compare-protocol"
 KIND = "protocol"
+
+
+class Run(NamedTuple):
+    """One protocol on one of the sets of predictions."""
+
+    name: str
+    of_second: bool = False
 
 
 def protocol_titles() -> tuple[tuple[str, str], ...]:
@@ -23,9 +31,9 @@ class ProtocolRuns:
 
     def __init__(self, desk: CompareBoard) -> None:
         self._desk = desk
-        self.results: dict[str, Evaluation] = {}
-        """By name, of the present comparison."""
-        self.problems: dict[str, str] = {}
+        self.results: dict[Run, Evaluation] = {}
+        """Of the present comparison."""
+        self.problems: dict[Run, str] = {}
         self.running = ""
         """Name of the protocol that runs."""
         desk.subscribe(self._on_change)
@@ -45,8 +53,11 @@ class ProtocolRuns:
         """Give the run up."""
         self._desk.session.jobs.cancel(PROTOCOL_JOB)
 
-    def run(self, name: str, settings: Mapping[str, Any] | None = None) -> None:
+    def run(
+        self, name: str, settings: Mapping[str, Any] | None = None, *, of_second: bool = False
+    ) -> None:
         """Evaluate in the background; nothing is left of a run that is given up."""
+        key = Run(name, of_second)
         found = self._desk.found
         if found is None or found.waits_for_yes:
             return
@@ -55,17 +66,19 @@ class ProtocolRuns:
         self._desk.emit(FigureComputed(KIND))
 
         def keep(evaluation: Evaluation) -> None:
-            self.problems.pop(name, None)
-            self.results[name] = evaluation
+            self.problems.pop(key, None)
+            self.results[key] = evaluation
             self._end()
 
         def fail(error: Exception) -> None:
-            self.problems[name] = str(error)
+            self.problems[key] = str(error)
             self._end()
 
         self._desk.session.jobs.start(
             PROTOCOL_JOB,
-            lambda context: _evaluate(protocol, found, settings or {}, context),
+            lambda context: _evaluate(
+                protocol, found, settings or {}, context, of_second=of_second
+            ),
             done=keep,
             failed=fail,
             given_up=self._end,
@@ -82,12 +95,16 @@ def _evaluate(
     protocol: Protocol,
     found: Found,
     settings: Mapping[str, Any],
-    context: Any,  # noqa: ANN401
+    context: JobContext,
+    *,
+    of_second: bool,
 ) -> Evaluation:
     gathered = found.gathered
     if gathered is None:
         raise ValueError("nothing is compared")
-    return protocol.evaluate(gathered.labels, gathered.predictions[0].usable, settings, context)
+    return protocol.evaluate(
+        gathered.labels, gathered.predictions[int(of_second)].usable, settings, context
+    )
 
 
 def result_rows(results: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -7,8 +7,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from viewer.ui.actions.catalog import action_by_id
-from viewer.ui.keymap import keys_conflict
 from viewer.ui.top_bar import LAYOUTS
 
 pytestmark = pytest.mark.ui
@@ -23,10 +21,6 @@ def test_nothing_of_it_is_made_by_a_window_that_browses(browsing):
     assert browsing.compare.room is None
     assert browsing.compare.desk is None
     assert "metrics" not in browsing.docks
-
-
-def test_no_two_actions_share_a_key():
-    assert keys_conflict(action_by_id()) == []
 
 
 def test_f3_shows_it_and_f1_leaves_it(browsing, qtbot):

@@ -186,3 +186,28 @@ def test_another_dataset_is_compared_once_it_is_shown(opened, session, qtbot):
     desk = opened.compare.desk
     assert (desk.choice.truth, desk.choice.first) == ("ground_truth", "detector")
     assert len(desk.found.first) == DETECTIONS
+
+
+def test_a_protocol_evaluates_either_of_two_sets(opened, predictions, tmp_path, qtbot):
+    half = scene_without(tmp_path / "half", "ground_truth")
+    path = half / "labels" / "detector.jsonl"
+    path.write_text("\n".join(path.read_text().splitlines()[:20]) + "\n")
+    desk = opened.compare.desk
+    desk.load_predictions(predictions)
+    settle(qtbot, opened)
+    desk.load_predictions(half, as_second=True)
+    settle(qtbot, opened)
+    page = opened.compare.room.part("metrics").page("Protocols")
+    page.refresh()
+    assert [page.set_box.itemText(place) for place in range(2)] == ["model", "half"]
+    page.box.setCurrentIndex(page.box.findData("clear"))
+    found = {}
+    for place in range(2):
+        page.set_box.setCurrentIndex(place)
+        page.run_button.click()
+        settle(qtbot, opened)
+        page.refresh()
+        found[page.run] = page.exported
+    assert len(found) == 2
+    first, second = found.values()
+    assert first.rows != second.rows

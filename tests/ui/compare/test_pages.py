@@ -174,7 +174,7 @@ def test_two_sets_tell_what_is_fixed_and_broken(show, comparing, session, qtbot)
     assert desk.query.kind is QueryKind.FALSE_POSITIVES
 
 
-def test_a_protocol_runs_and_tells_what_the_data_lack(show, qtbot, comparing):
+def test_a_protocol_runs_and_tells_what_the_data_lack(show, qtbot, comparing, metrics, save_to):
     page = show("Protocols")
     page.box.setCurrentIndex(page.box.findData("kitti"))
     page.box.activated.emit(page.box.currentIndex())
@@ -185,6 +185,12 @@ def test_a_protocol_runs_and_tells_what_the_data_lack(show, qtbot, comparing):
     assert page.table.isVisible()
     assert page.lacks.isVisible()
     assert "2D" in page.lacks.text()
+    path = save_to("protocol.html")
+    metrics.export.export_protocol()
+    settle(qtbot, comparing)
+    text = path.read_text()
+    assert "Predictions Guess beside labels Ground truth" in text
+    assert "<h2>Figures</h2>" in text
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.metrics.protocols.catalog import all_protocols
+from viewer.session.compare_protocols import Run
 from viewer.ui.compare.metrics_panel import PAGES
 
 pytestmark = pytest.mark.ui
@@ -72,7 +73,7 @@ def test_any_protocol_runs_or_says_what_it_lacks(comparing, qtbot, name):
     runs.run(name)
     settle(qtbot, comparing)
     page.refresh()
-    evaluation = runs.results.get(name)
-    assert evaluation is not None or runs.problems[name]
+    evaluation = runs.results.get(Run(name))
+    assert evaluation is not None or runs.problems[Run(name)]
     if evaluation is not None:
         assert page.exported.rows or evaluation.lacks

@@ -70,7 +70,7 @@ class ExportButton(QPushButton):
         if path is not None:
             from viewer.ui.compare.html_export import export_protocol_page
 
-            export_protocol_page(self._desk, page.name, path)
+            export_protocol_page(self._desk, page.run, path)
 
     def _csv(self) -> str | None:
         page = self._looked_at()

@@ -9,6 +9,7 @@ from viewer.reports.evaluation_page import write_evaluation_page
 from viewer.session.compare_desk import CompareDesk
 from viewer.session.compare_figure_tables import table_kinds
 from viewer.session.compare_found import Asked
+from viewer.session.compare_protocols import Run
 from viewer.session.compare_values import MatrixCounts, Plots, Table
 from viewer.session.compare_work import compute_figure
 from viewer.ui.compare.exporting import run
@@ -67,19 +68,26 @@ def _settings(desk: CompareDesk) -> tuple[tuple[str, str], ...]:
     )
 
 
-def export_protocol_page(desk: CompareDesk, name: str, path: Path) -> None:
+def export_protocol_page(desk: CompareDesk, run_of: Run, path: Path) -> None:
     """Write the page of a protocol that was run."""
     from viewer.metrics.protocols.catalog import protocol_by_name
 
-    found, evaluation = desk.found, desk.protocols.results.get(name)
+    found, evaluation = desk.found, desk.protocols.results.get(run_of)
     if found is None or evaluation is None:
         return
-    truth, first = desk.title_of(found.choice.truth), desk.title_of(found.choice.first)
+    choice = found.choice
+    truth = desk.title_of(choice.truth)
+    guess = desk.title_of(choice.second if run_of.of_second else choice.first)
     notes = [f"{desk.title_of(set_id)}: {bad.summary()}" for set_id, bad in found.problems]
 
     def write(_context: JobContext) -> int:
         write_evaluation_page(
-            path, evaluation, protocol_by_name(name), labels=truth, predictions=first, notes=notes
+            path,
+            evaluation,
+            protocol_by_name(run_of.name),
+            labels=truth,
+            predictions=guess,
+            notes=notes,
         )
         return 1
 

@@ -7,11 +7,12 @@ from viewer.metrics.protocols.base import Evaluation
 from viewer.reports.evaluation_tables import figure_tables, setting_text
 from viewer.session.compare_changes import CompareChange, Computed, FigureComputed
 from viewer.session.compare_desk import CompareDesk
-from viewer.session.compare_protocols import KIND, protocol_titles, result_rows
+from viewer.session.compare_protocols import KIND, Run, protocol_titles, result_rows
 from viewer.session.compare_values import Column, Format, Table
 from viewer.ui.compare.desk_panel import ComparePart
 from viewer.ui.compare.figure_table import FigureTable
 from viewer.ui.compare.page import WAITS
+from viewer.ui.panel import quietly
 
 SHOWN_LETTERS = 110
 NOTHING = "Protocols run once labels and predictions are compared."
@@ -29,6 +30,9 @@ class ProtocolPage(ComparePart):
         for name, title in protocol_titles():
             self.box.addItem(title, name)
         self.box.activated.connect(lambda _place: self.refresh())
+        self.set_box = QComboBox()
+        self.set_box.setAccessibleName("Predictions evaluated")
+        self.set_box.activated.connect(lambda _place: self.refresh())
         self.run_button = QPushButton("Run")
         self.run_button.setProperty("role", "primary")
         self.run_button.clicked.connect(lambda _on=False: self._run())
@@ -52,6 +56,7 @@ class ProtocolPage(ComparePart):
         top.setContentsMargins(12, 8, 12, 4)
         top.setSpacing(6)
         top.addLayout(line)
+        top.addWidget(self.set_box)
         for widget in (self.state, self.settings, self.problem, self.lacks):
             top.addWidget(widget)
         column = QVBoxLayout(self)
@@ -79,21 +84,39 @@ class ProtocolPage(ComparePart):
         """The chosen protocol."""
         return str(self.box.currentData() or "")
 
+    @property
+    def run(self) -> Run:
+        """The chosen protocol on the chosen predictions."""
+        return Run(self.name, self.set_box.count() > 1 and self.set_box.currentIndex() == 1)
+
+    def _offer_sets(self) -> None:
+        """Let one of two sets be chosen, where there are two."""
+        found = self.desk.found
+        choice = None if found is None else found.choice
+        names = () if choice is None else (choice.first, choice.second)
+        titles = [self.desk.title_of(each) for each in names if each is not None]
+        if titles != [self.set_box.itemText(place) for place in range(self.set_box.count())]:
+            with quietly(self.set_box):
+                self.set_box.clear()
+                self.set_box.addItems(titles)
+        self.set_box.setVisible(len(titles) > 1)
+
     def _run(self) -> None:
         runs = self.desk.protocols
         if runs.running:
             runs.cancel()
         else:
-            runs.run(self.name)
+            runs.run(self.name, of_second=self.run.of_second)
 
     def refresh(self) -> None:
         """Show the figures of the chosen protocol, where it was run."""
+        self._offer_sets()
         runs, found = self.desk.protocols, self.desk.found
         ready = found is not None and not found.waits_for_yes
-        evaluation = runs.results.get(self.name)
+        evaluation = runs.results.get(self.run)
         self.run_button.setText("Cancel" if runs.running else "Run again" if evaluation else "Run")
         self.run_button.setEnabled(ready and self.box.count() > 0)
-        problem = runs.problems.get(self.name, "")
+        problem = runs.problems.get(self.run, "")
         self.problem.setVisible(bool(problem))
         self.problem.setText(problem)
         if runs.running:
