@@ -97,7 +97,9 @@ kernel_stamp() {
 compile_kernels() {
   local stamp_file="$SIGHTLINE_VENV/.sightline-kernels" stamp
   stamp=$(kernel_stamp)
-  if [ -f "$stamp_file" ] && [ "$(cat "$stamp_file")" = "$stamp" ]; then
+  # They lie beside their modules: another copy of the sources, or a cleaned one, has none.
+  if [ -f "$stamp_file" ] && [ "$(cat "$stamp_file")" = "$stamp" ] &&
+    [ -n "$(find "$SIGHTLINE_ROOT/viewer" -name '*.nbi' -print -quit)" ]; then
     return 0
   fi
   say "compiling kernels (once)"
