@@ -190,7 +190,7 @@ def test_a_protocol_runs_and_tells_what_the_data_lack(show, qtbot, comparing, me
     settle(qtbot, comparing)
     text = path.read_text()
     assert "Predictions Guess beside labels Ground truth" in text
-    assert "<h2>Figures</h2>" in text
+    assert "<h2>Figures, car</h2>" in text
 
 
 @pytest.mark.parametrize(
