@@ -6,12 +6,14 @@ from viewer.checks.aspect import Aspect
 from viewer.checks.base import Check
 from viewer.checks.birth_death import BirthDeath
 from viewer.checks.box_2d import Box2d
+from viewer.checks.calibration_drift import CalibrationDrift
 from viewer.checks.class_change import ClassChange
 from viewer.checks.class_swap import ClassSwap
 from viewer.checks.duplicate_boxes import DuplicateBoxes
 from viewer.checks.duplicate_id import DuplicateId
 from viewer.checks.ego_pose import EgoPose
 from viewer.checks.empty_box import EmptyBox
+from viewer.checks.extrinsics import Extrinsics
 from viewer.checks.floating import Floating
 from viewer.checks.heading_motion import HeadingMotion
 from viewer.checks.id_switch import IdSwitch
@@ -26,6 +28,7 @@ from viewer.checks.smoothness import Smoothness
 from viewer.checks.speed_limit import SpeedLimit
 from viewer.checks.spurious_label import SpuriousLabel
 from viewer.checks.still_or_moving import StillOrMoving
+from viewer.checks.sync_offset import SyncOffset
 from viewer.checks.taxonomy import Taxonomy
 from viewer.checks.tightness import Tightness
 from viewer.checks.time_sync import TimeSync
@@ -63,6 +66,9 @@ CHECKS: Final[tuple[type[Check], ...]] = (
     TimeSync,
     EgoPose,
     Intrinsics,
+    Extrinsics,
+    CalibrationDrift,
+    SyncOffset,
 )
 
 

@@ -16,14 +16,17 @@ from viewer.checks.finding import Finding
 from viewer.checks.learned import Learned
 from viewer.checks.policy import Policy
 from viewer.checks.scene_labels import FLOOR_M, MARGIN_M, PointMeasures
+from viewer.formats.base import DamagedData
 from viewer.formats.cache.array_file import ArrayFile, Arrays
 from viewer.geometry.box_fit import BoxFit
 from viewer.geometry.box_sight import BoxSight
+from viewer.geometry.transform import RigidTransform
 from viewer.metrics.objects import EvaluatedObjects
 from viewer.scene.scene import Problem, Scene
+from viewer.scene.sensors import Rig
 
-MEASURES_VERSION: Final = 1
-CHECKS_VERSION: Final = 1
+MEASURES_VERSION: Final = 2
+CHECKS_VERSION: Final = 2
 """Grows when a check answers differently to the same questions."""
 _FIT: Final = ("counts", "low_m", "high_m", "outside", "standing")
 _SIGHT: Final = ("passed", "blocked", "ended")
@@ -80,10 +83,44 @@ def save_measures(digest: str, measures: PointMeasures) -> None:
     _measures_file(digest).save(arrays)
 
 
-def result_digest(labels: str, learned: Learned, policy: Policy) -> str:
+def sensors_digest(scene: Scene) -> str:
+    """Digest of calibration, of poses over time, and of which images there are."""
+    digest = hashlib.blake2b(digest_size=16)
+    told: set[int] = set()
+    for frame in scene.frames:
+        for image in frame.images:
+            digest.update(f"{image.sensor_id}\x1f{image.timestamp_ns}\x1f{image.source}".encode())
+        try:
+            rig = scene.reader.read_rig(frame.index)
+        except DamagedData as error:
+            digest.update(str(error).encode())
+            continue
+        if id(rig) not in told:
+            told.add(id(rig))
+            _digest_rig(digest, rig)
+    return digest.hexdigest()
+
+
+def _digest_rig(digest: "hashlib.blake2b", rig: Rig) -> None:
+    for camera in rig.cameras.values():
+        digest.update(f"{camera.sensor_id}\x1f{camera.coord_frame_id}\x1f{camera.model}".encode())
+        if camera.camera_matrix is not None:
+            digest.update(np.ascontiguousarray(camera.camera_matrix).tobytes())
+    for edge in rig.transforms.edges:
+        digest.update(f"{edge.dst}\x1f{edge.src}".encode())
+        arrays: tuple[np.ndarray[Any, Any], ...]
+        if isinstance(edge, RigidTransform):
+            arrays = (edge.rotation, edge.translation)
+        else:
+            arrays = (edge.timestamps_ns, edge.rotations_wxyz, edge.translations_m)
+        for array in arrays:
+            digest.update(np.ascontiguousarray(array).tobytes())
+
+
+def result_digest(labels: str, sensors: str, learned: Learned, policy: Policy) -> str:
     """Digest of everything that the answers about a scene depend on."""
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(f"{CHECKS_VERSION}\x1f{labels}\x1f{_policy_text(policy)}".encode())
+    digest.update(f"{CHECKS_VERSION}\x1f{labels}\x1f{sensors}\x1f{_policy_text(policy)}".encode())
     for name in learned.class_names:
         digest.update(name.encode())
         for quantity, counts in sorted(learned.counts[name].items()):

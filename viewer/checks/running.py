@@ -13,7 +13,7 @@ from viewer.checks.base import Check, Need
 from viewer.checks.catalog import CHECKS
 from viewer.checks.finding import Finding
 from viewer.checks.gathering import Wanted, gather_scene
-from viewer.checks.kept import KeptResult, load_result, result_digest, save_result
+from viewer.checks.kept import KeptResult, load_result, result_digest, save_result, sensors_digest
 from viewer.checks.learned import Learned, learn_scene, merged
 from viewer.checks.policy import Policy
 from viewer.checks.scene_labels import CheckedScene
@@ -187,7 +187,7 @@ def _check(
 ) -> SceneResult:
     started = time.perf_counter()
     scene = _gathered(source, options, job, key)
-    digest = result_digest(scene.digest, learned, options.policy)
+    digest = result_digest(scene.digest, sensors_digest(scene.scene), learned, options.policy)
     kept = load_result(digest)
     if kept is None:
         result = check_scene(scene, learned, options.policy, job)
