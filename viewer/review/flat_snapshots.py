@@ -20,6 +20,15 @@ def snapshot_of(labels: FrameLabels, label_id: str) -> LabelSnapshot | None:
     return next((each for _, each in _snapshots(labels, {label_id})), None)
 
 
+def shown_snapshot_of(labels: FrameLabels, label_id: str) -> LabelSnapshot | None:
+    """Return a label as it is edited; None where the frame has none of that id."""
+    shown = FrameLabels(
+        labels.cuboids, boxes_2d=labels.boxes_2d, shapes_2d=labels.shapes_2d, masks=labels.masks,
+        classifications=labels.classifications, text_tokens=labels.text_tokens,
+    )  # fmt: skip
+    return snapshot_of(shown, label_id)
+
+
 def snapshots_in(
     labels: FrameLabels, wanted: Container[str] | None = None
 ) -> dict[str, LabelSnapshot]:

@@ -63,10 +63,10 @@ class Dismissed:
 
     def _holds(self, dismissal: Dismissal) -> bool:
         named = _named(dismissal)
-        if dismissal.snapshot_hash is None or named is None:
+        if dismissal.shown_hash is None or named is None:
             return True
         # Until the label was looked at, what a person said counts.
-        return self._hashes.get(named, dismissal.snapshot_hash) == dismissal.snapshot_hash
+        return self._hashes.get(named, dismissal.shown_hash) == dismissal.shown_hash
 
     def _look(self) -> None:
         """Find out how the labels of dismissed findings look now."""

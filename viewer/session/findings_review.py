@@ -8,7 +8,7 @@ from viewer.review import LabelSnapshot, Subject, new_id
 from viewer.review.commands.findings import DismissFinding, open_from_finding
 from viewer.review.commands.queues import CreateQueue
 from viewer.review.commands.verdicts import SetVerdict
-from viewer.review.flat_snapshots import snapshot_of
+from viewer.review.flat_snapshots import shown_snapshot_of, snapshot_of
 from viewer.review.queues.origin import by_filter
 from viewer.review.queues.plan import PlannedItem, QueuePlan, each_once
 from viewer.review.subject_rows import label_rows, subject_row
@@ -72,7 +72,9 @@ class FindingsReview:
             return False
         after = self._following(finding)
         subject = subject_of(finding, dataset_id)
-        command = DismissFinding(subject, finding.check, detail_of(finding), reason, snapshot)
+        command = DismissFinding(
+            subject, finding.check, detail_of(finding), reason, snapshot, self._shown(finding)
+        )
         if not review.run(command):
             return False
         because = f": {reason}" if reason else ""
@@ -128,7 +130,7 @@ class FindingsReview:
         return finding, review, review.dataset_id
 
     def _snapshot(self, finding: Finding) -> LabelSnapshot | None:
-        """The accused label as it is now; None where there is none or it is not shown."""
+        """The accused label as delivered; None where there is none or it is not shown."""
         content = self._session.content
         if not finding.labels or content is None:
             return None
@@ -139,6 +141,14 @@ class FindingsReview:
         if content.scene.scene_id != label.scene_id:
             return None
         return snapshot_of(labels, label.label_id)
+
+    def _shown(self, finding: Finding) -> LabelSnapshot | None:
+        """The same, as it is edited."""
+        content = self._session.content
+        labels = None
+        if finding.labels and content is not None:
+            labels = content.labels.get(finding.labels[0].label_set_id)
+        return None if labels is None else shown_snapshot_of(labels, finding.labels[0].label_id)
 
     def _following(self, finding: Finding) -> Finding | None:
         """What is looked at when a finding leaves the list."""

@@ -9,7 +9,7 @@ from viewer.checks.learned import Learned, learn_scene, merged
 from viewer.checks.running import RunOptions, check_scene, wanted_of
 from viewer.checks.scene_labels import CheckedScene
 from viewer.progress import Cancelled, JobContext
-from viewer.review.flat_snapshots import snapshot_of
+from viewer.review.flat_snapshots import shown_snapshot_of
 from viewer.scene.labels import FrameLabels
 from viewer.scene.scene import Scene
 from viewer.session.findings_list import SceneFindings, scene_findings
@@ -119,7 +119,7 @@ def label_hashes(
         if index is not None:
             labels = reading_with(scenes[scene_id], edits)(index, set_id)
         for label_id in label_ids:
-            snapshot = None if labels is None else snapshot_of(labels, label_id)
+            snapshot = None if labels is None else shown_snapshot_of(labels, label_id)
             found[(*place, label_id)] = None if snapshot is None else snapshot.hash
     return found
 

@@ -26,7 +26,7 @@ def test_a_dismissal_keeps_reason_reviewer_and_the_label(workspace):
     (found,) = dismissals(workspace.reading, DATASET)
     assert (found.subject, found.check_id, found.detail) == (LABEL, "floating", "")
     assert (found.reason, found.reviewer) == ("a ramp", "ann")
-    assert found.snapshot_hash == BOX.hash
+    assert found.snapshot_hash == found.shown_hash == BOX.hash
     assert workspace.reading.snapshot(BOX.hash) == BOX
     assert dismissals(workspace.reading, OTHER) == []
 
@@ -35,6 +35,13 @@ def test_findings_of_one_check_are_told_apart_and_dismissed_again(workspace):
     for detail in ("front", "rear", "front"):
         workspace.run(DismissFinding(LABEL, "box-2d", detail, f"at {detail}", BOX))
     assert [each.detail for each in dismissals(workspace.reading, DATASET)] == ["rear", "front"]
+
+
+def test_an_edited_label_is_kept_as_delivered_and_as_edited(workspace):
+    edited = LabelSnapshot("cuboid", "car", (*BOX.geometry[:2], 0.5, *BOX.geometry[3:]), "7")
+    workspace.run(DismissFinding(LABEL, "floating", "", "", BOX, edited))
+    (found,) = dismissals(workspace.reading, DATASET)
+    assert (found.snapshot_hash, found.shown_hash) == (BOX.hash, edited.hash)
 
 
 def test_undo_and_bringing_back_take_it_away(workspace):

@@ -76,7 +76,9 @@ class DismissFinding:
     """Tells findings of one check on one subject apart."""
     reason: str = ""
     snapshot: LabelSnapshot | None = None
-    """The label as it is now; None where no label is accused."""
+    """The label as delivered; None where no label is accused."""
+    shown: LabelSnapshot | None = None
+    """The label as it is edited now; None for one without edits."""
 
     kind: ClassVar[str] = "dismiss_finding"
 
@@ -95,6 +97,7 @@ class DismissFinding:
             "subject": ledger.intern(self.subject), "check_id": self.check_id,
             "detail": self.detail, "reason": self.reason, "reviewer": ledger.reviewer.name,
             "time_ns": ledger.now_ns, "snapshot_hash": ledger.keep(self.snapshot),
+            "shown_hash": ledger.keep(self.shown or self.snapshot),
         }  # fmt: skip
         yield from ledger.put(DISMISSALS, row)
 

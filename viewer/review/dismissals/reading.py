@@ -19,7 +19,9 @@ class Dismissal:
     reviewer: str
     time_ns: int
     snapshot_hash: str | None
-    """The label as it was then; None where the finding accuses no label."""
+    """The label as it was delivered; None where the finding accuses no label."""
+    shown_hash: str | None
+    """The label as it was edited then."""
 
 
 def dismissals(reading: Reading, dataset_id: str) -> list[Dismissal]:

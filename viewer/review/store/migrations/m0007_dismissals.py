@@ -9,7 +9,8 @@ CREATE TABLE dismissals (
     reason TEXT NOT NULL,
     reviewer TEXT NOT NULL,
     time_ns INTEGER NOT NULL,
-    snapshot_hash TEXT
+    snapshot_hash TEXT,
+    shown_hash TEXT
 ) WITHOUT ROWID;
 CREATE INDEX dismissals_by_subject ON dismissals (subject);
 """
