@@ -1,5 +1,9 @@
 """The page of published protocols: choose one, run it, read its figures and what the data lacks."""
 
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -142,6 +146,20 @@ class ProtocolPage(ComparePart):
         self.table.show_table(None if evaluation is None else results_table(evaluation))
 
 
+def sums_first(results: Mapping[str, Any]) -> dict[str, Any]:
+    """Put first what has figures of its own: what holds for all classes together.
+
+    Examples
+    --------
+    >>> list(sums_first({"car": {"AP": 1}, "bus": {"AP": 0}, "all": {"NDS": 1}}))
+    ['all', 'car', 'bus']
+    """
+    kinds = {name: tuple(figures) for name, figures in results.items()}
+    alike = Counter(kinds.values())
+    ordered = sorted(results, key=lambda name: alike[kinds[name]] > 1)
+    return {name: results[name] for name in ordered}
+
+
 def settings_text(evaluation: Evaluation) -> str:
     """What the figures rest on, on one line."""
     pairs = evaluation.settings.items()
@@ -157,6 +175,6 @@ def results_table(evaluation: Evaluation) -> Table:
         columns, rows = found[0].columns, found[0].rows
     else:
         columns = ("Figure", "Value")
-        rows = result_rows(evaluation.results)
+        rows = result_rows(sums_first(evaluation.results))
     shown = (Column(columns[0]), *(Column(name, Format.NUMERAL) for name in columns[1:]))
     return Table(evaluation.protocol, shown, tuple(rows))
