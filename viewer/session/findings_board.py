@@ -8,7 +8,7 @@ from viewer.checks.finding import Finding
 from viewer.checks.gathering import KeptMeasures
 from viewer.checks.learned import Learned
 from viewer.checks.ranking import Ranked
-from viewer.checks.running import RunOptions
+from viewer.checks.running import RunOptions, SceneResult
 from viewer.scene.scene import Scene
 from viewer.session.changes import Change, DatasetOpened, JobsChanged, SceneClosed
 from viewer.session.findings_changes import (
@@ -28,10 +28,17 @@ from viewer.session.findings_list import (
     place_of,
     table_of,
 )
-from viewer.session.findings_run import Arriving, Checked, check_all_scenes, check_open_scene
+from viewer.session.findings_run import (
+    Arriving,
+    Checked,
+    check_all_scenes,
+    check_open_scene,
+    check_sensors,
+)
 from viewer.session.session import Session
 
 SCENE_JOB, DATASET_JOB = "findings-scene", "findings-dataset"
+SENSOR_JOB = "findings-sensors"
 
 
 class FindingsBoard:
@@ -52,6 +59,8 @@ class FindingsBoard:
         self._arriving: Arriving | None = None
         self._checking: str | None = None
         self._again = False
+        self._sensors: dict[str, SceneResult] = {}
+        self._is_at_sensors = False
         self._folded: frozenset[str] = frozenset()
         self._table = FindingTable()
         self._listing = listed(self._table, self.wanted)
@@ -62,7 +71,7 @@ class FindingsBoard:
     def dispose(self) -> None:
         """Stop listening and checking."""
         self._unsubscribe()
-        self.session.jobs.cancel(SCENE_JOB, DATASET_JOB)
+        self.session.jobs.cancel(SCENE_JOB, SENSOR_JOB, DATASET_JOB)
         self._listeners.clear()
 
     # -- listening ---------------------------------------------------------------------------
@@ -92,12 +101,13 @@ class FindingsBoard:
     @property
     def is_checking(self) -> bool:
         """Whether anything is being checked."""
-        return self._checking is not None or self.is_checking_dataset
+        return self._checking is not None or self._is_at_sensors or self.is_checking_dataset
 
     @property
     def progress(self) -> tuple[int, int | None, str]:
         """How far the run is: done, total, what is done now."""
-        key = DATASET_JOB if self.is_checking_dataset else SCENE_JOB
+        key = SENSOR_JOB if self._is_at_sensors else SCENE_JOB
+        key = DATASET_JOB if self.is_checking_dataset else key
         status = next((each for each in self.session.jobs.statuses if each.key == key), None)
         if status is None:
             return 0, None, ""
@@ -116,10 +126,15 @@ class FindingsBoard:
             self._kept = scene, KeptMeasures()
         kept, edits, options = self._kept[1], session.edit_labels, self.options
         learned, scene_id = self._learned, scene.scene_id
+        # Frames are loaded on the thread that is left.
+        session.jobs.cancel(SENSOR_JOB)
+        sensors = self._sensors.get(scene_id)
         self._checking, self._again = scene_id, False
         session.jobs.start(
             SCENE_JOB,
-            lambda context: check_open_scene(context, scene, edits, options, learned, kept),
+            lambda context: check_open_scene(
+                context, scene, edits, options, learned, kept, sensors
+            ),
             done=lambda checked: self._keep_scene(scene_id, checked),
             failed=lambda error: self._scene_failed(scene_id, error),
             given_up=self._scene_given_up,
@@ -133,6 +148,7 @@ class FindingsBoard:
         session, dataset = self.session, self.session.dataset
         if dataset is None or self.is_checking_dataset:
             return
+        session.jobs.cancel(SENSOR_JOB)
         scenes = [each for each in dataset.scenes if each.label_sets]
         if not scenes:
             session.say("Nothing to check: no scene has labels", is_problem=True)
@@ -154,7 +170,7 @@ class FindingsBoard:
     def give_up(self) -> None:
         """Stop checking; what was found stays."""
         self._again = False
-        self.session.jobs.cancel(SCENE_JOB, DATASET_JOB)
+        self.session.jobs.cancel(SCENE_JOB, SENSOR_JOB, DATASET_JOB)
 
     def labels_changed(self) -> None:
         """Labels of the open scene were edited: check it again where it was checked."""
@@ -170,7 +186,39 @@ class FindingsBoard:
         self.failures.pop(scene_id, None)
         self._scenes[scene_id] = checked.found
         self._make_table()
+        if scene_id not in self._sensors and not self._again and not self.is_checking_dataset:
+            self._check_sensors(scene_id, checked)
         self._go_on()
+
+    def _check_sensors(self, scene_id: str, checked: Checked) -> None:
+        """Go on with calibration and time: what is said of labels is listed already."""
+        options = self.options
+
+        def keep(told: tuple[SceneResult, SceneFindings]) -> None:
+            self._is_at_sensors = False
+            self._sensors[scene_id], self._scenes[scene_id] = told
+            self._make_table()
+            self.emit(RunChanged())
+
+        def fail(error: Exception) -> None:
+            self._is_at_sensors = False
+            self.session.say(f"The sensors cannot be checked: {error}", is_problem=True)
+            self.emit(RunChanged())
+
+        def give_up() -> None:
+            self._is_at_sensors = False
+            self.emit(RunChanged())
+
+        self._is_at_sensors = True
+        self.session.jobs.start(
+            SENSOR_JOB,
+            lambda context: check_sensors(context, checked, options),
+            done=keep,
+            failed=fail,
+            given_up=give_up,
+            title=f"Checking the sensors of {scene_id}",
+            priority=35,
+        )
 
     def _scene_failed(self, scene_id: str, error: Exception) -> None:
         self._checking = None
@@ -356,6 +404,7 @@ class FindingsBoard:
         """Another dataset is open."""
         self.give_up()
         self._scenes.clear()
+        self._sensors.clear()
         self.failures.clear()
         self.dismissed.clear()
         self._learned = self._kept = self.current = None

@@ -2,11 +2,14 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from viewer.checks.base import Group
+from viewer.checks.box_2d import Box2d
+from viewer.checks.catalog import CHECKS
 from viewer.checks.gathering import KeptMeasures, ReadLabels, gather_scene
 from viewer.checks.learned import Learned, learn_scene, merged
-from viewer.checks.running import RunOptions, check_scene, wanted_of
+from viewer.checks.running import RunOptions, SceneResult, check_scene, wanted_of
 from viewer.checks.scene_labels import CheckedScene
 from viewer.progress import Cancelled, JobContext
 from viewer.review.flat_snapshots import shown_snapshot_of
@@ -15,6 +18,10 @@ from viewer.scene.scene import Scene
 from viewer.session.findings_list import SceneFindings, scene_findings
 from viewer.session.label_edits import LabelEdits
 
+ABOUT_SENSORS = tuple(
+    check for check in CHECKS if check.group is Group.SENSORS and check is not Box2d
+)
+ABOUT_LABELS = tuple(check for check in CHECKS if check not in ABOUT_SENSORS)
 LabelNamed = tuple[str, str, str, str]
 """Scene, frame, label set, label."""
 
@@ -24,8 +31,11 @@ class Checked:
     """What a run over the open scene gives."""
 
     found: SceneFindings
+    labels: SceneResult
+    """Of the checks about labels alone."""
     learned: Learned
     """What the checks took for usual."""
+    gathered: CheckedScene
 
 
 @dataclass(eq=False, slots=True)
@@ -44,11 +54,14 @@ def check_open_scene(
     options: RunOptions,
     learned: Learned | None,
     kept: KeptMeasures,
+    sensors: SceneResult | None = None,
 ) -> Checked:
-    """Check one scene as it is edited.
+    """Ask the checks about labels about one scene as it is edited.
 
     Parameters
     ----------
+    sensors
+        What `check_sensors` said of the scene; it is listed too.
     learned
         What is usual in the dataset; None to learn it from this scene alone.
     kept
@@ -61,8 +74,29 @@ def check_open_scene(
     """
     gathered = _gathered(context, scene, edits, options, kept)
     usual = learn_scene(gathered) if learned is None else learned
-    result = check_scene(gathered, usual, options.policy, context)
-    return Checked(scene_findings(result), usual)
+    result = check_scene(gathered, usual, options.policy, context, ABOUT_LABELS)
+    return Checked(scene_findings(both(result, sensors)), result, usual, gathered)
+
+
+def check_sensors(
+    context: JobContext, checked: Checked, options: RunOptions
+) -> tuple[SceneResult, SceneFindings]:
+    """Ask the checks about calibration and time, which edits of labels hardly change.
+
+    Returns
+    -------
+        What they say, and that together with what is said of labels.
+    """
+    result = check_scene(checked.gathered, checked.learned, options.policy, context, ABOUT_SENSORS)
+    return result, scene_findings(both(checked.labels, result))
+
+
+def both(labels: SceneResult, sensors: SceneResult | None) -> SceneResult:
+    """Put together what is said of one scene."""
+    if sensors is None:
+        return labels
+    findings = (*labels.findings, *sensors.findings)
+    return replace(labels, findings=findings, skipped={**labels.skipped, **sensors.skipped})
 
 
 def check_all_scenes(
