@@ -209,6 +209,9 @@ def test_the_fix_mends_the_label_and_the_finding_goes(opened, checked, review):
     true_z = 0.75
     assert float(label.cuboids.center[0][2]) == pytest.approx(true_z, abs=0.1)
     assert of_check(checked, "floating") == []
+    assert checked.current is None
+    checked.walk.step(1)
+    assert checked.current is not None
     review.undo()
     opened.settle()
     assert len(of_check(checked, "floating")) == 1

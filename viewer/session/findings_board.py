@@ -51,6 +51,8 @@ class FindingsBoard:
         self.grouping = Grouping.NONE
         self.current: Finding | None = None
         """What is looked at."""
+        self.last_row = 0
+        """Where in the list that was, once it is no longer listed."""
         self.failures: dict[str, str] = {}
         """Scenes that could not be checked, and why."""
         self._scenes: dict[str, SceneFindings] = {}
@@ -324,9 +326,15 @@ class FindingsBoard:
 
     def _make_table(self) -> None:
         scenes = self._in_order()
+        before = self.current
+        if before is not None:
+            row = self.row_of(before)
+            self.last_row = self.last_row if row is None else row
         self._table = table_of(scenes, self.dismissed.rows(scenes))
         self._follow_current()
         self._list()
+        if self.current is not before:
+            self.emit(FindingChosen())
 
     def _in_order(self) -> list[SceneFindings]:
         dataset = self.session.dataset
@@ -349,22 +357,22 @@ class FindingsBoard:
         gone = self.dismissed.rows([scene]).get(before.scene_id, ()) if scene is not None else ()
         left = [row for row in rows if row not in gone]
         self.current = scene.findings[left[0]] if scene is not None and left else None
-        if self.current is not before:
-            self.emit(FindingChosen())
 
     # -- asking ------------------------------------------------------------------------------
 
     def row_of(self, finding: Finding) -> int | None:
         """Place of a finding in the listing."""
-        scene = self._scenes.get(finding.scene_id)
-        if scene is None:
+        listing = self._listing
+        table = listing.table
+        known = enumerate(table.scenes)
+        place = next((n for n, each in known if each.scene_id == finding.scene_id), None)
+        if place is None:
             return None
+        scene = table.scenes[place]
         rows = scene.rows_by_place.get(place_of(finding), ())
         own = [row for row in rows if scene.findings[row] is finding]
-        place = next((n for n, each in enumerate(self._table.scenes) if each is scene), -1)
-        if not own or place < 0:
+        if not own:
             return None
-        table, listing = self._table, self._listing
         hits = (table.scene[listing.rows] == place) & (table.row[listing.rows] == own[0])
         found = hits.nonzero()[0]
         return int(found[0]) if len(found) else None

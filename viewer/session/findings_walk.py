@@ -68,7 +68,10 @@ class FindingsWalk:
             self._session.say("No finding is listed")
             return
         row = None if board.current is None else board.row_of(board.current)
-        wanted = (0 if count > 0 else len(listing) - 1) if row is None else row + count
+        if row is None:
+            # What was looked at is mended or dismissed: the next stands in its place.
+            row = min(board.last_row, len(listing)) - (count > 0)
+        wanted = row + count
         if not 0 <= wanted < len(listing):
             which = "last" if count > 0 else "first"
             self._session.say(f"This is the {which} finding of the list")
