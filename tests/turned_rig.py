@@ -1,11 +1,32 @@
 """A scene whose calibration or clocks are wrong by a known amount; nothing on disk changes."""
 
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
+import sample_scenes
+from viewer.checks.gathering import Wanted, gather_scene
+from viewer.checks.source import ScenesAt
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import TransformTree
+from viewer.progress import JobContext
+
+STREET = Path(sample_scenes.__file__).parent / "street"
+
+
+@lru_cache(maxsize=1)
+def street_labels():
+    """The street as checks see it, without measures of its points."""
+    source = ScenesAt(STREET)
+    scene = source.scene(source.scene_ids()[0])
+    return gather_scene(scene, Wanted("ground_truth", points=False), JobContext())
+
+
+def gathered(scene):
+    """The street with other cameras: its labels in the world are the same."""
+    return replace(street_labels(), scene=scene, cache={})
 
 
 class TurnedRig:

@@ -1,27 +1,19 @@
 """The street with a camera's pose or clock wrong by a known amount: it is told by how much."""
 
-from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
-
 import numpy as np
 import pytest
-from turned_rig import turn, with_clock, with_pose
+from turned_rig import gathered, street_labels, turn, with_clock, with_pose
 
-import sample_scenes
 from viewer.checks.camera_boxes import camera_boxes, label_velocities
 from viewer.checks.camera_fit import camera_fits
 from viewer.checks.catalog import check_by_id
 from viewer.checks.extrinsics import AXIS_TURNS
 from viewer.checks.finding import Severity
-from viewer.checks.gathering import Wanted, gather_scene
 from viewer.checks.learned import learn_scene
 from viewer.checks.policy import Policy
 from viewer.checks.running import check_scene
-from viewer.checks.source import ScenesAt
 from viewer.progress import JobContext
 
-STREET = Path(sample_scenes.__file__).parent / "street"
 DOCTOR = ("extrinsics", "calibration-drift", "sync-offset")
 FOCAL_PX = 430.0
 """Of the street's front camera, 640 px wide."""
@@ -29,20 +21,7 @@ FOCAL_PX = 430.0
 
 @pytest.fixture(scope="module")
 def street():
-    source = ScenesAt(STREET)
-    return source.scene(source.scene_ids()[0])
-
-
-@lru_cache(maxsize=1)
-def street_labels():
-    source = ScenesAt(STREET)
-    scene = source.scene(source.scene_ids()[0])
-    return gather_scene(scene, Wanted("ground_truth", points=False), JobContext())
-
-
-def gathered(scene):
-    """Labels in the world are the same whatever the cameras'."""
-    return replace(street_labels(), scene=scene, cache={})
+    return street_labels().scene
 
 
 def claims(scene, *checks):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from checked_drive import drive_scene, true_rows
 
-from viewer.checks.base import Check, Need
+from viewer.checks.base import Check, Need, NotAsked
 from viewer.checks.catalog import CHECKS, check_by_id
 from viewer.checks.finding import Finding
 from viewer.checks.gathering import Wanted, gather_scene
@@ -39,7 +39,10 @@ def spoilt():
 
 
 def run(check, seen, learned):
-    return list(check().run(seen, learned, check.defaults(), JobContext()))
+    try:
+        return list(check().run(seen, learned, check.defaults(), JobContext()))
+    except NotAsked:
+        return []
 
 
 def test_ids_are_unique_and_so_are_the_numbers_of_the_catalogue():

@@ -69,6 +69,10 @@ class Parameters:
         return self.values[name]
 
 
+class NotAsked(Exception):
+    """A check finds that a scene has nothing to judge; the message says why."""
+
+
 class Check(ABC):
     """One question about a scene. A new one is a file, and a line in `catalog.py`.
 

@@ -18,6 +18,7 @@ from viewer.checks.floating import Floating
 from viewer.checks.heading_motion import HeadingMotion
 from viewer.checks.id_switch import IdSwitch
 from viewer.checks.illegal_box import IllegalBox
+from viewer.checks.image_edges import ImageEdges
 from viewer.checks.inside_ego import InsideEgo
 from viewer.checks.intrinsics import Intrinsics
 from viewer.checks.missing_label import MissingLabel
@@ -28,6 +29,7 @@ from viewer.checks.smoothness import Smoothness
 from viewer.checks.speed_limit import SpeedLimit
 from viewer.checks.spurious_label import SpuriousLabel
 from viewer.checks.still_or_moving import StillOrMoving
+from viewer.checks.sweep_motion import SweepMotion
 from viewer.checks.sync_offset import SyncOffset
 from viewer.checks.taxonomy import Taxonomy
 from viewer.checks.tightness import Tightness
@@ -68,7 +70,9 @@ CHECKS: Final[tuple[type[Check], ...]] = (
     Intrinsics,
     Extrinsics,
     CalibrationDrift,
+    ImageEdges,
     SyncOffset,
+    SweepMotion,
 )
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from viewer.batch.base import Outcome, Runner
-from viewer.checks.base import Check, Need
+from viewer.checks.base import Check, Need, NotAsked
 from viewer.checks.catalog import CHECKS
 from viewer.checks.finding import Finding
 from viewer.checks.gathering import Wanted, gather_scene
@@ -114,7 +114,10 @@ def check_scene(
         if missing:
             skipped[check.id] = f"there are no {' and no '.join(missing)}"
             continue
-        findings.extend(check().run(scene, learned, policy.parameters_of(check), job))
+        try:
+            findings.extend(check().run(scene, learned, policy.parameters_of(check), job))
+        except NotAsked as reason:
+            skipped[check.id] = str(reason)
     return SceneResult(
         scene.scene_id, tuple(findings), skipped, scene.problems, len(scene.labels.frames),
         len(scene.boxes), time.perf_counter() - started,
