@@ -28,6 +28,7 @@ from viewer.session.settings import Settings
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "packaging" / "pictures"
 STREET = Path("sample_scenes") / "street"
+SPOILT = Path("sample_scenes") / "street_with_errors"
 SIZE_PX = (1600, 960)
 SETTLE_MS = 9_000
 BUSY_MS = 500
@@ -96,6 +97,25 @@ def picture_compare(path: Path) -> None:
     picture(application, path, [show_layout, ask, show_row])
 
 
+def picture_findings(path: Path) -> None:
+    """Look at a label that floats: the sentence, the numbers, where the check expects the box."""
+    application = Application(Settings())
+    application.open_sight(Sight(str(SPOILT)))
+    window = application.window
+
+    def check() -> None:
+        window.table.run("findings.check_scene")
+
+    def narrow() -> None:
+        desk = window.findings.begin().desk
+        desk.narrow(text="ground")
+
+    def walk() -> None:
+        window.findings.begin().desk.walk.step(1)
+
+    picture(application, path, [check, narrow, walk])
+
+
 def picture(application: Application, path: Path, steps: list[Callable[[], None]]) -> None:
     """Run the steps, each when the one before is drawn, and save the window."""
     window = application.window
@@ -152,7 +172,7 @@ def render(path: Path, options: list[str]) -> None:
 
 WINDOWS = {
     "window.png": picture_window, "review.png": picture_review, "report.png": picture_report,
-    "compare.png": picture_compare,
+    "compare.png": picture_compare, "findings.png": picture_findings,
 }  # fmt: skip
 
 
