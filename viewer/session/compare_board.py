@@ -222,10 +222,11 @@ class CompareBoard:
         self._take(None)
 
     def _take(self, found: Found | None) -> None:
-        self.figures.forget()
+        # First the new one: who hears that figures are gone asks for them again at once.
         self.found, self.is_stale = found, False
         if self.query.kind.is_of_two and (found is None or found.second_index is None):
             self.query = Query(QueryKind.FALSE_POSITIVES)
+        self.figures.forget()
         self.emit(Computed())
 
     # -- predictions of a file ---------------------------------------------------------------

@@ -15,18 +15,6 @@ from viewer.session.compare_values import Ints, Query
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Listed:
-    """What a query gives, in its order."""
-
-    rows: ErrorRows
-    of_second: bool = False
-    """Whether its predictions are those of the second set."""
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
 class Found:
     """Labels and one or two sets of predictions over the same frames, and what pairs they make."""
 
@@ -81,6 +69,20 @@ class Found:
         frames = side.frames
         scene = int(frames.scene_of_frame[frame])
         return self.scene_places[scene], int(frames.index_in_scene[frame])
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Listed:
+    """What a query gives, in its order."""
+
+    found: Found
+    """What the rows are rows of."""
+    rows: ErrorRows
+    of_second: bool = False
+    """Whether its predictions are those of the second set."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
 
 @dataclass(frozen=True, slots=True)

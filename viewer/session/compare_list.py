@@ -12,7 +12,7 @@ from viewer.session.compare_changes import (
     RowChosen,
     ThresholdsChanged,
 )
-from viewer.session.compare_found import Found, Listed
+from viewer.session.compare_found import Listed
 from viewer.session.compare_walk import PairPlace, PairWalk
 
 
@@ -45,8 +45,9 @@ class RowFacts:
         return f"{self.truth} taken for {self.prediction}"
 
 
-def facts_of(found: Found, listed: Listed, place: int) -> RowFacts:
+def facts_of(listed: Listed, place: int) -> RowFacts:
     """Return what is told of a row."""
+    found = listed.found
     rows, guesses = listed.rows, found.predictions(of_second=listed.of_second)
     label, guess = int(rows.label_rows[place]), int(rows.prediction_rows[place])
     frames = found.truth.frames
@@ -61,8 +62,9 @@ def facts_of(found: Found, listed: Listed, place: int) -> RowFacts:
     )  # fmt: skip
 
 
-def place_of(found: Found, listed: Listed, place: int) -> PairPlace:
+def place_of(listed: Listed, place: int) -> PairPlace:
     """Return where a row is to be looked at."""
+    found = listed.found
     rows, guesses = listed.rows, found.predictions(of_second=listed.of_second)
     label, guess = int(rows.label_rows[place]), int(rows.prediction_rows[place])
     frames, frame = found.truth.frames, int(rows.frame_rows[place])
@@ -103,18 +105,18 @@ class ErrorWalk:
 
     def facts(self) -> RowFacts | None:
         """What is told of the present row."""
-        rows, found = self.rows, self._desk.found
-        if rows is None or found is None or not 0 <= self.row < len(rows):
+        rows = self.rows
+        if rows is None or not 0 <= self.row < len(rows):
             return None
-        return facts_of(found, rows, self.row)
+        return facts_of(rows, self.row)
 
     def show(self, row: int) -> bool:
         """Bring a row into view; False where there is no such row."""
-        rows, found = self.rows, self._desk.found
-        if rows is None or found is None or not 0 <= row < len(rows):
+        rows = self.rows
+        if rows is None or not 0 <= row < len(rows):
             return False
         self.row = row
-        self._pairs.show(place_of(found, rows, row))
+        self._pairs.show(place_of(rows, row))
         self._desk.emit(RowChosen())
         return True
 

@@ -67,7 +67,7 @@ class ErrorReview:
     ) -> tuple[NewElement, ...]:
         """The label, and the prediction where the dataset has it; else its place in the frame."""
         label, guess = int(rows.rows.label_rows[place]), int(rows.rows.prediction_rows[place])
-        facts = facts_of(found, rows, place)
+        facts = facts_of(rows, place)
         content = self._desk.session.content
         side = found.predictions(of_second=rows.of_second)
         set_id = found.choice.second if rows.of_second else found.choice.first
@@ -169,7 +169,7 @@ def queue_of(
         for place in range(len(rows)):
             if not place % 4096:
                 context.report(place, len(rows), "Making a queue")
-            facts = facts_of(found, rows, place)
+            facts = facts_of(rows, place)
             items.append(_item(found, rows, facts, dataset_id, loaded=loaded))
         plan = QueuePlan(each_once(items), by_filter(name))
         return CreateQueue.of(new_id(), name, plan)

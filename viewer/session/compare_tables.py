@@ -5,7 +5,7 @@ import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from viewer.session.compare_found import Found, Listed
+from viewer.session.compare_found import Listed
 from viewer.session.compare_list import facts_of
 from viewer.session.compare_values import MatrixCounts, Plots, Table
 
@@ -40,11 +40,11 @@ def plots_csv(plots: Plots) -> str:
     return _text((("plot", "curve", "x", "y"), *rows))
 
 
-def list_lines(found: Found, rows: Listed) -> Iterator[str]:
+def list_lines(rows: Listed) -> Iterator[str]:
     """The list of pairs line by line: it may be too long for one text."""
     yield _text((LIST_COLUMNS,))
     for place in range(len(rows)):
-        facts = facts_of(found, rows, place)
+        facts = facts_of(rows, place)
         yield _text((
             (facts.scene_id, facts.frame_key, facts.truth, facts.prediction, _plain(facts.score),
              _plain(facts.similarity), _plain(facts.size_m3), facts.label_id,

@@ -81,7 +81,7 @@ def list_changes(asked: Asked) -> Listed:
         gone = query.kind is QueryKind.GONE_FALSE
         guesses = found.gone_false_positives if gone else found.new_false_positives
         labels = np.full(len(guesses), -1, dtype=np.int64)
-    return Listed(_rows(shown, labels, guesses, ordering), of_second)
+    return Listed(asked.found, _rows(shown, labels, guesses, ordering), of_second)
 
 
 def _partners(confusion: Confusion, labels: Ints) -> Ints:

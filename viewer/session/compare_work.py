@@ -224,7 +224,8 @@ def _list(_context: JobContext, asked: Asked) -> Listed:
     if asked.query.kind.is_of_two:
         return list_changes(asked)
     query = asked.query.meant()
-    return Listed(list_errors(confusion_of(asked), query, asked.ordering, most=MOST_LISTED))
+    rows = list_errors(confusion_of(asked), query, asked.ordering, most=MOST_LISTED)
+    return Listed(asked.found, rows)
 
 
 _COMPUTERS: Mapping[str, Callable[[JobContext, Asked], Any]] = {

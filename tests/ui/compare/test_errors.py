@@ -218,3 +218,21 @@ def test_edited_labels_make_the_figures_old(comparing, session, qtbot):
     settle(qtbot, comparing)
     assert not desk.is_stale
     assert not sides.again_button.isVisible()
+
+
+def test_no_list_of_a_former_comparison_is_ever_shown(comparing, errors, qtbot):
+    """Rows of one comparison read in another would name other objects, or none."""
+    settle(qtbot, comparing)
+    desk, strays = comparing.compare.desk, []
+
+    def check(_change):
+        listed = desk.figures.value("list")
+        if listed is not None and listed.found is not desk.found:
+            strays.append(listed)
+
+    desk.subscribe(check)
+    for measure in ("iou_2d", "iou_3d", "iou_mask", "iou_bev"):
+        desk.choose(measure=measure)
+        settle(qtbot, comparing)
+        assert errors.model.rows.found is desk.found
+    assert strays == []

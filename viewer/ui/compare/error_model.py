@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from viewer.session.compare_found import Found, Listed
+from viewer.session.compare_found import Listed
 from viewer.session.compare_list import RowFacts, facts_of
 
 COLUMNS = ("Label", "Prediction", "Score", "Match", "Frame", "Scene")
@@ -21,23 +21,21 @@ class ErrorModel(QAbstractTableModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._found: Found | None = None
         self.rows: Listed | None = None
         self.match_name = "Match"
         self.match_unit = ""
         self._facts = lru_cache(KEPT_ROWS)(self._read)
 
-    def show(self, found: Found | None, rows: Listed | None) -> None:
+    def show(self, rows: Listed | None) -> None:
         """Show another list."""
         self.beginResetModel()
-        self._found, self.rows = found, rows
+        self.rows = rows
         self._facts.cache_clear()
         self.endResetModel()
 
     def _read(self, row: int) -> RowFacts:
-        assert self._found is not None
         assert self.rows is not None
-        return facts_of(self._found, self.rows, row)
+        return facts_of(self.rows, row)
 
     def rowCount(self, parent: _Index = _NOWHERE) -> int:
         return 0 if parent.isValid() or self.rows is None else len(self.rows)
@@ -57,7 +55,7 @@ class ErrorModel(QAbstractTableModel):
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if self.rows is None or self._found is None or not 0 <= index.row() < len(self.rows):
+        if self.rows is None or not 0 <= index.row() < len(self.rows):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if index.column() in _NUMBERS else None

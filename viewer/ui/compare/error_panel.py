@@ -171,8 +171,8 @@ class ErrorPanel(ComparePart):
         self.model.match_name = "Distance" if is_distance else desk.choice.measure_text[-3:]
         self.model.match_unit = "m" if is_distance else ""
         rows = desk.figures.value("list")
-        if rows is not self.model.rows or desk.found is None:
-            self.model.show(desk.found, rows)
+        if rows is not self.model.rows:
+            self.model.show(rows)
         self._show_row()
         self._tell()
 

@@ -47,8 +47,8 @@ def save_picture(desk: CompareDesk, path: Path, picture: QPixmap) -> bool:
 
 def export_list(parent: QWidget, desk: CompareDesk) -> None:
     """Write the list of pairs as CSV, in the background."""
-    found, rows = desk.found, desk.walk.rows
-    if found is None or rows is None:
+    rows = desk.walk.rows
+    if rows is None:
         return
     path = ask_path(parent, "Export the list", "errors", CSV)
     if path is None:
@@ -56,7 +56,7 @@ def export_list(parent: QWidget, desk: CompareDesk) -> None:
 
     def write(context: JobContext) -> int:
         with path.open("w", encoding="utf-8", newline="") as file:
-            for place, line in enumerate(list_lines(found, rows)):
+            for place, line in enumerate(list_lines(rows)):
                 if not place % 2048:
                     context.report(place, len(rows), f"Writing {path.name}")
                 file.write(line)
