@@ -8,8 +8,9 @@ from turned_rig import gathered, street_labels, turn, with_pose
 
 from viewer.checks.catalog import check_by_id
 from viewer.checks.finding import Severity
-from viewer.checks.image_edges import REACH_PX, best_shift, depth_edges
+from viewer.checks.image_edges import best_shift
 from viewer.checks.learned import learn_scene
+from viewer.checks.lidar_edges import REACH_PX, depth_edges
 from viewer.checks.policy import Policy
 from viewer.checks.running import check_scene
 from viewer.formats.base import DamagedData
