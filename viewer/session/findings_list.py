@@ -158,10 +158,6 @@ class FindingTable:
         """The label, or place, that a finding is about, with all that is said of it."""
         return self.scenes[self.scene[row]].ranked[self.row[row]]
 
-    def text(self, row: int) -> str:
-        """What words are looked for in."""
-        return self.scenes[self.scene[row]].texts[self.row[row]]
-
 
 def table_of(
     scenes: Sequence[SceneFindings], dismissed: Mapping[str, Sequence[int]] | None = None
@@ -231,11 +227,10 @@ def listed(
     folded
         Titles of groups of which only the title is shown.
     """
-    rows = np.flatnonzero(_mask(table, wanted))
-    words = wanted.text.casefold().split()
-    if words:
-        kept = [row for row in rows.tolist() if all(word in table.text(row) for word in words)]
-        rows = np.array(kept, np.int64)
+    mask = _mask(table, wanted)
+    for word in wanted.text.casefold().split():
+        mask &= _has_word(table, word)
+    rows = np.flatnonzero(mask)
     if grouping is Grouping.NONE or not len(rows):
         return Listing(table, rows, np.arange(len(rows)))
     keys = {
@@ -273,6 +268,14 @@ def _mask(table: FindingTable, wanted: FindingFilter) -> npt.NDArray[np.bool_]:
         known = [each.scene_id for each in table.scenes]
         mask &= table.scene == (known.index(wanted.scene_id) if wanted.scene_id in known else -1)
     return mask
+
+
+def _has_word(table: FindingTable, word: str) -> npt.NDArray[np.bool_]:
+    """(R,) whether a word is anywhere in what is said of a finding."""
+    found = [word in text for scene in table.scenes for text in scene.texts]
+    starts = np.cumsum([0, *(len(each) for each in table.scenes)])
+    hits: npt.NDArray[np.bool_] = np.array(found, np.bool_)[starts[table.scene] + table.row]
+    return hits
 
 
 def _title(table: FindingTable, row: int, grouping: Grouping) -> str:

@@ -1,6 +1,5 @@
 """Narrowing the list of findings: words, severity, check, class, scene; how it is grouped."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -80,10 +79,10 @@ class FilterBar(QWidget):
         """Offer what there is, with numbers of what nobody dismissed."""
         desk, table = self._desk, self._desk.table
         there = ~table.dismissed
-        severities = Counter(table.severities[there].tolist())
+        severities = np.bincount(table.severities[there], minlength=len(Severity))
         entries: list[_Entry] = []
         for least in Severity:
-            count = sum(number for value, number in severities.items() if value >= least)
+            count = int(severities[least:].sum())
             word = STYLES[least].word
             text = word if least is Severity.HIGH else f"{word} and worse"
             shown = f"{text}  {count:,}" if least is not Severity.INFO else "All severities"

@@ -2,7 +2,13 @@
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+)
 from PySide6.QtWidgets import QStyleOptionViewItem as Option
 
 from viewer.checks.finding import Finding
@@ -11,6 +17,7 @@ from viewer.session.findings_list import TITLES, Grouping
 from viewer.session.findings_text import short_place
 from viewer.ui.findings.finding_model import FindingModel
 from viewer.ui.findings.severity_style import GLYPH_PX, paint_severity
+from viewer.ui.review.row_table import RowTable
 from viewer.ui.review.verdict_style import paint_glyph
 from viewer.ui.theme import CAPTION_PX, FONT_PX, palette, ui_font
 
@@ -129,24 +136,25 @@ def _broken(text: str, metrics: QFontMetrics, width: int) -> tuple[str, str]:
     return " ".join(words[:count]), " ".join(words[count:])
 
 
-class FindingView(QListView):
-    """Up and Down look at findings as they go, Enter frames one again or folds a group."""
+class FindingView(RowTable):
+    """Up and Down look at findings as they go, Enter frames one again or folds a group.
+
+    A table, since a list view asks for the place of each of 100,000 rows before it shows ten.
+    """
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName("Findings; Up, Down and Enter look at one")
-        self.setUniformItemSizes(True)
+        super().__init__("Findings; Up, Down and Enter look at one")
         self.setMouseTracking(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setMinimumSectionSize(0)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(ROW_PX)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setFrameShape(QFrame.Shape.NoFrame)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.activated.emit(self.currentIndex())
-            return
         before = self.currentIndex().row()
         super().keyPressEvent(event)
         if self.currentIndex().row() != before:

@@ -35,7 +35,7 @@ from viewer.ui.icons import icon
 from viewer.ui.panel import quietly
 from viewer.ui.review.window import KeyedActions
 
-SHORTEST_LIST_PX = 90
+SHORTEST_LIST_PX = 124
 _ACTS = (
     ("findings.accept", "Needs fix"), ("findings.dismiss", "Dismiss…"),
     ("findings.issue", "Issue"),
@@ -127,7 +127,7 @@ class FindingsPanel(QWidget):
     def _button(self, name: str, text: str) -> QPushButton:
         button = QPushButton(text)
         button.clicked.connect(lambda _checked=False: self._actions.run(name))
-        button.setMinimumWidth(40)
+        button.setProperty("role", "chip")
         self.buttons[name] = button
         return button
 
