@@ -1,5 +1,7 @@
 """The desk of the findings: what checks say, the one that is looked at, what becomes of it."""
 
+from collections.abc import Callable
+
 from viewer.review import Changed
 from viewer.review.dismissals.entities import DISMISSALS
 from viewer.review.edits.entities import LABEL_EDITS
@@ -27,9 +29,11 @@ class FindingsDesk(FindingsBoard):
         self.walk = FindingsWalk(self)
         self.work = FindingsReview(self, self.walk)
         self._followed: ReviewDesk | None = None
+        self._stop_following: Callable[[], None] = lambda: None
 
     def dispose(self) -> None:
         """Stop listening and checking."""
+        self._stop_following()
         self.walk.dispose()
         super().dispose()
 
@@ -37,8 +41,9 @@ class FindingsDesk(FindingsBoard):
         """Hear from now on what is decided at the desk of the review."""
         if review is None or review is self._followed:
             return
+        self._stop_following()
         self._followed = review
-        review.subscribe(self._on_review)
+        self._stop_following = review.subscribe(self._on_review)
         self._read_dismissed()
 
     def _read_dismissed(self) -> None:

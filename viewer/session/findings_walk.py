@@ -70,8 +70,10 @@ class FindingsWalk:
         row = None if board.current is None else board.row_of(board.current)
         if row is None:
             # What was looked at is mended or dismissed: the next stands in its place.
-            row = min(board.last_row, len(listing)) - (count > 0)
-        wanted = row + count
+            last = len(listing) - 1
+            wanted = min(board.last_row, last) if count > 0 else min(board.last_row - 1, last)
+        else:
+            wanted = row + count
         if not 0 <= wanted < len(listing):
             which = "last" if count > 0 else "first"
             self._session.say(f"This is the {which} finding of the list")
