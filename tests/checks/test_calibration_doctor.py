@@ -1,5 +1,7 @@
 """The street with a camera's pose or clock wrong by a known amount: it is told by how much."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from turned_rig import gathered, street_labels, turn, with_clock, with_pose
@@ -7,10 +9,10 @@ from turned_rig import gathered, street_labels, turn, with_clock, with_pose
 from viewer.checks.camera_boxes import camera_boxes, label_velocities
 from viewer.checks.camera_fit import camera_fits
 from viewer.checks.catalog import check_by_id
-from viewer.checks.extrinsics import AXIS_TURNS
 from viewer.checks.finding import Severity
 from viewer.checks.learned import learn_scene
 from viewer.checks.policy import Policy
+from viewer.checks.pose_hypotheses import AXIS_TURNS
 from viewer.checks.running import check_scene
 from viewer.progress import JobContext
 
@@ -114,6 +116,41 @@ def test_a_pose_that_nothing_mends_is_told_without_a_remedy(street):
     (found,) = claims(wrong, "extrinsics")
     assert found.severity is Severity.MEDIUM
     assert "no usual mistake" in found.text
+
+
+def without_boxes_2d(scene):
+    seen = gathered(scene)
+    labels = replace(seen.labels, boxes_px=None, cameras=None)
+    return replace(seen, labels=labels)
+
+
+def by_edges(scene):
+    seen = without_boxes_2d(scene)
+    check = check_by_id()["extrinsics"]
+    result = check_scene(seen, learn_scene(seen), Policy(), JobContext(), [check])
+    assert not result.skipped
+    return result.findings
+
+
+def test_without_2d_boxes_a_right_pose_is_left_alone(street):
+    assert by_edges(street) == ()
+
+
+@pytest.mark.parametrize(
+    ("camera", "change", "name"),
+    [
+        ("front", lambda pose, _: np.linalg.inv(pose), "inverse_sigmas"),
+        ("rear", lambda pose, _: _moved(pose, pose[:3, :3].T, pose[:3, 3]), "transposed_sigmas"),
+        ("front_right", lambda pose, _: pose @ np.array(
+            [[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1.0]]), "vehicle_axes_sigmas"),
+        ("left_fisheye", lambda pose, _: np.linalg.inv(pose), "inverse_sigmas"),
+    ],
+)  # fmt: skip
+def test_without_2d_boxes_the_lidar_tells(street, camera, change, name):
+    (found,) = by_edges(with_pose(street, camera, change))
+    assert found.sensor_id == camera
+    numbers = found.evidence.numbers
+    assert max(numbers, key=numbers.get) == name
 
 
 def _moved(pose, rotation, place):
