@@ -10,6 +10,7 @@ from viewer.checks.camera_boxes import camera_boxes, label_velocities
 from viewer.checks.camera_fit import camera_fits
 from viewer.checks.catalog import check_by_id
 from viewer.checks.finding import Severity
+from viewer.checks.kept import sensors_digest
 from viewer.checks.learned import learn_scene
 from viewer.checks.policy import Policy
 from viewer.checks.pose_hypotheses import AXIS_TURNS
@@ -191,3 +192,14 @@ def test_motion_on_the_image_is_where_the_centre_is_a_little_later(street):
     inside = now.comparable() & np.isfinite(moved).all(axis=1)
     assert inside.sum() > 50
     assert moved[inside] == pytest.approx(expected[inside], rel=0.02, abs=0.1)
+
+
+def test_kept_answers_are_of_one_calibration_and_clock(street):
+    """Answers kept from before a calibration was mended are not given again."""
+    digests = {
+        sensors_digest(street),
+        sensors_digest(with_pose(street, "front", lambda pose, _: pose @ turn(1, 1e-3))),
+        sensors_digest(with_clock(street, "front", 1)),
+    }
+    assert len(digests) == 3
+    assert sensors_digest(street_labels().scene) in digests

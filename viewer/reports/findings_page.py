@@ -14,6 +14,7 @@ from viewer.checks.learned import Learned
 from viewer.checks.ranking import Ranked, rank
 from viewer.checks.running import CheckRun
 from viewer.progress import JobContext
+from viewer.reports.camera_table import camera_table
 from viewer.reports.page import write_page
 from viewer.reports.pictures import ReportPicture, SubjectPictures
 from viewer.reports.review_page import Chart, Table, Tile
@@ -91,7 +92,7 @@ def findings_page(
         "Labels are ranked by all that is said of them; the score is no probability.",
         tuple(tiles),
         tuple(_notes(run)),
-        (_by_check(run),),
+        tuple(each for each in (_by_check(run), camera_table(run.findings)) if each is not None),
         tuple(_accused(ranked[:pictured], dataset, job)),
         _listed(ranked[pictured : pictured + LISTED], pictured),
         tuple(_charts(run.learned)),
