@@ -137,6 +137,18 @@ def test_looking_at_a_finding_selects_and_draws(opened, checked):
     assert [each for each in told if isinstance(each, EvidenceShown)][-1].ghosts is None
 
 
+def test_label_and_expected_box_come_into_view_together(opened, checked):
+    told = []
+    checked.subscribe(told.append)
+    (floating,) = of_check(checked, "floating")
+    checked.walk.show(floating)
+    opened.settle()
+    (sought,) = [each.box for each in told if isinstance(each, PlaceSought)]
+    # 1.5 m high, once on the ground and once 1.7 m above it.
+    assert float(sought.size[2]) == pytest.approx(1.5 + LIFTED_M, abs=0.1)
+    assert float(sought.center[2]) == pytest.approx((1.5 + LIFTED_M) / 2, abs=0.1)
+
+
 def test_steps_walk_the_list_and_stop_at_its_ends(opened, checked):
     listed_now = all_listed(checked)
     checked.walk.step(1)

@@ -17,6 +17,8 @@ _BECAME = {
     BoxRole.OTHER: Became.OTHER, BoxRole.EXPECTED: Became.EXPECTED,
     BoxRole.PREDICTION: Became.PREDICTION,
 }  # fmt: skip
+BESIDE_M, FAR_M = 1.0, 15.0
+"""Evidence nearer than this is seen with the label; farther, showing both would show neither."""
 _BOX_FIXES = (FixKind.SET_BOX, FixKind.ADD_LABEL)
 
 
@@ -46,10 +48,21 @@ def lit_evidence(finding: Finding) -> LitEvidence | None:
 
 
 def sought_box(finding: Finding) -> Cuboid | None:
-    """Return the box to bring into view where no label is accused."""
-    if finding.labels or not finding.evidence.boxes:
+    """Return the box to bring into view: around label and evidence where the label is not all.
+
+    None where framing the label shows everything, or there is nothing to frame.
+    """
+    boxes = list(_boxes(finding))
+    if not finding.labels:
+        own = boxes or list(finding.evidence.boxes)
+        return cuboids_of(own[:1])[0] if own else None
+    label = next((each for each in finding.evidence.boxes if each.role is BoxRole.LABEL), None)
+    if label is None:
         return None
-    return cuboids_of([finding.evidence.boxes[0]])[0]
+    center = np.array(label.center_m)
+    away = [float(np.linalg.norm(np.array(each.center_m) - center)) for each in boxes]
+    near = [each for each, by in zip(boxes, away, strict=True) if BESIDE_M < by < FAR_M]
+    return _around([label, *near]) if near else None
 
 
 def fixed_box(finding: Finding) -> EvidenceBox | None:
@@ -81,6 +94,14 @@ def cuboids_of(boxes: list[EvidenceBox]) -> Cuboids:
     upright = np.array([1.0, 0.0, 0.0, 0.0])
     rotation = np.where(norm > 0, rotation / np.where(norm > 0, norm, 1.0), upright)
     return Cuboids(center, size, rotation, "world")
+
+
+def _around(boxes: list[EvidenceBox]) -> Cuboid:
+    """The upright box that holds all of them."""
+    corners = cuboids_of(boxes).corners().reshape(-1, 3)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    upright = np.array([1.0, 0.0, 0.0, 0.0])
+    return Cuboid((low + high) / 2, high - low, upright, "world")
 
 
 def _boxes(finding: Finding) -> Iterator[EvidenceBox]:
