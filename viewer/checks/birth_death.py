@@ -26,12 +26,13 @@ class BirthDeath(Check):
         Parameter("most_range_m", 35.0, "at which an object is surely seen"),
         Parameter("least_points", 50.0, "in the first or last box"),
         Parameter("most_hidden", 0.3, "share of rays that end before the box", high=1.0),
+        Parameter("least_frames", 5.0, "of the scene; fewer tell of no track where it begins"),
     )
 
     def run(
         self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
     ) -> Iterable[Finding]:
-        if scene.points is None:
+        if scene.points is None or len(scene.labels.frames) < parameters.of("least_frames"):
             return
         frames, last = scene.labels.frame_rows, len(scene.labels.frames) - 1
         counts, sight = scene.points.fit.counts, scene.points.sight

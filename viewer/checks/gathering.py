@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -205,7 +205,7 @@ class _Gathering:
         clouds = list(self._clouds(frame, rig))
         fit, sight = BoxFit.empty(len(boxes)), BoxSight.empty(len(boxes))
         for points, origin in clouds:
-            fit = fit.joined(fit_boxes(points, boxes, MARGIN_M, FLOOR_M))
+            fit = fit.joined(_fit_alone(points, boxes))
             sight = sight.joined(trace_boxes(points, origin, boxes))
         cells: tuple[Floats, ...] = ()
         if clouds:
@@ -281,6 +281,13 @@ class _Gathering:
             timestamps_ns=np.array(stamps, dtype=np.int64),
             ego_positions_m=self._world_from_ego[:, :3, 3].copy(),
         )
+
+
+def _fit_alone(points: Floats, boxes: Cuboids) -> BoxFit:
+    """Fit boxes; points that lie in a box are not left over beside another."""
+    fit = fit_boxes(points, boxes, MARGIN_M, FLOOR_M)
+    free = fit_boxes(points[boxes.containing_cuboid(points) < 0], boxes, MARGIN_M, FLOOR_M)
+    return replace(fit, outside=free.outside)
 
 
 def _times_s(scene: Scene) -> Floats:

@@ -1,4 +1,4 @@
-"""A box that points elsewhere than it moves."""
+"""A box that points elsewhere than it moves, or than it did."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -11,72 +11,108 @@ from viewer.checks.finding import Finding, Fix, FixKind, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.motion import wrapped
 from viewer.checks.scene_labels import CheckedScene
-from viewer.checks.trails import detours, trail_of
+from viewer.checks.smooth_way import REACH, stretches, way_velocities
+from viewer.checks.trails import trail_of
 from viewer.geometry.rotation import quaternion_from_yaw
 from viewer.metrics.objects import Floats, Ints
 from viewer.progress import JobContext
 
+FLIP_RAD = np.radians(120.0)
+"""A label of a standing track that is turned by more is left to the check of reversed headings."""
+
 
 class HeadingMotion(Check):
-    """Motion is taken over both neighbours, so that a label's own jump does not turn it.
+    """Motion is that of the smooth way, so that a label's own jump does not turn it.
 
-    A track that moves backwards all the time reverses; it is left alone.
+    A track that moves backwards all the time reverses; it is left alone. What stands tells its
+    heading by the other labels around it. Where many objects move sideways, the world moves with
+    the vehicle, whose pose is not known: motion tells nothing there.
     """
 
     id: ClassVar[str] = "heading-motion"
     numbers: ClassVar[tuple[int, ...]] = (18,)
     title: ClassVar[str] = "Heading against motion"
-    question: ClassVar[str] = "Does the object move the way it points?"
+    question: ClassVar[str] = "Does it point the way it moves or, where it stands, as it did?"
     group: ClassVar[Group] = Group.TRACK
     needs: ClassVar[frozenset[Need]] = frozenset({Need.CUBOIDS, Need.TRACKS, Need.TIMES})
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("most_angle_deg", 18.0, "between heading and motion", high=180.0),
         Parameter("least_speed_mps", 2.0, "at which motion tells the heading"),
-        Parameter("least_moved_m", 0.8, "between the neighbours"),
-    )
+        Parameter("most_sideways", 0.2, "share of moving labels that point elsewhere, above which "
+                  "the vehicle's pose is not known", high=1.0),
+        Parameter("most_unrest_deg", 5.0, "median turn of the labels around one that stands",
+                  high=180.0),
+    )  # fmt: skip
 
     def run(
         self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
     ) -> Iterable[Finding]:
-        spans = detours(scene)
-        centers = scene.labels.centers_m
-        moved = centers[spans.after, :2] - centers[spans.before, :2]
-        distance = np.hypot(moved[:, 0], moved[:, 1])
-        fast = distance / (2 * spans.dt_s) >= parameters.of("least_speed_mps")
-        fast &= distance >= parameters.of("least_moved_m")
-        way = np.arctan2(moved[:, 1], moved[:, 0])
-        angle = wrapped(scene.yaws_rad[spans.rows] - way)
-        usual = _usual_angle(scene, spans.rows, angle, fast)
+        velocity = way_velocities(scene)[:, :2]
+        speed = np.hypot(velocity[:, 0], velocity[:, 1])
+        fast = speed >= parameters.of("least_speed_mps")
         most = np.radians(parameters.of("most_angle_deg"))
-        odd = np.abs(wrapped(angle - usual))
-        for place in np.flatnonzero(fast & (odd > most)).tolist():
-            row = int(spans.rows[place])
-            degrees = float(np.degrees(odd[place]))
-            yaw = way[place] + usual[place]
-            yield self.found(
-                scene, row, score=degrees / (degrees + float(np.degrees(most))),
-                severity=Severity.HIGH if degrees > 90 else Severity.MEDIUM,
-                text=f"It points {degrees:.0f} degrees away from where it moves",
-                numbers={"angle_deg": degrees,
-                         "speed_mps": distance[place] / (2 * spans.dt_s[place])},
-                fix=Fix(FixKind.SET_BOX, "turn it along its motion",
-                        {"rotation_wxyz": np.asarray(quaternion_from_yaw(yaw)).ravel().tolist()}),
-                trail_m=trail_of(scene, row),
-            )  # fmt: skip
+        way = np.arctan2(velocity[:, 1], velocity[:, 0])
+        angle = np.where(fast, wrapped(scene.yaws_rad - way), np.nan)
+        sideways = np.abs(np.sin(angle[fast])) > np.sin(np.radians(45.0))
+        if fast.any() and sideways.mean() <= parameters.of("most_sideways"):
+            usual = _usual_angle(scene, np.flatnonzero(fast), angle)
+            odd = np.abs(wrapped(angle - usual))
+            for row in np.flatnonzero(fast & (odd > most)).tolist():
+                yield self._turned(
+                    scene, row, float(odd[row]), float(way[row] + usual[row]), most,
+                    "where it moves", {"speed_mps": speed[row]}, "turn it along its motion",
+                )  # fmt: skip
+        unrest = np.radians(parameters.of("most_unrest_deg"))
+        for row, odd_rad, yaw in _turned_aside(scene, fast, unrest):
+            if most < odd_rad < FLIP_RAD:
+                yield self._turned(
+                    scene, row, odd_rad, yaw, most, "the labels around it in its track", {},
+                    "turn it as the labels around it",
+                )  # fmt: skip
+
+    def _turned(
+        self, scene: CheckedScene, row: int, odd_rad: float, yaw_rad: float, most_rad: float,
+        other: str, numbers: dict[str, float], mended: str,
+    ) -> Finding:  # fmt: skip
+        degrees = float(np.degrees(odd_rad))
+        rotation = np.asarray(quaternion_from_yaw(yaw_rad)).ravel().tolist()
+        return self.found(
+            scene, row, score=odd_rad / (odd_rad + most_rad),
+            severity=Severity.HIGH if degrees > 90 else Severity.MEDIUM,
+            text=f"It points {degrees:.0f} degrees away from {other}",
+            numbers={"angle_deg": degrees, **numbers},
+            fix=Fix(FixKind.SET_BOX, mended, {"rotation_wxyz": rotation}),
+            trail_m=trail_of(scene, row),
+        )  # fmt: skip
 
 
-def _usual_angle(
-    scene: CheckedScene, rows: Ints, angle: Floats, fast: npt.NDArray[np.bool_]
-) -> Floats:
-    """Angle that most moving labels of a track have: pi for one that reverses, else 0."""
+def _usual_angle(scene: CheckedScene, rows: Ints, angle: Floats) -> Floats:
+    """(N,) angle that most moving labels of a track have: pi for one that reverses, else 0."""
     tracks = scene.labels.track_rows
-    usual = np.zeros(len(rows))
+    usual = np.zeros(len(scene.labels))
     if tracks is None:
         return usual
-    own = tracks[rows]
-    for track in np.unique(own[fast]).tolist():
-        of_track = own == track
-        backwards = np.cos(angle[of_track & fast]) < 0
+    for track in np.unique(tracks[rows]).tolist():
+        backwards = np.cos(angle[rows[tracks[rows] == track]]) < 0
         if backwards.mean() > 0.8 and backwards.sum() >= 5:
-            usual[of_track] = np.pi
+            usual[tracks == track] = np.pi
     return usual
+
+
+def _turned_aside(
+    scene: CheckedScene, fast: npt.NDArray[np.bool_], most_unrest_rad: float
+) -> Iterable[tuple[int, float, float]]:
+    """Yield labels that stand, how far each is turned from those around it, and their heading."""
+    for each in stretches(scene):
+        yaws = scene.yaws_rad[each.rows]
+        for place in np.flatnonzero(~fast[each.rows]).tolist():
+            low = min(max(0, place - REACH), max(0, len(yaws) - 2 * REACH - 1))
+            near = np.arange(low, min(len(yaws), low + 2 * REACH + 1))
+            near = near[near != place]
+            # Turned by less than half a circle from each other, angles have a median.
+            base = float(np.angle(np.exp(1j * yaws[near]).mean()))
+            away = wrapped(yaws[near] - base)
+            middle = base + float(np.median(away))
+            if np.median(np.abs(wrapped(yaws[near] - middle))) <= most_unrest_rad:
+                odd = abs(float(wrapped(np.array([yaws[place] - middle]))[0]))
+                yield int(each.rows[place]), odd, middle

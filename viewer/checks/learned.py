@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from viewer.checks.scene_labels import CheckedScene
+from viewer.checks.seen_sides import slacks
 from viewer.metrics.objects import Floats, Ints
 
 NORMAL_FROM_MAD: Final = 1.4826
@@ -53,8 +54,11 @@ VOLUME_BINS: Final = Bins(1e-3, 1e4, 1612, logarithmic=True)
 RATIO_BINS: Final = Bins(0.05, 50.0, 1382, logarithmic=True)
 SPEED_BINS: Final = Bins(0.0, 80.0, 800)
 ACCELERATION_BINS: Final = Bins(0.0, 80.0, 800)
+SLACK_BINS: Final = Bins(0.0, 4.0, 400)
 POINT_BINS: Final = Bins(0.5, 2**18, 190, logarithmic=True)
 """No point counts as half a point."""
+LEAST_POINTS: Final = 30.0
+"""Inside a box that tells how close its sides are."""
 RANGE_STEP_M: Final = 10.0
 RANGE_STEPS: Final = 20
 QUANTITIES: Final[Mapping[str, Bins]] = MappingProxyType(
@@ -66,6 +70,7 @@ QUANTITIES: Final[Mapping[str, Bins]] = MappingProxyType(
         "length_over_width": RATIO_BINS,
         "speed_mps": SPEED_BINS,
         "acceleration_mps2": ACCELERATION_BINS,
+        "slack_m": SLACK_BINS,
         **{
             f"points_{step * int(RANGE_STEP_M)}_m": POINT_BINS for step in range(RANGE_STEPS)
         },
@@ -222,6 +227,9 @@ def _values(scene: CheckedScene, rows: Ints) -> Iterable[tuple[str, Ints, Floats
     change, at = accelerations(scene)
     yield "acceleration_mps2", at, change
     if scene.points is not None:
+        at, slack = slacks(scene, LEAST_POINTS)
+        seen = np.isfinite(slack).any(axis=1)
+        yield "slack_m", at[seen], np.nanmax(slack[seen], axis=1)
         ranges = scene.ranges_m[rows]
         usable = np.isfinite(ranges) & scene.points.has_points[scene.labels.frame_rows[rows]]
         counted = np.maximum(scene.points.fit.counts[rows[usable]], 0.5)

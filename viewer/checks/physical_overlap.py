@@ -20,6 +20,11 @@ ALLOWED = (
     ("car", "trailer"), ("bus", "trailer"),
 )  # fmt: skip
 """Words that class names hold; an object may lie in one of the other kind."""
+SOFT = (
+    "pedestrian", "person", "people", "rider", "cyclist", "animal", "bicycle", "motorcycle",
+    "scooter", "stroller", "wheelchair", "cart",
+)  # fmt: skip
+"""Their boxes are wider than they are: arms swing, handlebars stick out."""
 
 
 class PhysicalOverlap(Check):
@@ -32,6 +37,7 @@ class PhysicalOverlap(Check):
     group: ClassVar[Group] = Group.FRAME
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("least_iou", 0.02, "overlap of the volumes over their union", high=1.0),
+        Parameter("least_iou_soft", 0.1, "of people and two-wheelers; a hint below", high=1.0),
     )
 
     def run(
@@ -49,9 +55,10 @@ class PhysicalOverlap(Check):
             if _allowed(*names):
                 continue
             iou = float(overlaps[place])
+            hint = iou < parameters.of("least_iou_soft") and _soft(*names)
             yield self.found(
                 scene, one, others=(two,), score=min(1.0, 0.3 + 2 * iou),
-                severity=Severity.HIGH if iou > 0.2 else Severity.MEDIUM,
+                severity=Severity.HIGH if iou > 0.2 else Severity.LOW if hint else Severity.MEDIUM,
                 text=f"It overlaps a {names[1]} by {iou:.0%} of their volume",
                 numbers={"iou": iou},
             )  # fmt: skip
@@ -61,3 +68,7 @@ def _allowed(one: str, other: str) -> bool:
     return any(
         (a in one and b in other) or (a in other and b in one) for a, b in ALLOWED
     )  # fmt: skip
+
+
+def _soft(*names: str) -> bool:
+    return any(word in name for name in names for word in SOFT)

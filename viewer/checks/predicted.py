@@ -49,8 +49,15 @@ def beside(scene: CheckedScene) -> list[Beside]:
 
 
 def scores_of(objects: EvaluatedObjects) -> Floats:
-    """(M,) confidence; 1 where there is none."""
-    return np.nan_to_num(objects.scores, nan=1.0)
+    """(M,) confidence between 0 and 1; 1 where there is none.
+
+    Trackers write sums of log odds too; those are taken for such, all of a set alike.
+    """
+    scores = objects.scores
+    known = scores[np.isfinite(scores)]
+    if len(known) and (known.min() < 0 or known.max() > 1):
+        scores = 1.0 / (1.0 + np.exp(-np.clip(scores, -500.0, 500.0)))
+    return np.nan_to_num(scores, nan=1.0)
 
 
 def _with_box(objects: EvaluatedObjects) -> npt.NDArray[np.bool_]:

@@ -1,5 +1,7 @@
 """The smooth way of a track, and how far its labels lie beside it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from viewer.checks.scene_labels import CheckedScene
@@ -10,6 +12,10 @@ REACH = 6
 """Labels before and after that the way is told from."""
 STEPS = 15
 NEAR_M = 0.02
+STILL_M, STILL_SHARE = 0.15, 0.6
+"""Where so many labels lie so near their median, the object stands: no curve bends to the rest."""
+STRAIGHT = 1.0
+"""So many labels speak against a bend: a few wrong ones make none."""
 LEAST_LABELS = 5
 JUMP_M = 0.6
 JUMP_MPS2 = 12.0
@@ -17,19 +23,44 @@ LONGEST_JUMP = 2
 """Labels in a row that are beside the way together; more are no jump."""
 
 
-def residuals(scene: CheckedScene) -> list[tuple[Ints, Floats]]:
-    """Return each stretch of a track with (T, 3) how far its labels lie from their way."""
-    kept = scene.cache.get("residuals")
+@dataclass(frozen=True, eq=False, slots=True)
+class Stretch:
+    """A track, or what of it goes one way, with where its labels would lie on that."""
+
+    rows: Ints
+    """(T,) labels."""
+    way_m: Floats
+    """(T, 3)."""
+    velocity_mps: Floats
+    """(T, 3) along the way; a label's own place has no say in it."""
+
+
+def stretches(scene: CheckedScene) -> list[Stretch]:
+    """Return every track that has enough labels and times, cut where it goes on elsewhere."""
+    kept = scene.cache.get("stretches")
     if isinstance(kept, list):
         return kept
     found = []
     for rows in segments_of(scene):
         times = scene.times_s[scene.labels.frame_rows[rows]]
         if len(rows) >= LEAST_LABELS and np.isfinite(times).all() and (np.diff(times) > 0).all():
-            centers = scene.labels.centers_m[rows]
-            found.append((rows, centers - smooth_way(times, centers)))
-    scene.cache["residuals"] = found
+            found.append(Stretch(rows, *smooth_way(times, scene.labels.centers_m[rows])))
+    scene.cache["stretches"] = found
     return found
+
+
+def residuals(scene: CheckedScene) -> list[tuple[Ints, Floats]]:
+    """Return each stretch of a track with (T, 3) how far its labels lie from their way."""
+    centers = scene.labels.centers_m
+    return [(each.rows, centers[each.rows] - each.way_m) for each in stretches(scene)]
+
+
+def way_velocities(scene: CheckedScene) -> Floats:
+    """(N, 3) of each label's track along its smooth way, m/s; NaN where there is none."""
+    velocity: Floats = np.full((len(scene.labels), 3), np.nan)
+    for each in stretches(scene):
+        velocity[each.rows] = each.velocity_mps
+    return velocity
 
 
 def jumping_rows(scene: CheckedScene) -> Ints:
@@ -40,33 +71,54 @@ def jumping_rows(scene: CheckedScene) -> Ints:
         step_s = float(np.median(np.diff(times)))
         distance = np.linalg.norm(away, axis=1)
         far = (distance > JUMP_M) & (2 * distance / step_s**2 > JUMP_MPS2)
+        # A sharp bend is off the parabola too, but not off the line between its neighbours.
+        sharp = _off_neighbours(times, scene.labels.centers_m[rows]) > distance / 3
         edges = np.flatnonzero(np.diff(far.astype(np.int8), prepend=0, append=0))
         for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-            if end - start <= LONGEST_JUMP and start > 0 and end < len(rows):
+            inner = start > 0 and end < len(rows)
+            if inner and end - start <= LONGEST_JUMP and sharp[start:end].any():
                 jumping += rows[start:end].tolist()
     return np.array(jumping, dtype=np.int64)
 
 
-def smooth_way(times_s: Floats, centers_m: Floats) -> Floats:
+def smooth_way(times_s: Floats, centers_m: Floats) -> tuple[Floats, Floats]:
     """(T, 3) place of each label on a parabola through its neighbours, itself left out.
+
+    With it comes the (T, 3) velocity there, m/s.
 
     The parabola has the least sum of distances, not of their squares: it stays with the most labels
     where up to a few others lie elsewhere (iteratively reweighted least squares).
     """
-    way = np.empty_like(centers_m)
+    way, velocity = np.empty_like(centers_m), np.empty_like(centers_m)
     for place in range(len(times_s)):
-        low, high = max(0, place - REACH), min(len(times_s), place + REACH + 1)
+        # Near an end, as many labels speak as in the middle: few wrong ones outvote fewer there.
+        low = max(0, min(place - REACH, len(times_s) - 2 * REACH - 1))
+        high = min(len(times_s), low + 2 * REACH + 1)
         near = np.r_[low:place, place + 1 : high]
         t = times_s[near] - times_s[place]
-        t = t / np.abs(t).max()
+        reach_s = np.abs(t).max()
+        t = t / reach_s
         design = np.stack([np.ones_like(t), t, t * t], axis=1)
         weights = np.exp(-0.5 * (t / 0.7) ** 2)
+        weights = np.append(weights, STRAIGHT)
+        design = np.vstack([design, [0.0, 0.0, 1.0]])
+        wanted = np.vstack([centers_m[near], np.zeros(3)])
         own = np.sqrt(weights)
         for _ in range(STEPS):
-            solved, *_ = np.linalg.lstsq(
-                design * own[:, None], centers_m[near] * own[:, None], rcond=None
-            )
-            residual = np.linalg.norm(centers_m[near] - design @ solved, axis=1)
+            solved, *_ = np.linalg.lstsq(design * own[:, None], wanted * own[:, None], rcond=None)
+            residual = np.linalg.norm(wanted - design @ solved, axis=1)
             own = np.sqrt(weights / np.maximum(residual, NEAR_M))
-        way[place] = solved[0]
-    return way
+        way[place], velocity[place] = solved[0], solved[1] / reach_s
+        middle = np.median(centers_m[near], axis=0)
+        if (np.linalg.norm(centers_m[near] - middle, axis=1) <= STILL_M).mean() >= STILL_SHARE:
+            way[place], velocity[place] = middle, 0.0
+    return way, velocity
+
+
+def _off_neighbours(times_s: Floats, centers_m: Floats) -> Floats:
+    """(T,) metres of each label from where the two beside it put it; none at the ends."""
+    off = np.zeros(len(times_s))
+    share = (times_s[1:-1] - times_s[:-2]) / (times_s[2:] - times_s[:-2])
+    between = centers_m[:-2] + share[:, None] * (centers_m[2:] - centers_m[:-2])
+    off[1:-1] = np.linalg.norm(centers_m[1:-1] - between, axis=1)
+    return off

@@ -26,6 +26,7 @@ class Smoothness(Check):
     needs: ClassVar[frozenset[Need]] = frozenset({Need.CUBOIDS, Need.TRACKS, Need.TIMES})
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("least_away_m", 0.35, "from the way"),
+        Parameter("sure_away_m", 0.5, "from the way; a hint below"),
         Parameter("least_deviations", 6.0, "robust deviations of the track's labels from the way"),
         Parameter("least_labels", 7.0, "of the track"),
     )
@@ -43,11 +44,14 @@ class Smoothness(Check):
             limit = max(least_m, parameters.of("least_deviations") * usual)
             for place in np.flatnonzero(distance > limit).tolist():
                 if int(rows[place]) not in jumps:
-                    yield self._beside(scene, rows, place, away, limit)
+                    yield self._beside(
+                        scene, rows, place, away, limit, parameters.of("sure_away_m")
+                    )
 
     def _beside(
-        self, scene: CheckedScene, rows: Ints, place: int, away: Floats, limit: float
-    ) -> Finding:
+        self, scene: CheckedScene, rows: Ints, place: int, away: Floats, limit: float,
+        sure_m: float,
+    ) -> Finding:  # fmt: skip
         row = int(rows[place])
         box = scene.box(row)
         x, y, z = (scene.labels.centers_m[row] - away[place]).tolist()
@@ -57,7 +61,8 @@ class Smoothness(Check):
         )
         return self.found(
             scene, row, boxes=(expected,), score=by / (by + limit),
-            severity=Severity.HIGH if by > 2 * limit else Severity.MEDIUM,
+            severity=Severity.LOW if by < sure_m else Severity.HIGH if by > 2 * limit
+            else Severity.MEDIUM,
             text=f"It lies {by:.2f} m beside the way of its track",
             numbers={"away_m": by, "limit_m": limit}, trail_m=trail_of(scene, row),
             fix=Fix(FixKind.SET_BOX, "move it onto the way", {"center_m": [x, y, z]}),

@@ -1,6 +1,6 @@
 """An attribute or a velocity that the motion of the track contradicts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,8 +9,9 @@ from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.finding import Finding, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene
-from viewer.checks.trails import detours, track_rows_of, trail_of
-from viewer.metrics.objects import Ints
+from viewer.checks.smooth_way import way_velocities
+from viewer.checks.trails import segments_of, trail_of
+from viewer.metrics.objects import Floats, Ints
 from viewer.progress import JobContext
 
 STILL = ("parked", "stationary", "static", "standing", "still")
@@ -34,25 +35,21 @@ class StillOrMoving(Check):
     def run(
         self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
     ) -> Iterable[Finding]:
-        spans = detours(scene)
-        centers = scene.labels.centers_m
-        velocity = (centers[spans.after] - centers[spans.before]) / (2 * spans.dt_s[:, None])
-        speed = dict(zip(
-            spans.rows.tolist(), np.hypot(velocity[:, 0], velocity[:, 1]).tolist(), strict=True
-        ))  # fmt: skip
+        velocity = way_velocities(scene)
+        speed = np.nan_to_num(np.hypot(velocity[:, 0], velocity[:, 1]))
         still = _still(scene)
         accused: set[str] = set()
-        for rows in track_rows_of(scene).values():
+        for rows in segments_of(scene):
             for finding in self._drifts(scene, rows, still, speed, parameters):
                 accused.add(finding.finding_id)
                 yield finding
         told = scene.labels.velocities_mps
         if told is None:
             return
-        error = np.linalg.norm(told[spans.rows, :2] - velocity[:, :2], axis=1)
+        error = np.linalg.norm(told[:, :2] - velocity[:, :2], axis=1)
         most = parameters.of("most_velocity_error_mps")
-        for place in np.flatnonzero(error > most).tolist():
-            row, by = int(spans.rows[place]), float(error[place])
+        for row in np.flatnonzero(error > most).tolist():
+            by = float(error[row])
             finding = self.found(
                 scene, row, score=by / (by + most), severity=Severity.MEDIUM,
                 text=f"Its velocity differs by {by:.1f} m/s from how its track moves",
@@ -63,13 +60,12 @@ class StillOrMoving(Check):
 
     def _drifts(
         self, scene: CheckedScene, rows: Ints, still: "np.ndarray[Any, np.dtype[np.bool_]]",
-        speed: Mapping[int, float], parameters: Parameters,
+        speed: Floats, parameters: Parameters,
     ) -> Iterable[Finding]:  # fmt: skip
         own = rows[still[rows]]
         if not len(own):
             return
-        moving = [row for row in own.tolist()
-                  if speed.get(row, 0.0) > parameters.of("most_speed_mps")]  # fmt: skip
+        moving = own[speed[own] > parameters.of("most_speed_mps")].tolist()
         for row in moving:
             yield self.found(
                 scene, row, score=min(1.0, 0.5 + speed[row] / 20), severity=Severity.HIGH,

@@ -9,17 +9,21 @@ from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.finding import Finding, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene
+from viewer.checks.seen_sides import NEAR_SIDES, moved_in_turn, slacks
 from viewer.geometry.box_fit import SIDES
-from viewer.metrics.objects import Floats
+from viewer.metrics.objects import Floats, Ints
 from viewer.progress import JobContext
 
-NEAR_SIDES = slice(0, 4)
-_AXIS = (0, 0, 1, 1)
-_SIGN = (-1.0, 1.0, -1.0, 1.0)
+DRAWN_OUT_M = 0.1
+"""Moved in a turn of the lidar, which draws it out: points outside of a side say nothing then."""
+LASTING_LABELS = 8
 
 
 class Tightness(Check):
-    """Only sides that the lidar looks at tell how tight a box is: it sees nothing of the others."""
+    """Only sides that the lidar looks at tell how tight a box is: it sees nothing of the others.
+
+    Rounded objects lie less close to their boxes: what is usual for a class is learned.
+    """
 
     id: ClassVar[str] = "tightness"
     numbers: ClassVar[tuple[int, ...]] = (5,)
@@ -30,6 +34,7 @@ class Tightness(Check):
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("most_slack_m", 0.35, "between a side that is seen and the outermost point",
                   "nuScenes annotation rules (almost none)"),
+        Parameter("most_deviations", 3.0, "robust deviations of the slack from its class's"),
         Parameter("most_outside_share", 0.25, "points just outside of a side over those inside",
                   high=10.0),
         Parameter("least_points", 30.0, "inside, above the ground, for a box to be judged"),
@@ -42,48 +47,56 @@ class Tightness(Check):
         if scene.points is None:
             return
         fit = scene.points.fit
-        rows = scene.boxes
-        rows = rows[fit.standing[rows] >= parameters.of("least_points")]
-        slack = fit.slack_m(scene.labels.sizes_m)[rows, NEAR_SIDES]
-        facing = _facing(scene)[rows]
+        rows, slack = slacks(scene, parameters.of("least_points"))
+        shares = np.where(
+            moved_in_turn(scene)[rows] > DRAWN_OUT_M, 0.0,
+            fit.outside[rows, NEAR_SIDES] / fit.standing[rows, None],
+        )  # fmt: skip
+        lasting = _over_track(scene, rows, shares)
         for place, row in enumerate(rows.tolist()):
             class_name = str(scene.class_of[row])
-            seen = np.flatnonzero(facing[place] > 0.35)
-            if not len(seen):
+            if not np.isfinite(slack[place]).any():
                 continue
-            side = int(seen[np.argmax(slack[place, seen])])
+            side = int(np.nanargmax(slack[place]))
             loose = float(slack[place, side])
-            most = parameters.of("most_slack_m", class_name)
+            usual = learned.usual(class_name, "slack_m")
+            most = max(
+                parameters.of("most_slack_m", class_name),
+                usual.median + parameters.of("most_deviations", class_name) * usual.spread,
+            )
             if loose > most:
                 yield self.found(
                     scene, row, score=1.0 - most / (loose + most / 2),
                     severity=Severity.MEDIUM,
                     text=f"Its {SIDES[side]} side is {loose:.2f} m away from the nearest point",
-                    numbers={"slack_m": loose, "points": fit.standing[row]},
+                    numbers={"slack_m": loose, "most_m": most, "points": fit.standing[row]},
                 )  # fmt: skip
                 continue
-            outside = fit.outside[row, NEAR_SIDES]
-            side = int(np.argmax(outside))
-            share = outside[side] / fit.standing[row]
-            if outside[side] >= parameters.of("least_outside", class_name) and (
-                share > parameters.of("most_outside_share", class_name)
-            ):
+            side = int(np.argmax(shares[place]))
+            share, outside = float(shares[place, side]), int(fit.outside[row, side])
+            least = parameters.of("most_outside_share", class_name)
+            if outside >= parameters.of("least_outside", class_name) and share > least:
+                hint = lasting[place, side] > least / 2
                 yield self.found(
-                    scene, row, score=min(1.0, 0.3 + share / 2), severity=Severity.MEDIUM,
-                    text=f"{outside[side]} points lie just outside of its {SIDES[side]} side, "
+                    scene, row, score=min(1.0, 0.3 + share / 2),
+                    severity=Severity.LOW if hint else Severity.MEDIUM,
+                    text=f"{outside} points lie just outside of its {SIDES[side]} side, "
                     f"{fit.standing[row]} inside",
-                    numbers={"outside": outside[side], "points": fit.standing[row]},
+                    numbers={"outside": outside, "points": fit.standing[row]},
                 )  # fmt: skip
 
 
-def _facing(scene: CheckedScene) -> Floats:
-    """(N, 4) cosine between each side's outward normal and the way to the vehicle."""
-    labels = scene.labels
-    ego = scene.world_from_ego[labels.frame_rows, :3, 3]
-    way = ego - labels.centers_m
-    way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
-    yaw = scene.yaws_rad
-    axes = np.stack([np.cos(yaw), np.sin(yaw), -np.sin(yaw), np.cos(yaw)], axis=1).reshape(-1, 2, 2)
-    along = np.einsum("nai,ni->na", axes, way[:, :2])
-    facing: Floats = along[:, _AXIS] * np.array(_SIGN)
-    return np.nan_to_num(facing, nan=-1.0)
+def _over_track(scene: CheckedScene, rows: Ints, shares: Floats) -> Floats:
+    """(K, 4) median share along the track: what lasts is a wall beside it as likely as a cut.
+
+    0 for labels of short tracks and of none.
+    """
+    lasting = np.zeros_like(shares)
+    tracks = scene.labels.track_rows
+    if tracks is None:
+        return lasting
+    for track in np.unique(tracks[rows[tracks[rows] >= 0]]).tolist():
+        own = tracks[rows] == track
+        if own.sum() >= LASTING_LABELS:
+            lasting[own] = np.median(shares[own], axis=0)
+    return lasting

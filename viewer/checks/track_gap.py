@@ -13,6 +13,9 @@ from viewer.checks.trails import track_rows_of, trail_of
 from viewer.geometry.rotation import slerp
 from viewer.progress import JobContext
 
+ROUND = 0.6
+"""Of half the diagonal of a box: the radius that it surely hides."""
+
 
 class TrackGap(Check):
     """A gap is told at the label before it, with the box that is missing between."""
@@ -42,9 +45,10 @@ class TrackGap(Check):
             if scene.points is not None:
                 counts = scene.points.fit.counts
                 points = int(min(counts[before], counts[after]))
-            seen = points is not None and points >= parameters.of("least_points")
-            frames = f"{missing} frames" if missing > 1 else "a frame"
             box = _between(scene, before, after)
+            seen = points is not None and points >= parameters.of("least_points")
+            seen &= not _hidden(scene, before, box)
+            frames = f"{missing} frames" if missing > 1 else "a frame"
             yield self.found(
                 scene, before, others=(after,), boxes=(box,),
                 score=0.9 if seen else 0.4, severity=Severity.HIGH if seen else Severity.LOW,
@@ -83,3 +87,21 @@ def _between(scene: CheckedScene, before: int, after: int) -> EvidenceBox:
     w, i, j, k = np.asarray(rotation).ravel().tolist()
     key = labels.frames.keys[first + 1]
     return EvidenceBox(BoxRole.EXPECTED, key, (x, y, z), (length, width, height), (w, i, j, k))
+
+
+def _hidden(scene: CheckedScene, before: int, box: EvidenceBox) -> bool:
+    """Whether another label lies between the vehicle and a box in the frame after a label."""
+    labels, frame = scene.labels, int(scene.labels.frame_rows[before]) + 1
+    ego = scene.world_from_ego[frame, :2, 3]
+    others = scene.boxes[labels.frame_rows[scene.boxes] == frame]
+    if not np.isfinite(ego).all() or not len(others):
+        return False
+    way = np.array(box.center_m[:2]) - ego
+    far = float(np.hypot(*way))
+    # A box hides what is behind its circle; the middle third of the missing one must be behind.
+    offset = labels.centers_m[others, :2] - ego
+    distance = np.hypot(offset[:, 0], offset[:, 1])
+    radius = np.hypot(labels.sizes_m[others, 0], labels.sizes_m[others, 1]) / 2 * ROUND
+    aside = np.abs(offset[:, 0] * way[1] - offset[:, 1] * way[0]) / max(far, 1e-9)
+    ahead = offset @ way > 0
+    return bool((ahead & (distance < far - 1.0) & (aside < radius)).any())
