@@ -292,6 +292,8 @@ def test_a_missing_label_is_sought_and_marked(desk, tmp_path, monkeypatch):
     (mark,) = marks(review.reading, review.dataset_id)
     np.testing.assert_allclose(mark.position, true.center, atol=0.01)
     assert mark.class_name == "car"
+    assert not findings.work.fix()
+    assert len(marks(review.reading, review.dataset_id)) == 1
     findings.dispose()
     review.dispose()
 

@@ -5,15 +5,18 @@ from typing import Any
 
 import numpy as np
 
-from viewer.checks.finding import Finding, Fix, FixKind
+from viewer.checks.finding import EvidenceBox, Finding, Fix, FixKind
 from viewer.geometry.cuboids import Cuboids
 from viewer.geometry.rotation import yaw_from_quaternion
 from viewer.review import Subject, new_id
 from viewer.review.commands.marks import MarkMissing
+from viewer.review.marks.reading import marks_in_frame
 from viewer.scene.labels import CuboidLabels
 from viewer.session.findings_evidence import fixed_box
 from viewer.session.frame_content import FrameContent
 from viewer.session.review_desk import ReviewDesk
+
+SAME_PLACE_M = 0.5
 
 
 def apply_fix(review: ReviewDesk, finding: Finding) -> bool:
@@ -69,11 +72,26 @@ def _in_own_frame(boxes: Cuboids, content: FrameContent, labels: CuboidLabels) -
     return boxes.transformed(content.rig.transforms.transform(source, "world", time_ns))
 
 
+def _is_marked(review: ReviewDesk, scene_id: str, box: EvidenceBox) -> bool:
+    """Whether a mark stands where the fix would put one."""
+    reading, dataset_id = review.reading, review.dataset_id
+    if reading is None or dataset_id is None:
+        return False
+    found = marks_in_frame(reading, dataset_id, scene_id, box.frame_key)
+    return any(
+        mark.position is not None and np.allclose(mark.position, box.center_m, atol=SAME_PLACE_M)
+        for mark in found
+    )
+
+
 def _mark(review: ReviewDesk, finding: Finding, fix: Fix) -> bool:
     """Mark the missing object: labels of a dataset are changed, not added."""
     box, dataset_id = fixed_box(finding), review.dataset_id
     if box is None or dataset_id is None:
         review.session.say("Nothing marked: the check tells no place", is_problem=True)
+        return False
+    if _is_marked(review, finding.scene_id, box):
+        review.session.say(f"It is marked already in frame {box.frame_key}")
         return False
     scene = review.session.scene
     label_set = finding.labels[0].label_set_id if finding.labels else None

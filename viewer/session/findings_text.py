@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from viewer.checks.base import Check, Parameter
 from viewer.checks.catalog import check_by_id
-from viewer.checks.finding import Finding
+from viewer.checks.finding import Finding, Fix, FixKind
 
 _UNITS: tuple[tuple[str, str, float, int], ...] = (
     ("_mps3", "m/s³", 1.0, 2), ("_mps2", "m/s²", 1.0, 2), ("_mps", "m/s", 1.0, 2),
@@ -73,6 +73,14 @@ def place_text(finding: Finding) -> str:
 def short_place(finding: Finding) -> str:
     """Where a finding is, for a narrow row."""
     return place_text(finding).replace("  frame ", "  ")
+
+
+def fix_text(fix: Fix) -> str:
+    """What a fix does here, for people: labels of a dataset are changed, not added."""
+    if fix.kind is FixKind.ADD_LABEL:
+        name = str(fix.values.get("class_name") or "object")
+        return f"mark the missing {name}"
+    return fix.text
 
 
 def reason_for(check_id: str, known: tuple[str, ...]) -> tuple[str, ...]:

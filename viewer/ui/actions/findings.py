@@ -80,7 +80,11 @@ def _fix(context: ActionContext) -> None:
 def _fix_name(context: ActionContext) -> str:
     desk = _desk(context)
     fix = None if desk is None or desk.current is None else desk.current.fix
-    return "Apply the suggested fix" if fix is None else f"Fix: {fix.text}"
+    if fix is None:
+        return "Apply the suggested fix"
+    from viewer.session.findings_text import fix_text
+
+    return f"Fix: {fix_text(fix)}"
 
 
 def _make_queue(context: ActionContext) -> None:

@@ -27,6 +27,7 @@ from viewer.session.findings_changes import (
     RunChanged,
 )
 from viewer.session.findings_desk import FindingsDesk
+from viewer.session.findings_text import fix_text
 from viewer.ui.findings.detail import FindingDetail
 from viewer.ui.findings.filter_bar import FilterBar
 from viewer.ui.findings.finding_model import FindingModel
@@ -314,7 +315,8 @@ class FindingsPanel(QWidget):
         fix = None if finding is None else finding.fix
         self.fix_button.setVisible(fix is not None)
         if fix is not None:
-            text = f"{fix.text[:1].upper()}{fix.text[1:]}"
+            told = fix_text(fix)
+            text = f"{told[:1].upper()}{told[1:]}"
             self.fix_button.setText(text)
         for name, button in self.buttons.items():
             action = self._actions[name]
