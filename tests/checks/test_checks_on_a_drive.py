@@ -12,6 +12,7 @@ from viewer.checks.gathering import Wanted, gather_scene
 from viewer.checks.learned import learn_scene
 from viewer.checks.policy import Policy
 from viewer.checks.running import check_scene
+from viewer.checks.smooth_way import smooth_way
 from viewer.progress import JobContext
 
 
@@ -156,6 +157,49 @@ def test_one_mistaken_prediction_outvotes_nobody():
     guesses[place] = Row(5, "p-car-3", "truck", guesses[place].center, guesses[place].size,
                          name="p-car-3.005", score=0.8)  # fmt: skip
     assert findings("class-swap", T, guesses) == []
+
+
+def test_a_model_without_a_class_has_no_vote_on_it():
+    rows = [replace(row, class_name="van") if row.track == "car-3" else row for row in T]
+    assert findings("class-swap", rows, predicted(T)) == []
+
+
+def test_log_odds_are_taken_for_scores():
+    rows = [row for row in T if row.track != "truck-2"]
+    found = findings("missing-label", rows, [replace(row, score=5.0) for row in predicted(T)])
+    assert found[0].evidence.numbers["score"] == pytest.approx(1 / (1 + np.exp(-5.0)))
+
+
+def test_a_turned_box_that_stands_is_told_beside_its_track():
+    found = findings("heading-motion", changed(T, "car-3", [7], yaw=lambda row: row.yaw + 0.5))
+    assert accused(found) == {"car-3.007"}
+    assert found[0].evidence.numbers["angle_deg"] == pytest.approx(np.degrees(0.5), abs=0.1)
+
+
+def test_where_many_move_elsewhere_the_world_moves():
+    backwards = [replace(row, yaw=row.yaw + np.pi / 2) for row in T]
+    assert findings("heading-motion", backwards) == []
+
+
+def test_the_vehicle_itself_may_be_labelled():
+    own = [Row(f, "self", "car", (0.2, 0.1, 0.75), (4.5, 1.8, 1.5)) for f in range(FRAMES)]
+    assert findings("inside-ego", [*T, *own]) == []
+
+
+def test_a_parked_object_is_not_drawn_along_by_labels_that_jump():
+    times, centers = np.arange(20) * 0.1, np.zeros((20, 3))
+    centers[8:11, 1] = 0.8
+    way, velocity = smooth_way(times, centers)
+    assert np.abs(way).max() == pytest.approx(0.0)
+    assert np.abs(velocity).max() == pytest.approx(0.0)
+
+
+def test_the_way_of_a_parabola_is_itself():
+    times = np.arange(20) * 0.1
+    centers = np.stack([3 * times + 0.5 * times**2, -times, 0 * times], axis=1)
+    way, velocity = smooth_way(times, centers)
+    assert way[2:-2] == pytest.approx(centers[2:-2], abs=0.05)
+    assert velocity[6:-6, 0] == pytest.approx((3 + times)[6:-6], abs=0.2)
 
 
 def projected_box(row):

@@ -15,7 +15,10 @@ from viewer.progress import JobContext
 
 
 class ClassSwap(Check):
-    """Over a track the models vote: one that mistakes an object once is left alone."""
+    """Over a track the models vote: one that mistakes an object once is left alone.
+
+    One that never says the label's class, where it knows fewer, has no vote on it.
+    """
 
     id: ClassVar[str] = "class-swap"
     numbers: ClassVar[tuple[int, ...]] = (15,)
@@ -41,6 +44,7 @@ class ClassSwap(Check):
                 scores >= parameters.of("least_score")
             )
             names = np.array([*each.objects.class_names], dtype=object)
+            said = {str(names[row]).lower() for row in np.unique(each.objects.class_rows).tolist()}
             votes: dict[int, tuple[str, float, int]] = {}
             for place in np.flatnonzero(good).tolist():
                 label, guess = int(each.label_rows[place]), int(each.prediction_rows[place])
@@ -61,7 +65,8 @@ class ClassSwap(Check):
                 if not enough or share < parameters.of("least_majority"):
                     continue
                 for row in against:
-                    if str(scene.class_of[row]).lower() == other.lower():
+                    labelled = str(scene.class_of[row]).lower()
+                    if labelled == other.lower() or labelled not in said:
                         continue
                     yield self.found(
                         scene, row, score=share * cast[row][1], severity=Severity.HIGH,

@@ -25,8 +25,8 @@ class HeadingMotion(Check):
     """Motion is that of the smooth way, so that a label's own jump does not turn it.
 
     A track that moves backwards all the time reverses; it is left alone. What stands tells its
-    heading by the other labels around it. Where many objects move sideways, the world moves with
-    the vehicle, whose pose is not known: motion tells nothing there.
+    heading by the other labels around it. Where many objects move elsewhere than they point, the
+    world moves with the vehicle, whose pose is not known: motion tells nothing there.
     """
 
     id: ClassVar[str] = "heading-motion"
@@ -38,7 +38,7 @@ class HeadingMotion(Check):
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("most_angle_deg", 18.0, "between heading and motion", high=180.0),
         Parameter("least_speed_mps", 2.0, "at which motion tells the heading"),
-        Parameter("most_sideways", 0.2, "share of moving labels that point elsewhere, above which "
+        Parameter("most_elsewhere", 0.1, "share of moving labels that point elsewhere, above which "
                   "the vehicle's pose is not known", high=1.0),
         Parameter("most_unrest_deg", 5.0, "median turn of the labels around one that stands",
                   high=180.0),
@@ -53,8 +53,8 @@ class HeadingMotion(Check):
         most = np.radians(parameters.of("most_angle_deg"))
         way = np.arctan2(velocity[:, 1], velocity[:, 0])
         angle = np.where(fast, wrapped(scene.yaws_rad - way), np.nan)
-        sideways = np.abs(np.sin(angle[fast])) > np.sin(np.radians(45.0))
-        if fast.any() and sideways.mean() <= parameters.of("most_sideways"):
+        elsewhere = np.cos(angle[fast]) < np.cos(np.radians(45.0))
+        if fast.any() and elsewhere.mean() <= parameters.of("most_elsewhere"):
             usual = _usual_angle(scene, np.flatnonzero(fast), angle)
             odd = np.abs(wrapped(angle - usual))
             for row in np.flatnonzero(fast & (odd > most)).tolist():

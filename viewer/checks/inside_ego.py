@@ -10,8 +10,10 @@ from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.finding import Finding, Fix, FixKind, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene
+from viewer.geometry.transform_tree import TransformTreeError
 from viewer.metrics.objects import Ints
 from viewer.progress import JobContext
+from viewer.scene.sensors import Rig
 
 ALWAYS_LABELS = 10
 """In the vehicle, of a track that is nowhere else, for it to be the vehicle's own."""
@@ -88,6 +90,16 @@ def _has_vehicle(scene: CheckedScene) -> bool:
     if len(poses) and not np.allclose(poses, poses[0], atol=1e-6):
         return True
     rig = scene.scene.reader.read_rig(0)
-    places = {each.coord_frame_id for each in rig.lidars.values()}
-    places |= {each.coord_frame_id for each in rig.cameras.values()}
-    return bool(places - {rig.ego_coord_frame_id})
+    places = [each.coord_frame_id for each in rig.lidars.values()]
+    places += [each.coord_frame_id for each in rig.cameras.values()]
+    time_ns = scene.scene.frames[0].timestamp_ns
+    return any(_is_mounted(rig, place, time_ns) for place in places)
+
+
+def _is_mounted(rig: Rig, coord_frame_id: str, time_ns: int | None) -> bool:
+    """Whether a sensor lies elsewhere than the vehicle's origin."""
+    try:
+        mounting = rig.transforms.transform(rig.ego_coord_frame_id, coord_frame_id, time_ns)
+    except TransformTreeError:
+        return False
+    return not np.allclose(mounting.matrix, np.eye(4), atol=1e-6)

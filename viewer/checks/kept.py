@@ -26,7 +26,7 @@ from viewer.scene.scene import Problem, Scene
 from viewer.scene.sensors import Rig
 
 MEASURES_VERSION: Final = 2
-CHECKS_VERSION: Final = 2
+CHECKS_VERSION: Final = 3
 """Grows when a check answers differently to the same questions."""
 _FIT: Final = ("counts", "low_m", "high_m", "outside", "standing")
 _SIGHT: Final = ("passed", "blocked", "ended")
