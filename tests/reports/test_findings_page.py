@@ -49,6 +49,13 @@ def test_the_worst_come_first_with_everything_that_is_said(source, run):
     assert "car: length, m" in [chart.title for chart in page.charts]
 
 
+def test_every_object_comes_once_before_any_comes_again(source, run):
+    page = findings_page(run, source.dataset(), JobContext(), pictured=0)
+    tracks = [row[3].rpartition(".")[0] for row in page.listed.rows]
+    objects = len(set(tracks))
+    assert len(set(tracks[:objects])) == objects < len(tracks)
+
+
 def test_a_check_that_was_not_asked_says_why(source):
     policy = Policy(only=frozenset({"missing-label"}))
     options = RunOptions(prediction_set_ids=(), policy=policy)

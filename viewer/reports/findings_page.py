@@ -81,7 +81,7 @@ def findings_page(
     run: CheckRun, dataset: Dataset, job: JobContext, pictured: int = PICTURED
 ) -> FindingsPage:
     """Return what the page says."""
-    ranked = rank(run.findings)
+    ranked = _each_object_first(rank(run.findings))
     labels = sum(scene.labels for scene in run.scenes)
     counts = Counter(each.severity for each in run.findings)
     tiles = [Tile(f"{labels:,}", "labels"), Tile(f"{len(ranked):,}", "labels with findings")]
@@ -89,7 +89,8 @@ def findings_page(
     return FindingsPage(
         f"Findings in {dataset.path.name}",
         f"Scenes: {len(run.scenes)}, frames: {sum(scene.frames for scene in run.scenes):,}. "
-        "Labels are ranked by all that is said of them; the score is no probability.",
+        "Labels are ranked by all that is said of them, each object once before any comes again; "
+        "the score is no probability.",
         tuple(tiles),
         tuple(_notes(run)),
         tuple(each for each in (_by_check(run), camera_table(run.findings)) if each is not None),
@@ -97,6 +98,21 @@ def findings_page(
         _listed(ranked[pictured : pictured + LISTED], pictured),
         tuple(_charts(run.learned)),
     )
+
+
+def _each_object_first(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """Worst first, the worst label of every track before all others of it."""
+    seen: set[tuple[str, str]] = set()
+    first, again = [], []
+    for each in ranked:
+        track = None if each.label is None else each.label.track_id
+        if each.label is None or track is None:
+            first.append(each)
+            continue
+        known = (each.label.scene_id, track) in seen
+        seen.add((each.label.scene_id, track))
+        (again if known else first).append(each)
+    return first + again
 
 
 def _notes(run: CheckRun) -> list[str]:
