@@ -15,7 +15,8 @@ from viewer.session.view_settings import SECTIONS, Layers, ViewSettings
 
 pytestmark = pytest.mark.render
 
-CHANGES = {"frame", "selection", "hover", "measurements", "ghosts", "pins", "time_offsets_ns"}
+CHANGES = {"frame", "selection", "hover", "measurements", "ghosts", "pins", "evidence",
+           "time_offsets_ns"}  # fmt: skip
 CHANGES |= set(SECTIONS)
 NOTHING = dict.fromkeys(Layers.__dataclass_fields__, False)
 MEASURED = (Measurement((2, -4, 0.1), (12, 4, 3.0), "12.9 m"),)

@@ -238,7 +238,7 @@ def assert_same_labels(got: FrameLabels, expected: FrameLabels) -> None:
 
 
 def assert_same_scene(got: Scene, expected: Scene) -> None:
-    assert got.frames == expected.frames
+    assert tuple(got.frames) == tuple(expected.frames)
     for name in (
         "scene_id", "label_sets", "class_map", "independent", "lidar_ids", "camera_ids",
         "description",

@@ -61,7 +61,8 @@ class SetVerdict:
             "class_name": self.snapshot.class_name if self.snapshot else self.class_name,
         }
         present = ledger.row(VERDICTS, VERDICTS.key_of(row))
-        if present is not None and present | {"time_ns": row["time_ns"]} == row:
+        again = present is not None and present | {"time_ns": row["time_ns"]} == row
+        if again and self.given_ns is None:
             newest = verdict_of(ledger, subject_key)
             if newest is not None and newest.reviewer == row["reviewer"]:
                 return

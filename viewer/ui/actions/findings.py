@@ -123,7 +123,7 @@ ACTIONS = (
            enabled=_with_fix, name=_fix_name),
     Action("findings.issue", "New issue from the finding", "Review", _open_issue, ("Alt+I",),
            "issue", group=5, enabled=with_finding, tip="An issue on its label, with this view"),
-    Action("findings.queue", "Make a queue of the listed findings", "Review", _make_queue,
+    Action("findings.queue", "Queue of the listed findings", "Review", _make_queue,
            ("Alt+Q",), "queue", group=5, enabled=_with_list,
            tip="Every label that is listed, to be worked through in Review"),
 )  # fmt: skip
