@@ -27,7 +27,7 @@ STREET: Final = Path(__file__).parent / "street"
 GROUND_TRUTH: Final = "ground_truth"
 TUNING_SEEDS: Final = tuple(range(1, 13))
 ATTEMPTS: Final = 20
-HELD_SEEDS: Final = tuple(range(301, 309))
+HELD_SEEDS: Final = tuple(range(401, 409))
 
 
 @dataclass(frozen=True, eq=False)
