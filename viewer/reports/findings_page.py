@@ -103,7 +103,8 @@ def findings_page(
 def _each_object_first(ranked: Sequence[Ranked]) -> list[Ranked]:
     """Worst first, the worst label of every track before all others of it."""
     seen: set[tuple[str, str]] = set()
-    first, again = [], []
+    first: list[Ranked] = []
+    again: list[Ranked] = []
     for each in ranked:
         track = None if each.label is None else each.label.track_id
         if each.label is None or track is None:

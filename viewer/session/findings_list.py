@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -152,11 +153,13 @@ class FindingTable:
 
     def finding(self, row: int) -> Finding:
         """One finding."""
-        return self.scenes[self.scene[row]].findings[self.row[row]]
+        found: Finding = self.scenes[int(self.scene[row])].findings[int(self.row[row])]
+        return found
 
     def ranked(self, row: int) -> Ranked:
         """The label, or place, that a finding is about, with all that is said of it."""
-        return self.scenes[self.scene[row]].ranked[self.row[row]]
+        found: Ranked = self.scenes[int(self.scene[row])].ranked[int(self.row[row])]
+        return found
 
 
 def table_of(
@@ -233,9 +236,10 @@ def listed(
     rows = np.flatnonzero(mask)
     if grouping is Grouping.NONE or not len(rows):
         return Listing(table, rows, np.arange(len(rows)))
-    keys = {
+    columns: dict[Grouping, npt.NDArray[Any]] = {
         Grouping.CHECK: table.checks, Grouping.CLASS: table.classes, Grouping.TRACK: table.tracks,
-    }[grouping][rows].astype(np.int64)  # fmt: skip
+    }  # fmt: skip
+    keys = columns[grouping][rows].astype(np.int64)
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
     group_rank = np.empty(len(first), np.int64)
     group_rank[np.argsort(first, kind="stable")] = np.arange(len(first))
