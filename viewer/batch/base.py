@@ -49,3 +49,8 @@ def attempt(work: Work[Key, Result], key: Key, job: JobContext) -> Outcome[Key, 
         raise
     except Exception as error:  # noqa: BLE001 - one bad scene does not end the run; it is told
         return Outcome(key, failure=f"{type(error).__name__}: {error}")
+
+
+def attempt_alone(work: Work[Key, Result], key: Key) -> Outcome[Key, Result]:
+    """Run the work in a worker, which nobody hears of progress from."""
+    return attempt(work, key, JobContext())

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Final
 
-from viewer.batch.base import Key, Outcome, Result, Runner, Work, attempt
+from viewer.batch.base import Key, Outcome, Result, Runner, Work, attempt_alone
 from viewer.progress import JobContext
 
 LOOK_EVERY_S: Final = 0.2
@@ -38,7 +38,7 @@ class OnDask(Runner):
             from dask.distributed import TimeoutError as NotYet
             from dask.distributed import wait
 
-            futures = [client.submit(_attempt, work, key, pure=False) for key in keys]
+            futures = [client.submit(attempt_alone, work, key, pure=False) for key in keys]
             for place, (key, future) in enumerate(zip(keys, futures, strict=True)):
                 job.report(place, len(keys), text)
                 while not future.done():
@@ -74,7 +74,3 @@ def _outcome(key: Key, future: Any) -> Outcome[Key, Any]:  # noqa: ANN401 - a Da
         return Outcome(key, failure=f"the cluster gave it up ({future.status})")
     found: Outcome[Key, Any] = future.result()
     return found
-
-
-def _attempt(work: Work[Any, Any], key: object) -> Outcome[Any, Any]:
-    return attempt(work, key, JobContext())

@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, ClassVar, Final
 
-from viewer.batch.base import Key, Outcome, Result, Runner, Work, attempt
+from viewer.batch.base import Key, Outcome, Result, Runner, Work, attempt_alone
 from viewer.batch.threads import one_thread_in_children
 from viewer.progress import JobContext
 
@@ -80,7 +80,7 @@ class _Run:
         while len(self._running) < room and (self._again or self._next < len(self._keys)):
             place = self._again[0] if self._again else self._next
             with one_thread_in_children():
-                future = self._pool.submit(_attempt, self._work, self._keys[place])
+                future = self._pool.submit(attempt_alone, self._work, self._keys[place])
             self._running[future] = place
             if self._again:
                 self._again.pop(0)
@@ -116,7 +116,3 @@ class _Run:
         if self._running:
             for process in processes:
                 process.terminate()
-
-
-def _attempt(work: Work[Any, Any], key: object) -> Outcome[Any, Any]:
-    return attempt(work, key, JobContext())

@@ -15,9 +15,6 @@ from viewer.checks.scene_labels import CheckedScene
 from viewer.checks.seen_sides import slacks
 from viewer.metrics.objects import Floats, Ints
 
-NORMAL_FROM_MAD: Final = 1.4826
-"""Standard deviation of a normal distribution over its median absolute deviation."""
-
 
 @dataclass(frozen=True, slots=True)
 class Bins:

@@ -1,7 +1,5 @@
 """Where a label stands against the others of its track."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
@@ -14,39 +12,6 @@ BREAK_M = 1.5
 """A track that goes on so far from where it was going, and stays there, is of another object."""
 BREAK_LABELS = 4
 """Labels on either side that tell a break from a label that jumps and comes back."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Detours:
-    """Each label with both neighbours of its track: how far it is from where they put it."""
-
-    rows: Ints
-    before: Ints
-    after: Ints
-    expected_m: Floats
-    """(D, 3) between the neighbours, in time."""
-    away_m: Floats
-    """(D,) of the centre from there."""
-    dt_s: Floats
-    """(D,) half the time between the neighbours."""
-
-
-def detours(scene: CheckedScene) -> Detours:
-    """Return the labels of a scene whose neighbours in the track are known with their times."""
-    steps = scene.steps
-    second = np.flatnonzero(steps.follows)
-    first = second - 1
-    broken = _broken_steps(scene)
-    known = np.isfinite(steps.dt_s[first]) & np.isfinite(steps.dt_s[second])
-    known &= ~broken[first] & ~broken[second]
-    first, second = first[known], second[known]
-    rows, before, after = steps.before[second], steps.before[first], steps.after[second]
-    centers = scene.labels.centers_m
-    share = steps.dt_s[first] / (steps.dt_s[first] + steps.dt_s[second])
-    expected = centers[before] + share[:, None] * (centers[after] - centers[before])
-    away = np.linalg.norm(centers[rows] - expected, axis=1)
-    dt_s = (steps.dt_s[first] + steps.dt_s[second]) / 2
-    return Detours(rows, before, after, expected, away, dt_s)
 
 
 def trail_of(scene: CheckedScene, row: int) -> Floats:
