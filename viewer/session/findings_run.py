@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from viewer.checks.base import Group
-from viewer.checks.box_2d import Box2d
 from viewer.checks.catalog import CHECKS
 from viewer.checks.gathering import KeptMeasures, ReadLabels, gather_scene
 from viewer.checks.learned import Learned, learn_scene, merged
 from viewer.checks.running import RunOptions, SceneResult, check_scene, wanted_of
 from viewer.checks.scene_labels import CheckedScene
+from viewer.checks.sensors.box_2d import Box2d
 from viewer.progress import Cancelled, JobContext
 from viewer.review.flat_snapshots import shown_snapshot_of
 from viewer.scene.labels import FrameLabels

@@ -66,7 +66,8 @@ def test_nothing_is_made_before_somebody_looks_then_it_teaches(window, qtbot):
     window.table.run("panel.findings")
     qtbot.waitUntil(lambda: window.findings.room is not None)
     panel = window.findings.room.panel
-    assert panel.empty_scene.isVisible()
+    # A panel taken into a layout is shown by the next turn of the event loop.
+    qtbot.waitUntil(panel.empty_scene.isVisible)
     assert panel.empty_dataset.isVisible()
     assert "probably wrong" in panel.empty_text.text()
     assert not panel.filters.isVisible()

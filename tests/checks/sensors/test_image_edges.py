@@ -8,11 +8,11 @@ from turned_rig import gathered, street_labels, turn, with_pose
 
 from viewer.checks.catalog import check_by_id
 from viewer.checks.finding import Severity
-from viewer.checks.image_edges import best_shift
 from viewer.checks.learned import learn_scene
-from viewer.checks.lidar_edges import REACH_PX, depth_edges
 from viewer.checks.policy import Policy
 from viewer.checks.running import check_scene
+from viewer.checks.sensors.image_edges import best_shift
+from viewer.checks.sensors.lidar_edges import REACH_PX, depth_edges
 from viewer.formats.base import DamagedData
 from viewer.progress import JobContext
 

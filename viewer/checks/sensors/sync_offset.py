@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from viewer.checks.base import Check, Group, Need, Parameter, Parameters
-from viewer.checks.camera_fit import camera_fits, is_sure
 from viewer.checks.finding import Evidence, Finding, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene
+from viewer.checks.sensors.camera_fit import camera_fits, is_sure
 from viewer.progress import JobContext
 
 

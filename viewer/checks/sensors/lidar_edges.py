@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from viewer.checks.camera_boxes import image_time_ns
 from viewer.checks.scene_labels import CheckedScene
+from viewer.checks.sensors.camera_boxes import image_time_ns
 from viewer.formats.base import DamagedData
 from viewer.geometry.cameras.base import CameraModel
 from viewer.geometry.projection import project_points

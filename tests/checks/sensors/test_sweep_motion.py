@@ -6,9 +6,9 @@ import pytest
 from viewer.checks.catalog import check_by_id
 from viewer.checks.gathering import Wanted, gather_scene
 from viewer.checks.learned import learn_scene
-from viewer.checks.point_times import point_times_s
 from viewer.checks.policy import Policy
 from viewer.checks.running import check_scene
+from viewer.checks.sensors.point_times import point_times_s
 from viewer.formats.builder import SceneBuilder
 from viewer.progress import JobContext
 from viewer.scene.point_cloud import PointCloud

@@ -7,8 +7,8 @@ import numpy as np
 
 from viewer.checks.base import Check, Group, Parameter, Parameters
 from viewer.checks.finding import Finding, Fix, FixKind, Severity
+from viewer.checks.frame.pairs import close_pairs
 from viewer.checks.learned import Learned
-from viewer.checks.pairs import close_pairs
 from viewer.checks.scene_labels import CheckedScene
 from viewer.geometry.overlap import bev_iou_pairs
 from viewer.progress import JobContext

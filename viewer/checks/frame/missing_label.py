@@ -7,8 +7,8 @@ import numpy as np
 
 from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.finding import BoxRole, Evidence, Finding, Fix, FixKind, Severity
+from viewer.checks.frame.predicted import Beside, beside, scores_of
 from viewer.checks.learned import Learned
-from viewer.checks.predicted import Beside, beside, scores_of
 from viewer.checks.scene_labels import CheckedScene, evidence_box
 from viewer.metrics.objects import Floats, Ints
 from viewer.progress import JobContext

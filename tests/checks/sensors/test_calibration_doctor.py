@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from turned_rig import gathered, street_labels, turn, with_clock, with_pose
 
-from viewer.checks.camera_boxes import camera_boxes, label_velocities
-from viewer.checks.camera_fit import camera_fits
 from viewer.checks.catalog import check_by_id
 from viewer.checks.finding import Severity
 from viewer.checks.kept import sensors_digest
 from viewer.checks.learned import learn_scene
 from viewer.checks.policy import Policy
-from viewer.checks.pose_hypotheses import AXIS_TURNS
 from viewer.checks.running import check_scene
+from viewer.checks.sensors.camera_boxes import camera_boxes, label_velocities
+from viewer.checks.sensors.camera_fit import camera_fits
+from viewer.checks.sensors.pose_hypotheses import AXIS_TURNS
 from viewer.progress import JobContext
 
 DOCTOR = ("extrinsics", "calibration-drift", "sync-offset")

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.finding import Finding, Severity
 from viewer.checks.learned import Learned
-from viewer.checks.projected import Flat, flat_labels
 from viewer.checks.scene_labels import CheckedScene
+from viewer.checks.sensors.projected import Flat, flat_labels
 from viewer.metrics.objects import Floats
 from viewer.progress import JobContext
 

@@ -9,8 +9,14 @@ import numpy as np
 from viewer.checks.base import Check, Group, Need, NotAsked, Parameter, Parameters
 from viewer.checks.finding import Evidence, Finding, Severity
 from viewer.checks.learned import Learned
-from viewer.checks.lidar_edges import REACH_PX, WIDTH_PX, EdgeCurve, edge_views, spread_frames
 from viewer.checks.scene_labels import CheckedScene
+from viewer.checks.sensors.lidar_edges import (
+    REACH_PX,
+    WIDTH_PX,
+    EdgeCurve,
+    edge_views,
+    spread_frames,
+)
 from viewer.metrics.objects import Floats
 from viewer.progress import JobContext
 

@@ -7,11 +7,11 @@ from typing import ClassVar, Final
 import numpy as np
 
 from viewer.checks.base import Check, Group, Need, NotAsked, Parameter, Parameters
-from viewer.checks.camera_boxes import label_velocities
 from viewer.checks.finding import BoxRole, Evidence, EvidenceBox, Finding, Severity
 from viewer.checks.learned import Learned
-from viewer.checks.point_times import point_times_s
 from viewer.checks.scene_labels import FLOOR_M, CheckedScene
+from viewer.checks.sensors.camera_boxes import label_velocities
+from viewer.checks.sensors.point_times import point_times_s
 from viewer.formats.base import DamagedData
 from viewer.geometry.rotation import matrix_from_quaternion
 from viewer.geometry.transform_tree import ROOT, TransformTreeError

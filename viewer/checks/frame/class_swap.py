@@ -7,8 +7,8 @@ import numpy as np
 
 from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.finding import BoxRole, Finding, Fix, FixKind, Severity
+from viewer.checks.frame.predicted import beside, scores_of
 from viewer.checks.learned import Learned
-from viewer.checks.predicted import beside, scores_of
 from viewer.checks.scene_labels import CheckedScene, evidence_box
 from viewer.checks.trails import track_rows_of
 from viewer.progress import JobContext

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from viewer.checks.camera_boxes import CameraBoxes, camera_boxes
 from viewer.checks.scene_labels import CheckedScene
+from viewer.checks.sensors.camera_boxes import CameraBoxes, camera_boxes
 from viewer.geometry.cameras.base import CameraModel
 from viewer.metrics.objects import Floats, Ints
 from viewer.progress import JobContext

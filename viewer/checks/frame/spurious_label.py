@@ -7,8 +7,8 @@ import numpy as np
 
 from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.finding import Finding, Fix, FixKind, Severity
+from viewer.checks.frame.predicted import beside
 from viewer.checks.learned import Learned
-from viewer.checks.predicted import beside
 from viewer.checks.scene_labels import CheckedScene
 from viewer.checks.trails import track_rows_of
 from viewer.metrics.objects import Floats, Ints

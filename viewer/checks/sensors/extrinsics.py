@@ -6,12 +6,12 @@ from typing import ClassVar, Final
 import numpy as np
 
 from viewer.checks.base import Check, Group, Need, NotAsked, Parameter, Parameters
-from viewer.checks.camera_boxes import CameraBoxes, camera_boxes
 from viewer.checks.finding import Evidence, Finding, Severity
 from viewer.checks.learned import Learned
-from viewer.checks.lidar_edges import REACH_PX, EdgeView, edge_views, spread_frames
-from viewer.checks.pose_hypotheses import AS_IS, AXES, hypotheses, number_name
 from viewer.checks.scene_labels import CheckedScene
+from viewer.checks.sensors.camera_boxes import CameraBoxes, camera_boxes
+from viewer.checks.sensors.lidar_edges import REACH_PX, EdgeView, edge_views, spread_frames
+from viewer.checks.sensors.pose_hypotheses import AS_IS, AXES, hypotheses, number_name
 from viewer.metrics.objects import Floats, Ints
 from viewer.progress import JobContext
 

@@ -6,10 +6,10 @@ from typing import ClassVar
 import numpy as np
 
 from viewer.checks.base import Check, Group, Parameter, Parameters
-from viewer.checks.duplicate_boxes import DuplicateBoxes
 from viewer.checks.finding import Finding, Severity
+from viewer.checks.frame.duplicate_boxes import DuplicateBoxes
+from viewer.checks.frame.pairs import close_pairs
 from viewer.checks.learned import Learned
-from viewer.checks.pairs import close_pairs
 from viewer.checks.scene_labels import CheckedScene
 from viewer.geometry.overlap import bev_iou_pairs, iou_3d_pairs
 from viewer.progress import JobContext

@@ -1,0 +1,1 @@
+"""The checks within a frame."""

@@ -1,0 +1,1 @@
+"""The checks across sensors, and the doctor of calibration and time."""
