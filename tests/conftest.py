@@ -2,10 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from pytestqt.qtbot import QtBot
+
+LONGEST_WAIT_MS = 60_000
 
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("sightline", deadline=None)
@@ -19,6 +23,14 @@ if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
 def one_application(qapp):
     """Start the widgets' application first: pictures would start one that carries no widgets."""
     return qapp
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """Wait as long as a slow and busy machine needs; what comes sooner ends the wait."""
+    for name in ("waitUntil", "waitSignal", "waitSignals"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=LONGEST_WAIT_MS))
+    return qtbot
 
 
 @pytest.fixture(scope="session", autouse=True)

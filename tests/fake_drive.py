@@ -236,7 +236,7 @@ class Desk:
     def settle(self, until: Callable[[], bool] | None = None) -> None:
         """Run answers on this thread until the condition holds (by default: no job is left)."""
         holds = until or (lambda: not self.session.jobs.busy)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not holds():
             assert time.monotonic() < deadline, "the jobs do not come to an end"
             try:

@@ -198,6 +198,6 @@ def test_position_pointed_at_elsewhere_is_marked(pane):
 def test_loading_line_appears_and_its_timer_ends(pane, qtbot):
     plain = _picture(pane)
     pane.set_loading(loading=True)
-    qtbot.waitUntil(lambda: (_picture(pane)[:2] != plain[:2]).any(), timeout=3000)
+    qtbot.waitUntil(lambda: (_picture(pane)[:2] != plain[:2]).any())
     pane.set_loading(loading=False)
     assert np.array_equal(_picture(pane), plain)

@@ -29,7 +29,7 @@ class Bench:
         self.qtbot = qtbot
 
     def announced(self):
-        self.qtbot.waitUntil(lambda: bool(self.preparer.requests), timeout=3000)
+        self.qtbot.waitUntil(lambda: bool(self.preparer.requests))
         self.desk.settle()
 
 

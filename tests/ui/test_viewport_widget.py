@@ -136,7 +136,7 @@ def test_preset_is_reached_by_easing(qtbot, viewport):
     _shown(qtbot, viewport, drive_content(5))
     viewport.go_to_preset("top")
     assert not viewport.view.eye.current.parallel
-    qtbot.waitUntil(lambda: viewport.view.eye.current.parallel, timeout=5000)
+    qtbot.waitUntil(lambda: viewport.view.eye.current.parallel)
     assert viewport.view.eye.current.pitch_rad == pytest.approx(-np.pi / 2)
 
 
@@ -149,7 +149,7 @@ def test_flying_needs_the_right_button(qtbot, viewport):
     qtbot.mousePress(viewport, Qt.MouseButton.RightButton, pos=QPoint(100, 100))
     qtbot.keyPress(viewport, Qt.Key.Key_W)
     forward = viewport.view.eye.forward
-    qtbot.waitUntil(lambda: np.linalg.norm(viewport.view.eye.position - before) > 0.1, timeout=5000)
+    qtbot.waitUntil(lambda: np.linalg.norm(viewport.view.eye.position - before) > 0.1)
     qtbot.mouseRelease(viewport, Qt.MouseButton.RightButton, pos=QPoint(100, 100))
     assert not viewport.motion.is_flying
     moved = viewport.view.eye.position - before
