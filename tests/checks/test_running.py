@@ -42,14 +42,34 @@ def test_two_processes_find_bit_for_bit_the_same():
     assert json.dumps(run_document(alone)) == json.dumps(run_document(shared))
 
 
-def test_a_scene_without_labels_is_passed_over_and_told(tmp_path):
+def test_a_scene_without_the_named_labels_is_passed_over_and_told():
     dataset = open_dataset(SAMPLES)
     bare = dataset.scenes[0]
+    named = dataset.scenes[1].label_sets[0].label_set_id
     object.__setattr__(bare, "label_sets", ())
-    run = check_dataset(OpenScenes(dataset), RunOptions(policy=QUICK), InProcess(), JobContext())
+    options = RunOptions(label_set_id=named, policy=QUICK)
+    run = check_dataset(OpenScenes(dataset), options, InProcess(), JobContext())
     assert list(run.failures) == [bare.scene_id]
-    assert "no label set" in run.failures[bare.scene_id]
+    assert f"no label set {named}" in run.failures[bare.scene_id]
     assert [each.scene_id for each in run.scenes] == [each.scene_id for each in dataset.scenes[1:]]
+
+
+def test_without_any_labels_sensors_are_checked_and_the_rest_says_why_not():
+    dataset = open_dataset(STREET)
+    (scene,) = dataset.scenes
+    object.__setattr__(scene, "label_sets", ())
+    first, second = scene.frames[:2]
+    # Its sensors were read 0.9 s after it, and the next frame comes late.
+    object.__setattr__(first, "timestamp_ns", first.timestamp_ns - 900_000_000)
+    only = ("time-sync", "intrinsics", "image-edges", "sweep-motion", "size-prior", "empty-box")
+    options = RunOptions(policy=Policy(only=frozenset(only)))
+    run = check_dataset(OpenScenes(dataset), options, InProcess(), JobContext())
+    (result,) = run.scenes
+    told = {each.frame_key for each in result.findings if each.check == "time-sync"}
+    assert told == {first.key, second.key}
+    assert set(result.skipped) == {"size-prior", "empty-box", "sweep-motion"}
+    assert "no cuboids" in result.skipped["size-prior"]
+    assert result.labels == 0
 
 
 def test_a_policy_pins_numbers_by_class(tmp_path):

@@ -32,7 +32,8 @@ _NS_PER_S = 1e9
 class Wanted:
     """What a run needs of a scene."""
 
-    label_set_id: str
+    label_set_id: str | None
+    """None where there are no labels: sensors and files are all there is to check."""
     prediction_set_ids: tuple[str, ...] = ()
     points: bool = True
     """Whether some check looks at points; reading them is most of the work."""
@@ -103,10 +104,14 @@ class _Gathering:
         frames = self._frames()
         objects = {set_id: each.finish(frames, ROOT) for set_id, each in columns.items()}
         digest = labels_digest(scene, *objects.values())
-        labels = objects.pop(wanted.label_set_id)
+        label_set_id = wanted.label_set_id
+        if label_set_id is None:
+            labels = ObjectColumns().finish(frames, ROOT)
+        else:
+            labels = objects.pop(label_set_id)
         return CheckedScene(
             scene=scene,
-            label_set_id=wanted.label_set_id,
+            label_set_id=label_set_id or "",
             labels=labels,
             predictions=objects,
             times_s=_times_s(scene),
@@ -131,7 +136,8 @@ class _Gathering:
         return measures
 
     def _set_ids(self) -> list[str]:
-        return list(dict.fromkeys((self._wanted.label_set_id, *self._wanted.prediction_set_ids)))
+        named = (self._wanted.label_set_id, *self._wanted.prediction_set_ids)
+        return list(dict.fromkeys(each for each in named if each is not None))
 
     def _read_frame(self, frame: Frame, columns: dict[str, ObjectColumns]) -> None:
         rig = self._rig(frame)

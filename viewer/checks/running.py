@@ -125,21 +125,21 @@ def check_scene(
 
 
 def wanted_of(scene: Scene, options: RunOptions, *, points: bool) -> Wanted:
-    """Return what a run needs of a scene.
+    """Return what a run needs of a scene; sensors are checked where there are no labels at all.
 
     Raises
     ------
     ValueError
-        The scene has no labels, or not the label set that was named.
+        The scene has not the label set that was named.
     """
     ids = [each.label_set_id for each in scene.label_sets]
     truth = [
         each.label_set_id for each in scene.label_sets if each.kind == LabelSetKind.GROUND_TRUTH
     ]
     chosen = options.label_set_id or next(iter(truth or ids), None)
-    if chosen is None or chosen not in ids:
+    if chosen is not None and chosen not in ids:
         there = ", ".join(ids) or "none at all"
-        raise ValueError(f"there is no label set {chosen or ''}; the scene has {there}")
+        raise ValueError(f"there is no label set {chosen}; the scene has {there}")
     guesses = options.prediction_set_ids
     if guesses is None:
         guesses = tuple(
@@ -162,9 +162,16 @@ def _has_cameras(scene: CheckedScene) -> bool:
     return any(camera.model is not None for camera in rig.cameras.values())
 
 
+def _has_points(scene: CheckedScene) -> bool:
+    if scene.points is not None:
+        return True
+    # Without labels nothing was measured; what looks at whole clouds reads them for itself.
+    return not len(scene.boxes) and any(frame.sweeps for frame in scene.scene.frames)
+
+
 _HAS: Mapping[Need, Callable[[CheckedScene], bool]] = {
     Need.CUBOIDS: lambda scene: len(scene.boxes) > 0,
-    Need.POINTS: lambda scene: scene.points is not None,
+    Need.POINTS: _has_points,
     Need.TRACKS: lambda scene: len(scene.steps) > 0,
     Need.TIMES: lambda scene: bool(np.isfinite(scene.times_s).any()),
     Need.EGO_POSES: lambda scene: bool(np.isfinite(scene.world_from_ego).any()),

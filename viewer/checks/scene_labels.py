@@ -44,6 +44,7 @@ class CheckedScene:
     scene: Scene
     """For class map, sensors and rig; checks read no points and labels from it."""
     label_set_id: str
+    """Empty where there are no labels."""
     labels: EvaluatedObjects
     """Labels without a cuboid have NaN for one."""
     predictions: Mapping[str, EvaluatedObjects]
