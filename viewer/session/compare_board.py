@@ -25,7 +25,7 @@ from viewer.session.compare_changes import (
     ThresholdsChanged,
     WentStale,
 )
-from viewer.session.compare_choice import CompareChoice, Thresholds
+from viewer.session.compare_choice import CERTAIN_BOUNDS, CompareChoice, Thresholds
 from viewer.session.compare_figures import Figures
 from viewer.session.compare_found import Asked, Found
 from viewer.session.compare_predictions import (
@@ -55,6 +55,7 @@ class CompareBoard:
         self.session = session
         self.choice = CompareChoice()
         self.thresholds = Thresholds()
+        self._score_bounds = CERTAIN_BOUNDS
         self.query = Query(QueryKind.FALSE_POSITIVES)
         self.ordering = Ordering.CONF_DESC
         self.found: Found | None = None
@@ -223,6 +224,9 @@ class CompareBoard:
 
     def _take(self, found: Found | None) -> None:
         # First the new one: who hears that figures are gone asks for them again at once.
+        if found is not None and found.index is not None:
+            self.thresholds = self.thresholds.fitted(self._score_bounds, found.score_bounds)
+            self._score_bounds = found.score_bounds
         self.found, self.is_stale = found, False
         if self.query.kind.is_of_two and (found is None or found.second_index is None):
             self.query = Query(QueryKind.FALSE_POSITIVES)

@@ -108,6 +108,10 @@ class Least:
         )
 
 
+CERTAIN_BOUNDS = (0.0, 1.0)
+"""Of scores that are probabilities."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """From where a prediction, and a pair, counts."""
@@ -117,3 +121,23 @@ class Thresholds:
     """IoU at least, or distance in metres at most."""
     least: Least = Least()
     """Asked of scenes and slices alone."""
+
+    def fitted(self, before: tuple[float, float], now: tuple[float, float]) -> "Thresholds":
+        """Return thresholds for scores of another range.
+
+        All of them count at first where scores are no probabilities, as KITTI's are not.
+
+        Examples
+        --------
+        >>> Thresholds().fitted((0.0, 1.0), (-3.5, 12.0)).confidence
+        -3.5
+        >>> Thresholds(confidence=-2.0).fitted((-3.5, 12.0), (0.0, 1.0)).confidence
+        0.1
+        >>> Thresholds(confidence=4.0).fitted((-3.5, 12.0), (-3.0, 12.0)).confidence
+        4.0
+        """
+        if now == CERTAIN_BOUNDS:
+            fits = 0.0 <= self.confidence <= 1.0 and before == CERTAIN_BOUNDS
+            return self if fits else replace(self, confidence=Thresholds().confidence)
+        fits = before != CERTAIN_BOUNDS and now[0] <= self.confidence <= now[1]
+        return self if fits else replace(self, confidence=now[0])

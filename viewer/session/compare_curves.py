@@ -26,7 +26,7 @@ def plots(context: JobContext, asked: Asked) -> Plots:
     return Plots((
         Plot("Precision over recall", "recall", "precision", tuple(map(_precision, curves))),
         Plot("F1 over the score threshold", "score from", "F1", tuple(map(_f1, curves)),
-             over_confidence=True),
+             over_confidence=True, x_bounds=asked.found.score_bounds),
         Plot("Calibration", "mean score", "share that is right",
              tuple(_reliability(each) for each in _all_first(reliable)), diagonal=True),
     ))  # fmt: skip

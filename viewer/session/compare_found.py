@@ -10,7 +10,7 @@ from viewer.metrics.objects import EvaluatedObjects
 from viewer.metrics.prediction_problems import PredictionProblems
 from viewer.metrics.scenarios import Scenario
 from viewer.scene.scene import Dataset
-from viewer.session.compare_choice import CompareChoice, Thresholds
+from viewer.session.compare_choice import CERTAIN_BOUNDS, CompareChoice, Thresholds
 from viewer.session.compare_values import Ints, Query
 
 
@@ -39,6 +39,13 @@ class Found:
     second_index: ConfusionIndex | None = None
     slices: tuple[Scenario, ...] = ()
     """Slices of the workspace on these frames."""
+
+    @property
+    def score_bounds(self) -> tuple[float, float]:
+        """Lowest and highest score of both sets; 0 and 1 hold all where they are probabilities."""
+        sides = (self.index, self.second_index)
+        bounds = [each.score_bounds for each in sides if each is not None] or [CERTAIN_BOUNDS]
+        return min(low for low, _high in bounds), max(high for _low, high in bounds)
 
     @property
     def class_names(self) -> tuple[str, ...]:

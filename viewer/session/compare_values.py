@@ -172,7 +172,7 @@ class Curve:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Plot:
-    """Lines over common axes, both from 0 to 1."""
+    """Lines over common axes; y goes from 0 to 1."""
 
     title: str
     x_name: str
@@ -182,6 +182,7 @@ class Plot:
     """Whether the diagonal is the ideal, as in calibration."""
     over_confidence: bool = False
     """Whether the x axis is the confidence threshold."""
+    x_bounds: tuple[float, float] = (0.0, 1.0)
 
     def only(self, name: str) -> "Plot":
         """The plot with one of its curves."""

@@ -44,13 +44,19 @@ def workspaces(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def dataset(dataset):
+def guess_rows():
+    """What the model says of every frame."""
+    return GUESSES
+
+
+@pytest.fixture
+def dataset(dataset, guess_rows):
     for scene in dataset.scenes:
         plain = scene.reader.read_labels
 
         def read(frame_index, label_set_id, plain=plain):
             if label_set_id == "guess":
-                return guesses(GUESSES)
+                return guesses(guess_rows)
             return plain(frame_index, label_set_id)
 
         scene.reader.read_labels = read

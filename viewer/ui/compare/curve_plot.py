@@ -82,7 +82,7 @@ class CurvePlot(QWidget):
         lines.setLabel("left", self.plot.y_name, **small)
         lines.setLabel("bottom", self.plot.x_name, **small)
         lines.showGrid(x=True, y=True, alpha=0.15)
-        lines.setXRange(0, 1, padding=0.02)
+        lines.setXRange(*self.plot.x_bounds, padding=0.02)
         lines.setYRange(0, 1, padding=0.02)
         if self.plot.diagonal:
             pen = pg.mkPen(theme.colour("disabled"), width=1, style=Qt.PenStyle.DashLine)

@@ -14,7 +14,7 @@ from viewer.session.compare_choice import WIDEST_DISTANCE_M
 from viewer.session.compare_desk import CompareDesk
 from viewer.ui.compare.desk_panel import ComparePart, LazyComparePart
 from viewer.ui.compare.export_button import ExportButton
-from viewer.ui.compare.threshold_slider import ThresholdSlider
+from viewer.ui.compare.threshold_slider import ThresholdSlider, fine_step
 
 PAGES = (
     ("Matrix", "viewer.ui.compare.matrix_page:MatrixPage"),
@@ -98,6 +98,8 @@ class MetricsPanel(ComparePart):
             self.similarity.set_range(0.05, WIDEST_DISTANCE_M, 0.05)
         else:
             self.similarity.set_range(0.01, 1.0, 0.01)
+        low, high = (0.0, 1.0) if desk.found is None else desk.found.score_bounds
+        self.confidence.set_range(low, high, fine_step(high - low))
         self.confidence.show_value(desk.thresholds.confidence)
         self.similarity.show_value(desk.thresholds.similarity)
         ready = desk.found is not None

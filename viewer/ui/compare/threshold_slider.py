@@ -1,11 +1,27 @@
 """A slider with its name and number, for thresholds."""
 
+import math
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QWidget
 
 from viewer.ui.panel import quietly
 
 NAME_PX, NUMBER_PX = 76, 58
+
+
+def fine_step(width: float) -> float:
+    """Return a round step of which a range has about a hundred.
+
+    Examples
+    --------
+    >>> fine_step(1.0), fine_step(15.5), fine_step(740.0)
+    (0.01, 0.1, 5.0)
+    """
+    if width <= 1.0:
+        return 0.01
+    power = 10.0 ** math.floor(math.log10(width / 100.0) + 1e-9)
+    return next(each * power for each in (5.0, 2.0, 1.0) if each * power <= width / 100.0 + 1e-9)
 
 
 class ThresholdSlider(QWidget):
@@ -50,7 +66,7 @@ class ThresholdSlider(QWidget):
         """Take other ends."""
         self._step = step
         with quietly(self.slider, self.number):
-            self.slider.setRange(round(low / step), round(high / step))
+            self.slider.setRange(math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9))
             self.slider.setPageStep(max(1, round(0.1 * (high - low) / step)))
             self.number.setDecimals(2)
             self.number.setRange(low, high)
