@@ -3,6 +3,7 @@
 import json
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,9 +20,13 @@ from viewer.cli.base import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from viewer.checks.finding import Severity
     from viewer.checks.policy import Policy
     from viewer.checks.running import CheckRun
+    from viewer.checks.source import ScenesAt
+    from viewer.metrics.loaded_predictions import LoadedPredictions
 
 PRINTED_ROWS = 20
 
@@ -32,8 +37,9 @@ def run(
         list[str] | None,
         typer.Option(
             "--predictions",
-            metavar="LABEL_SET",
-            help="Which predictions of the dataset to compare with; else all.",
+            metavar="FILE",
+            help="Predictions to compare with: a file or folder, or a label set of the dataset by"
+            " its id; else all that the dataset has.",
         ),
     ] = None,
     label_set: Annotated[
@@ -84,6 +90,7 @@ def run(
 
     \b
     sightline check DATASET --json findings.json
+    sightline check NUSCENES --predictions results.json --html findings.html
     sightline check DATASET --policy site.toml --fail-on high --workers 2
     sightline review build-queue FILE.sightline found --findings findings.json
     """  # noqa: D301 - the backspace keeps the lines apart in the help
@@ -98,8 +105,9 @@ def run(
             print(f"{check.id:<20} {check.group:<15} {check.question}")
         return
     wanted = _policy(policy, only or (), skip or (), fail_on)
-    options = RunOptions(label_set, tuple(predictions) if predictions else None, wanted)
-    source = ScenesAt(path.absolute(), import_choices(dataloop_pose, maps))
+    source = ScenesAt(path.absolute(), import_choices(dataloop_pose, maps), label_set_id=label_set)
+    source, guesses = _with_predictions(source, predictions or ())
+    options = RunOptions(label_set, guesses, wanted)
     with readable_errors(), terminal_progress("Checking") as job:
         try:
             found = check_dataset(source, options, runner_for(workers, scheduler), job)
@@ -121,12 +129,49 @@ def run(
     _leave(found, wanted.fail_on)
 
 
+def _with_predictions(
+    source: "ScenesAt", named: "Sequence[str]"
+) -> "tuple[ScenesAt, tuple[str, ...] | None]":
+    """Return where scenes come from with the files that are named, and all ids to compare with."""
+    if not named:
+        return source, None
+    with readable_errors():
+        sets = {each.label_set_id for scene in source.dataset().scenes for each in scene.label_sets}
+    paths = [Path(each).absolute() for each in named if each not in sets]
+    for each in paths:
+        if not each.exists():
+            fail(f"--predictions: {each.name} is no label set of the dataset, which has "
+                 f"{', '.join(sorted(sets)) or 'none'}, and no file either: {each}",
+                 ExitCode.USAGE)  # fmt: skip
+    source = replace(source, predictions=tuple(paths))
+    with readable_errors(), terminal_progress("Reading predictions") as job:
+        try:
+            loaded = source.loaded(job)
+        except ValueError as error:
+            fail(f"--predictions: {error}", ExitCode.USAGE)
+    for found in loaded:
+        _tell_unused(found)
+    ids = [each for each in named if each in sets]
+    return source, (*ids, *(found.label_set.label_set_id for found in loaded))
+
+
+def _tell_unused(loaded: "LoadedPredictions") -> None:
+    """Say which rows of a file are left out; all of them is a mistake, not a run."""
+    problems, name = loaded.problems, loaded.label_set.title
+    for row in problems.rows[:PRINTED_ROWS]:
+        print(row, file=sys.stderr)
+    if len(problems.rows) > PRINTED_ROWS:
+        print(f"and {len(problems.rows) - PRINTED_ROWS:,} more", file=sys.stderr)
+    if problems:
+        print(f"sightline: {name}: {problems.summary()}; left out", file=sys.stderr)
+    if not len(loaded.objects):
+        fail(f"--predictions: nothing in {name} is on a frame of the dataset", ExitCode.USAGE)
+
+
 def _policy(
     path: Path | None, only: "list[str] | tuple[()]", skip: "list[str] | tuple[()]",
     fail_on: str | None,
 ) -> "Policy":  # fmt: skip
-    from dataclasses import replace
-
     from viewer.checks.catalog import CHECKS
     from viewer.checks.finding import Severity
     from viewer.checks.policy import Policy, read_policy, require_known

@@ -97,18 +97,51 @@ def gather_paths(
     """
     opened: dict[Path, Dataset] = {}
     try:
-        truth = _side(labels, label_set_id, LabelSetKind.GROUND_TRUTH, sequences, opened, job)
-        if is_results_file(predictions) and predictions not in opened:
-            # A list of results names images by numbers that only the labels' file explains.
-            with running(job):
-                opened[predictions] = whole(CocoFormat().open_with_results(labels, predictions))
-            prediction_set_id = prediction_set_id or _set_of(opened[predictions], predictions)
-        guess = _side(
-            predictions, prediction_set_id, LabelSetKind.PREDICTIONS, sequences, opened, job
+        return _from_paths(
+            labels, predictions, opened, job, label_set_id, prediction_set_id, sequences
         )
     finally:
         for dataset in opened.values():
             dataset.close()
+
+
+def gather_beside(
+    labels: Dataset, label_set_id: str, predictions: Path, job: JobContext
+) -> Gathered:
+    """Read the labels of an open dataset, and predictions of its frames from another path.
+
+    Raises
+    ------
+    UnknownFormat, DamagedData
+        When the path cannot be read.
+    NoSuchLabelSet, ValueError
+        When the dataset has no such labels, or which predictions are meant is not sure.
+    """
+    opened = {labels.path: labels}
+    try:
+        return _from_paths(labels.path, predictions, opened, job, label_set_id)
+    finally:
+        for path, dataset in opened.items():
+            if path != labels.path:
+                dataset.close()
+
+
+def _from_paths(
+    labels: Path,
+    predictions: Path,
+    opened: dict[Path, Dataset],
+    job: JobContext,
+    label_set_id: str | None = None,
+    prediction_set_id: str | None = None,
+    sequences: Sequence[str] | None = None,
+) -> Gathered:
+    truth = _side(labels, label_set_id, LabelSetKind.GROUND_TRUTH, sequences, opened, job)
+    if is_results_file(predictions) and predictions not in opened:
+        # A list of results names images by numbers that only the labels' file explains.
+        with running(job):
+            opened[predictions] = whole(CocoFormat().open_with_results(labels, predictions))
+        prediction_set_id = prediction_set_id or _set_of(opened[predictions], predictions)
+    guess = _side(predictions, prediction_set_id, LabelSetKind.PREDICTIONS, sequences, opened, job)
     return _gathered(label_set_id or labels.name, truth, {predictions.name: guess})
 
 
