@@ -12,7 +12,6 @@ from viewer.checks.gathering import Wanted, gather_scene
 from viewer.checks.learned import learn_scene
 from viewer.checks.policy import Policy
 from viewer.checks.running import check_scene
-from viewer.checks.smooth_way import smooth_way
 from viewer.progress import JobContext
 
 
@@ -184,22 +183,6 @@ def test_where_many_move_elsewhere_the_world_moves():
 def test_the_vehicle_itself_may_be_labelled():
     own = [Row(f, "self", "car", (0.2, 0.1, 0.75), (4.5, 1.8, 1.5)) for f in range(FRAMES)]
     assert findings("inside-ego", [*T, *own]) == []
-
-
-def test_a_parked_object_is_not_drawn_along_by_labels_that_jump():
-    times, centers = np.arange(20) * 0.1, np.zeros((20, 3))
-    centers[8:11, 1] = 0.8
-    way, velocity = smooth_way(times, centers)
-    assert np.abs(way).max() == pytest.approx(0.0)
-    assert np.abs(velocity).max() == pytest.approx(0.0)
-
-
-def test_the_way_of_a_parabola_is_itself():
-    times = np.arange(20) * 0.1
-    centers = np.stack([3 * times + 0.5 * times**2, -times, 0 * times], axis=1)
-    way, velocity = smooth_way(times, centers)
-    assert way[2:-2] == pytest.approx(centers[2:-2], abs=0.05)
-    assert velocity[6:-6, 0] == pytest.approx((3 + times)[6:-6], abs=0.2)
 
 
 def projected_box(row):

@@ -6,16 +6,9 @@ import numpy as np
 
 from viewer.checks.scene_labels import CheckedScene
 from viewer.checks.trails import segments_of
+from viewer.geometry.smooth_path import smooth_path
 from viewer.metrics.objects import Floats, Ints
 
-REACH = 6
-"""Labels before and after that the way is told from."""
-STEPS = 15
-NEAR_M = 0.02
-STILL_M, STILL_SHARE = 0.15, 0.6
-"""Where so many labels lie so near their median, the object stands: no curve bends to the rest."""
-STRAIGHT = 1.0
-"""So many labels speak against a bend: a few wrong ones make none."""
 LEAST_LABELS = 5
 JUMP_M = 0.6
 JUMP_MPS2 = 12.0
@@ -44,7 +37,7 @@ def stretches(scene: CheckedScene) -> list[Stretch]:
     for rows in segments_of(scene):
         times = scene.times_s[scene.labels.frame_rows[rows]]
         if len(rows) >= LEAST_LABELS and np.isfinite(times).all() and (np.diff(times) > 0).all():
-            found.append(Stretch(rows, *smooth_way(times, scene.labels.centers_m[rows])))
+            found.append(Stretch(rows, *smooth_path(times, scene.labels.centers_m[rows])))
     scene.cache["stretches"] = found
     return found
 
@@ -79,40 +72,6 @@ def jumping_rows(scene: CheckedScene) -> Ints:
             if inner and end - start <= LONGEST_JUMP and sharp[start:end].any():
                 jumping += rows[start:end].tolist()
     return np.array(jumping, dtype=np.int64)
-
-
-def smooth_way(times_s: Floats, centers_m: Floats) -> tuple[Floats, Floats]:
-    """(T, 3) place of each label on a parabola through its neighbours, itself left out.
-
-    With it comes the (T, 3) velocity there, m/s.
-
-    The parabola has the least sum of distances, not of their squares: it stays with the most labels
-    where up to a few others lie elsewhere (iteratively reweighted least squares).
-    """
-    way, velocity = np.empty_like(centers_m), np.empty_like(centers_m)
-    for place in range(len(times_s)):
-        # Near an end, as many labels speak as in the middle: few wrong ones outvote fewer there.
-        low = max(0, min(place - REACH, len(times_s) - 2 * REACH - 1))
-        high = min(len(times_s), low + 2 * REACH + 1)
-        near = np.r_[low:place, place + 1 : high]
-        t = times_s[near] - times_s[place]
-        reach_s = np.abs(t).max()
-        t = t / reach_s
-        design = np.stack([np.ones_like(t), t, t * t], axis=1)
-        weights = np.exp(-0.5 * (t / 0.7) ** 2)
-        weights = np.append(weights, STRAIGHT)
-        design = np.vstack([design, [0.0, 0.0, 1.0]])
-        wanted = np.vstack([centers_m[near], np.zeros(3)])
-        own = np.sqrt(weights)
-        for _ in range(STEPS):
-            solved, *_ = np.linalg.lstsq(design * own[:, None], wanted * own[:, None], rcond=None)
-            residual = np.linalg.norm(wanted - design @ solved, axis=1)
-            own = np.sqrt(weights / np.maximum(residual, NEAR_M))
-        way[place], velocity[place] = solved[0], solved[1] / reach_s
-        middle = np.median(centers_m[near], axis=0)
-        if (np.linalg.norm(centers_m[near] - middle, axis=1) <= STILL_M).mean() >= STILL_SHARE:
-            way[place], velocity[place] = middle, 0.0
-    return way, velocity
 
 
 def _off_neighbours(times_s: Floats, centers_m: Floats) -> Floats:

@@ -9,6 +9,7 @@ from viewer.geometry.cameras.lens_kernels import CHUNK
 from viewer.geometry.cuboids import Cuboids
 from viewer.geometry.overlap import bev_iou, iou_3d
 from viewer.geometry.projection import project_cuboids, project_points, silhouette_polygon
+from viewer.geometry.smooth_path import smooth_path
 
 
 def compile_kernels() -> None:
@@ -16,6 +17,7 @@ def compile_kernels() -> None:
     box = Cuboids(np.zeros((1, 3)), np.ones((1, 3)), np.array([[1.0, 0, 0, 0]]), "world")
     iou_3d(box, box)
     bev_iou(box, box)
+    smooth_path(np.arange(5.0), np.zeros((5, 3)))
     for dtype in (np.float32, np.float64):
         points = np.ones((2 * CHUNK, 3), dtype)
         box.count_points(points)
