@@ -11,9 +11,10 @@ from viewer.checks.finding import Finding, Fix, FixKind, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.motion import wrapped
 from viewer.checks.scene_labels import CheckedScene
-from viewer.checks.smooth_way import REACH, stretches, way_velocities
+from viewer.checks.smooth_way import stretches, way_velocities
 from viewer.checks.trails import trail_of
 from viewer.geometry.rotation import quaternion_from_yaw
+from viewer.geometry.smooth_path import REACH
 from viewer.metrics.objects import Floats, Ints
 from viewer.progress import JobContext
 
