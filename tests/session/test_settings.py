@@ -30,7 +30,10 @@ def test_round_trip(path):
             view.images, points=True, point_size_px=3.0, overlays=False, overlay_opacity=0.3
         ),
     )
-    settings = Settings(("/a", "/b"), view, (("geometry", "AAA"),), (("frame.next", "N"),))
+    settings = Settings(
+        ("/a", "/b"), view, (("geometry", "AAA"),), (("frame.next", "N"),),
+        compare=(("min_points", "5"),),
+    )  # fmt: skip
     save_settings(settings, path)
     assert load_settings(path) == settings
 

@@ -1,6 +1,6 @@
 """What is compared with what: sets, thresholds, the list of errors. Owner's thread only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -138,6 +138,13 @@ class CompareBoard:
         self.choice = choice
         self.emit(ChoicesChanged())
         self.compare()
+
+    def recall(self, rules: Iterable[tuple[str, str]]) -> None:
+        """Find pairs as `CompareChoice.rules` gave it before; before anything is compared."""
+        self.choice = self.choice.with_rules(rules)
+        self.thresholds = replace(
+            self.thresholds, similarity=self.choice.similarity.default_threshold
+        )
 
     def accept(self, label_set_id: str) -> None:
         """Agree to use what can be used of a set of predictions."""

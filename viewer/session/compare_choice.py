@@ -1,5 +1,7 @@
 """What is to be compared, and how: frozen values that a job takes with it."""
 
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from viewer.metrics.matching.base import Similarity
@@ -31,6 +33,40 @@ class CompareChoice:
     """``easy``, ``moderate`` or ``hard`` as KITTI has them; empty for any."""
     also: str = ""
     """With `by_class`: more pairs of classes that may be one, as ``car=van, bus=truck``."""
+
+    def rules(self) -> tuple[tuple[str, str], ...]:
+        """How pairs are found, where it differs from the defaults: names and JSON values.
+
+        Examples
+        --------
+        >>> CompareChoice(first="model", min_points=5).rules()
+        (('min_points', '5'),)
+        """
+        fresh = CompareChoice()
+        return tuple(
+            (name, json.dumps(getattr(self, name)))
+            for name in _RULES
+            if getattr(self, name) != getattr(fresh, name)
+        )
+
+    def with_rules(self, rules: Iterable[tuple[str, str]]) -> "CompareChoice":
+        """Return the choice with what `rules` gave; what cannot be used is left out.
+
+        Examples
+        --------
+        >>> kept = CompareChoice().with_rules([("max_range_m", "40.0"), ("measure", '"magic"')])
+        >>> kept.max_range_m, kept.measure == CompareChoice().measure
+        (40.0, True)
+        """
+        found = {}
+        for name, text in rules:
+            try:
+                value = json.loads(text)
+            except ValueError:
+                continue
+            if name in _RULES and _RULES[name](value):
+                found[name] = value
+        return replace(self, **found)
 
     @property
     def allowed(self) -> tuple[tuple[str, str], ...]:
@@ -79,6 +115,23 @@ class CompareChoice:
         if self.is_distance:
             return "Distance to"
         return "OKS from" if "OKS" in self.measure_text else "IoU from"
+
+
+def _is_range(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+_RULES: Mapping[str, Callable[[object], bool]] = {
+    "measure": lambda value: any(value == each.name for each in SIMILARITIES),
+    "hungarian": lambda value: isinstance(value, bool),
+    "by_class": lambda value: isinstance(value, bool),
+    "min_range_m": _is_range,
+    "max_range_m": _is_range,
+    "min_points": lambda value: _is_range(value) and isinstance(value, int),
+    "difficulty": lambda value: value in ("easy", "moderate", "hard"),
+    "also": lambda value: isinstance(value, str),
+}
+"""What of a choice is about any dataset, and what it may be."""
 
 
 def measure_titles() -> tuple[tuple[str, str, str], ...]:

@@ -48,6 +48,8 @@ class Settings:
     reviewer_email: str = ""
     workspaces: tuple[tuple[str, str], ...] = ()
     """By dataset path: its workspace, the one used last first."""
+    compare: tuple[tuple[str, str], ...] = ()
+    """How labels and predictions are paired, where it differs from the defaults; JSON values."""
 
     def with_recent(self, path: str) -> "Settings":
         """Put a path first in the recent list."""
@@ -95,6 +97,7 @@ def load_settings(path: Path | None = None) -> Settings:
         reviewer=_text(stored.get("reviewer")),
         reviewer_email=_text(stored.get("reviewer_email")),
         workspaces=_text_pairs(stored.get("workspaces")),
+        compare=_text_pairs(stored.get("compare")),
     )
 
 
@@ -117,6 +120,7 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
         "reviewer": settings.reviewer,
         "reviewer_email": settings.reviewer_email,
         "workspaces": dict(settings.workspaces),
+        "compare": dict(settings.compare),
     }
     draft = target.with_suffix(".tmp")
     draft.write_text(json.dumps(stored, indent=1), encoding="utf-8")

@@ -1,5 +1,6 @@
 """Everything of the comparison in a window: the desk and its panels."""
 
+from dataclasses import replace
 from typing import cast
 
 from PySide6.QtCore import Qt
@@ -7,6 +8,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from viewer.review import Workspace
 from viewer.session.changes import Change, FrameShown
+from viewer.session.compare_changes import ChoicesChanged, CompareChange
 from viewer.session.compare_desk import CompareDesk
 from viewer.session.review_desk import ReviewDesk
 from viewer.ui.compare.desk_panel import LazyComparePart
@@ -41,6 +43,8 @@ class CompareRoom:
             main.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
             dock.hide()
 
+        self.desk.recall(window.settings.compare)
+        self.desk.subscribe(self._remember)
         self._unsubscribe = window.session.subscribe(self._on_change)
 
     def dispose(self) -> None:
@@ -52,6 +56,12 @@ class CompareRoom:
         """Of another dataset the picture comes first, then what is compared."""
         if isinstance(change, FrameShown) and self._window.shell.layout_shown(COMPARE):
             self.desk.arrive()
+
+    def _remember(self, change: CompareChange) -> None:
+        """Pairs are found the same way at the next start."""
+        rules = self.desk.choice.rules()
+        if isinstance(change, ChoicesChanged) and rules != self._window.settings.compare:
+            self._window.remember(replace(self._window.settings, compare=rules))
 
     def arrive(self) -> None:
         """Compare what is open, unless that was done."""
