@@ -111,6 +111,17 @@ def test_what_is_wrong_with_options_is_told_and_nothing_made(night: Path, option
     assert call_json("tasks", night, "--archived") == []
 
 
+def test_a_task_takes_labels_by_what_they_are_as_a_queue_does(street):
+    path, _scene = street
+    labels = ("--label-set", "ground_truth")
+    near = (*labels, "--distance", 0, 20, "--points", 50, 1e6)
+    queue = call_json("build-queue", path, "near queue", *near)
+    task = make(path, "near task", *near)
+    everything = make(path, "everything", *labels)
+    assert task["origin"] == queue["origin"]
+    assert 0 < task["total"] == queue["total"] < everything["total"]
+
+
 def test_what_lacks_a_mandatory_attribute_is_named_and_blocks_completion(street):
     path, scene = street
     before = hash_of(scene)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from viewer.cli.base import ExitCode, fail
+from viewer.cli.option_group import OptionGroup
 
 if TYPE_CHECKING:
     from viewer.review import Reading, Subject, Workspace
@@ -111,31 +113,42 @@ def dataset_of(reading: "Reading", name: str | None) -> str:
     return str(found[0]["key"])
 
 
-def subject_of(
-    reading: "Reading",
-    dataset: str | None,
-    scene: str | None,
-    frame: str | None,
-    label_set: str | None,
-    label: str | None,
-    track: str | None,
-) -> "Subject | None":
-    """Return the subject that the options name, None where they name nothing."""
-    from viewer.review import Subject, SubjectKind
+@dataclass(frozen=True, slots=True)
+class SubjectOptions(OptionGroup):
+    """Options that name what something is about."""
 
-    if not any((scene, frame, label_set, label, track)):
-        return None
-    if label is not None:
-        kind = SubjectKind.LABEL
-    elif track is not None:
-        kind = SubjectKind.TRACK
-    else:
-        kind = SubjectKind.SCENE if frame is None else SubjectKind.FRAME
-    try:
-        return Subject(kind, dataset_of(reading, dataset), scene, frame, label_set, label, track)
-    except ValueError as error:
-        text = str(error).replace("_id", "").replace("_key", "").replace("_", "-")
-        fail(f"{text}; give --scene, --frame, --label-set, --label or --track", ExitCode.USAGE)
+    dataset: DatasetName = None
+    scene: SceneId = None
+    frame: FrameKey = None
+    label_set: LabelSetId = None
+    label: LabelId = None
+    track: TrackId = None
+
+    def subject(self, reading: "Reading") -> "Subject | None":
+        """Return the subject that the options name, None where they name nothing."""
+        from viewer.review import Subject, SubjectKind
+
+        names = (self.scene, self.frame, self.label_set, self.label, self.track)
+        if not any(names):
+            return None
+        if self.label is not None:
+            kind = SubjectKind.LABEL
+        elif self.track is not None:
+            kind = SubjectKind.TRACK
+        else:
+            kind = SubjectKind.SCENE if self.frame is None else SubjectKind.FRAME
+        try:
+            return Subject(kind, dataset_of(reading, self.dataset), *names)
+        except ValueError as error:
+            text = str(error).replace("_id", "").replace("_key", "").replace("_", "-")
+            fail(f"{text}; give --scene, --frame, --label-set, --label or --track", ExitCode.USAGE)
+
+    def needed_subject(self, reading: "Reading", request: str) -> "Subject":
+        """Return the subject that the options name; leave with a request where there is none."""
+        found = self.subject(reading)
+        if found is None:
+            fail(request, ExitCode.USAGE)
+        return found
 
 
 def one_choice(kind: type[Any], option: str, value: str | None) -> Any:  # noqa: ANN401

@@ -15,9 +15,9 @@ from viewer.cli.review.base import (
     LabelSetId,
     ReviewerName,
     SceneId,
+    SubjectOptions,
     dataset_of,
     print_json,
-    subject_of,
     writing_workspace,
 )
 from viewer.cli.review.bookmarks import bookmark_facts
@@ -68,7 +68,7 @@ def run(
         with readable_errors():
             picture = None if thumbnail is None else thumbnail.read_bytes()
         if sight_file is None:
-            subject = subject_of(reading, dataset, *given, None)
+            subject = SubjectOptions(dataset, *given).subject(reading)
             look_up(reading, subject, unchecked=unchecked)
             sight, dataset_id = _sight(subject), None if subject is None else subject.dataset_id
         else:

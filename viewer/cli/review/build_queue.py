@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from viewer.cli.base import ExitCode, fail
+from viewer.cli.option_group import with_option_groups
 from viewer.cli.review.base import (
     AsJson,
     DatasetName,
@@ -16,24 +17,8 @@ from viewer.cli.review.base import (
 from viewer.cli.review.exchange import DataPath
 from viewer.cli.review.queue import list_queues, queue_facts, queue_named, show_queue
 from viewer.cli.review.queue_plan import (
-    AsTracks,
-    AttributeValues,
     BatchSize,
-    ByClass,
-    ByScene,
-    Classes,
-    Distance,
-    FindingsFile,
-    FromSlice,
-    NotReviewed,
-    OfLabelSet,
-    OfScene,
     PlanOptions,
-    Points,
-    Sample,
-    Score,
-    SecondReviewer,
-    Seed,
     Shares,
     plan_of,
     shares_of,
@@ -43,25 +28,11 @@ ANYONE = "anyone"
 QueueName = Annotated[str, typer.Argument(metavar="QUEUE", help="A queue's name.")]
 
 
+@with_option_groups
 def run_build(
     file: File,
     name: QueueName,
-    from_slice: FromSlice = None,
-    findings: FindingsFile = None,
-    label_set: OfLabelSet = None,
-    scene: OfScene = None,
-    classes: Classes = None,
-    score: Score = None,
-    distance: Distance = None,
-    points: Points = None,
-    attributes: AttributeValues = None,
-    tracks: AsTracks = False,
-    not_reviewed: NotReviewed = False,
-    second_reviewer: SecondReviewer = None,
-    sample: Sample = None,
-    seed: Seed = 0,
-    by_class: ByClass = False,
-    by_scene: ByScene = False,
+    options: PlanOptions,
     batch_size: BatchSize = 100,
     shares: Shares = None,
     same_for: Annotated[
@@ -78,11 +49,6 @@ def run_build(
     from viewer.review.commands.queues import CreateQueue
     from viewer.review.queues.reading import queue_by_id
 
-    options = PlanOptions(
-        from_slice, findings, label_set, scene, tuple(classes or ()), score, distance, points,
-        tuple(attributes or ()), tracks, not_reviewed, second_reviewer, sample, seed, by_class,
-        by_scene,
-    )  # fmt: skip
     parts = shares_of(shares)
     if same_for and parts:
         fail("give one of --share and --same-for", ExitCode.USAGE)

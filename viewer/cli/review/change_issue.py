@@ -6,34 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from viewer.cli.base import ExitCode, fail
+from viewer.cli.option_group import with_option_groups
 from viewer.cli.review.base import (
     AsJson,
-    DatasetName,
     File,
-    FrameKey,
-    LabelId,
-    LabelSetId,
     ReviewerName,
-    SceneId,
-    TrackId,
-    subject_of,
+    SubjectOptions,
     writing_workspace,
 )
 from viewer.cli.review.issue import IssueId, show_issue
 from viewer.cli.review.issue_facts import find_issue, only_id
 from viewer.cli.review.issue_options import (
-    Assignee,
-    CameraId,
-    CoordFrame,
-    Description,
-    Due,
-    IssueLabels,
-    PixelPlace,
-    PointPlace,
-    PriorityName,
-    SpanFrames,
-    State,
-    Type,
+    IssueFieldOptions,
+    PlaceOptions,
     fields_of,
     new_elements,
 )
@@ -44,28 +29,15 @@ if TYPE_CHECKING:
     from viewer.review.issues.model import Element, ElementStatus
 
 
+@with_option_groups
 def run(
     file: File,
     issue_id: IssueId,
+    *,
     title: Annotated[str | None, typer.Option("--title", help="Another title.")] = None,
-    description: Description = None,
-    type_name: Type = None,
-    state: State = None,
-    assignee: Assignee = None,
-    priority: PriorityName = None,
-    due: Due = None,
-    labels: IssueLabels = None,
-    dataset: DatasetName = None,
-    scene: SceneId = None,
-    frame: FrameKey = None,
-    label_set: LabelSetId = None,
-    label: LabelId = None,
-    track: TrackId = None,
-    span: SpanFrames = None,
-    point: PointPlace = None,
-    coord_frame: CoordFrame = "world",
-    pixel: PixelPlace = None,
-    camera: CameraId = None,
+    given: IssueFieldOptions,
+    about: SubjectOptions,
+    place: PlaceOptions,
     done: Annotated[
         list[str] | None, typer.Option("--done", help="An element that is dealt with, by its id.")
     ] = None,
@@ -84,17 +56,14 @@ def run(
     from viewer.review.commands.issues import AddElement, ChangeIssue
     from viewer.review.issues.model import ElementStatus
 
-    fields = fields_of(
-        type_name=type_name, state=state, assignee=assignee, priority=priority, due=due,
-        labels=labels, description=description,
-    )  # fmt: skip
+    fields = fields_of(given)
     fields |= {} if title is None else {"title": title}
     with writing_workspace(file, reviewer) as workspace:
         reading = workspace.reading
         issue = find_issue(reading, issue_id)
-        subject = subject_of(reading, dataset, scene, frame, label_set, label, track)
+        subject = about.subject(reading)
         snapshot = look_up(reading, subject, unchecked=unchecked)
-        made = new_elements(subject, span, point, coord_frame, pixel, camera, snapshot)
+        made = new_elements(subject, place, snapshot)
         commands: list[Command] = [
             *([ChangeIssue(issue.issue_id, **fields, issue_title=issue.title)] if fields else []),
             *(AddElement(issue.issue_id, each, issue.title) for each in made),

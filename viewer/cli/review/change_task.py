@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from viewer.cli.base import ExitCode, fail
+from viewer.cli.option_group import with_option_groups
 from viewer.cli.review.base import (
     AsJson,
     DatasetName,
@@ -17,21 +18,8 @@ from viewer.cli.review.base import (
 from viewer.cli.review.exchange import DataPath
 from viewer.cli.review.issue_options import NOTHING
 from viewer.cli.review.queue_plan import (
-    AsTracks,
     BatchSize,
-    ByClass,
-    ByScene,
-    Classes,
-    FindingsFile,
-    FromSlice,
-    NotReviewed,
-    OfLabelSet,
-    OfScene,
     PlanOptions,
-    Sample,
-    Score,
-    SecondReviewer,
-    Seed,
     Shares,
     plan_of,
     shares_of,
@@ -59,10 +47,12 @@ Mandatory = Annotated[
 ]
 
 
+@with_option_groups
 def run_make(
     file: File,
     name: TaskName,
     kind: Annotated[str, typer.Option("--kind", help="annotation or qa.")],
+    *,
     parent: Annotated[
         str | None,
         typer.Option(
@@ -76,19 +66,7 @@ def run_make(
     mandatory: Mandatory = None,
     shares: Shares = None,
     batch_size: BatchSize = 100,
-    from_slice: FromSlice = None,
-    findings: FindingsFile = None,
-    label_set: OfLabelSet = None,
-    scene: OfScene = None,
-    classes: Classes = None,
-    score: Score = None,
-    tracks: AsTracks = False,
-    not_reviewed: NotReviewed = False,
-    second_reviewer: SecondReviewer = None,
-    sample: Sample = None,
-    seed: Seed = 0,
-    by_class: ByClass = False,
-    by_scene: ByScene = False,
+    options: PlanOptions,
     dataset: DatasetName = None,
     data: DataPath = None,
     reviewer: ReviewerName = None,
@@ -102,11 +80,6 @@ def run_make(
     chosen = one_choice(TaskKind, "--kind", kind)
     level = one_choice(TaskPriority, "--priority", priority) or TaskPriority.MEDIUM
     rules, parts, day = mandatory_of(mandatory), shares_of(shares), day_of(due)
-    options = PlanOptions(
-        from_slice, findings, label_set, scene, tuple(classes or ()), score, tracks=tracks,
-        not_reviewed=not_reviewed, second_reviewer=second_reviewer, sample=sample, seed=seed,
-        by_class=by_class, by_scene=by_scene,
-    )  # fmt: skip
     with writing_workspace(file, reviewer) as workspace:
         reading = workspace.reading
         parent_id = None if parent is None else task_named(reading, parent).task_id

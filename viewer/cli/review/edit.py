@@ -13,11 +13,11 @@ from viewer.cli.review.base import (
     DatasetName,
     File,
     ReviewerName,
+    SubjectOptions,
     dataset_of,
     print_json,
     reading_workspace,
     subject_facts,
-    subject_of,
     writing_workspace,
 )
 from viewer.cli.review.issue_options import NOTHING
@@ -121,9 +121,8 @@ def run_edit(
     turned = rotation if yaw_deg is None else _level(yaw_deg)
     values = [_attribute(each) for each in attributes or ()]
     with writing_workspace(file, reviewer) as workspace:
-        subject = subject_of(workspace.reading, dataset, scene, frame, label_set, label, None)
-        if subject is None:
-            fail("name the label", ExitCode.USAGE)
+        about = SubjectOptions(dataset, scene, frame, label_set, label)
+        subject = about.needed_subject(workspace.reading, "name the label")
         if restore:
             commands = [_restore(subject)]
         else:

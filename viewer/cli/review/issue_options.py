@@ -1,12 +1,14 @@
 """Options of the subcommands that open and change issues, and what they mean."""
 
 import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from viewer.cli.base import ExitCode, fail
+from viewer.cli.option_group import OptionGroup
 from viewer.cli.review.base import one_choice
 
 if TYPE_CHECKING:
@@ -45,25 +47,43 @@ PixelPlace = Annotated[
 CameraId = Annotated[str | None, typer.Option("--camera", help="The camera of --pixel.")]
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceOptions(OptionGroup):
+    """Options that say where in its subject an element of an issue is."""
+
+    span: SpanFrames = None
+    point: PointPlace = None
+    coord_frame: CoordFrame = "world"
+    pixel: PixelPlace = None
+    camera: CameraId = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssueFieldOptions(OptionGroup):
+    """Options that give the fields of an issue, its title aside."""
+
+    description: Description = None
+    type_name: Type = None
+    state: State = None
+    assignee: Assignee = None
+    priority: PriorityName = None
+    due: Due = None
+    labels: IssueLabels = None
+
+
 def new_elements(
-    subject: "Subject | None",
-    span: tuple[str, str] | None,
-    point: tuple[float, float, float] | None,
-    coord_frame: str,
-    pixel: tuple[float, float] | None,
-    camera: str | None,
-    snapshot: "LabelSnapshot | None" = None,
+    subject: "Subject | None", place: PlaceOptions, snapshot: "LabelSnapshot | None" = None
 ) -> "tuple[NewElement, ...]":
     """Return the element that the options name, none where they name nothing."""
     from viewer.review import new_id
     from viewer.review.issues.model import NewElement
 
-    if sum(place is not None for place in (span, point, pixel)) > 1:
+    if sum(each is not None for each in (place.span, place.point, place.pixel)) > 1:
         fail("give one of --span, --point and --pixel", ExitCode.USAGE)
-    if (pixel is None) != (camera is None):
+    if (place.pixel is None) != (place.camera is None):
         fail("--pixel and --camera belong together", ExitCode.USAGE)
     try:
-        anchor = _anchor(span, point, coord_frame, pixel, camera or "")
+        anchor = _anchor(place)
         if subject is None:
             if anchor is not None:
                 fail("say with --scene, --frame or --track where that is", ExitCode.USAGE)
@@ -73,51 +93,36 @@ def new_elements(
         fail(str(error), ExitCode.USAGE)
 
 
-def _anchor(
-    span: tuple[str, str] | None,
-    point: tuple[float, float, float] | None,
-    coord_frame: str,
-    pixel: tuple[float, float] | None,
-    camera: str,
-) -> "Anchor | None":
+def _anchor(place: PlaceOptions) -> "Anchor | None":
     from viewer.review.issues.model import Pixel, Point, Span
 
-    if span is not None:
-        return Span(*span)
-    if point is not None:
-        return Point(coord_frame, point)
-    return None if pixel is None else Pixel(camera, *pixel)
+    if place.span is not None:
+        return Span(*place.span)
+    if place.point is not None:
+        return Point(place.coord_frame, place.point)
+    return None if place.pixel is None else Pixel(place.camera or "", *place.pixel)
 
 
-def fields_of(
-    *,
-    type_name: str | None,
-    state: str | None,
-    assignee: str | None,
-    priority: str | None,
-    due: str | None,
-    labels: list[str] | None,
-    description: str | None,
-) -> dict[str, Any]:
+def fields_of(given: IssueFieldOptions) -> dict[str, Any]:
     """Return the fields that options give, as `OpenIssue` and `ChangeIssue` want them."""
     from viewer.review.issues.model import IssueState, IssueType, Priority
 
     fields: dict[str, Any] = {}
-    if type_name is not None:
-        fields["type"] = one_choice(IssueType, "--type", type_name)
-    if state is not None:
-        fields["state"] = one_choice(IssueState, "--state", state)
-    if assignee is not None:
-        fields["assignee"] = None if assignee == NOTHING else assignee
-    if priority is not None:
-        named = None if priority == NOTHING else priority
+    if given.type_name is not None:
+        fields["type"] = one_choice(IssueType, "--type", given.type_name)
+    if given.state is not None:
+        fields["state"] = one_choice(IssueState, "--state", given.state)
+    if given.assignee is not None:
+        fields["assignee"] = None if given.assignee == NOTHING else given.assignee
+    if given.priority is not None:
+        named = None if given.priority == NOTHING else given.priority
         fields["priority"] = one_choice(Priority, "--priority", named)
-    if due is not None:
-        fields["due"] = None if due == NOTHING else _date(due)
-    if labels is not None:
-        fields["labels"] = () if labels == [NOTHING] else tuple(labels)
-    if description is not None:
-        fields["description"] = description
+    if given.due is not None:
+        fields["due"] = None if given.due == NOTHING else _date(given.due)
+    if given.labels is not None:
+        fields["labels"] = () if given.labels == [NOTHING] else tuple(given.labels)
+    if given.description is not None:
+        fields["description"] = given.description
     return fields
 
 

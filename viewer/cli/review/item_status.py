@@ -6,20 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from viewer.cli.base import ExitCode, fail
+from viewer.cli.option_group import with_option_groups
 from viewer.cli.review.base import (
     AsJson,
-    DatasetName,
     File,
-    FrameKey,
-    LabelId,
-    LabelSetId,
     ReviewerName,
-    SceneId,
-    TrackId,
+    SubjectOptions,
     one_choice,
     print_json,
     subject_facts,
-    subject_of,
     writing_workspace,
 )
 from viewer.cli.review.exchange import DataPath, opened_dataset
@@ -32,6 +27,7 @@ if TYPE_CHECKING:
 CLEAR = "clear"
 
 
+@with_option_groups
 def run(
     file: File,
     name: TaskName,
@@ -41,12 +37,7 @@ def run(
             metavar="STATUS", help="completed, approved, discarded, or clear: take it away."
         ),
     ],
-    dataset: DatasetName = None,
-    scene: SceneId = None,
-    frame: FrameKey = None,
-    label_set: LabelSetId = None,
-    label: LabelId = None,
-    track: TrackId = None,
+    about: SubjectOptions,
     seconds: Annotated[float | None, typer.Option("--seconds", help="How long it took.")] = None,
     data: DataPath = None,
     reviewer: ReviewerName = None,
@@ -65,9 +56,9 @@ def run(
     with writing_workspace(file, reviewer) as workspace:
         reading = workspace.reading
         task = task_named(reading, name)
-        subject = subject_of(reading, dataset, scene, frame, label_set, label, track)
-        if subject is None:
-            fail("say which item, e.g. --scene street_0007 --frame 000042", ExitCode.USAGE)
+        subject = about.needed_subject(
+            reading, "say which item, e.g. --scene street_0007 --frame 000042"
+        )
         command: Command = ClearItemStatus(task.task_id, subject.key)
         if chosen is not None:
             asks = task.mandatory and chosen is not ItemStatus.DISCARDED

@@ -5,17 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from viewer.cli.base import ExitCode, fail
 from viewer.cli.review.base import (
     AsJson,
     DatasetName,
     File,
     ReviewerName,
+    SubjectOptions,
     dataset_of,
     print_json,
     reading_workspace,
     subject_facts,
-    subject_of,
     time_facts,
     writing_workspace,
 )
@@ -74,9 +73,8 @@ def run_mark(
 
     with writing_workspace(file, reviewer) as workspace:
         reading = workspace.reading
-        where = subject_of(reading, dataset, scene, frame, None, None, None)
-        if where is None:
-            fail("give --scene and --frame", ExitCode.USAGE)
+        about = SubjectOptions(dataset, scene, frame)
+        where = about.needed_subject(reading, "give --scene and --frame")
         look_up(reading, where, unchecked=unchecked)
         mark_id = new_id()
         workspace.run(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from viewer.cli.base import ExitCode, fail, readable_errors, terminal_progress
+from viewer.cli.option_group import OptionGroup
 from viewer.cli.review.base import dataset_of
 from viewer.cli.review.exchange import opened_dataset
 from viewer.cli.review.slices import slice_named
@@ -91,25 +92,25 @@ BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Items a bat
 
 
 @dataclass(frozen=True, slots=True)
-class PlanOptions:
-    """What the options above say."""
+class PlanOptions(OptionGroup):
+    """Options that say what goes into a queue or a task."""
 
-    slice_name: str | None = None
-    findings: Path | None = None
-    label_set: str | None = None
-    scene: str | None = None
-    classes: tuple[str, ...] = ()
-    score: tuple[float, float] | None = None
-    distance: tuple[float, float] | None = None
-    points: tuple[float, float] | None = None
-    attributes: tuple[str, ...] = ()
-    tracks: bool = False
-    not_reviewed: bool = False
-    second_reviewer: str | None = None
-    sample: int | None = None
-    seed: int = 0
-    by_class: bool = False
-    by_scene: bool = False
+    slice_name: FromSlice = None
+    findings: FindingsFile = None
+    label_set: OfLabelSet = None
+    scene: OfScene = None
+    classes: Classes = None
+    score: Score = None
+    distance: Distance = None
+    points: Points = None
+    attributes: AttributeValues = None
+    tracks: AsTracks = False
+    not_reviewed: NotReviewed = False
+    second_reviewer: SecondReviewer = None
+    sample: Sample = None
+    seed: Seed = 0
+    by_class: ByClass = False
+    by_scene: ByScene = False
 
     @property
     def filters(self) -> bool:
@@ -267,14 +268,18 @@ def _filter(options: PlanOptions) -> "LabelFilter":
     from viewer.review.queues.labels import LabelFilter
 
     attributes: dict[str, frozenset[str]] = {}
-    for text in options.attributes:
+    for text in options.attributes or ():
         name, sign, value = text.partition("=")
         if not sign or not name:
             fail(f"--attribute {text} is not NAME=VALUE", ExitCode.USAGE)
         values = {value} if value else set[str]()
         attributes[name] = attributes.get(name, frozenset()) | values
     wanted = LabelFilter(
-        frozenset(options.classes), options.score, options.distance, options.points, attributes
+        frozenset(options.classes or ()),
+        options.score,
+        options.distance,
+        options.points,
+        attributes,
     )
     title = f"labels of {options.label_set}" if wanted == LabelFilter() else wanted.title
     return replace(wanted, text=title if options.scene is None else f"{title}, {options.scene}")

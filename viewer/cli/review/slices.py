@@ -1,25 +1,21 @@
 """`sightline review slices`, `slice`, `combine`: named sets of scenes, frames, tracks, labels."""
 
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from viewer.cli.base import ExitCode, fail
+from viewer.cli.option_group import with_option_groups
 from viewer.cli.review.base import (
     AsJson,
-    DatasetName,
     File,
-    FrameKey,
-    LabelId,
-    LabelSetId,
     ReviewerName,
-    SceneId,
-    TrackId,
+    SubjectOptions,
     one_choice,
     print_json,
     reading_workspace,
     subject_facts,
-    subject_of,
     time_facts,
     writing_workspace,
 )
@@ -48,18 +44,15 @@ def run_slices(file: File, as_json: AsJson = False) -> None:
         print("no slices")
 
 
+@with_option_groups
 def run_slice(
     file: File,
     name: SliceName,
+    *,
     remove: Annotated[
         bool, typer.Option("--remove", help="Take what is named out of the slice.")
     ] = False,
-    dataset: DatasetName = None,
-    scene: SceneId = None,
-    frame: FrameKey = None,
-    label_set: LabelSetId = None,
-    label: LabelId = None,
-    track: TrackId = None,
+    about: SubjectOptions,
     unchecked: Unchecked = False,
     reviewer: ReviewerName = None,
     as_json: AsJson = False,
@@ -70,15 +63,14 @@ def run_slice(
     from viewer.review.slices.members import Members
     from viewer.review.slices.reading import slices_named
 
-    names = (dataset, scene, frame, label_set, label, track)
-    if not any(names):
+    if not any(astuple(about)):
         with reading_workspace(file) as workspace:
             _show(workspace.reading, name, as_json=as_json)
         return
     with writing_workspace(file, reviewer) as workspace:
-        subject = subject_of(workspace.reading, *names)
-        if subject is None:
-            fail("say what to put in, e.g. --scene street_0007", ExitCode.USAGE)
+        subject = about.needed_subject(
+            workspace.reading, "say what to put in, e.g. --scene street_0007"
+        )
         if remove:
             slice_id = slice_named(workspace.reading, name).slice_id
             workspace.run(RemoveFromSlice(slice_id, (subject.key,), name))

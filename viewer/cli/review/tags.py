@@ -4,21 +4,15 @@ from typing import Annotated
 
 import typer
 
-from viewer.cli.base import ExitCode, fail
+from viewer.cli.option_group import with_option_groups
 from viewer.cli.review.base import (
     AsJson,
-    DatasetName,
     File,
-    FrameKey,
-    LabelId,
-    LabelSetId,
     ReviewerName,
-    SceneId,
-    TrackId,
+    SubjectOptions,
     print_json,
     reading_workspace,
     subject_facts,
-    subject_of,
     writing_workspace,
 )
 from viewer.cli.review.lookup import Unchecked, look_up
@@ -56,16 +50,13 @@ def run_tags(
         print("nothing is tagged so")
 
 
+@with_option_groups
 def run_tag(
     file: File,
     tag: Annotated[str, typer.Argument(metavar="TAG", help="E.g. night.")],
+    *,
     remove: Annotated[bool, typer.Option("--remove", help="Take the tag off.")] = False,
-    dataset: DatasetName = None,
-    scene: SceneId = None,
-    frame: FrameKey = None,
-    label_set: LabelSetId = None,
-    label: LabelId = None,
-    track: TrackId = None,
+    about: SubjectOptions,
     unchecked: Unchecked = False,
     reviewer: ReviewerName = None,
     as_json: AsJson = False,
@@ -76,9 +67,7 @@ def run_tag(
 
     with writing_workspace(file, reviewer) as workspace:
         reading = workspace.reading
-        subject = subject_of(reading, dataset, scene, frame, label_set, label, track)
-        if subject is None:
-            fail("say what it is about, e.g. --scene street_0007", ExitCode.USAGE)
+        subject = about.needed_subject(reading, "say what it is about, e.g. --scene street_0007")
         if remove:
             workspace.run(RemoveTag(tag, [subject]))
         else:

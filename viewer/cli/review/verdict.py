@@ -4,20 +4,14 @@ from typing import Annotated
 
 import typer
 
-from viewer.cli.base import ExitCode, fail
+from viewer.cli.option_group import with_option_groups
 from viewer.cli.review.base import (
     AsJson,
-    DatasetName,
     File,
-    FrameKey,
-    LabelId,
-    LabelSetId,
     ReviewerName,
-    SceneId,
-    TrackId,
+    SubjectOptions,
     one_choice,
     print_json,
-    subject_of,
     writing_workspace,
 )
 from viewer.cli.review.lookup import Unchecked, look_up
@@ -26,6 +20,7 @@ from viewer.cli.review.verdict_facts import verdict_facts, verdict_line
 CLEAR = "clear"
 
 
+@with_option_groups
 def run(
     file: File,
     state: Annotated[
@@ -34,17 +29,13 @@ def run(
             metavar="STATE", help="accepted, rejected, needs_fix, skipped, or clear: take it away."
         ),
     ],
+    *,
     reasons: Annotated[
         list[str] | None,
         typer.Option("--reason", help="One that the workspace defines; several times if need be."),
     ] = None,
     comment: Annotated[str, typer.Option("--comment", help="Why, in free words.")] = "",
-    dataset: DatasetName = None,
-    scene: SceneId = None,
-    frame: FrameKey = None,
-    label_set: LabelSetId = None,
-    label: LabelId = None,
-    track: TrackId = None,
+    about: SubjectOptions,
     unchecked: Unchecked = False,
     reviewer: ReviewerName = None,
     as_json: AsJson = False,
@@ -56,9 +47,9 @@ def run(
 
     chosen = None if state == CLEAR else one_choice(VerdictState, "STATE", state)
     with writing_workspace(file, reviewer) as workspace:
-        subject = subject_of(workspace.reading, dataset, scene, frame, label_set, label, track)
-        if subject is None:
-            fail("say what it is about, e.g. --scene street_0007 --frame 000042", ExitCode.USAGE)
+        subject = about.needed_subject(
+            workspace.reading, "say what it is about, e.g. --scene street_0007 --frame 000042"
+        )
         if chosen is None:
             workspace.run(ClearVerdict(subject))
         else:
