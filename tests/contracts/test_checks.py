@@ -34,7 +34,7 @@ def spoilt():
     guesses = [type(row)(**{**vars(row), "score": float(rng.uniform(0.3, 1)),
                             "name": f"p{row.label_id}"}) for row in true_rows()]  # fmt: skip
     scene = drive_scene(rows, guesses)
-    seen = gather_scene(scene, Wanted("ground_truth", ("model",)), JobContext())
+    seen = gather_scene(scene, Wanted("ground_truth", ("model",), files=True), JobContext())
     return seen, learn_scene(seen)
 
 

@@ -37,6 +37,7 @@ class Need(StrEnum):
     IMAGES = "images"
     BOXES_2D = "2D boxes"
     PREDICTIONS = "predictions"
+    FILES = "recorded files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,8 @@ class NotAsked(Exception):
     """A check finds that a scene has nothing to judge; the message says why."""
 
 
-class Check(ABC):
-    """One question about a scene. A new one is a file, and a line in `catalog.py`.
-
-    A check never looks at files: what it needs is measured once for all (`CheckedScene`), and what
-    is usual for a class is learned once over the dataset (`Learned`).
-    """
+class Question(ABC):
+    """What every check says of itself, whether it asks about a scene or about a dataset."""
 
     id: ClassVar[str]
     """Stable, kebab-case."""
@@ -90,6 +87,19 @@ class Check(ABC):
     group: ClassVar[Group]
     needs: ClassVar[frozenset[Need]] = frozenset({Need.CUBOIDS})
     parameters: ClassVar[tuple[Parameter, ...]] = ()
+
+    @classmethod
+    def defaults(cls) -> Parameters:
+        """The values where nobody pins others."""
+        return Parameters({each.name: each.default for each in cls.parameters})
+
+
+class Check(Question):
+    """One question about a scene. A new one is a file, and a line in `catalog.py`.
+
+    A check never looks at files: what it needs is measured once for all (`CheckedScene`), and what
+    is usual for a class is learned once over the dataset (`Learned`).
+    """
 
     @abstractmethod
     def run(
@@ -130,8 +140,3 @@ class Check(ABC):
             severity=severity, text=text, fix=fix,
             evidence=Evidence({name: float(n) for name, n in numbers.items()}, own, **evidence),
         )  # fmt: skip
-
-    @classmethod
-    def defaults(cls) -> Parameters:
-        """The values where nobody pins others."""
-        return Parameters({each.name: each.default for each in cls.parameters})

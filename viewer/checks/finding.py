@@ -120,6 +120,9 @@ class Finding:
     evidence: Evidence = field(default_factory=Evidence)
     fix: Fix | None = None
     sensor_id: str | None = None
+    about: str = ""
+    """What it is about besides: a property of a file, or, where it is about the whole dataset, a
+    class, an annotator, a batch. `scene_id` is then the scene where one looks first."""
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.score <= 1.0:
@@ -130,6 +133,7 @@ class Finding:
         """The same for the same check on the same things, in any run."""
         where = (self.frame_key, self.sensor_id, self.evidence.camera_id)
         parts = [self.check, self.scene_id, *(each or "" for each in where)]
+        parts += [self.about] if self.about else []
         for label in self.labels:
             parts += [label.label_set_id, label.frame_key, label.label_id]
         if not self.labels and self.evidence.boxes:

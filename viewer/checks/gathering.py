@@ -7,7 +7,17 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from viewer.checks.kept import labels_digest, load_measures, save_measures
+from viewer.checks.file_facts import FileFacts, FileState
+from viewer.checks.file_inspection import Inspection
+from viewer.checks.kept import (
+    files_digest,
+    labels_digest,
+    load_files,
+    load_measures,
+    noted_digest,
+    save_files,
+    save_measures,
+)
 from viewer.checks.scene_labels import FLOOR_M, MARGIN_M, CheckedScene, PointMeasures
 from viewer.formats.base import DamagedData
 from viewer.geometry.box_fit import BoxFit, fit_boxes
@@ -20,7 +30,8 @@ from viewer.metrics.objects import EvaluatedFrames, EvaluatedObjects, Floats, In
 from viewer.processing.ground import Ground, joined_cells, low_cells
 from viewer.progress import JobContext
 from viewer.scene.labels import CuboidLabels, FrameLabels
-from viewer.scene.scene import Frame, Problem, Scene
+from viewer.scene.point_cloud import PointCloud
+from viewer.scene.scene import Frame, Problem, Scene, SweepRef
 from viewer.scene.sensors import RangeSensorKind, Rig
 
 ReadLabels = Callable[[int, str], FrameLabels]
@@ -37,6 +48,12 @@ class Wanted:
     prediction_set_ids: tuple[str, ...] = ()
     points: bool = True
     """Whether some check looks at points; reading them is most of the work."""
+    second_set_ids: tuple[str, ...] = ()
+    """What other people said of the same frames."""
+    files: bool = False
+    """Whether some check looks at files."""
+    decoded_images: int = 0
+    """Of each camera, decoded to their end for that."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -54,6 +71,7 @@ class KeptMeasures:
     """What was measured of the frames of one scene; of the same boxes it is not measured again."""
 
     frames: dict[int, _FrameMeasures] = field(default_factory=dict)
+    files: FileFacts | None = None
 
 
 def gather_scene(
@@ -80,7 +98,7 @@ class _Gathering:
     def __init__(
         self, scene: Scene, wanted: Wanted, read_labels: ReadLabels, kept: KeptMeasures
     ) -> None:
-        self._kept = kept.frames
+        self._kept, self._kept_files = kept.frames, kept
         self._scene = scene
         self._wanted = wanted
         self._read = read_labels
@@ -93,6 +111,7 @@ class _Gathering:
         self._fits: list[BoxFit] = []
         self._sights: list[BoxSight] = []
         self._low_cells: list[Floats] = []
+        self._inspection: Inspection | None = None
 
     def run(self, job: JobContext) -> CheckedScene:
         scene, wanted = self._scene, self._wanted
@@ -101,24 +120,30 @@ class _Gathering:
             # Boxes may have numbers that are none; a check of its own tells of them.
             with np.errstate(invalid="ignore"):
                 self._read_frame(frame, columns)
+        files = self._files_digest()
         frames = self._frames()
         objects = {set_id: each.finish(frames, ROOT) for set_id, each in columns.items()}
         digest = labels_digest(scene, *objects.values())
         label_set_id = wanted.label_set_id
+        second = [each for each in wanted.second_set_ids if each != label_set_id]
         if label_set_id is None:
             labels = ObjectColumns().finish(frames, ROOT)
         else:
             labels = objects.pop(label_set_id)
+        points = self._points(labels, digest, job) if wanted.points else None
+        facts = self._files(files, job) if wanted.files else None
         return CheckedScene(
             scene=scene,
             label_set_id=label_set_id or "",
             labels=labels,
-            predictions=objects,
+            predictions={set_id: objects[set_id] for set_id in objects if set_id not in second},
             times_s=_times_s(scene),
             world_from_ego=self._world_from_ego,
-            points=self._points(labels, digest, job) if wanted.points else None,
+            points=points,
+            files=facts,
             problems=tuple(self._problems.values()),
-            digest=digest,
+            second_labels={set_id: objects[set_id] for set_id in second},
+            digest=f"{digest}{files}{noted_digest(facts)}",
         )
 
     def _points(
@@ -136,7 +161,8 @@ class _Gathering:
         return measures
 
     def _set_ids(self) -> list[str]:
-        named = (self._wanted.label_set_id, *self._wanted.prediction_set_ids)
+        wanted = self._wanted
+        named = (wanted.label_set_id, *wanted.prediction_set_ids, *wanted.second_set_ids)
         return list(dict.fromkeys(each for each in named if each is not None))
 
     def _read_frame(self, frame: Frame, columns: dict[str, ObjectColumns]) -> None:
@@ -227,7 +253,7 @@ class _Gathering:
             if sensor is not None and sensor.kind != RangeSensorKind.LIDAR:
                 continue
             try:
-                cloud = self._scene.reader.read_point_cloud(frame.index, sweep.sensor_id)
+                cloud = self._cloud(frame, sweep)
                 time_ns = sweep.timestamp_ns or frame.timestamp_ns
                 pose = rig.transforms.transform(ROOT, cloud.coord_frame_id, time_ns)
                 # Points may lie in the vehicle's coord frame; the rays begin at the lidar.
@@ -243,6 +269,43 @@ class _Gathering:
             xyz = cloud.xyz if cloud.finite_count == len(cloud) else cloud.xyz[cloud.finite_mask()]
             if len(xyz):
                 yield pose.apply(xyz), origin
+
+    def _cloud(self, frame: Frame, sweep: SweepRef) -> PointCloud:
+        """Read a cloud; whoever inspects files is told of it."""
+        inspection = self._inspection
+        try:
+            cloud = self._scene.reader.read_point_cloud(frame.index, sweep.sensor_id)
+        except DamagedData as error:
+            if inspection is not None:
+                inspection.note_damage(frame, sweep, error)
+            raise
+        if inspection is not None:
+            inspection.note_cloud(frame, sweep, cloud)
+        return cloud
+
+    # -- files -------------------------------------------------------------------------------
+
+    def _files_digest(self) -> str:
+        """Digest of the files as they are now; looks for what is known of them."""
+        wanted, kept = self._wanted, self._kept_files
+        if not wanted.files or kept.files is not None:
+            return ""
+        digest = files_digest(self._scene, wanted.decoded_images)
+        kept.files = load_files(digest)
+        if kept.files is None:
+            self._inspection = Inspection(self._scene, wanted.decoded_images)
+        return digest
+
+    def _files(self, digest: str, job: JobContext) -> FileFacts:
+        """Return what is told of files, with all that the reader noted by now."""
+        facts = self._kept_files.files
+        if facts is None:
+            assert self._inspection is not None
+            facts = self._kept_files.files = self._inspection.finish(job)
+            if all(each.state is not FileState.UNREADABLE for each in facts.files):
+                save_files(digest, facts)
+        noted = dict.fromkeys((*facts.problems, *self._scene.reader.problems()))
+        return replace(facts, problems=tuple(noted))
 
     def _measures(self, labels: EvaluatedObjects) -> PointMeasures | None:
         """Spread what was measured of cuboids over all labels; those without one have nothing."""

@@ -5,13 +5,14 @@ change, parameters. Whatever differs is simply not found, and made again.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import numpy as np
 
+from viewer.checks.file_facts import FileFacts, InspectedFile
 from viewer.checks.finding import Finding
 from viewer.checks.learned import Learned
 from viewer.checks.policy import Policy
@@ -22,14 +23,22 @@ from viewer.geometry.box_fit import BoxFit
 from viewer.geometry.box_sight import BoxSight
 from viewer.geometry.transform import RigidTransform
 from viewer.metrics.objects import EvaluatedObjects
-from viewer.scene.scene import Problem, Scene
+from viewer.scene.images import ImageRef
+from viewer.scene.scene import Problem, Scene, SweepRef
 from viewer.scene.sensors import Rig
 
+R = TypeVar("R", bound=msgspec.Struct)
 MEASURES_VERSION: Final = 2
-CHECKS_VERSION: Final = 3
+CHECKS_VERSION: Final = 4
 """Grows when a check answers differently to the same questions."""
+FILES_VERSION: Final = 1
 _FIT: Final = ("counts", "low_m", "high_m", "outside", "standing")
 _SIGHT: Final = ("passed", "blocked", "ended")
+
+
+class _KeptFiles(msgspec.Struct):
+    files: list[InspectedFile]
+    problems: list[Problem]
 
 
 class KeptResult(msgspec.Struct):
@@ -38,6 +47,8 @@ class KeptResult(msgspec.Struct):
     findings: list[Finding]
     skipped: dict[str, str]
     problems: list[Problem]
+    tallies: dict[str, list[tuple[list[str | int], int]]] = {}
+    """What checks about the dataset counted: keys and counts."""
 
 
 def labels_digest(scene: Scene, *columns: EvaluatedObjects) -> str:
@@ -83,6 +94,36 @@ def save_measures(digest: str, measures: PointMeasures) -> None:
     _measures_file(digest).save(arrays)
 
 
+def files_digest(scene: Scene, decoded_images: int) -> str:
+    """Digest of which files a scene has, by size and time of change, and how they are inspected."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(f"{FILES_VERSION}\x1f{scene.path}\x1f{scene.scene_id}\x1f".encode())
+    digest.update(f"{decoded_images}\x1f".encode())
+    for frame in scene.frames:
+        refs: tuple[SweepRef | ImageRef, ...] = (*frame.sweeps, *frame.images)
+        for ref in refs:
+            digest.update(f"{ref.sensor_id}\x1f{ref.source}\x1f{ref.timestamp_ns}\x1f".encode())
+            digest.update(_file_facts(scene.path, ref.source))
+    return digest.hexdigest()
+
+
+def noted_digest(facts: FileFacts | None) -> str:
+    """Digest of what the reader noted, which the files of points and images do not tell."""
+    problems = sorted(map(str, () if facts is None else facts.problems))
+    return hashlib.blake2b("\x1f".join(problems).encode(), digest_size=16).hexdigest()
+
+
+def load_files(digest: str) -> FileFacts | None:
+    """Return what was told of files that are as they were."""
+    kept = _load_record(f"file facts {digest}", _KeptFiles)
+    return None if kept is None else FileFacts(tuple(kept.files), tuple(kept.problems))
+
+
+def save_files(digest: str, facts: FileFacts) -> None:
+    """Keep what is told of files; a cache that cannot be written is no error."""
+    _save_record(f"file facts {digest}", _KeptFiles(list(facts.files), list(facts.problems)))
+
+
 def sensors_digest(scene: Scene) -> str:
     """Digest of calibration, of poses over time, and of which images there are."""
     digest = hashlib.blake2b(digest_size=16)
@@ -117,8 +158,16 @@ def _digest_rig(digest: "hashlib.blake2b", rig: Rig) -> None:
             digest.update(np.ascontiguousarray(array).tobytes())
 
 
-def result_digest(labels: str, sensors: str, learned: Learned, policy: Policy) -> str:
-    """Digest of everything that the answers about a scene depend on."""
+def result_digest(
+    labels: str, sensors: str, learned: Learned, policy: Policy, add_ons: Sequence[str] = ()
+) -> str:
+    """Digest of everything that the answers about a scene depend on.
+
+    Parameters
+    ----------
+    add_ons
+        Packages that offer checks, with their versions.
+    """
     digest = hashlib.blake2b(digest_size=16)
     digest.update(f"{CHECKS_VERSION}\x1f{labels}\x1f{sensors}\x1f{_policy_text(policy)}".encode())
     for name in learned.class_names:
@@ -127,27 +176,34 @@ def result_digest(labels: str, sensors: str, learned: Learned, policy: Policy) -
             digest.update(quantity.encode())
             digest.update(np.ascontiguousarray(counts).tobytes())
     digest.update(repr(sorted(learned.labels_by_scene)).encode())
+    digest.update(repr(add_ons).encode())
     return digest.hexdigest()
 
 
 def load_result(digest: str) -> KeptResult | None:
     """Return answers that were kept under a digest."""
-    arrays = ArrayFile((), f"check result {digest}", {"record": np.uint8}).load()
-    if arrays is None:
-        return None
-    try:
-        return msgspec.msgpack.decode(
-            arrays["record"].tobytes(), type=KeptResult, dec_hook=_array_from
-        )
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
+    return _load_record(f"check result {digest}", KeptResult)
 
 
 def save_result(digest: str, result: KeptResult) -> None:
     """Keep the answers about a scene; a cache that cannot be written is no error."""
-    packed = msgspec.msgpack.encode(result, enc_hook=_plain)
-    record = np.frombuffer(packed, dtype=np.uint8)
-    ArrayFile((), f"check result {digest}", {"record": np.uint8}).save({"record": record})
+    _save_record(f"check result {digest}", result)
+
+
+def _load_record(procedure: str, kind: type[R]) -> R | None:
+    arrays = ArrayFile((), procedure, {"record": np.uint8}).load()
+    if arrays is None:
+        return None
+    try:
+        return msgspec.msgpack.decode(arrays["record"].tobytes(), type=kind, dec_hook=_array_from)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+def _save_record(procedure: str, record: msgspec.Struct) -> None:
+    packed = msgspec.msgpack.encode(record, enc_hook=_plain)
+    array = np.frombuffer(packed, dtype=np.uint8)
+    ArrayFile((), procedure, {"record": np.uint8}).save({"record": array})
 
 
 def _measures_file(digest: str) -> ArrayFile:
@@ -168,12 +224,13 @@ def _policy_text(policy: Policy) -> str:
     def plain(values: Mapping[str, Any]) -> list[Any]:
         return sorted(values.items())
 
-    pinned = [
+    pinned: list[Any] = [
         (check, plain(each.values), [(name, plain(own)) for name, own in plain(each.by_class)])
         for check, each in plain(policy.pinned)
     ]
     only = None if policy.only is None else sorted(policy.only)
-    return repr((only, sorted(policy.skip), pinned))
+    names = (policy.annotator_attribute, policy.batch_key)
+    return repr((only, sorted(policy.skip), pinned, names))
 
 
 def _plain(value: object) -> object:

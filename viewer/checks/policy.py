@@ -4,6 +4,8 @@
 
     fail_on = "high"
     skip = ["class-imbalance"]
+    annotator_attribute = "created_by"
+    batch_key = "delivery"
 
     [checks.too-few-points]
     least_points = 3
@@ -14,16 +16,16 @@
 
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from viewer.checks.base import Check, Parameters
+from viewer.checks.base import Parameters, Question
 from viewer.checks.finding import Severity
 from viewer.formats.base import DamagedData
 
 _CLASSES: Final = "classes"
-_KNOWN: Final = frozenset({"fail_on", "only", "skip", "checks"})
+_KNOWN: Final = frozenset({"fail_on", "only", "skip", "checks", "annotator_attribute", "batch_key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,16 @@ class Policy:
     fail_on: Severity | None = None
     pinned: Mapping[str, Parameters] = field(default_factory=dict)
     """What differs from the defaults, by check."""
+    annotator_attribute: str | None = None
+    """Attribute of labels that names who made them; None to look for a usual one."""
+    batch_key: str | None = None
+    """Metadata of scenes by which they are compared; None to look for a usual one."""
 
     def runs(self, check_id: str) -> bool:
         """Whether a check is wanted."""
         return check_id not in self.skip and (self.only is None or check_id in self.only)
 
-    def parameters_of(self, check: type[Check]) -> Parameters:
+    def parameters_of(self, check: type[Question]) -> Parameters:
         """Defaults of a check with what is pinned over them."""
         defaults = check.defaults()
         own = self.pinned.get(check.id)
@@ -52,10 +58,10 @@ class Policy:
     def narrowed(self, only: Collection[str], skip: Collection[str]) -> "Policy":
         """Return it with what a person asked for on top."""
         chosen = frozenset(only) if only else self.only
-        return Policy(chosen, self.skip | frozenset(skip), self.fail_on, self.pinned)
+        return replace(self, only=chosen, skip=self.skip | frozenset(skip))
 
 
-def require_known(names: Collection[str], checks: Sequence[type[Check]]) -> None:
+def require_known(names: Collection[str], checks: Sequence[type[Question]]) -> None:
     """Raise ValueError that names what is no check."""
     known = {each.id for each in checks}
     unknown = sorted(set(names) - known)
@@ -64,7 +70,7 @@ def require_known(names: Collection[str], checks: Sequence[type[Check]]) -> None
         raise ValueError(f"no such check: {told}; there are {', '.join(sorted(known))}")
 
 
-def read_policy(path: Path, checks: Sequence[type[Check]]) -> Policy:
+def read_policy(path: Path, checks: Sequence[type[Question]]) -> Policy:
     """Read a policy file.
 
     Raises
@@ -82,7 +88,7 @@ def read_policy(path: Path, checks: Sequence[type[Check]]) -> Policy:
 
 
 class _Reading:
-    def __init__(self, path: Path, checks: Sequence[type[Check]]) -> None:
+    def __init__(self, path: Path, checks: Sequence[type[Question]]) -> None:
         self._path = path
         self._checks = {each.id: each for each in checks}
 
@@ -96,10 +102,18 @@ class _Reading:
             skip=frozenset(self._names(document, "skip")),
             fail_on=self._severity(document.get("fail_on")),
             pinned=self._pinned(document.get("checks", {})),
+            annotator_attribute=self._name(document, "annotator_attribute"),
+            batch_key=self._name(document, "batch_key"),
         )
 
     def _wrong(self, place: str, problem: str) -> DamagedData:
         return DamagedData(self._path, place, problem)
+
+    def _name(self, document: Mapping[str, Any], key: str) -> str | None:
+        name = document.get(key)
+        if name is not None and not (isinstance(name, str) and name):
+            raise self._wrong(key, "is no name")
+        return name
 
     def _names(self, document: Mapping[str, Any], key: str) -> list[str]:
         names = document.get(key, [])
@@ -109,7 +123,7 @@ class _Reading:
             self._require_check(key, name)
         return names
 
-    def _require_check(self, place: str, name: str) -> type[Check]:
+    def _require_check(self, place: str, name: str) -> type[Question]:
         check = self._checks.get(name)
         if check is None:
             raise self._wrong(place, f"there is no check {name!r}")
@@ -144,7 +158,7 @@ class _Reading:
             pinned[name] = Parameters(self._values(check, place, own), by_class)
         return pinned
 
-    def _values(self, check: type[Check], place: str, table: object) -> dict[str, float]:
+    def _values(self, check: type[Question], place: str, table: object) -> dict[str, float]:
         if not isinstance(table, dict):
             raise self._wrong(place, "is no table")
         known = {each.name: each for each in check.parameters}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from viewer.checks.catalog import CHECKS
+from viewer.checks.catalog import add_ons, all_checks, is_about_dataset
 from viewer.checks.finding import EvidenceBox, Finding, LabelName
 from viewer.checks.running import CheckRun
 
@@ -18,7 +18,7 @@ def run_document(run: CheckRun) -> dict[str, Any]:
         "version": VERSION,
         "checks": [
             {"id": each.id, "title": each.title, "question": each.question, "group": each.group}
-            for each in CHECKS
+            for each in all_checks()
         ],
         "scenes": [
             {
@@ -31,7 +31,20 @@ def run_document(run: CheckRun) -> dict[str, Any]:
             }
             for each in run.scenes
         ],
+        "dataset": {
+            "findings": len(run.dataset.findings),
+            "skipped": dict(run.dataset.skipped),
+            "tables": {
+                check: {
+                    "title": table.title,
+                    "columns": list(table.columns),
+                    "rows": [list(row) for row in table.rows],
+                }
+                for check, table in run.dataset.tables.items()
+            },
+        },
         "failures": dict(run.failures),
+        "left_out_add_ons": dict(add_ons().faults),
         "findings": [finding_document(each) for each in run.findings],
     }
 
@@ -53,6 +66,10 @@ def finding_document(finding: Finding) -> dict[str, Any]:
     }
     if finding.labels and finding.labels[0].track_id is not None:
         document["track"] = finding.labels[0].track_id
+    if finding.about:
+        document["about"] = finding.about
+    if is_about_dataset(finding):
+        document["scope"] = "dataset"
     if finding.sensor_id is not None:
         document["sensor"] = finding.sensor_id
     if len(finding.labels) > 1:

@@ -10,7 +10,10 @@ import numpy as np
 
 from viewer.batch.base import Outcome, Runner
 from viewer.checks.base import Check, Need, NotAsked
-from viewer.checks.catalog import CHECKS
+from viewer.checks.catalog import add_ons, scene_checks
+from viewer.checks.dataset_base import Tally
+from viewer.checks.dataset_running import DatasetResult, count_scene, judge_dataset
+from viewer.checks.files.corrupt import CorruptFile
 from viewer.checks.finding import Finding
 from viewer.checks.gathering import Wanted, gather_scene
 from viewer.checks.kept import KeptResult, load_result, result_digest, save_result, sensors_digest
@@ -18,11 +21,12 @@ from viewer.checks.learned import Learned, learn_scene, merged
 from viewer.checks.policy import Policy
 from viewer.checks.scene_labels import CheckedScene
 from viewer.checks.source import SceneSource
-from viewer.progress import JobContext
+from viewer.progress import Cancelled, JobContext
 from viewer.scene.labels import LabelSetKind
 from viewer.scene.scene import Problem, Scene
 
 R = TypeVar("R")
+_CHECK = "check "
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,13 @@ class SceneResult:
     labels: int
     """Those that have a cuboid."""
     seconds: float
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    """What checks about the dataset counted in it, by their id."""
+
+    @property
+    def broken_checks(self) -> tuple[Problem, ...]:
+        """Problems that are no fault of the data: checks that broke."""
+        return tuple(each for each in self.problems if each.source.startswith(_CHECK))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -60,12 +71,15 @@ class CheckRun:
     failures: Mapping[str, str]
     """Scenes that were passed over, and why."""
     learned: Learned
+    dataset: DatasetResult = field(default_factory=DatasetResult)
+    """What is said of all scenes together."""
 
     @property
     def findings(self) -> Iterator[Finding]:
-        """All of them, in the order of scenes."""
+        """All of them, in the order of scenes, then those on the dataset."""
         for scene in self.scenes:
             yield from scene.findings
+        yield from self.dataset.findings
 
 
 def check_dataset(
@@ -93,7 +107,8 @@ def check_dataset(
         for outcome in runner.map(check, good, job, "Checking")
         if (result := _result(outcome, failures)) is not None
     ]
-    return CheckRun(tuple(results), failures, learned)
+    tallies = {each.scene_id: each.tallies for each in results}
+    return CheckRun(tuple(results), failures, learned, judge_dataset(tallies, options.policy))
 
 
 def check_scene(
@@ -101,13 +116,22 @@ def check_scene(
     learned: Learned,
     policy: Policy,
     job: JobContext,
-    checks: Sequence[type[Check]] = CHECKS,
+    checks: Sequence[type[Check]] | None = None,
 ) -> SceneResult:
-    """Ask every wanted check about one scene that was gathered already."""
+    """Ask wanted checks about one scene that was gathered already.
+
+    A check that breaks is told among the problems; the others are asked nevertheless.
+
+    Parameters
+    ----------
+    checks
+        None for all. With all of them it is also counted for the checks about the dataset.
+    """
     started = time.perf_counter()
     findings: list[Finding] = []
     skipped: dict[str, str] = {}
-    for check in checks:
+    broken: list[Problem] = []
+    for check in scene_checks() if checks is None else checks:
         if not policy.runs(check.id):
             continue
         missing = sorted(need.value for need in check.needs if not has(scene, need))
@@ -115,12 +139,19 @@ def check_scene(
             skipped[check.id] = f"there are no {' and no '.join(missing)}"
             continue
         try:
-            findings.extend(check().run(scene, learned, policy.parameters_of(check), job))
+            findings += list(check().run(scene, learned, policy.parameters_of(check), job))
         except NotAsked as reason:
             skipped[check.id] = str(reason)
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 - one faulty check keeps no other away; it is told
+            why = f"failed: {type(error).__name__}: {error}"
+            skipped[check.id] = why
+            broken.append(Problem(f"{_CHECK}{check.id}", scene.scene_id, why))
+    tallies = count_scene(scene, findings, policy) if checks is None else {}
     return SceneResult(
-        scene.scene_id, tuple(findings), skipped, scene.problems, len(scene.labels.frames),
-        len(scene.boxes), time.perf_counter() - started,
+        scene.scene_id, tuple(findings), skipped, (*scene.problems, *broken),
+        len(scene.labels.frames), len(scene.boxes), time.perf_counter() - started, tallies,
     )  # fmt: skip
 
 
@@ -147,12 +178,28 @@ def wanted_of(scene: Scene, options: RunOptions, *, points: bool) -> Wanted:
             for each in scene.label_sets
             if each.kind == LabelSetKind.PREDICTIONS and each.label_set_id != chosen
         )
-    return Wanted(chosen, tuple(each for each in guesses if each in ids), points)
+    files = any(
+        options.policy.runs(each.id) and Need.FILES in each.needs for each in scene_checks()
+    )
+    decoded = options.policy.parameters_of(CorruptFile).of("decoded_images")
+    return Wanted(
+        chosen, tuple(each for each in guesses if each in ids), points,
+        second_set_ids=tuple(each for each in truth if each != chosen and chosen in truth),
+        files=files, decoded_images=int(decoded),
+    )  # fmt: skip
+
+
+def _is_needed(need: Need, options: RunOptions) -> bool:
+    return any(options.policy.runs(each.id) and need in each.needs for each in scene_checks())
 
 
 def has(scene: CheckedScene, need: Need) -> bool:
     """Whether a scene has what a check needs."""
     return _HAS[need](scene)
+
+
+def _has_files(scene: CheckedScene) -> bool:
+    return scene.files is not None and bool(scene.files.files or scene.files.problems)
 
 
 def _has_cameras(scene: CheckedScene) -> bool:
@@ -178,13 +225,16 @@ _HAS: Mapping[Need, Callable[[CheckedScene], bool]] = {
     Need.CAMERAS: _has_cameras,
     Need.IMAGES: lambda scene: any(frame.images for frame in scene.scene.frames),
     Need.BOXES_2D: lambda scene: scene.labels.boxes_px is not None,
+    Need.FILES: _has_files,
     Need.PREDICTIONS: lambda scene: any(len(each) for each in scene.predictions.values()),
 }
 
 
 def _gathered(source: SceneSource, options: RunOptions, job: JobContext, key: str) -> CheckedScene:
     scene = source.scene(key)
-    points = any(options.policy.runs(each.id) and Need.POINTS in each.needs for each in CHECKS)
+    points = any(
+        options.policy.runs(each.id) and Need.POINTS in each.needs for each in scene_checks()
+    )
     return gather_scene(scene, wanted_of(scene, options, points=points), job)
 
 
@@ -197,17 +247,28 @@ def _check(
 ) -> SceneResult:
     started = time.perf_counter()
     scene = _gathered(source, options, job, key)
-    digest = result_digest(scene.digest, sensors_digest(scene.scene), learned, options.policy)
+    digest = result_digest(
+        scene.digest, sensors_digest(scene.scene), learned, options.policy, add_ons().versions
+    )
     kept = load_result(digest)
     if kept is None:
         result = check_scene(scene, learned, options.policy, job)
         if not result.problems:
-            save_result(digest, KeptResult(list(result.findings), dict(result.skipped), []))
+            save_result(digest, _as_kept(result))
         return result
     return SceneResult(
         scene.scene_id, tuple(kept.findings), kept.skipped, tuple(kept.problems),
         len(scene.labels.frames), len(scene.boxes), time.perf_counter() - started,
+        {check: {tuple(key): n for key, n in tally} for check, tally in kept.tallies.items()},
     )  # fmt: skip
+
+
+def _as_kept(result: SceneResult) -> KeptResult:
+    tallies = {
+        check: [(list(key), count) for key, count in tally.items()]
+        for check, tally in result.tallies.items()
+    }
+    return KeptResult(list(result.findings), dict(result.skipped), [], tallies)
 
 
 def _result(outcome: Outcome[str, R], failures: dict[str, str]) -> R | None:

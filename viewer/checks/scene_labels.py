@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from viewer.checks.file_facts import FileFacts
 from viewer.checks.finding import BoxRole, EvidenceBox, LabelName
 from viewer.checks.motion import TrackSteps, track_steps
 from viewer.geometry.box_fit import BoxFit
@@ -57,6 +58,10 @@ class CheckedScene:
     """None where no check wanted them, or there are no point clouds."""
     problems: tuple[Problem, ...] = ()
     """What could not be read."""
+    second_labels: Mapping[str, EvaluatedObjects] = field(default_factory=dict)
+    """What other people said of the same frames, by label set id, on the frames of the labels."""
+    files: FileFacts | None = None
+    """None where no check wanted them."""
     digest: str = ""
     """Of the labels and of which points they were measured with."""
     cache: dict[str, object] = field(default_factory=dict)

@@ -96,13 +96,14 @@ def run(
     """  # noqa: D301 - the backspace keeps the lines apart in the help
     from viewer.batch.catalog import runner_for
     from viewer.batch.on_dask import NoCluster
-    from viewer.checks.catalog import CHECKS
+    from viewer.checks.catalog import all_checks
     from viewer.checks.running import RunOptions, check_dataset
     from viewer.checks.source import ScenesAt
 
     if list_checks:
-        for check in CHECKS:
+        for check in all_checks():
             print(f"{check.id:<20} {check.group:<15} {check.question}")
+        _tell_left_out()
         return
     wanted = _policy(policy, only or (), skip or (), fail_on)
     source = ScenesAt(path.absolute(), import_choices(dataloop_pose, maps), label_set_id=label_set)
@@ -172,14 +173,14 @@ def _policy(
     path: Path | None, only: "list[str] | tuple[()]", skip: "list[str] | tuple[()]",
     fail_on: str | None,
 ) -> "Policy":  # fmt: skip
-    from viewer.checks.catalog import CHECKS
+    from viewer.checks.catalog import all_checks
     from viewer.checks.finding import Severity
     from viewer.checks.policy import Policy, read_policy, require_known
 
     with readable_errors():
-        policy = Policy() if path is None else read_policy(path, CHECKS)
+        policy = Policy() if path is None else read_policy(path, all_checks())
     try:
-        require_known([*only, *skip], CHECKS)
+        require_known([*only, *skip], all_checks())
     except ValueError as error:
         fail(str(error), ExitCode.USAGE)
     policy = policy.narrowed(only, skip)
@@ -196,17 +197,18 @@ def _print(run: "CheckRun", policy: "Policy") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from viewer.checks.catalog import CHECKS
+    from viewer.checks.catalog import all_checks, is_about_dataset
     from viewer.checks.finding import Severity
 
     counts = Counter((each.check, each.severity) for each in run.findings)
     skipped = {check: why for scene in run.scenes for check, why in scene.skipped.items()}
+    skipped |= run.dataset.skipped
     table = Table(box=None, pad_edge=False)
     table.add_column("check")
     for severity in reversed(Severity):
         table.add_column(severity.word, justify="right")
     table.add_column("")
-    for check in (each for each in CHECKS if policy.runs(each.id)):
+    for check in (each for each in all_checks() if policy.runs(each.id)):
         row = [f"{counts[check.id, each]:,}" if counts[check.id, each] else ""
                for each in reversed(Severity)]  # fmt: skip
         table.add_row(check.id, *row, skipped.get(check.id, "") if not any(row) else "")
@@ -215,11 +217,24 @@ def _print(run: "CheckRun", policy: "Policy") -> None:
     for finding in worst[:PRINTED_ROWS]:
         label = finding.labels[0].label_id if finding.labels else ""
         place = " / ".join(part for part in (finding.scene_id, finding.frame_key, label) if part)
+        if is_about_dataset(finding):
+            place = "whole dataset"
         print(f"{finding.severity.word:<6} {place}: {finding.text}")
     if len(worst) > PRINTED_ROWS:
         print(f"and {len(worst) - PRINTED_ROWS:,} more")
+    for problem in (each for scene in run.scenes for each in scene.broken_checks):
+        print(f"sightline: {problem}", file=sys.stderr)
+    _tell_left_out()
     for scene_id, why in run.failures.items():
         print(f"sightline: scene {scene_id} was passed over: {why}", file=sys.stderr)
+
+
+def _tell_left_out() -> None:
+    """Say which checks of installed packages cannot be used."""
+    from viewer.checks.catalog import add_ons
+
+    for name, why in add_ons().faults.items():
+        print(f"sightline: the add-on {name} is left out: it {why}", file=sys.stderr)
 
 
 def _leave(run: "CheckRun", fail_on: "Severity | None") -> None:

@@ -8,13 +8,14 @@ from typing import Final
 
 import numpy as np
 
-from viewer.checks.catalog import CHECKS
+from viewer.checks.catalog import add_ons, all_checks
 from viewer.checks.finding import Severity
 from viewer.checks.learned import Learned
 from viewer.checks.ranking import Ranked, rank
 from viewer.checks.running import CheckRun
 from viewer.progress import JobContext
 from viewer.reports.camera_table import camera_table
+from viewer.reports.findings_tables import summary_table, unranked_table
 from viewer.reports.page import write_page
 from viewer.reports.pictures import ReportPicture, SubjectPictures
 from viewer.reports.review_page import Chart, Table, Tile
@@ -93,11 +94,19 @@ def findings_page(
         "the score is no probability.",
         tuple(tiles),
         tuple(_notes(run)),
-        tuple(each for each in (_by_check(run), camera_table(run.findings)) if each is not None),
+        tuple(_tables(run)),
         tuple(_accused(ranked[:pictured], dataset, job)),
         _listed(ranked[pictured : pictured + LISTED], pictured),
         tuple(_charts(run.learned)),
     )
+
+
+def _tables(run: CheckRun) -> list[Table]:
+    cameras = camera_table(run.findings)
+    tables = [_by_check(run), *([] if cameras is None else [cameras])]
+    tables += [summary_table(each) for each in run.dataset.tables.values()]
+    unranked = unranked_table(run.findings)
+    return tables if unranked is None else [*tables, unranked]
 
 
 def _each_object_first(ranked: Sequence[Ranked]) -> list[Ranked]:
@@ -127,6 +136,8 @@ def _notes(run: CheckRun) -> list[str]:
     for (check, why), count in skipped.items():
         where = "" if count == len(run.scenes) else f" in {count} of {len(run.scenes)} scenes"
         notes.append(f"{check} was not asked{where}: {why}")
+    notes += [f"{check} was not asked: {why}" for check, why in run.dataset.skipped.items()]
+    notes += [f"The add-on {each} is left out: it {why}" for each, why in add_ons().faults.items()]
     return notes
 
 
@@ -134,7 +145,7 @@ def _by_check(run: CheckRun) -> Table:
     counts = Counter((each.check, each.severity) for each in run.findings)
     severities = tuple(reversed(Severity))
     rows = []
-    for check in CHECKS:
+    for check in all_checks():
         own = [counts[check.id, each] for each in severities]
         if any(own):
             rows.append((check.title, check.question, *(f"{n:,}" if n else "" for n in own)))

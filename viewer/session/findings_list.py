@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viewer.checks.catalog import CHECKS
+from viewer.checks.catalog import all_checks
 from viewer.checks.finding import Finding, Severity
 from viewer.checks.ranking import Ranked, default_weights, rank, sureness
 from viewer.checks.running import SceneResult
@@ -16,8 +16,8 @@ from viewer.checks.running import SceneResult
 Ints = npt.NDArray[np.int64]
 Place = tuple[str, str, str, str, str]
 """Check, frame, label set and label id (empty for none), detail: names a finding in its scene."""
-CHECK_IDS = tuple(check.id for check in CHECKS)
-TITLES: Mapping[str, str] = {check.id: check.title for check in CHECKS}
+CHECK_IDS = tuple(check.id for check in all_checks())
+TITLES: Mapping[str, str] = {check.id: check.title for check in all_checks()}
 NO_CLASS = ""
 
 
@@ -123,7 +123,7 @@ def place_of(finding: Finding) -> Place:
 def detail_of(finding: Finding) -> str:
     """Tell findings of one check on one label apart: by sensor, other labels, or where it is."""
     evidence = finding.evidence
-    parts = [finding.sensor_id or evidence.camera_id or ""]
+    parts = [finding.sensor_id or evidence.camera_id or "", finding.about]
     parts += [each.label_id for each in finding.labels[1:]]
     if not finding.labels and evidence.boxes:
         parts += [f"{value:.1f}" for value in evidence.boxes[0].center_m]
@@ -319,7 +319,7 @@ def _search_text(finding: Finding) -> str:
     parts = [
         finding.text, TITLES.get(finding.check, finding.check), finding.check, finding.class_name,
         finding.scene_id, finding.frame_key or "", finding.sensor_id or "",
-        finding.evidence.camera_id or "",
+        finding.evidence.camera_id or "", finding.about,
     ]  # fmt: skip
     if label is not None:
         parts += [label.label_id, label.track_id or ""]

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Mapping
 
-from viewer.checks.base import Check, Parameter
-from viewer.checks.catalog import check_by_id
+from viewer.checks.base import Parameter, Question
+from viewer.checks.catalog import check_by_id, is_about_dataset
 from viewer.checks.finding import Finding, Fix, FixKind
 
 _UNITS: tuple[tuple[str, str, float, int], ...] = (
@@ -43,7 +43,7 @@ def numbers_of(finding: Finding) -> list[tuple[str, str]]:
     return [number_text(name, value) for name, value in finding.evidence.numbers.items()]
 
 
-def check_of(finding: Finding) -> type[Check] | None:
+def check_of(finding: Finding) -> type[Question] | None:
     """The check that found it; None for one that this version does not have."""
     return _CHECKS.get(finding.check)
 
@@ -66,7 +66,12 @@ def place_text(finding: Finding) -> str:
         parts.append(finding.class_name)
     if finding.sensor_id or (label is None and finding.evidence.camera_id):
         parts.append(finding.sensor_id or finding.evidence.camera_id or "")
-    parts.append("whole scene" if finding.frame_key is None else f"frame {finding.frame_key}")
+    if finding.frame_key is not None:
+        parts.append(f"frame {finding.frame_key}")
+    elif is_about_dataset(finding):
+        parts.append(f"whole dataset: {finding.about}")
+    else:
+        parts.append("whole scene")
     return "  ".join(parts)
 
 

@@ -19,7 +19,7 @@ class LabelFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._lock = threading.Lock()
         self._places: dict[str, tuple[int, int]] | None = None
 
@@ -30,13 +30,13 @@ class LabelFile:
             return FrameLabels(CuboidLabels.empty("world"))
         line_number, start = place
         try:
-            with self._path.open("rb") as file:
+            with self.path.open("rb") as file:
                 file.seek(start)
                 data = file.readline(MAX_LINE_BYTES)
         except OSError as error:
             raise self._unreadable(error) from None
         where = f"line {line_number}"
-        return labels_from_line(decode(data, LabelLine, self._path, where), self._path, where)
+        return labels_from_line(decode(data, LabelLine, self.path, where), self.path, where)
 
     def frame_keys(self) -> tuple[str, ...]:
         """Keys of the frames that have a line."""
@@ -52,7 +52,7 @@ class LabelFile:
         places: dict[str, tuple[int, int]] = {}
         start = 0
         try:
-            with self._path.open("rb") as file:
+            with self.path.open("rb") as file:
                 for number, line in enumerate(iter(lambda: file.readline(MAX_LINE_BYTES), b""), 1):
                     if line.strip():
                         self._note_line(places, line, number, start)
@@ -66,13 +66,13 @@ class LabelFile:
     ) -> None:
         where = f"line {number}"
         if len(line) >= MAX_LINE_BYTES:
-            raise DamagedData(self._path, where, f"is longer than {MAX_LINE_BYTES} bytes")
-        key = decode(line, LabelLineKey, self._path, where).frame
+            raise DamagedData(self.path, where, f"is longer than {MAX_LINE_BYTES} bytes")
+        key = decode(line, LabelLineKey, self.path, where).frame
         if key in places:
-            raise DamagedData(self._path, where, f"frame {key!r} stood in line {places[key][0]}")
+            raise DamagedData(self.path, where, f"frame {key!r} stood in line {places[key][0]}")
         places[key] = (number, start)
 
     def _unreadable(self, error: OSError) -> DamagedData:
         if isinstance(error, FileNotFoundError):
-            return DamagedData(self._path, "", "the file is missing")
-        return DamagedData(self._path, "", f"cannot be read: {error.strerror or error}")
+            return DamagedData(self.path, "", "the file is missing")
+        return DamagedData(self.path, "", f"cannot be read: {error.strerror or error}")

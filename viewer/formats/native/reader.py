@@ -39,6 +39,7 @@ class NativeReader:
         self._problems = ProblemLog()
         self._lock = threading.Lock()
         self._rigs: dict[int, Rig] = {}
+        self._looked_at: set[str] = set()
 
     def read_rig(self, frame_index: int) -> Rig:
         rig_index = self._manifest.frames[frame_index].rig
@@ -86,7 +87,10 @@ class NativeReader:
         return read_bytes(path, max_bytes=MAX_IMAGE_BYTES)
 
     def read_labels(self, frame_index: int, label_set_id: str) -> FrameLabels:
-        return self._label_files[label_set_id].read(self._manifest.frames[frame_index].key)
+        file = self._label_files[label_set_id]
+        labels = file.read(self._manifest.frames[frame_index].key)
+        self._note_unknown_frames(label_set_id, file)
+        return labels
 
     def read_frame_metadata(self, frame_index: int) -> Mapping[str, Any]:
         """Return the facts about a frame."""
@@ -103,6 +107,20 @@ class NativeReader:
     def close(self) -> None:
         with self._lock:
             self._rigs.clear()
+
+    def _note_unknown_frames(self, label_set_id: str, file: LabelFile) -> None:
+        """Tell, once a label set, which labels no frame of the scene shows."""
+        with self._lock:
+            if label_set_id in self._looked_at:
+                return
+            self._looked_at.add(label_set_id)
+        unknown = sorted(set(file.frame_keys()) - {each.key for each in self._manifest.frames})
+        if unknown:
+            told = repr(unknown[0]) if len(unknown) == 1 else f"{unknown[0]!r} and others"
+            count = "1 frame" if len(unknown) == 1 else f"{len(unknown):,} frames"
+            self._problems.add(
+                file.path, "", f"has labels of {count} that the scene does not have: {told}"
+            )
 
     def _used_cameras(self, rig_index: int) -> tuple[str, ...]:
         """Cameras that have an image in a frame of this rig."""

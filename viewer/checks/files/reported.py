@@ -1,0 +1,50 @@
+"""What the reader of a format finds wrong with the files it reads."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from viewer.checks.base import Check, Group, Need, Parameters
+from viewer.checks.file_facts import FileFacts, FileState
+from viewer.checks.finding import Finding, Severity
+from viewer.checks.learned import Learned
+from viewer.checks.scene_labels import CheckedScene
+from viewer.progress import JobContext
+from viewer.scene.scene import Problem
+
+
+class ReportedProblem(Check):
+    """Such as labels of frames that there are not; damage that other checks tell is left out."""
+
+    id: ClassVar[str] = "reported-problem"
+    title: ClassVar[str] = "Problem told by the reader"
+    question: ClassVar[str] = "Could everything that files say be understood?"
+    group: ClassVar[Group] = Group.FILES
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.FILES})
+
+    def run(
+        self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
+    ) -> Iterable[Finding]:
+        facts = scene.files or FileFacts()
+        told = {
+            (Path(each.source).name, each.problem)
+            for each in facts.files if each.state is not FileState.READ
+        }  # fmt: skip
+        at: dict[str, list[str]] = {}
+        for problem in dict.fromkeys((*scene.problems, *facts.problems)):
+            if (Path(problem.source).name, problem.message) not in told:
+                at.setdefault(_place(scene, problem), []).append(problem.message.rstrip("."))
+        for place, messages in sorted(at.items()):
+            text = "; ".join(dict.fromkeys(messages))
+            yield Finding(
+                check=self.id, scene_id=scene.scene_id, frame_key=None, labels=(), class_name="",
+                score=0.5, severity=Severity.MEDIUM, text=f"{place}: {text}" if place else text,
+                about=place or "files",
+            )  # fmt: skip
+
+
+def _place(scene: CheckedScene, problem: Problem) -> str:
+    path, root = Path(problem.source), scene.scene.path
+    inside = path.is_absolute() and path.is_relative_to(root) and path != root
+    source = str(path.relative_to(root)) if inside else problem.source
+    return ", ".join(part for part in (source, problem.place) if part)

@@ -1,0 +1,34 @@
+"""A file that a frame refers to and that is not there, or cannot be opened."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from viewer.checks.base import Check, Group, Need, Parameter, Parameters
+from viewer.checks.file_facts import FileFacts, FileState
+from viewer.checks.files.accused import damaged
+from viewer.checks.finding import Finding
+from viewer.checks.learned import Learned
+from viewer.checks.scene_labels import CheckedScene
+from viewer.progress import JobContext
+
+
+class UnreadableFile(Check):
+    """Where most files of a sensor are lost, that is told once."""
+
+    id: ClassVar[str] = "unreadable-file"
+    title: ClassVar[str] = "Unreadable file"
+    question: ClassVar[str] = "Is every point cloud and image there, and can it be opened?"
+    group: ClassVar[Group] = Group.FILES
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.FILES})
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter("most_told", 0.2, "share of a sensor's files up to which each is told by itself",
+                  high=1.0),
+    )  # fmt: skip
+
+    def run(
+        self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
+    ) -> Iterable[Finding]:
+        facts = scene.files or FileFacts()
+        for _, files in facts.by_sensor():
+            bad = [each for each in files if each.state is FileState.UNREADABLE]
+            yield from damaged(self.id, scene, files, bad, parameters.of("most_told"))
