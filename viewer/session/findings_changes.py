@@ -38,4 +38,11 @@ class PlaceSought:
     """In world."""
 
 
-FindingsChange = RunChanged | FindingsListed | FindingChosen | EvidenceShown | PlaceSought
+@dataclass(frozen=True, slots=True)
+class DoctorChanged:
+    """Sensors were measured, are being measured, or what was told of them is behind."""
+
+
+FindingsChange = (
+    RunChanged | FindingsListed | FindingChosen | EvidenceShown | PlaceSought | DoctorChanged
+)

@@ -7,6 +7,7 @@ from viewer.review.dismissals.entities import DISMISSALS
 from viewer.review.edits.entities import LABEL_EDITS
 from viewer.session.findings_board import DATASET_JOB, SCENE_JOB, FindingsBoard
 from viewer.session.findings_changes import FindingsListed
+from viewer.session.findings_doctor import Doctor
 from viewer.session.findings_review import FindingsReview
 from viewer.session.findings_walk import FindingsWalk
 from viewer.session.review_changes import (
@@ -28,14 +29,23 @@ class FindingsDesk(FindingsBoard):
         super().__init__(session)
         self.walk = FindingsWalk(self)
         self.work = FindingsReview(self, self.walk)
+        self.doctor = Doctor(self, self.walk)
         self._followed: ReviewDesk | None = None
         self._stop_following: Callable[[], None] = lambda: None
 
     def dispose(self) -> None:
         """Stop listening and checking."""
         self._stop_following()
+        self.doctor.dispose()
         self.walk.dispose()
         super().dispose()
+
+    def labels_changed(self) -> None:
+        """Labels of the open scene were edited: what was told of it is behind."""
+        super().labels_changed()
+        scene = self.session.scene
+        if scene is not None:
+            self.doctor.mark_behind(scene.scene_id)
 
     def follow(self, review: ReviewDesk | None) -> None:
         """Hear from now on what is decided at the desk of the review."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from viewer.ui.compare.panels import COMPARE_PANELS
+from viewer.ui.findings.panels import FINDINGS_PANELS
 from viewer.ui.layouts import COMPARE, REVIEW
 from viewer.ui.review.panels import REVIEW_PANELS, PanelPlace
 
@@ -43,9 +44,11 @@ def _arrange_browse(window: QMainWindow, docks: Docks) -> None:
     window.splitDockWidget(docks["inspector"], docks["labels"], _VERTICAL)
     window.addDockWidget(_AREA.BottomDockWidgetArea, docks["timeline"])
     elsewhere = _there(docks, REVIEW_PANELS) + _there(docks, COMPARE_PANELS)
+    asked_for = _on_demand(docks)
     for dock in docks.values():
         dock.setVisible(dock not in elsewhere)
     _put_away(window, docks["scenes"], elsewhere)
+    _put_away(window, docks["inspector"], asked_for)
     docks["layers"].raise_()
     docks["scenes"].raise_()
     window.resizeDocks([docks["scenes"], docks["inspector"]], [LEFT_PX, RIGHT_PX], _HORIZONTAL)
@@ -73,6 +76,7 @@ def _arrange_review(window: QMainWindow, docks: Docks) -> None:
         shown.append(dock)
 
     place(docks["inspector"], "right")
+    _put_away(window, docks["inspector"], _on_demand(docks))
     for each in REVIEW_PANELS:
         if each.name in docks and each.area != "bottom":
             place(docks[each.name], each.area)
@@ -109,6 +113,7 @@ def _arrange_compare(window: QMainWindow, docks: Docks) -> None:
     shown = [*places.values(), docks["inspector"], docks["scenes"], docks["timeline"]]
     idle = [docks[name] for name in ("layers", "filters", "points", "images", "labels", "findings")]
     _put_away(window, places["sides"], [*idle, *_there(docks, REVIEW_PANELS)])
+    _put_away(window, docks["inspector"], _on_demand(docks))
     for dock in shown:
         dock.show()
     places["sides"].raise_()
@@ -122,6 +127,11 @@ def _arrange_compare(window: QMainWindow, docks: Docks) -> None:
 def _there(docks: Docks, places: Sequence[PanelPlace]) -> list[QDockWidget]:
     """Docks of panels that were made already."""
     return [docks[each.name] for each in places if each.name in docks]
+
+
+def _on_demand(docks: Docks) -> list[QDockWidget]:
+    """Docks of what is told of the data besides findings: shown where somebody asks for them."""
+    return [docks[each.name] for each in FINDINGS_PANELS if not each.shown and each.name in docks]
 
 
 def _put_away(window: QMainWindow, beside: QDockWidget, hidden: Sequence[QDockWidget]) -> None:

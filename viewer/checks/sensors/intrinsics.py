@@ -82,7 +82,7 @@ def _faults(
         if ratio > parameters.of("most_focal_ratio"):
             yield (0.5, Severity.MEDIUM, f"its focal lengths {fx:.0f} and {fy:.0f} px differ by "
                    f"{ratio - 1:.0%}", {"ratio": ratio})  # fmt: skip
-    seen = _edge_share(model)
+    seen = edge_share(model)
     if seen < parameters.of("least_seen"):
         yield (
             1.0 - seen, Severity.LOW if seen > 0.5 else Severity.MEDIUM,
@@ -97,7 +97,7 @@ def _faults(
                    {"error": error})  # fmt: skip
 
 
-def _edge_share(model: CameraModel) -> float:
+def edge_share(model: CameraModel) -> float:
     """Share of points along the image's edge that some ray reaches."""
     step = np.linspace(0.0, 1.0, EDGE_STEPS)
     right, low = model.width_px - 1.0, model.height_px - 1.0

@@ -33,7 +33,7 @@ class TimeSync(Check):
         self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
     ) -> Iterable[Finding]:
         yield from self._order(scene, parameters)
-        for sensor_id, offsets in _offsets_ms(scene).items():
+        for sensor_id, offsets in offsets_ms(scene).items():
             frames = np.array(list(offsets), dtype=np.int64)
             values = np.array(list(offsets.values()))
             usual = float(np.median(values))
@@ -87,7 +87,7 @@ class TimeSync(Check):
             )  # fmt: skip
 
 
-def _offsets_ms(scene: CheckedScene) -> dict[str, dict[int, float]]:
+def offsets_ms(scene: CheckedScene) -> dict[str, dict[int, float]]:
     """Milliseconds of every sensor from its frame, by frame."""
     offsets: dict[str, dict[int, float]] = {}
     for frame in scene.scene.frames:

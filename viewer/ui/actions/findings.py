@@ -47,6 +47,12 @@ def _check_dataset(context: ActionContext) -> None:
     desk.check_dataset()
 
 
+def _measure(context: ActionContext) -> None:
+    desk = context.shell.findings.begin("doctor").desk
+    context.shell.show_panel("doctor")
+    desk.doctor.measure()
+
+
 def _step(context: ActionContext, count: int) -> None:
     desk = _desk(context)
     if desk is not None:
@@ -110,6 +116,9 @@ ACTIONS = (
     Action("findings.check_dataset", "Check the dataset", "Review", _check_dataset,
            ("Ctrl+Shift+F4",), group=5, enabled=with_scene,
            tip="All scenes, in the background; what is usual is learned from all of them"),
+    Action("doctor.measure", "Measure cameras and clocks", "Review", _measure, ("Ctrl+Alt+M",),
+           group=5, enabled=with_scene,
+           tip="How well calibration and times of this scene fit, frame by frame"),
     Action("findings.next", "Next finding", "Review", lambda c: _step(c, 1), ("Alt+Down",),
            group=5, enabled=_with_list),
     Action("findings.previous", "Previous finding", "Review", lambda c: _step(c, -1), ("Alt+Up",),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from viewer.ui.review.entry import ReviewEntry
 
 WARM_JOB = "findings-code"
+FINDINGS = "findings"
 NARROWEST_PX = 240
 FINDINGS_SHARE = 4
 """Height beside that of the layers."""
@@ -43,7 +44,7 @@ class FindingsEntry(QObject):
         super().__init__(as_widget(window))
         self._window, self._review, self._changed = window, review, changed
         self._room: FindingsRoom | None = None
-        self._stand_in: FindingsStandIn | None = None
+        self._stand_ins: dict[str, FindingsStandIn] = {}
 
     def dispose(self) -> None:
         """Stop listening and checking."""
@@ -52,12 +53,12 @@ class FindingsEntry(QObject):
             self._room = None
 
     def make_docks(self, window: QMainWindow) -> None:
-        """Make the dock; it costs nothing until someone looks."""
+        """Make the docks; they cost nothing until someone looks."""
         for place in FINDINGS_PANELS:
-            self._stand_in = FindingsStandIn(self)
-            self._stand_in.setMinimumWidth(NARROWEST_PX)
-            dock = make_dock(window, place.name, place.title, self._stand_in)
-            self._window.panels[place.name] = self._stand_in
+            stand_in = self._stand_ins[place.name] = FindingsStandIn(self, place.name)
+            stand_in.setMinimumWidth(NARROWEST_PX)
+            dock = make_dock(window, place.name, place.title, stand_in)
+            self._window.panels[place.name] = stand_in
             self._window.docks[place.name] = dock
             dock.visibilityChanged.connect(self._window.docks_changed)
 
@@ -71,23 +72,24 @@ class FindingsEntry(QObject):
         """What was found; None until it was asked for."""
         return None if self._room is None else self._room.desk
 
-    def begin(self) -> "FindingsRoom":
-        """Make everything of the findings, once."""
+    def begin(self, name: str = FINDINGS) -> "FindingsRoom":
+        """Make everything of the findings, once, and one of its panels."""
         if self._room is None:
             from viewer.ui.findings.room import FindingsRoom
 
             self._room = FindingsRoom(self._window, self._review)
             self._room.desk.subscribe(lambda _change: self._changed())
-            if self._stand_in is not None:
-                self._stand_in.take(self._room.panel)
-                self._make_room()
+        stand_in = self._stand_ins.get(name)
+        if stand_in is not None and not stand_in.is_made:
+            stand_in.take(self._room.panel_of(name))
+            self._make_room(name)
         return self._room
 
-    def _make_room(self) -> None:
-        """In Browse the list stands over the layers: it needs more of the height than scenes."""
+    def _make_room(self, name: str) -> None:
+        """In Browse a panel stands over another one: it needs more of the height than that."""
         window, docks = self._window, self._window.docks
         if isinstance(window, QMainWindow) and window.shell.layout_shown(BROWSE):
-            both = [docks["findings"], docks["layers"]]
+            both = [docks[name], docks["layers" if name == FINDINGS else "labels"]]
             window.resizeDocks(both, [FINDINGS_SHARE, 1], Qt.Orientation.Vertical)
 
     def follow_review(self) -> None:
@@ -109,11 +111,11 @@ class FindingsEntry(QObject):
 class FindingsStandIn(QWidget):
     """Stands for the panel until someone looks."""
 
-    def __init__(self, entry: FindingsEntry) -> None:
+    def __init__(self, entry: FindingsEntry, name: str) -> None:
         super().__init__()
         self.setObjectName("panelBody")
-        self._entry = entry
-        self._is_made = False
+        self._entry, self._name = entry, name
+        self.is_made = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
 
@@ -122,7 +124,7 @@ class FindingsStandIn(QWidget):
 
     def take(self, panel: QWidget) -> None:
         """Show the panel from now on."""
-        self._is_made = True
+        self.is_made = True
         had_focus = self.hasFocus()
         column = self.layout()
         if column is not None:
@@ -133,9 +135,9 @@ class FindingsStandIn(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self._is_made:
+        if not self.is_made:
             QTimer.singleShot(0, self, self._make_where_seen)
 
     def _make_where_seen(self) -> None:
-        if not self._is_made and not self.visibleRegion().isEmpty():
-            self._entry.begin()
+        if not self.is_made and not self.visibleRegion().isEmpty():
+            self._entry.begin(self._name)

@@ -6,4 +6,12 @@ FINDINGS_PANELS: tuple[PanelPlace, ...] = (
     PanelPlace(
         "findings", "Findings", "Ctrl+Shift+G", "viewer.ui.findings.findings_panel:FindingsPanel"
     ),
+    PanelPlace(
+        "doctor",
+        "Sensors",
+        "Ctrl+Shift+R",
+        "viewer.ui.findings.doctor_panel:DoctorPanel",
+        "right",
+        shown=False,
+    ),
 )

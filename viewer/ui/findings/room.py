@@ -1,6 +1,7 @@
 """Everything of the findings in a window: the desk, its panel, and what the others show of it."""
 
-from typing import cast
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QMainWindow
 
@@ -16,10 +17,16 @@ from viewer.session.review_desk import ReviewDesk
 from viewer.ui.findings.dismiss_popover import DismissPopover
 from viewer.ui.findings.findings_panel import FindingsPanel
 from viewer.ui.findings.marks import FindingsRow, SceneMarks, TimelineTicks
+from viewer.ui.findings.panels import FINDINGS_PANELS
 from viewer.ui.inspector import Inspector
 from viewer.ui.review.entry import ReviewEntry
 from viewer.ui.review.window import ReviewWindow
 from viewer.ui.timeline_widget import TimelineWidget
+
+if TYPE_CHECKING:
+    from viewer.ui.findings.doctor_panel import DoctorPanel
+
+    AnyPanel = FindingsPanel | DoctorPanel
 
 
 class FindingsRoom:
@@ -31,6 +38,7 @@ class FindingsRoom:
         self.desk.work.review = self._open_review
         self.desk.work.known_review = lambda: review.desk
         self.panel = FindingsPanel(self.desk, window.table)
+        self._panels: dict[str, AnyPanel] = {"findings": self.panel}
         self._popover: DismissPopover | None = None
         self._marks = SceneMarks(self.desk)
         # Before its parts: they ask for marks that are made anew.
@@ -54,8 +62,20 @@ class FindingsRoom:
         if self._ticks is not None:
             self._ticks.dispose()
         self.row.dispose()
-        self.panel.dispose()
+        for panel in self._panels.values():
+            panel.dispose()
         self.desk.dispose()
+
+    def panel_of(self, name: str) -> "AnyPanel":
+        """One of the panels, made when it is first asked for."""
+        if name not in self._panels:
+            place = next(each.place for each in FINDINGS_PANELS if each.name == name)
+            module, class_name = place.split(":")
+            made: AnyPanel = getattr(import_module(module), class_name)(
+                self.desk, self._window.table
+            )
+            self._panels[name] = made
+        return self._panels[name]
 
     def follow_review(self) -> None:
         """Hear of decisions once the review has begun."""
