@@ -7,8 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sample_scenes.labelling import FrameTruth, LabelRow
-from sample_scenes.road import Road
-from sample_scenes.street_world import CROSSING_S_M
+from sample_scenes.stage import Stage
 from viewer.geometry.rotation import (
     quaternion_from_matrix,
     quaternion_from_yaw,
@@ -16,16 +15,6 @@ from viewer.geometry.rotation import (
 )
 
 LABEL_SET_ID = "detector"
-CONFUSED = {"van": "car", "truck": "van", "cyclist": "pedestrian"}
-# Road coordinates, class and size of what it keeps seeing where nothing is, and for how long.
-GHOSTS = (
-    (CROSSING_S_M - 6.0, -6.2, "pedestrian", (0.6, 0.6, 1.2), 8, 27),
-    (CROSSING_S_M + 6.0, 6.2, "pedestrian", (0.6, 0.6, 1.2), 14, 31),
-    (17.0, -9.75, "car", (4.0, 1.7, 1.3), 3, 12),
-    (24.5, 10.4, "van", (4.6, 1.9, 2.1), 10, 20),
-    (39.3, -9.7, "cyclist", (1.6, 0.7, 1.5), 20, 36),
-    (12.0, -6.3, "pedestrian", (0.5, 0.5, 1.9), 0, 9),
-)
 
 
 @dataclass
@@ -51,8 +40,8 @@ class Detections:
 class Detector:
     """Sees near things well, far ones badly, and a few that are not there."""
 
-    def __init__(self, road: Road, rng: np.random.Generator) -> None:
-        self._road = road
+    def __init__(self, stage: Stage, rng: np.random.Generator) -> None:
+        self._stage = stage
         self._rng = rng
         self._result = Detections()
         self._track_ids: dict[str, str] = {}
@@ -94,7 +83,7 @@ class Detector:
             ),
         )
         if self._is_confused(label) and draws[1] < 0.5:
-            row = replace(row, class_name=CONFUSED[label.class_name])
+            row = replace(row, class_name=self._stage.confused[label.class_name])
             self._result.class_confusions.append(
                 {"frame": key, "label_id": row.label_id, "said": row.class_name,
                  "is": label.class_name}
@@ -109,7 +98,7 @@ class Detector:
         return self._track_ids.setdefault(name, f"t{len(self._track_ids) + 1:03d}")
 
     def _is_confused(self, label: LabelRow) -> bool:
-        if label.class_name not in CONFUSED:
+        if label.class_name not in self._stage.confused:
             return False
         name = str(label.track_id)
         if name not in self._confused:
@@ -118,11 +107,11 @@ class Detector:
 
     def _ghosts(self, index: int, key: str, truth: FrameTruth) -> list[LabelRow]:
         rows = []
-        for number, (s, t, class_name, size, first, last) in enumerate(GHOSTS, 1):
+        for number, ghost in enumerate(self._stage.ghosts, 1):
             jitter, chance = self._rng.normal(size=4), self._rng.uniform()
-            if not first <= index <= last or chance < 0.25:
+            if not ghost.first <= index <= ghost.last or chance < 0.25:
                 continue
-            spot = self._road.place(s, t, wheelbase_m=1.0)
+            spot, class_name, size = ghost.spot, ghost.class_name, ghost.size_m
             center = spot.position + np.array([0, 0, size[2] / 2]) + 0.08 * jitter[:3]
             score = round(float(np.clip(0.38 + 0.12 * jitter[3], 0.05, 0.75)), 3)
             row = _row(f"ghost{number}", index, class_name, center, size, spot.rotation, score)
@@ -135,11 +124,7 @@ class Detector:
         place, chance = self._rng.uniform(size=3), self._rng.uniform()
         if chance > 0.45:
             return []
-        side = 1.0 if place[0] < 0.5 else -1.0
-        spot = self._road.place(-20 + 90 * place[1], side * (8 + 2 * place[2]), wheelbase_m=1.0)
-        class_name, size = (
-            ("pedestrian", (0.6, 0.55, 1.7)) if place[0] < 0.75 else ("car", (4.2, 1.8, 1.5))
-        )
+        spot, class_name, size = self._stage.flicker(place)
         center = spot.position + np.array([0, 0, size[2] / 2])
         score = round(float(0.08 + 0.3 * chance), 3)
         row = _row("flicker", index, class_name, center, size, spot.rotation, score)

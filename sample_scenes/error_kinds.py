@@ -15,7 +15,14 @@ from viewer.geometry.rotation import (
 )
 
 Floats = npt.NDArray[np.float64]
-VEHICLES = ("car", "van", "truck")
+VEHICLES = ("car", "van", "truck", "passenger_car", "delivery_van", "bus")
+OTHER_CLASS = {
+    "car": "truck", "van": "truck", "truck": "car", "cyclist": "pedestrian",
+    "pedestrian": "cyclist", "passenger_car": "bus", "delivery_van": "bus", "bus": "passenger_car",
+    "motorcyclist": "adult", "bicyclist": "adult", "adult": "bicyclist", "child": "bicyclist",
+    "barrel": "adult",
+}  # fmt: skip
+"""What a wrong class is."""
 WELL_SEEN_POINTS = 20
 MOVING_MPS = 2.0
 
@@ -140,9 +147,7 @@ def _sink(row: LabelRow, rng: np.random.Generator) -> tuple[Change, float]:
 
 
 def _other_class(row: LabelRow, rng: np.random.Generator) -> tuple[Change, float]:
-    swaps = {"car": "truck", "van": "truck", "truck": "car", "cyclist": "pedestrian",
-             "pedestrian": "cyclist"}  # fmt: skip
-    return lambda label, _: replace(label, class_name=swaps[label.class_name]), 1.0
+    return lambda label, _: replace(label, class_name=OTHER_CLASS[label.class_name]), 1.0
 
 
 def _unknown_class(row: LabelRow, rng: np.random.Generator) -> tuple[Change, float]:

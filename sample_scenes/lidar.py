@@ -50,9 +50,15 @@ def beam_directions() -> npt.NDArray[np.float32]:
     return rays.reshape(-1, 3).astype(np.float32)
 
 
-def sweep(world: CastWorld, world_from_lidar: RigidTransform, rng: np.random.Generator) -> Sweep:
-    """Measure the world at one instant."""
-    beams = beam_directions()
+def sweep(
+    world: CastWorld,
+    world_from_lidar: RigidTransform,
+    rng: np.random.Generator,
+    beams: npt.NDArray[np.float32] | None = None,
+    columns: int = COLUMNS,
+) -> Sweep:
+    """Measure the world at one instant; another lidar's beams come ring by ring."""
+    beams = beam_directions() if beams is None else beams
     directions = (beams @ world_from_lidar.rotation.T).astype(np.float32)
     hits = world.cast(world_from_lidar.translation, directions)
     noise = rng.normal(0.0, NOISE_M, len(beams))
@@ -76,7 +82,7 @@ def sweep(world: CastWorld, world_from_lidar: RigidTransform, rng: np.random.Gen
     return Sweep(
         (np.round(xyz / GRID_M) * GRID_M).astype(np.float32),
         np.clip(np.round(255 * strength), 1, 255).astype(np.uint8),
-        (rows // COLUMNS).astype(np.uint8),
+        (rows // columns).astype(np.uint8),
         world.instances[hits.faces[rows]],
     )
 

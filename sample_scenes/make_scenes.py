@@ -17,6 +17,7 @@ from sample_scenes.calibration_scene import calibration_scene
 from sample_scenes.detector import LABEL_SET_ID, Detector
 from sample_scenes.planted_errors import plant_errors
 from sample_scenes.street_scene import SEED, RecordedFrame, StreetDrive, scene_of
+from sample_scenes.street_stage import StreetStage
 from viewer.formats.native.writer import write_native_scene
 from viewer.scene.scene import Scene
 
@@ -55,8 +56,9 @@ def make_streets(into: Path, names: Sequence[str]) -> None:
         )
     labels = [frame.truth for frame in frames]
     keys = [frame.key for frame in frames]
-    detections = Detector(drive.road, np.random.default_rng([SEED, 5])).run(labels, keys)
-    planted = plant_errors(labels, keys, drive.road, np.random.default_rng([SEED, 6]))
+    stage = StreetStage(drive.road)
+    detections = Detector(stage, np.random.default_rng([SEED, 5])).run(labels, keys)
+    planted = plant_errors(labels, keys, stage, np.random.default_rng([SEED, 6]))
     for name, what, scene_labels, errors in (
         (STREET, "Synthetic drive with exact labels", labels, []),
         (STREET_WITH_ERRORS, "The street drive with planted label errors", planted.frames,

@@ -17,8 +17,7 @@ from sample_scenes.error_kinds import (
     well_seen,
 )
 from sample_scenes.labelling import BoxRow, FrameTruth, LabelRow
-from sample_scenes.road import Road
-from sample_scenes.traffic import ego_placement
+from sample_scenes.stage import Stage
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,10 +36,10 @@ class PlantedLabels:
 
 
 def plant_errors(
-    frames: Sequence[FrameTruth], keys: Sequence[str], road: Road, rng: np.random.Generator
+    frames: Sequence[FrameTruth], keys: Sequence[str], stage: Stage, rng: np.random.Generator
 ) -> PlantedLabels:
     """Spoil labels in every way of `ERROR_KINDS`, and add, double, mix up and shift some."""
-    return _Planter(frames, keys, road, rng).run()
+    return _Planter(frames, keys, stage, rng).run()
 
 
 class _Planter:
@@ -50,12 +49,12 @@ class _Planter:
         self,
         frames: Sequence[FrameTruth],
         keys: Sequence[str],
-        road: Road,
+        stage: Stage,
         rng: np.random.Generator,
     ) -> None:
         self._truth = frames
         self._keys = keys
-        self._road = road
+        self._stage = stage
         self._rng = rng
         self._result = PlantedLabels([FrameTruth(list(f.cuboids), list(f.boxes)) for f in frames])
         self._used: dict[str, set[int]] = {}
@@ -206,22 +205,22 @@ class _Planter:
             center, rotation = self._free_spot(span)
             error_id = self._next_id()
             for index in span:
-                row = _new_row(f"spurious-{number:02d}", index, center, rotation)
+                row = self._new_row(f"spurious-{number:02d}", index, center, rotation)
                 self._result.frames[index].cuboids.append(row)
                 self._note(error_id, "spurious_label", index, row, 1.0, "labels", added=True)
 
     def _free_spot(self, span: list[int]) -> tuple[Floats, Floats]:
         for _ in range(1000):
-            s, t = float(self._rng.uniform(0, 60)), float(self._rng.choice((-8.2, 8.2, -1.8, 1.8)))
-            spot = self._road.place(s, t, wheelbase_m=2.5)
+            spot = self._stage.spot(self._rng)
             gaps = [
                 np.linalg.norm(np.subtract(row.center, spot.position)[:2])
                 for index in span
                 for row in self._truth[index].cuboids
             ]
             if min(gaps) > 5.5:
-                return spot.position + np.array([0, 0, 0.75]), spot.rotation
-        raise ValueError("the street is too full for a spurious label")
+                lift = np.array([0, 0, self._stage.added_size_m[2] / 2])
+                return spot.position + lift, spot.rotation
+        raise ValueError("the road is too full for a spurious label")
 
     def _plant_inside_ego(self) -> None:
         """A label on the recording car itself."""
@@ -229,13 +228,25 @@ class _Planter:
             first = int(self._rng.integers(4, 34))
             error_id = self._next_id()
             for index in (first, first + 1):
-                row = _new_row("inside-ego", index, *self._ego_spot(index))
+                row = self._new_row("inside-ego", index, *self._ego_spot(index))
                 self._result.frames[index].cuboids.append(row)
                 self._note(error_id, "inside_ego", index, row, 1.0, "labels", added=True)
 
     def _ego_spot(self, index: int) -> tuple[Floats, Floats]:
-        spot = ego_placement(self._road, index / 10)
+        spot = self._stage.ego(index)
         return spot.position + spot.rotation[:, 2] * 0.75, spot.rotation
+
+    def _new_row(self, track: str, index: int, center: Floats, rotation: Floats) -> LabelRow:
+        return LabelRow(
+            label_id=f"{track}.{index:03d}",
+            track_id=track,
+            class_name=self._stage.added_class,
+            center=tuple(np.round(center, 4).tolist()),
+            size=self._stage.added_size_m,
+            orientation_wxyz=rotation_wxyz(rotation),
+            velocity_mps=(0.0, 0.0, 0.0),
+            attributes={"state": "parked", "occlusion": "none", "num_points": 0},
+        )
 
     def _plant_box_mismatches(self) -> None:
         """A 2D box that lies beside its object."""
@@ -243,7 +254,7 @@ class _Planter:
             index, row = self._box_with_room()
             left, top, right, bottom = row.box_px
             by = 0.6 * (right - left)
-            if right + by > 639:
+            if right + by > self._stage.image_width_px - 1:
                 by = -by
             shifted = replace(row, box_px=(round(left + by, 2), top, round(right + by, 2), bottom))
             boxes = self._result.frames[index].boxes
@@ -315,24 +326,6 @@ class _Planter:
 
 def _no_start(row: LabelRow, rng: np.random.Generator) -> Any:  # noqa: ANN401
     raise ValueError("this kind adds labels and changes none")
-
-
-def _new_row(
-    track: str,
-    index: int,
-    center: Floats,
-    rotation: Floats,
-) -> LabelRow:
-    return LabelRow(
-        label_id=f"{track}.{index:03d}",
-        track_id=track,
-        class_name="car",
-        center=tuple(np.round(center, 4).tolist()),
-        size=(4.3, 1.8, 1.5),
-        orientation_wxyz=rotation_wxyz(rotation),
-        velocity_mps=(0.0, 0.0, 0.0),
-        attributes={"state": "parked", "occlusion": "none", "num_points": 0},
-    )
 
 
 def _plain(row: LabelRow | BoxRow) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from sample_scenes.detector import LABEL_SET_ID as DETECTOR
-from sample_scenes.labelling import BoxRow, FrameTruth, LabelRow, label_frame
+from sample_scenes.label_rows import GROUND_TRUTH, add_cuboids, add_labels
+from sample_scenes.labelling import FrameTruth, LabelRow, label_frame
 from sample_scenes.lidar import Sweep, sweep
 from sample_scenes.meshes import Mesh, join
 from sample_scenes.picture import NO_INSTANCE, CastWorld, LensRays, Picture, take_picture
@@ -18,7 +18,6 @@ from sample_scenes.road_users import SEDAN, car
 from sample_scenes.street_world import static_world
 from sample_scenes.traffic import EGO_SIZE_M, RoadUser, ego_placement, road_users
 from viewer.formats.builder import SceneBuilder
-from viewer.formats.frame_builder import FrameBuilder
 from viewer.geometry.rotation import quaternion_from_matrix
 from viewer.geometry.transform_tree import TransformTree
 from viewer.scene.scene import Scene
@@ -150,7 +149,7 @@ def scene_of(
     builder = SceneBuilder(scene_id, description=description, class_colours=CLASS_COLOURS)
     mount(builder)
     drive.add_poses(builder)
-    builder.add_label_set("ground_truth", predictions=False, title="Labels")
+    builder.add_label_set(GROUND_TRUTH, predictions=False, title="Labels")
     builder.add_label_set(DETECTOR, predictions=True, title="Detector")
     for recorded, truth, detected in zip(frames, labels, detections, strict=True):
         frame = builder.add_frame(timestamp_ns=recorded.timestamp_ns, key=recorded.key)
@@ -158,37 +157,6 @@ def scene_of(
         frame.add_points(LIDAR_ID, points.xyz, intensity=points.intensity, ring=points.ring)
         for sensor_id, data in recorded.jpegs.items():
             frame.add_image(sensor_id, data, timestamp_ns=recorded.image_times_ns[sensor_id])
-        _add_cuboids(frame, truth.cuboids, "ground_truth")
-        _add_boxes(frame, truth.boxes)
-        _add_cuboids(frame, detected, DETECTOR)
+        add_labels(frame, truth, GROUND_TRUTH)
+        add_cuboids(frame, detected, DETECTOR)
     return builder.build()
-
-
-def _add_cuboids(frame: FrameBuilder, rows: list[LabelRow], label_set_id: str) -> None:
-    scores: list[Any] = [row.score for row in rows]
-    frame.add_cuboids(
-        [row.center for row in rows],
-        [row.size for row in rows],
-        class_names=[row.class_name for row in rows],
-        orientations_wxyz=[row.orientation_wxyz for row in rows],
-        label_set_id=label_set_id,
-        label_ids=[row.label_id for row in rows],
-        track_ids=[row.track_id for row in rows],
-        scores=None if None in scores else scores,
-        velocities_mps=[row.velocity_mps for row in rows],
-        attributes=[row.attributes for row in rows],
-    )
-
-
-def _add_boxes(frame: FrameBuilder, rows: list[BoxRow]) -> None:
-    for camera in CAMERAS:
-        mine = [row for row in rows if row.sensor_id == camera.sensor_id]
-        if mine:
-            frame.add_boxes_2d(
-                camera.sensor_id,
-                [row.box_px for row in mine],
-                class_names=[row.class_name for row in mine],
-                label_ids=[row.label_id for row in mine],
-                track_ids=[row.track_id for row in mine],
-                attributes=[row.attributes for row in mine],
-            )

@@ -21,9 +21,11 @@ from sample_scenes.planted_seeds import (  # noqa: E402
     DETECTOR,
     GROUND_TRUTH,
     HELD_SEEDS,
-    SpoiltStreet,
-    clean_street,
-    spoilt_street,
+    ROADS,
+    STREET,
+    SpoiltRoad,
+    clean_road,
+    spoilt_road,
 )
 from viewer.checks.catalog import CHECKS  # noqa: E402
 from viewer.checks.finding import Finding, Severity  # noqa: E402
@@ -72,24 +74,24 @@ TARGETS = frozenset({
 RECALL, PRECISION, TOP_PRECISION, CLEAN_RATE = 0.9, 0.8, 0.9, 1 / 200
 
 
-def findings_of(street: SpoiltStreet) -> tuple[Finding, ...]:
-    """Run every check on one seed."""
+def findings_of(road: SpoiltRoad) -> tuple[Finding, ...]:
+    """Run every check on one road of one seed."""
     job = JobContext()
     wanted = Wanted(GROUND_TRUTH, (DETECTOR,))
-    scene = gather_scene(street.scene, wanted, job, street.read_labels)
+    scene = gather_scene(road.scene, wanted, job, road.read_labels)
     return check_scene(scene, learn_scene(scene), Policy(), job).findings
 
 
 class Judge:
     """Says of findings whether they are true, and which planted errors they find."""
 
-    def __init__(self, street: SpoiltStreet) -> None:
+    def __init__(self, road: SpoiltRoad) -> None:
         self._wrong: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._missing: dict[str, list[tuple[str, Any]]] = defaultdict(list)
         self._places: dict[str, list[Any]] = defaultdict(list)
         self._wrong_tracks: dict[tuple[str, str | None], set[str]] = defaultdict(set)
         self.errors: dict[str, set[str]] = defaultdict(set)
-        for entry in street.entries:
+        for entry in road.entries:
             frame, error_id, kind = entry["frame"], entry["error_id"], entry["kind"]
             self.errors[kind].add(error_id)
             self._wrong[frame, entry["label_id"]].add(error_id)
@@ -136,45 +138,109 @@ class Judge:
 
 
 @dataclass
-class Counts:
-    """Of all seeds together."""
+class KindCounts:
+    """How one kind of error was planted."""
 
+    errors: int = 0
+    labels: int = 0
+    named: int = 0
+    """Errors that a finding of any check is about."""
+    amounts: list[float] = field(default_factory=list)
+    unit: str = ""
+
+
+@dataclass
+class Counts:
+    """Of some roads and seeds together."""
+
+    labels: int = 0
+    scenes: int = 0
     claims: Counter[str] = field(default_factory=Counter)
     true: Counter[str] = field(default_factory=Counter)
     planted: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
     scored: dict[str, list[tuple[float, bool]]] = field(default_factory=lambda: defaultdict(list))
+    kinds: dict[str, KindCounts] = field(default_factory=lambda: defaultdict(KindCounts))
     ranked: list[tuple[float, bool]] = field(default_factory=list)
     top_precisions: list[float] = field(default_factory=list)
 
+    def precision(self, check: str) -> float:
+        """Share of the findings that are true; NaN where there are none."""
+        return self.true[check] / self.claims[check] if self.claims[check] else float("nan")
 
-def count(seeds: Iterable[int], weights: Weights | None = None) -> Counts:
-    """Run and judge every seed."""
-    counts = Counts()
-    for seed in seeds:
-        street = spoilt_street(seed)
-        judge = Judge(street)
-        findings = findings_of(street)
+    def recall(self, check: str) -> float:
+        """Share of the check's own errors that it finds; NaN where there are none."""
+        return self.found[check] / self.planted[check] if self.planted[check] else float("nan")
+
+    def add(self, road: SpoiltRoad, weights: Weights | None = None) -> None:
+        """Run the checks on a road and judge what they say."""
+        judge = Judge(road)
+        findings = findings_of(road)
         found_by: dict[str, set[str]] = defaultdict(set)
         for finding in findings:
             true = judge.is_true(finding)
-            counts.scored[finding.check].append((finding.severity + finding.score, true))
+            self.scored[finding.check].append((finding.severity + finding.score, true))
             if finding.severity < REPORTED:
                 continue
-            counts.claims[finding.check] += 1
-            counts.true[finding.check] += true
+            self.claims[finding.check] += 1
+            self.true[finding.check] += true
             found_by[finding.check] |= judge.found(finding)
         for check, kinds in OWN_KINDS.items():
             planted = set().union(*(judge.errors[kind] for kind in kinds))
-            counts.planted[check] += len(planted)
-            counts.found[check] += len(planted & found_by[check])
+            self.planted[check] += len(planted)
+            self.found[check] += len(planted & found_by[check])
+        self._add_kinds(road, judge, set().union(*found_by.values()))
         ranked = [
             (each.score, any(judge.is_true(finding) for finding in each.findings))
             for each in rank(findings, weights)
         ]
-        counts.ranked += ranked
-        counts.top_precisions.append(float(np.mean([true for _, true in ranked[:100]])))
+        self.ranked += ranked
+        self.top_precisions.append(float(np.mean([true for _, true in ranked[:100]])))
+        self.labels += sum(len(frame.cuboids) for frame in road.labels[GROUND_TRUTH])
+        self.scenes += 1
+
+    def _add_kinds(self, road: SpoiltRoad, judge: Judge, named: set[str]) -> None:
+        for kind, errors in judge.errors.items():
+            if errors:
+                self.kinds[kind].errors += len(errors)
+                self.kinds[kind].named += len(errors & named)
+        amounts: dict[tuple[str, str], float] = {}
+        for entry in road.entries:
+            kind = self.kinds[entry["kind"]]
+            kind.labels += 1
+            kind.unit = entry["unit"]
+            amounts[entry["kind"], entry["error_id"]] = entry["amount"]
+        for (name, _), amount in amounts.items():
+            self.kinds[name].amounts.append(amount)
+
+
+def count(roads: Sequence[str], seeds: Iterable[int], weights: Weights | None = None) -> Counts:
+    """Run and judge every seed of some roads."""
+    counts = Counts()
+    for seed in seeds:
+        for road in roads:
+            counts.add(spoilt_road(road, seed), weights)
     return counts
+
+
+def joined(parts: Iterable[Counts]) -> Counts:
+    """Put counts together."""
+    whole = Counts()
+    for part in parts:
+        whole.labels += part.labels
+        whole.scenes += part.scenes
+        for name in ("claims", "true", "planted", "found"):
+            getattr(whole, name).update(getattr(part, name))
+        for check, scored in part.scored.items():
+            whole.scored[check] += scored
+        for kind, own in part.kinds.items():
+            sum_ = whole.kinds[kind]
+            sum_.errors, sum_.labels = sum_.errors + own.errors, sum_.labels + own.labels
+            sum_.named, sum_.unit = sum_.named + own.named, own.unit
+            sum_.amounts += own.amounts
+        whole.ranked += part.ranked
+        whole.top_precisions += part.top_precisions
+    return whole
 
 
 def average_precision(scored: Sequence[tuple[float, bool]]) -> float:
@@ -186,81 +252,142 @@ def average_precision(scored: Sequence[tuple[float, bool]]) -> float:
     return float((precision * true).sum() / true.sum())
 
 
-def clean_rate(seeds: Iterable[int]) -> tuple[int, int]:
-    """Findings of severity high, and labels, of streets whose labels are exact."""
+@dataclass(frozen=True)
+class CleanRate:
+    """What the checks say of exact labels."""
+
+    high: int
+    labels: int
+
+
+def clean_rate(roads: Sequence[str], seeds: Iterable[int]) -> CleanRate:
+    """Findings of severity high, and labels, of roads whose labels are exact.
+
+    The street's exact labels are the same at every seed; only the predictions differ.
+    """
     high = labels = 0
     for seed in seeds:
-        street = clean_street(seed)
-        high += sum(each.severity == Severity.HIGH for each in findings_of(street))
-        labels += sum(len(frame.cuboids) for frame in street.labels[GROUND_TRUTH])
-    return high, labels
+        for name in roads:
+            road = clean_road(name, seed)
+            high += sum(each.severity == Severity.HIGH for each in findings_of(road))
+            labels += sum(len(frame.cuboids) for frame in road.labels[GROUND_TRUTH])
+    return CleanRate(high, labels)
 
 
-def table(counts: Counts) -> list[str]:
-    """Return the table in Markdown."""
+def check_table(by_road: dict[str, Counts]) -> list[str]:
+    """Return how good each check is, in Markdown: on all roads, then on each."""
+    whole = joined(by_road.values())
+    each = "".join(f" {road} |" for road in by_road)
     lines = [
-        "| check | planted | found | findings | precision | recall | average precision |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        f"| check | planted | found | findings | precision | recall | average precision |{each}",
+        "|---|---:|---:|---:|---:|---:|---:|" + "---:|" * len(by_road),
     ]
     for check in CHECKS:
-        claims, planted = counts.claims[check.id], counts.planted[check.id]
+        claims, planted = whole.claims[check.id], whole.planted[check.id]
         if not claims and not planted:
             continue
-        precision = f"{counts.true[check.id] / claims:.2f}" if claims else ""
-        recall = f"{counts.found[check.id] / planted:.2f}" if planted else ""
-        mean = average_precision(counts.scored[check.id]) if counts.scored[check.id] else np.nan
-        own = f"{planted} | {counts.found[check.id]}" if planted else " | "
-        shown = "" if np.isnan(mean) else f"{mean:.2f}"
-        lines.append(f"| `{check.id}` | {own} | {claims} | {precision} | {recall} | {shown} |")
+        scored = whole.scored[check.id]
+        mean = average_precision(scored) if scored else float("nan")
+        own = f"{planted} | {whole.found[check.id]}" if planted else " | "
+        numbers = [whole.precision(check.id), whole.recall(check.id), mean]
+        cells = [_number(value) for value in numbers]
+        for counts in by_road.values():
+            parts = (_number(counts.precision(check.id)), _number(counts.recall(check.id)))
+            cells.append(" / ".join(part or "-" for part in parts))
+        lines.append(f"| `{check.id}` | {own} | {claims} | {' | '.join(cells)} |")
     return lines
 
 
-def failures(counts: Counts, high: int, labels: int) -> list[str]:
+def kind_table(counts: Counts) -> list[str]:
+    """Return what was planted, how often and how large, in Markdown."""
+    lines = [
+        "| kind of error | a scene | labels each | of 1,000 labels | size | named by a check |",
+        "|---|---:|---:|---:|---|---:|",
+    ]
+    for name, kind in sorted(counts.kinds.items()):
+        if not kind.errors:
+            continue
+        low, high = min(kind.amounts), max(kind.amounts)
+        size = f"{low:g}" if low == high else f"{low:.3g} to {high:.3g}"
+        lines.append(
+            f"| {name.replace('_', ' ')} | {kind.errors / counts.scenes:.1f} |"
+            f" {kind.labels / kind.errors:.1f} | {1000 * kind.labels / counts.labels:.1f} |"
+            f" {size} {kind.unit} | {kind.named / kind.errors:.2f} |"
+        )
+    return lines
+
+
+def _number(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.2f}"
+
+
+def failures(counts: Counts, clean: CleanRate) -> list[str]:
     """Return what falls short of the targets."""
     short = []
     for check in sorted(TARGETS):
-        precision = counts.true[check] / max(counts.claims[check], 1)
-        recall = counts.found[check] / max(counts.planted[check], 1)
+        precision, recall = np.nan_to_num([counts.precision(check), counts.recall(check)])
         if precision < PRECISION or recall < RECALL:
             short.append(f"{check}: precision {precision:.2f}, recall {recall:.2f}")
     top = float(np.mean(counts.top_precisions))
     if top < TOP_PRECISION:
         short.append(f"ranking: precision at 100 is {top:.2f}")
-    if high >= CLEAN_RATE * labels:
-        short.append(f"clean: {high} findings of severity high in {labels} labels")
+    if clean.high >= CLEAN_RATE * clean.labels:
+        short.append(f"clean: {clean.high} findings of severity high in {clean.labels} labels")
     return short
 
 
 BEGIN, END = "<!-- planted errors: begin -->", "<!-- planted errors: end -->"
 
 
+def told(by_road: dict[str, Counts], clean: dict[str, CleanRate], seeds: Sequence[int]) -> str:
+    """Return both tables with what is said of them."""
+    ranking = "; ".join(
+        f"{road}: {np.mean(counts.top_precisions):.2f} of the first 100 labels of a scene are"
+        f" wrong, average precision {average_precision(counts.ranked):.2f}"
+        for road, counts in by_road.items()
+    )
+    exact = "; ".join(
+        f"{road}: {each.high} findings of severity high in {each.labels:,} labels"
+        for road, each in clean.items()
+    )
+    untouched = " that nothing was tuned on" if set(seeds) <= set(HELD_SEEDS) else ""
+    return "\n".join([
+        *check_table(by_road), "",
+        f"{len(seeds)} seeds{untouched}, on each road; findings of severity medium or high. The"
+        f" last columns are precision / recall on each road. Combined ranking: {ranking}. Exact"
+        f" labels: {exact}.",
+        "", *kind_table(joined(by_road.values())),
+    ])  # fmt: skip
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="*", default=list(HELD_SEEDS))
-    parser.add_argument("--readme", action="store_true", help="write the table into README.md")
+    parser.add_argument("--road", choices=ROADS, action="append", help="only this one")
+    parser.add_argument("--readme", action="store_true", help="write the tables into README.md")
     options = parser.parse_args()
-    counts = count(options.seeds)
-    high, labels = clean_rate(options.seeds[:1])
-    top = float(np.mean(counts.top_precisions))
-    lines = [
-        *table(counts),
-        "",
-        f"{len(options.seeds)} seeds that nothing was tuned on; findings of severity medium or"
-        f" high. Combined ranking: {top:.2f} of the first 100 labels of a scene are wrong, average"
-        f" precision {average_precision(counts.ranked):.2f}. Exact labels: {high} findings of"
-        f" severity high in {labels:,} labels.",
-    ]
-    print("\n".join(lines))
+    roads = options.road or list(ROADS)
+    by_road = {road: count([road], options.seeds) for road in roads}
+    clean = {road: clean_rate([road], _clean_seeds(road, options.seeds)) for road in roads}
+    text = told(by_road, clean, options.seeds)
+    print(text)
     if options.readme:
         readme = HERE / "README.md"
-        text = readme.read_text(encoding="utf-8")
-        before, rest = text.split(BEGIN)
+        before, rest = readme.read_text(encoding="utf-8").split(BEGIN)
         _, after = rest.split(END)
-        readme.write_text(f"{before}{BEGIN}\n{chr(10).join(lines)}\n{END}{after}", encoding="utf-8")
-    short = failures(counts, high, labels)
+        readme.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+    short = [
+        f"{road}: {line}"
+        for road in roads
+        for line in failures(by_road[road], clean[road])
+    ]  # fmt: skip
     for line in short:
         print(f"short of its target: {line}", file=sys.stderr)
     return 1 if short else 0
+
+
+def _clean_seeds(road: str, seeds: Sequence[int]) -> Sequence[int]:
+    return seeds[:1] if road == STREET else seeds
 
 
 if __name__ == "__main__":

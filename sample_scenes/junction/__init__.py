@@ -1,0 +1,1 @@
+"""A junction on a slope that every seed draws anew: roads, traffic, sensors and labels."""
