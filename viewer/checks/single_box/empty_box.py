@@ -13,7 +13,10 @@ from viewer.progress import JobContext
 
 
 class EmptyBox(Check):
-    """Benchmarks leave such labels out; nearby they are usually forgotten or misplaced boxes."""
+    """Benchmarks leave such labels out; nearby they are usually forgotten or misplaced boxes.
+
+    Where others of the class hold a point or two, one that holds none is no wonder.
+    """
 
     id: ClassVar[str] = "empty-box"
     numbers: ClassVar[tuple[int, ...]] = (1,)
@@ -29,6 +32,10 @@ class EmptyBox(Check):
         Parameter(
             "least_usual_points", 5.0, "median of points of the class and range for an empty box "
             "that nothing hides to be of severity high",
+        ),
+        Parameter(
+            "rare_points", 3.0, "median of points of the class and range below which one box in "
+            "twenty holds none by chance (Poisson), and severity is medium at most",
         ),
     )  # fmt: skip
 
@@ -60,7 +67,8 @@ class EmptyBox(Check):
             yield self.found(
                 scene, row,
                 score=0.8 if open_sky else (passed + 0.5) / (passed + blocked + 5.0),
-                severity=Severity.HIGH if free else Severity.LOW,
+                severity=Severity.LOW if not free else Severity.MEDIUM
+                if usual < parameters.of("rare_points", class_name) else Severity.HIGH,
                 text=f"No lidar point lies in the box above its floor{told}",
                 numbers={"points": measures.fit.counts[row], "passed": passed, "blocked": blocked,
                          "usual_points": usual, "range_m": range_m},

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from viewer.checks.base import Check, Group, Parameter, Parameters
 from viewer.checks.finding import Finding, Fix, FixKind, Severity
+from viewer.checks.known_sizes import is_known_size
 from viewer.checks.learned import Learned, Usual
 from viewer.checks.scene_labels import CheckedScene
 from viewer.metrics.objects import Floats, Ints
@@ -20,7 +22,8 @@ DIMENSIONS = ("length_m", "width_m", "height_m")
 class SizePrior(Check):
     """Far from what half of the class has, and where few of it are: it may have several kinds.
 
-    Lengths differ by factors: deviations are measured in the logarithm.
+    Lengths differ by factors: deviations are measured in the logarithm. A size that such objects
+    are known to have elsewhere, and have all along the track, is a hint.
     """
 
     id: ClassVar[str] = "size-prior"
@@ -61,11 +64,13 @@ class SizePrior(Check):
                 row, axis = int(own[place]), int(worst[place])
                 deviations = abs(float(away[place, axis]))
                 size = scene.labels.sizes_m[row]
+                known = is_known_size(class_name, size) and _is_of_its_track(scene, row)
                 name = DIMENSIONS[axis]
                 word = name.removesuffix("_m")
                 yield self.found(
                     scene, row, score=1.0 - most / (deviations + most),
-                    severity=Severity.HIGH if deviations > 2 * most else Severity.MEDIUM,
+                    severity=Severity.LOW if known else Severity.HIGH if deviations > 2 * most
+                    else Severity.MEDIUM,
                     text=f"Its {word} is {size[axis]:.2f} m; a {class_name} usually has "
                     f"{medians[axis]:.2f} m",
                     numbers={"deviations": deviations, name: size[axis],
@@ -80,15 +85,29 @@ def _shares_near(scene: CheckedScene, rows: Ints, axes: Ints, usual: Sequence[Us
 
     Labels of its own track do not speak for it where most of the track has another size.
     """
-    sizes, tracks = scene.labels.sizes_m, scene.labels.track_rows
     shares = np.empty(len(rows))
     for place, (row, axis) in enumerate(zip(rows.tolist(), axes.tolist(), strict=True)):
-        size = sizes[row, axis]
+        size = scene.labels.sizes_m[row, axis]
         count = int(usual[axis].counts_near(np.array([size]), NEAR)[0])
-        if tracks is not None and tracks[row] >= 0:
-            track = sizes[scene.boxes[tracks[scene.boxes] == tracks[row]], axis]
-            alike = int((np.abs(np.log(np.maximum(track, 1e-9) / size)) <= NEAR).sum())
-            if 2 * alike < len(track):
-                count -= alike
+        track = _alike_in_track(scene, row)
+        alike = int(track[:, axis].sum())
+        if 2 * alike < len(track):
+            count -= alike
         shares[place] = max(count, 0) / max(usual[axis].total, 1)
     return shares
+
+
+def _is_of_its_track(scene: CheckedScene, row: int) -> bool:
+    """Whether at least half of the labels of its track are as large as it, whichever way."""
+    alike = _alike_in_track(scene, row).all(axis=1)
+    return 2 * int(alike.sum()) >= len(alike)
+
+
+def _alike_in_track(scene: CheckedScene, row: int) -> npt.NDArray[np.bool_]:
+    """(T, 3) which labels of its track are about as large, by axis; none where it has no track."""
+    sizes, tracks = scene.labels.sizes_m, scene.labels.track_rows
+    if tracks is None or tracks[row] < 0:
+        return np.empty((0, 3), dtype=bool)
+    track = sizes[scene.boxes[tracks[scene.boxes] == tracks[row]]]
+    alike: npt.NDArray[np.bool_] = np.abs(np.log(np.maximum(track, 1e-9) / sizes[row])) <= NEAR
+    return alike

@@ -13,6 +13,7 @@ from viewer.checks.motion import wrapped
 from viewer.checks.scene_labels import CheckedScene
 from viewer.checks.smooth_way import stretches, way_velocities
 from viewer.checks.trails import trail_of
+from viewer.checks.world_rest import world_stands
 from viewer.geometry.rotation import quaternion_from_yaw
 from viewer.geometry.smooth_path import REACH
 from viewer.metrics.objects import Floats, Ints
@@ -26,8 +27,8 @@ class HeadingMotion(Check):
     """Motion is that of the smooth way, so that a label's own jump does not turn it.
 
     A track that moves backwards all the time reverses; it is left alone. What stands tells its
-    heading by the other labels around it. Where many objects move elsewhere than they point, the
-    world moves with the vehicle, whose pose is not known: motion tells nothing there.
+    heading by the other labels around it. Where the vehicle's pose is not known, or many objects
+    move elsewhere than they point, the world moves with the vehicle: motion tells nothing there.
     """
 
     id: ClassVar[str] = "heading-motion"
@@ -55,7 +56,8 @@ class HeadingMotion(Check):
         way = np.arctan2(velocity[:, 1], velocity[:, 0])
         angle = np.where(fast, wrapped(scene.yaws_rad - way), np.nan)
         elsewhere = np.cos(angle[fast]) < np.cos(np.radians(45.0))
-        if fast.any() and elsewhere.mean() <= parameters.of("most_elsewhere"):
+        known = fast.any() and world_stands(scene)
+        if known and elsewhere.mean() <= parameters.of("most_elsewhere"):
             usual = _usual_angle(scene, np.flatnonzero(fast), angle)
             odd = np.abs(wrapped(angle - usual))
             for row in np.flatnonzero(fast & (odd > most)).tolist():

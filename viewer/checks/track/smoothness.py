@@ -11,12 +11,16 @@ from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene
 from viewer.checks.smooth_way import jumping_rows, residuals
 from viewer.checks.trails import trail_of
+from viewer.checks.world_rest import world_stands
 from viewer.metrics.objects import Floats, Ints
 from viewer.progress import JobContext
 
 
 class Smoothness(Check):
-    """The way is a parabola through the neighbours that a few wrong ones do not bend."""
+    """The way is a parabola through the neighbours that a few wrong ones do not bend.
+
+    Seen from a vehicle whose pose is not known, ways bend as sharply as it turns: it is a hint.
+    """
 
     id: ClassVar[str] = "smoothness"
     numbers: ClassVar[tuple[int, ...]] = (23,)
@@ -35,6 +39,7 @@ class Smoothness(Check):
         self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
     ) -> Iterable[Finding]:
         least_m = parameters.of("least_away_m")
+        stands = world_stands(scene)
         jumps = {int(row) for row in jumping_rows(scene)}
         for rows, away in residuals(scene):
             if len(rows) < parameters.of("least_labels"):
@@ -45,8 +50,9 @@ class Smoothness(Check):
             for place in np.flatnonzero(distance > limit).tolist():
                 if int(rows[place]) not in jumps:
                     yield self._beside(
-                        scene, rows, place, away, limit, parameters.of("sure_away_m")
-                    )
+                        scene, rows, place, away, limit,
+                        parameters.of("sure_away_m") if stands else np.inf,
+                    )  # fmt: skip
 
     def _beside(
         self, scene: CheckedScene, rows: Ints, place: int, away: Floats, limit: float,

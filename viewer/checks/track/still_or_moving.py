@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from viewer.checks.base import Check, Group, Need, Parameter, Parameters
+from viewer.checks.base import Check, Group, Need, NotAsked, Parameter, Parameters
 from viewer.checks.finding import Finding, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene
 from viewer.checks.smooth_way import way_velocities
 from viewer.checks.trails import segments_of, trail_of
+from viewer.checks.world_rest import world_stands
 from viewer.metrics.objects import Floats, Ints
 from viewer.progress import JobContext
 
@@ -18,7 +19,10 @@ STILL = ("parked", "stationary", "static", "standing", "still")
 
 
 class StillOrMoving(Check):
-    """Parked objects stand still in the world; where they drift, the box or the ego pose does."""
+    """Parked objects stand still in the world; where they drift, the box or the ego pose does.
+
+    It is not asked where the vehicle's pose is not known, and nothing stands still.
+    """
 
     id: ClassVar[str] = "still-or-moving"
     numbers: ClassVar[tuple[int, ...]] = (24,)
@@ -35,6 +39,8 @@ class StillOrMoving(Check):
     def run(
         self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
     ) -> Iterable[Finding]:
+        if not world_stands(scene):
+            raise NotAsked("the poses of the vehicle are not known")
         velocity = way_velocities(scene)
         speed = np.nan_to_num(np.hypot(velocity[:, 0], velocity[:, 1]))
         still = _still(scene)
