@@ -99,8 +99,8 @@ def _shares_near(scene: CheckedScene, rows: Ints, axes: Ints, usual: Sequence[Us
 
 def _is_of_its_track(scene: CheckedScene, row: int) -> bool:
     """Whether at least half of the labels of its track are as large as it, whichever way."""
-    alike = _alike_in_track(scene, row).all(axis=1)
-    return 2 * int(alike.sum()) >= len(alike)
+    track = _alike_in_track(scene, row)
+    return 2 * int(track.all(axis=1).sum()) >= len(track)
 
 
 def _alike_in_track(scene: CheckedScene, row: int) -> npt.NDArray[np.bool_]:
