@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from fake_drive import Desk
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 pytest.importorskip("PySide6")
@@ -18,12 +19,14 @@ from viewer.geometry.cameras.pinhole import Pinhole
 from viewer.geometry.cuboids import Cuboids
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import TransformTree
+from viewer.review import Reviewer
 from viewer.scene.class_map import ClassMap
 from viewer.scene.images import Image, ImageRef
 from viewer.scene.labels import CuboidLabels, FrameLabels, LabelSet, LabelSetKind
 from viewer.scene.point_cloud import PointCloud
 from viewer.scene.scene import Dataset, Frame, Problem, Scene, SweepRef
 from viewer.scene.sensors import CameraSensor, LidarSensor, Rig
+from viewer.session.review_desk import ReviewDesk
 from viewer.session.session import Session
 from viewer.session.settings import Settings
 from viewer.ui.bridge import QtPost
@@ -234,6 +237,48 @@ def shown(session, dataset, qtbot) -> Session:
     session.open_dataset(dataset)
     qtbot.waitUntil(lambda: session.content is not None)
     return session
+
+
+@pytest.fixture
+def own_config(tmp_path, monkeypatch) -> Path:
+    """The folder of settings and workspaces, of this test alone."""
+    folder = tmp_path / "config"
+    monkeypatch.setenv("SIGHTLINE_CONFIG", str(folder))
+    return folder
+
+
+@pytest.fixture
+def review(shown, own_config):
+    """A review of what is shown, its workspace open."""
+    desk = ReviewDesk(shown, Reviewer("ann"))
+    assert desk.open_default()
+    yield desk
+    desk.dispose()
+
+
+@pytest.fixture
+def desk(themed):
+    """A session of its own without a window, that settles when it is told to."""
+    desk = Desk()
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def on_screen(qtbot):
+    """Show a panel in so many pixels; the last shown is the first to be disposed of."""
+    made = []
+
+    def show(panel, width_px, height_px):
+        made.append(panel)
+        qtbot.addWidget(panel)
+        panel.resize(width_px, height_px)
+        panel.show()
+        return panel
+
+    yield show
+    for panel in reversed(made):
+        panel.dispose()
 
 
 @pytest.fixture

@@ -8,36 +8,17 @@ from PySide6.QtWidgets import QLineEdit
 
 from viewer.formats.pictures import encode_jpeg
 from viewer.review import Reviewer, Workspace
-from viewer.session.review_desk import ReviewDesk
 from viewer.ui.review.bookmark_panel import THUMBNAIL_PX, BookmarkPanel
 from viewer.ui.review.bookmark_popover import BookmarkPopover
 from viewer.ui.theme import palette
 
-pytestmark = pytest.mark.ui
+pytestmark = [pytest.mark.ui, pytest.mark.usefixtures("own_config")]
 KEY = Qt.Key
 
 
-@pytest.fixture(autouse=True)
-def _own_config(tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-
-
 @pytest.fixture
-def review(shown):
-    desk = ReviewDesk(shown, Reviewer("ann"))
-    assert desk.open_default()
-    yield desk
-    desk.dispose()
-
-
-@pytest.fixture
-def panel(review, qtbot):
-    panel = BookmarkPanel(review)
-    qtbot.addWidget(panel)
-    panel.resize(300, 400)
-    panel.show()
-    yield panel
-    panel.dispose()
+def panel(review, on_screen):
+    return on_screen(BookmarkPanel(review), 300, 400)
 
 
 def texts(panel):

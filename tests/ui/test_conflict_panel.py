@@ -8,21 +8,11 @@ from viewer.review import Reviewer, Subject, Workspace
 from viewer.review.commands.verdicts import SetVerdict
 from viewer.review.verdicts.model import VerdictState
 from viewer.review.verdicts.reading import effective_verdict
-from viewer.session.review_desk import ReviewDesk
 from viewer.ui.review import merging
 from viewer.ui.review.conflict_panel import ConflictPanel
 
 pytestmark = pytest.mark.ui
 STATES = (VerdictState.REJECTED, VerdictState.ACCEPTED)
-
-
-@pytest.fixture
-def review(shown, tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-    desk = ReviewDesk(shown, Reviewer("ann"))
-    assert desk.open_default()
-    yield desk
-    desk.dispose()
 
 
 def subjects(dataset_id):
@@ -48,13 +38,8 @@ def merged(review, tmp_path, qtbot):
 
 
 @pytest.fixture
-def panel(review, qtbot):
-    panel = ConflictPanel(review)
-    qtbot.addWidget(panel)
-    panel.resize(304, 600)
-    panel.show()
-    yield panel
-    panel.dispose()
+def panel(review, on_screen):
+    return on_screen(ConflictPanel(review), 304, 600)
 
 
 def states(review):

@@ -10,11 +10,10 @@ from PySide6.QtCore import QPointF
 
 from viewer.progress import Cancelled, JobContext
 from viewer.reports.apart import write_report_apart
-from viewer.review import Reviewer, Subject, WorkspaceError
+from viewer.review import Subject, WorkspaceError
 from viewer.review.commands.verdicts import SetVerdict
 from viewer.review.exchange.catalog import SHAPES
 from viewer.review.verdicts.model import VerdictState
-from viewer.session.review_desk import ReviewDesk
 from viewer.ui.review.dashboard_panel import BY_CLASS, IN_TIME, REASONS, DashboardPanel
 from viewer.ui.review.hand_over import ExportDialog, export, write_report
 
@@ -23,23 +22,10 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def review(shown, tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-    desk = ReviewDesk(shown, Reviewer("ann"))
-    assert desk.open_default()
-    yield desk
-    desk.dispose()
-
-
-@pytest.fixture
-def panel(review, qtbot):
-    panel = DashboardPanel(review)
-    qtbot.addWidget(panel)
-    panel.resize(300, 700)
-    panel.show()
+def panel(review, on_screen, qtbot):
+    panel = on_screen(DashboardPanel(review), 300, 700)
     qtbot.waitUntil(lambda: panel.shown is not None)
-    yield panel
-    panel.dispose()
+    return panel
 
 
 def judge(review, number, state=VerdictState.ACCEPTED, reasons=(), class_name="car"):

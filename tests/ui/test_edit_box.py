@@ -3,24 +3,19 @@
 import pytest
 from PySide6.QtTest import QTest
 
-from viewer.review import Reviewer
 from viewer.session.changes import MessageShown
 from viewer.session.label_lookup import visible_keys
-from viewer.session.review_desk import ReviewDesk
 from viewer.ui.review.edit_box import EditBox
 
 pytestmark = pytest.mark.ui
 
 
 @pytest.fixture
-def review(shown, tmp_path, monkeypatch, qtbot):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-    desk = ReviewDesk(shown, Reviewer("ann"))
-    assert desk.open_default()
+def review(review, shown, qtbot):
+    """With the tracks read."""
     shown.read_tracks()
     qtbot.waitUntil(lambda: shown.scene_tracks is not None)
-    yield desk
-    desk.dispose()
+    return review
 
 
 @pytest.fixture

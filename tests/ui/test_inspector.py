@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fake_drive import CAR_POINTS, Desk, make_dataset, make_scene
+from fake_drive import CAR_POINTS, make_dataset, make_scene
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
@@ -23,22 +23,9 @@ CAR, WALKER = LabelKey("gt", 4, "car-4", "1"), LabelKey("gt", 4, "walker-4", "2"
 
 
 @pytest.fixture
-def desk(themed):
-    desk = Desk()
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def make(desk, qtbot):
-    made = []
-
+def make(desk, on_screen):
     def make(scene=None):
-        widget = Inspector(desk.session)
-        made.append(widget)
-        qtbot.addWidget(widget)
-        widget.resize(300, 700)
-        widget.show()
+        widget = on_screen(Inspector(desk.session), 300, 700)
         if scene is not None:
             desk.session.open_dataset(make_dataset(scene))
             desk.session.read_tracks()
@@ -47,9 +34,7 @@ def make(desk, qtbot):
             desk.settle()
         return widget
 
-    yield make
-    for widget in made:
-        widget.dispose()
+    return make
 
 
 @pytest.fixture

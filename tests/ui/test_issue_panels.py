@@ -10,20 +10,10 @@ from viewer.review import Reviewer, Workspace, new_id
 from viewer.review.commands.issues import OpenIssue
 from viewer.review.issues.model import IssueState, IssueType, Priority
 from viewer.review.issues.reading import comments_of, issue, issues
-from viewer.session.review_desk import ReviewDesk
 from viewer.ui.review.issue_list_panel import PAGE, IssueListPanel
 from viewer.ui.review.issue_panel import IssuePanel
 
 pytestmark = pytest.mark.ui
-
-
-@pytest.fixture
-def review(shown, tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-    desk = ReviewDesk(shown, Reviewer("ann"))
-    assert desk.open_default()
-    yield desk
-    desk.dispose()
 
 
 def opened(desk, count, **fields):
@@ -34,23 +24,13 @@ def opened(desk, count, **fields):
 
 
 @pytest.fixture
-def listed(review, qtbot):
-    panel = IssueListPanel(review)
-    qtbot.addWidget(panel)
-    panel.resize(300, 500)
-    panel.show()
-    yield panel
-    panel.dispose()
+def listed(review, on_screen):
+    return on_screen(IssueListPanel(review), 300, 500)
 
 
 @pytest.fixture
-def panel(review, qtbot):
-    panel = IssuePanel(review)
-    qtbot.addWidget(panel)
-    panel.resize(300, 700)
-    panel.show()
-    yield panel
-    panel.dispose()
+def panel(review, on_screen):
+    return on_screen(IssuePanel(review), 300, 700)
 
 
 def titles(listed):
@@ -218,8 +198,7 @@ def test_a_held_workspace_is_read_only(review, shown, qtbot):
         panel.dispose()
 
 
-def test_the_keys_of_the_window(window, browsing, qtbot, tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
+def test_the_keys_of_the_window(window, browsing, qtbot, own_config):
     window.activateWindow()
     window.table.run("review.open_issue")
     qtbot.waitUntil(lambda: window.review.room is not None)

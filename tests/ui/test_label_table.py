@@ -5,7 +5,7 @@ import io
 from dataclasses import replace
 
 import pytest
-from fake_drive import CAR_POINTS, Desk, make_dataset, make_scene
+from fake_drive import CAR_POINTS, make_dataset, make_scene
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
@@ -32,31 +32,16 @@ def show_frame(table, desk, qtbot, frame):
 
 
 @pytest.fixture
-def desk(themed):
-    desk = Desk()
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def make(desk, qtbot):
-    made = []
-
+def make(desk, on_screen, qtbot):
     def make(scene=None, frame=4):
-        table = LabelTable(desk.session)
-        made.append(table)
-        qtbot.addWidget(table)
-        table.resize(1000, 400)
-        table.show()
+        table = on_screen(LabelTable(desk.session), 1000, 400)
         if scene is not None:
             desk.session.open_dataset(make_dataset(scene))
             desk.settle()
             show_frame(table, desk, qtbot, frame)
         return table
 
-    yield make
-    for table in made:
-        table.dispose()
+    return make
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ pytestmark = pytest.mark.ui
 
 
 @pytest.fixture
-def reviewing(browsing, session, tmp_path, monkeypatch, qtbot):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
+def reviewing(browsing, session, own_config, qtbot):
     browsing.table.run("layout.review")
     qtbot.waitUntil(lambda: not session.jobs.busy)
     return browsing

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from fake_drive import Desk, make_dataset, make_scene
+from fake_drive import make_dataset, make_scene
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
@@ -37,14 +37,13 @@ class View(QWidget):
 
 
 @pytest.fixture
-def desk(themed):
-    desk = Desk()
+def desk(desk):
+    """A drive, its fifth frame shown."""
     desk.session.open_dataset(make_dataset(make_scene()))
     desk.settle()
     desk.session.go_to_frame(4)
     desk.settle()
-    yield desk
-    desk.close()
+    return desk
 
 
 @pytest.fixture

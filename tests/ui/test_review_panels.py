@@ -14,8 +14,7 @@ ON_DEMAND = ("dashboard", "versions", "conflicts")
 
 
 @pytest.fixture
-def reviewing(browsing, tmp_path, monkeypatch, qtbot):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
+def reviewing(browsing, own_config, qtbot):
     browsing.show()
     browsing.shell.show_layout(REVIEW)
     qtbot.waitUntil(lambda: browsing.shell.layout_shown(REVIEW))

@@ -12,9 +12,8 @@ YES, CANCEL = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.Cancel
 
 
 @pytest.fixture
-def damaged(browsing, session, tmp_path, monkeypatch):
+def damaged(browsing, session, own_config):
     """The path of a workspace with one verdict, a backup and a hole."""
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
     assert browsing.review.open()
     desk = browsing.review.desk
     session.select(CAR)

@@ -9,38 +9,19 @@ from viewer.review import Reviewer, Subject, SubjectKind, Workspace
 from viewer.review.commands.slices import CreateSlice
 from viewer.review.slices.algebra import Operation
 from viewer.review.slices.members import Members
-from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_slice_files import SliceForm
 from viewer.session.selection import LabelKey
 from viewer.ui.review.slice_export import export
 from viewer.ui.review.slice_maker import SliceMaker, Source, ask_slice
 from viewer.ui.review.slices_panel import SlicesPanel
 
-pytestmark = pytest.mark.ui
+pytestmark = [pytest.mark.ui, pytest.mark.usefixtures("own_config")]
 KEY = Qt.Key
 
 
-@pytest.fixture(autouse=True)
-def _own_config(tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-
-
 @pytest.fixture
-def review(shown):
-    desk = ReviewDesk(shown, Reviewer("ann"))
-    assert desk.open_default()
-    yield desk
-    desk.dispose()
-
-
-@pytest.fixture
-def panel(review, qtbot):
-    panel = SlicesPanel(review)
-    qtbot.addWidget(panel)
-    panel.resize(304, 640)
-    panel.show()
-    yield panel
-    panel.dispose()
+def panel(review, on_screen):
+    return on_screen(SlicesPanel(review), 304, 640)
 
 
 def label(review, label_id, frame=0):

@@ -5,53 +5,29 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
-from viewer.review import Reviewer, Subject
+from viewer.review import Subject
 from viewer.review.commands.tags import AddTag
 from viewer.review.tags.model import Item, ItemKind, TagFilter
 from viewer.review.tags.reading import tags_of
-from viewer.session.review_desk import ReviewDesk
 from viewer.session.selection import LabelKey
 from viewer.ui.review.slice_maker import SliceMaker
 from viewer.ui.review.tag_completer import TagsField
 from viewer.ui.review.tag_editor import TagEditor, TagPopover
 from viewer.ui.review.tags_panel import TagsPanel
 
-pytestmark = pytest.mark.ui
+pytestmark = [pytest.mark.ui, pytest.mark.usefixtures("own_config")]
 KEY = Qt.Key
 CAR = LabelKey("gt", 0, "a", "1")
 
 
-@pytest.fixture(autouse=True)
-def _own_config(tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
+@pytest.fixture
+def editor(review, on_screen):
+    return on_screen(TagEditor(review), 300, 120)
 
 
 @pytest.fixture
-def review(shown):
-    desk = ReviewDesk(shown, Reviewer("ann"))
-    assert desk.open_default()
-    yield desk
-    desk.dispose()
-
-
-@pytest.fixture
-def editor(review, qtbot):
-    editor = TagEditor(review)
-    qtbot.addWidget(editor)
-    editor.resize(300, 120)
-    editor.show()
-    yield editor
-    editor.dispose()
-
-
-@pytest.fixture
-def panel(review, qtbot):
-    panel = TagsPanel(review)
-    qtbot.addWidget(panel)
-    panel.resize(304, 600)
-    panel.show()
-    yield panel
-    panel.dispose()
+def panel(review, on_screen):
+    return on_screen(TagsPanel(review), 304, 600)
 
 
 def chips(editor):

@@ -11,37 +11,18 @@ from viewer.review import Reviewer, SubjectKind, Workspace
 from viewer.review.queues.split import Share
 from viewer.review.tasks.model import MandatoryAttribute, TaskKind, TaskPriority
 from viewer.session.review_builder import QueueRequest, Source
-from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_tasks import TaskRequest
 from viewer.ui.review.task_maker import TaskMaker, task_maker
 from viewer.ui.review.tasks_panel import TasksPanel
 
-pytestmark = pytest.mark.ui
+pytestmark = [pytest.mark.ui, pytest.mark.usefixtures("own_config")]
 KEY = Qt.Key
 FRAMES = QueueRequest(SubjectKind.FRAME, Source.SCENE, "gt", "street_1", open_only=False)
 
 
-@pytest.fixture(autouse=True)
-def _own_config(tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-
-
 @pytest.fixture
-def review(shown):
-    desk = ReviewDesk(shown, Reviewer("ann"))
-    assert desk.open_default()
-    yield desk
-    desk.dispose()
-
-
-@pytest.fixture
-def panel(review, qtbot):
-    panel = TasksPanel(review)
-    qtbot.addWidget(panel)
-    panel.resize(304, 640)
-    panel.show()
-    yield panel
-    panel.dispose()
+def panel(review, on_screen):
+    return on_screen(TasksPanel(review), 304, 640)
 
 
 def make(review, qtbot, name="check", kind=TaskKind.ANNOTATION, **others):

@@ -9,8 +9,7 @@ from viewer.ui.review.threshold_popover import ThresholdPopover
 pytestmark = pytest.mark.ui
 
 
-def test_a_number_is_kept_followed_and_taken_back(browsing, window, session, tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
+def test_a_number_is_kept_followed_and_taken_back(browsing, window, session, own_config):
     window.activateWindow()
     window.table.run("review.thresholds")
     popover = window.findChild(ThresholdPopover)

@@ -5,7 +5,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from fake_drive import Desk, make_dataset, make_scene
+from fake_drive import make_dataset, make_scene
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QToolButton
@@ -25,30 +25,15 @@ LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 
 
 @pytest.fixture
-def desk(themed):
-    desk = Desk()
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def make(desk, qtbot):
-    made = []
-
+def make(desk, on_screen):
     def make(scene=None):
-        widget = TimelineWidget(desk.session)
-        made.append(widget)
-        qtbot.addWidget(widget)
-        widget.resize(1000, 150)
-        widget.show()
+        widget = on_screen(TimelineWidget(desk.session), 1000, 150)
         if scene is not None:
             desk.session.open_dataset(make_dataset(scene))
             desk.settle()
         return widget
 
-    yield make
-    for widget in made:
-        widget.dispose()
+    return make
 
 
 @pytest.fixture

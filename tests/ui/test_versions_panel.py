@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from viewer.review import Reviewer, Subject
+from viewer.review import Subject
 from viewer.review.commands.edits import ChangeBox, ChangeClass, DeleteLabel
 from viewer.review.edits.reading import count_edits
 from viewer.review.versions.compare import Comparison
@@ -17,7 +17,6 @@ from viewer.review.versions.reading import version_by_id
 from viewer.scene.labels import CuboidLabels, FrameLabels
 from viewer.scene.shapes import ImageShapesBuilder, ShapeKind
 from viewer.session.review_changes import BoxSought, GhostsShown
-from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_versions import Compared, SideKind, VersionWork
 from viewer.ui.review.versions_panel import VersionsPanel
 
@@ -25,22 +24,8 @@ pytestmark = pytest.mark.ui
 
 
 @pytest.fixture
-def review(shown, tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-    desk = ReviewDesk(shown, Reviewer("ann"))
-    assert desk.open_default()
-    yield desk
-    desk.dispose()
-
-
-@pytest.fixture
-def panel(review, qtbot):
-    panel = VersionsPanel(review)
-    qtbot.addWidget(panel)
-    panel.resize(304, 700)
-    panel.show()
-    yield panel
-    panel.dispose()
+def panel(review, on_screen):
+    return on_screen(VersionsPanel(review), 304, 700)
 
 
 def label(review, label_id, frame=3):

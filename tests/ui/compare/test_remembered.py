@@ -26,7 +26,9 @@ def test_the_sets_of_a_dataset_are_not_kept(comparing, saved):
 class TestTheNextStart:
     @pytest.fixture
     def window(self, make_window):
-        return make_window(Settings(compare=(("measure", '"center_distance_bev"'), ("hungarian", "7"))))
+        return make_window(
+            Settings(compare=(("measure", '"center_distance_bev"'), ("hungarian", "7")))
+        )
 
     def test_pairs_are_found_as_before(self, comparing):
         desk = comparing.compare.desk

@@ -4,10 +4,9 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def workspaces(tmp_path, monkeypatch):
+def workspaces(own_config):
     """Where workspaces are made."""
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-    return tmp_path / "config" / "workspaces"
+    return own_config / "workspaces"
 
 
 @pytest.fixture
