@@ -48,3 +48,11 @@ def real_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("SIGHTLINE_REAL_DATA names no folder of real recordings")
     return Path(folder)
+
+
+@pytest.fixture
+def own_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of settings and workspaces, of this test alone."""
+    folder = tmp_path / "config"
+    monkeypatch.setenv("SIGHTLINE_CONFIG", str(folder))
+    return folder

@@ -24,13 +24,25 @@ def open_desk(desk):
 
 
 @pytest.fixture
-def reviewing(desk, tmp_path, monkeypatch):
+def open_review(desk, own_config):
+    """Open a dataset of these scenes and a review of it, their first frame shown."""
+    made = []
+
+    def open_review(*scenes):
+        desk.session.open_dataset(make_dataset(*scenes))
+        desk.settle()
+        review = ReviewDesk(desk.session, Reviewer("ann"))
+        made.append(review)
+        assert review.open_default()
+        desk.settle()
+        return review
+
+    yield open_review
+    for review in made:
+        review.dispose()
+
+
+@pytest.fixture
+def reviewing(open_review):
     """A review of two scenes of 12 and 5 frames, their first frame shown."""
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-    desk.session.open_dataset(make_dataset(make_scene(12), make_scene(5, scene_id="yard")))
-    desk.settle()
-    review = ReviewDesk(desk.session, Reviewer("ann"))
-    assert review.open_default()
-    desk.settle()
-    yield review
-    review.dispose()
+    return open_review(make_scene(12), make_scene(5, scene_id="yard"))

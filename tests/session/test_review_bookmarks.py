@@ -3,54 +3,20 @@
 from dataclasses import replace
 
 import pytest
-from fake_drive import Desk, make_dataset, make_scene
 
+from tests.session.reviewing import CAR_2, EYE, FakeLooks, go
 from viewer.review import Reviewer, Workspace
 from viewer.session.changes import MessageShown
 from viewer.session.review_bookmarks import concerns_bookmarks
-from viewer.session.review_desk import ReviewDesk
-from viewer.session.selection import LabelKey
 
-CAR_2 = LabelKey("gt", 2, "car-2", "1")
-EYE = (1.0, 2.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 50.0, 0.0)
 ELSEWHERE = (9.0,) * 11
 
 
-class FakeLooks:
-    def __init__(self):
-        self.went: list[tuple[float, ...]] = []
-        self.at = EYE
-
-    def eye(self):
-        return self.at
-
-    def look_from(self, numbers):
-        self.went.append(numbers)
-
-    def pictures(self):
-        return None, None
-
-
 @pytest.fixture
-def desk():
-    desk = Desk()
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def reviewing(desk, tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-    desk.session.open_dataset(make_dataset(make_scene(12), make_scene(5, scene_id="yard")))
-    desk.settle()
-    review = ReviewDesk(desk.session, Reviewer("ann"))
-    assert review.open_default()
-    review.sights.looks = FakeLooks()
-    desk.session.go_to_frame(2)
-    desk.settle()
-    desk.session.select(CAR_2)
-    yield review
-    review.dispose()
+def reviewing(desk, reviewing):
+    reviewing.sights.looks = FakeLooks()
+    go(desk, CAR_2)
+    return reviewing
 
 
 def names(review):

@@ -3,41 +3,24 @@
 import threading
 
 import pytest
-from fake_drive import Desk, make_dataset, make_scene
+from fake_drive import make_scene
 
+from tests.session.reviewing import messages
 from viewer.review import Reviewer, Workspace
 from viewer.review.verdicts.model import VerdictState
-from viewer.session.changes import MessageShown
 from viewer.session.review_board import WAY_ON
 from viewer.session.review_copy import JOB, go_on_in_copy
-from viewer.session.review_desk import ReviewDesk
 from viewer.session.selection import LabelKey
 
 CAR = LabelKey("gt", 0, "car-0", "1")
 
 
 @pytest.fixture
-def desk():
-    desk = Desk()
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def reviewing(desk, tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-    desk.session.open_dataset(make_dataset(make_scene(4)))
-    desk.settle()
-    review = ReviewDesk(desk.session, Reviewer("ann"))
-    assert review.open_default()
+def reviewing(desk, open_review):
+    review = open_review(make_scene(4))
     desk.session.select(CAR)
     desk.settle()
-    yield review
-    review.dispose()
-
-
-def said(desk):
-    return [change.text for change in desk.seen(MessageShown)]
+    return review
 
 
 def judged(review):
@@ -62,9 +45,9 @@ def test_a_held_workspace_says_what_can_be_done_and_its_copy_is_decided_in(
         assert reviewing.open_workspace(path)
         before = held.journal.last_seq
         assert not reviewing.judging.judge(VerdictState("rejected"))
-        assert said(desk)[-1].endswith(WAY_ON)
+        assert messages(desk)[-1].endswith(WAY_ON)
         reviewing.undo()
-        assert said(desk)[-1].endswith(WAY_ON)
+        assert messages(desk)[-1].endswith(WAY_ON)
         copy = copied(desk, reviewing, tmp_path / "own")
         assert copy == tmp_path / "own.sightline"
         assert reviewing.workspace.path == copy
@@ -83,10 +66,10 @@ def test_no_file_is_written_over_and_none_into_the_dataset(desk, reviewing, tmp_
     path = reviewing.workspace.path
     assert copied(desk, reviewing, taken) is None
     assert taken.read_text(encoding="utf-8") == "mine"
-    assert said(desk)[-1].startswith("No copy was made: ")
+    assert messages(desk)[-1].startswith("No copy was made: ")
     monkeypatch.setattr("viewer.session.review_copy.is_inside", lambda *_: True)
     assert copied(desk, reviewing, tmp_path / "inside.sightline") is None
-    assert "never written to" in said(desk)[-1]
+    assert "never written to" in messages(desk)[-1]
     assert not (tmp_path / "inside.sightline").exists()
     assert copied(desk, reviewing, tmp_path / "no" / "folder.sightline") is None
     assert reviewing.workspace.path == path

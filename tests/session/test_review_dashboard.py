@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from fake_drive import Desk, make_dataset, make_scene
+from fake_drive import make_dataset, make_scene
 
 from viewer.progress import JobContext
 from viewer.review import Reviewer, Subject, Workspace, new_id
@@ -34,22 +34,8 @@ ACCEPTED, REJECTED, NEEDS_FIX, SKIPPED = VerdictState
 
 
 @pytest.fixture
-def desk():
-    desk = Desk()
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def review(desk, tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-    desk.session.open_dataset(make_dataset(make_scene(12)))
-    desk.settle()
-    review = ReviewDesk(desk.session, Reviewer("ann"))
-    assert review.open_default()
-    desk.settle()
-    yield review
-    review.dispose()
+def review(open_review):
+    return open_review(make_scene(12))
 
 
 def label(review, number):

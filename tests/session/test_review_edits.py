@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fake_drive import Desk, make_dataset, make_scene, truth
+from fake_drive import make_dataset, make_scene, truth
 
 from viewer.review import Reviewer
 from viewer.review.commands.settings import ChangeSetting
@@ -16,13 +16,6 @@ from viewer.session.changes import MessageShown
 from viewer.session.review_board import ReviewBoard
 from viewer.session.review_edits import LabelEditing
 from viewer.session.selection import LabelKey
-
-
-@pytest.fixture
-def desk():
-    made = Desk()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
-from fake_drive import Desk, make_dataset, make_scene
+from fake_drive import make_scene
 
 from viewer.progress import JobContext
-from viewer.review import Reviewer, Subject
+from viewer.review import Subject
 from viewer.review.commands.edits import ChangeBox, DeleteLabel
 from viewer.session.ghosts import Became
-from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_ghosts import BESIDE_M, frame_ghosts
 from viewer.session.review_object import object_points
 from viewer.session.review_versions import SideKind, VersionWork, compare_sides
@@ -16,23 +15,11 @@ from viewer.session.selection import LabelKey
 
 
 @pytest.fixture
-def desk():
-    desk = Desk()
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def review(desk, tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-    desk.session.open_dataset(make_dataset(make_scene(12)))
-    desk.settle()
-    review = ReviewDesk(desk.session, Reviewer("ann"))
-    assert review.open_default()
+def review(desk, open_review):
+    review = open_review(make_scene(12))
     desk.session.go_to_frame(2)
     desk.settle()
-    yield review
-    review.dispose()
+    return review
 
 
 def found(review, before=SideKind.DELIVERED, after=SideKind.NOW):

@@ -2,68 +2,24 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from fake_drive import Desk, make_dataset, make_scene
 
+from tests.session.reviewing import CAR_2, EYE, FakeLooks, go, only_element
 from viewer.formats.pictures import encode_jpeg
 from viewer.review import Reviewer, SubjectKind, Workspace
 from viewer.review.issues.model import IssueState, Point, Priority
 from viewer.review.issues.reading import comments_of, elements_of, issue, sight_of
 from viewer.session.changes import MessageShown
 from viewer.session.review_changes import IssueChosen
-from viewer.session.review_desk import ReviewDesk
 from viewer.session.selection import LabelKey, PointedPosition
 
-CAR_2 = LabelKey("gt", 2, "car-2", "1")
-EYE = (1.0, 2.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 50.0, 0.0)
-
-
-class FakeLooks:
-    def __init__(self):
-        self.went: list[tuple[float, ...]] = []
-        self.at = EYE
-
-    def eye(self):
-        return self.at
-
-    def look_from(self, numbers):
-        self.went.append(numbers)
-
-    def pictures(self):
-        import numpy as np
-
-        return encode_jpeg(np.zeros((9, 16, 3), np.uint8)), None
-
 
 @pytest.fixture
-def desk():
-    desk = Desk()
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def reviewing(desk, tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-    desk.session.open_dataset(make_dataset(make_scene(12), make_scene(5, scene_id="yard")))
-    desk.settle()
-    review = ReviewDesk(desk.session, Reviewer("ann"))
-    assert review.open_default()
-    review.sights.looks = FakeLooks()
-    desk.settle()
-    yield review
-    review.dispose()
-
-
-def go(desk, key):
-    desk.session.go_to_frame(key.frame_index)
-    desk.settle()
-    desk.session.select(key)
-
-
-def only_element(review, issue_id):
-    (element,) = elements_of(review.reading, issue_id)
-    return element
+def reviewing(reviewing):
+    picture = encode_jpeg(np.zeros((9, 16, 3), np.uint8))
+    reviewing.sights.looks = FakeLooks((picture, None))
+    return reviewing
 
 
 def test_an_issue_is_about_the_selected_label_and_keeps_the_view(desk, reviewing):

@@ -4,9 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from fake_drive import Desk, make_dataset, make_scene
+from fake_drive import make_scene
 
-from viewer.review import Reviewer
 from viewer.review.versions.compare import as_version
 from viewer.review.versions.reading import version_by_id
 from viewer.scene.labels import CuboidLabels
@@ -14,7 +13,6 @@ from viewer.session.label_lookup import visible_keys
 from viewer.session.label_rows import label_rows
 from viewer.session.marks_set import MARK_KIND, MARKS_ID, labels_alone
 from viewer.session.measure import points_world
-from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_marks import PREFIX, is_mark
 from viewer.session.review_versions import VersionWork
 from viewer.session.scene_facts import scene_facts
@@ -22,23 +20,11 @@ from viewer.session.selection import LabelKey
 
 
 @pytest.fixture
-def desk():
-    desk = Desk()
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def reviewing(desk, tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-    desk.session.open_dataset(make_dataset(make_scene(12)))
+def reviewing(desk, open_review):
+    review = open_review(make_scene(12))
     desk.session.go_to_frame(5)
     desk.settle()
-    review = ReviewDesk(desk.session, Reviewer("ann"))
-    assert review.open_default()
-    desk.settle()
-    yield review
-    review.dispose()
+    return review
 
 
 def cuboids(desk):

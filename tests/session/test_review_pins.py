@@ -1,43 +1,26 @@
 """Issues at pixels and points: opened there, pinned in their frame, and come back to."""
 
 import pytest
-from fake_drive import Desk, make_dataset, make_scene
+from fake_drive import make_scene
 
-from viewer.review import Reviewer, SubjectKind
+from tests.session.reviewing import only_element
+from viewer.review import SubjectKind
 from viewer.review.issues.model import IssueState, Pixel, Point
 from viewer.review.issues.reading import elements_of, sight_of
 from viewer.session.marks_set import MARKS_ID
 from viewer.session.pins import Pin
 from viewer.session.review_changes import BoxSought, PinsShown
-from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_marks import PREFIX
 from viewer.session.selection import LabelKey, PointedPosition
 
 
 @pytest.fixture
-def desk():
-    desk = Desk()
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def review(desk, tmp_path, monkeypatch):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
-    desk.session.open_dataset(make_dataset(make_scene(12)))
-    desk.settle()
-    review = ReviewDesk(desk.session, Reviewer("ann"))
-    assert review.open_default()
+def review(desk, open_review):
+    review = open_review(make_scene(12))
     desk.session.go_to_frame(2)
     desk.settle()
     desk.session.select(None)
-    yield review
-    review.dispose()
-
-
-def only_element(review, issue_id):
-    (element,) = elements_of(review.reading, issue_id)
-    return element
+    return review
 
 
 @pytest.fixture

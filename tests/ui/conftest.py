@@ -240,14 +240,6 @@ def shown(session, dataset, qtbot) -> Session:
 
 
 @pytest.fixture
-def own_config(tmp_path, monkeypatch) -> Path:
-    """The folder of settings and workspaces, of this test alone."""
-    folder = tmp_path / "config"
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(folder))
-    return folder
-
-
-@pytest.fixture
 def review(shown, own_config):
     """A review of what is shown, its workspace open."""
     desk = ReviewDesk(shown, Reviewer("ann"))
