@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from viewer.checks.frame.ignored_regions import in_ignored_regions
 from viewer.checks.scene_labels import CheckedScene
 from viewer.metrics.matching.iou_bev import IouBev
 from viewer.metrics.objects import EvaluatedObjects, Floats, Ints
@@ -26,10 +27,12 @@ class Beside:
     """(P,) and a row of `objects`"""
     overlaps: Floats
     """(P,) with their overlap seen from above."""
+    left_out: npt.NDArray[np.bool_]
+    """(M,) predictions in regions that the labels leave out."""
 
     def best_overlaps(self) -> Floats:
-        """(M,) largest overlap of each prediction with any label."""
-        best = np.zeros(len(self.objects))
+        """(M,) largest overlap of each prediction with any label; 1 where labels are left out."""
+        best = self.left_out.astype(np.float64)
         np.maximum.at(best, self.prediction_rows, self.overlaps)
         return best
 
@@ -42,9 +45,9 @@ def beside(scene: CheckedScene) -> list[Beside]:
         own = objects.select(_with_box(objects))
         pairs = IouBev().pairs(labels, own)
         kept = pairs.select(pairs.values >= SAME_PLACE_IOU)
-        found.append(
-            Beside(set_id, own, scene.boxes[kept.label_rows], kept.prediction_rows, kept.values)
-        )
+        label_rows = scene.boxes[kept.label_rows]
+        left_out = in_ignored_regions(scene, own)
+        found.append(Beside(set_id, own, label_rows, kept.prediction_rows, kept.values, left_out))
     return found
 
 
