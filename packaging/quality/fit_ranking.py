@@ -3,6 +3,7 @@
 python packaging/quality/fit_ranking.py
 """
 
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -15,9 +16,10 @@ sys.path[:0] = [str(HERE), str(Path(__file__).parent)]
 
 from planted import Judge, findings_of  # noqa: E402
 
-from sample_scenes.planted_seeds import GROUND_TRUTH, TUNING_SEEDS, spoilt_street  # noqa: E402
+from sample_scenes.planted_seeds import GROUND_TRUTH, ROADS, TUNING_SEEDS, spoilt_road  # noqa: E402
 from viewer.checks.catalog import CHECKS  # noqa: E402
-from viewer.checks.ranking import WEIGHTS_FILE, features, grouped  # noqa: E402
+from viewer.checks.finding import LabelName  # noqa: E402
+from viewer.checks.ranking import WEIGHTS_FILE, doublings, features, grouped  # noqa: E402
 
 PULL = 0.02
 """Towards no weight at all, a label."""
@@ -26,16 +28,19 @@ PULL = 0.02
 def main() -> None:
     names = [check.id for check in CHECKS]
     rows, wrong, quiet = [], [], 0
-    for seed in TUNING_SEEDS:
-        street = spoilt_street(seed)
-        judge = Judge(street)
-        groups = grouped(findings_of(street))
-        for _, findings in groups:
-            own = features(findings)
-            rows.append([own.get(name, 0.0) for name in names])
-            wrong.append(any(judge.is_true(finding) for finding in findings))
-        total = sum(len(frame.cuboids) for frame in street.labels[GROUND_TRUTH])
-        quiet += total - sum(label is not None for label, _ in groups)
+    for name, seed in itertools.product(ROADS, TUNING_SEEDS):
+        road = spoilt_road(name, seed)
+        judge = Judge(road)
+        groups = grouped(findings_of(road))
+        accused: set[LabelName] = set()
+        for group in groups:
+            own, longer = features(group.findings), doublings(group)
+            length = 0.0 if longer is None else longer[1]
+            rows.append([*(own.get(check, 0.0) for check in names), length])
+            wrong.append(any(judge.is_true(finding) for finding in group.findings))
+            accused |= {finding.labels[0] for finding in group.findings if finding.labels}
+        total = sum(len(frame.cuboids) for frame in road.labels[GROUND_TRUTH])
+        quiet += total - len(accused)
     x, y = np.array(rows), np.array(wrong, dtype=float)
 
     def loss(values: np.ndarray) -> tuple[float, np.ndarray]:
@@ -49,14 +54,16 @@ def main() -> None:
         slope = x.T @ (share - y) + PULL * len(x) / len(names) * weights
         return value, np.concatenate([[(share - y).sum() + quiet * calm], slope])
 
-    bounds = [(None, None), *[(0.0, None)] * len(names)]
-    start = np.concatenate([[-2.0], np.ones(len(names))])
+    count = x.shape[1]
+    bounds = [(None, None), *[(0.0, None)] * count]
+    start = np.concatenate([[-2.0], np.ones(count)])
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
     document = {
         "seeds": list(TUNING_SEEDS),
         "bias": round(float(found.x[0]), 4),
+        "per_doubling": round(float(found.x[-1]), 4),
         "by_check": {
-            name: round(float(weight), 4) for name, weight in zip(names, found.x[1:], strict=True)
+            name: round(float(weight), 4) for name, weight in zip(names, found.x[1:-1], strict=True)
         },
     }
     path = HERE / "viewer" / "checks" / WEIGHTS_FILE

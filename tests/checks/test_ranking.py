@@ -1,5 +1,7 @@
 """Worst first: more findings never help, and what adds is told."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from viewer.checks.catalog import CHECKS
 from viewer.checks.finding import BoxRole, Evidence, EvidenceBox, Finding, LabelName, Severity
-from viewer.checks.ranking import LEAST_VERDICTS, Weights, calibrate, default_weights, rank
+from viewer.checks.ranking import Weights, default_weights, rank
 
 
 def finding(check="yaw-flip", label="a", score=0.5, severity=Severity.HIGH):
@@ -48,7 +50,7 @@ def test_a_missing_label_is_ranked_by_its_place():
                       Evidence({}, (box,)))  # fmt: skip
     (ranked,) = rank([missing])
     assert ranked.label is None
-    assert ranked.score > 0.5
+    assert ranked.score > rank([missing], Weights(default_weights().bias, {}, unknown=0.0))[0].score
 
 
 def test_a_finding_on_a_sensor_ranks_no_label():
@@ -62,32 +64,56 @@ def test_the_fitted_weights_take_nothing_away():
     assert set(weights.by_check) <= {check.id for check in CHECKS}
 
 
-def test_few_verdicts_or_of_one_kind_calibrate_nothing():
-    assert calibrate([0.5] * (LEAST_VERDICTS - 1), [True, False] * 99 + [True]) is None
-    assert calibrate([0.5] * LEAST_VERDICTS, [True] * LEAST_VERDICTS) is None
+def missing(frame, score=0.8, track="detector t1 from 0", place=(1.0, 2.0, 3.0)):
+    box = EvidenceBox(BoxRole.PREDICTION, frame, place, (4.0, 2.0, 1.5), (1.0, 0, 0, 0))
+    return Finding("missing-label", "s", frame, (), "car", score, Severity.HIGH, "It is missing",
+                   Evidence({}, (box,)), whole_track=track)  # fmt: skip
 
 
-def test_verdicts_that_follow_known_odds_give_them_back():
-    """Labels are drawn wrong with the probability of 0.5 times their odds minus 1."""
-    rng = np.random.default_rng(4)
-    odds = rng.uniform(-6, 6, 60_000)
-    wrong = rng.uniform(size=len(odds)) < 1 / (1 + np.exp(-(0.5 * odds - 1)))
-    found = calibrate(1 / (1 + np.exp(-odds)), wrong)
-    assert found.slope == pytest.approx(0.5, abs=0.02)
-    assert found.offset == pytest.approx(-1.0, abs=0.05)
-    assert found.probability(0.5) == pytest.approx(1 / (1 + np.exp(1)), abs=0.01)
+def test_a_track_that_is_missing_is_one_entry():
+    other = missing("1", track="detector t2 from 1", place=(40.0, 0.0, 0.0))
+    alone = missing("1", track=None, place=(80.0, 0.0, 0.0))
+    ranked = rank([missing("0", 0.6), missing("1", 0.9), missing("2", 0.7), other, alone])
+    assert sorted((each.track or "", each.frames) for each in ranked) == [
+        ("", 1), ("detector t1 from 0", 3), ("detector t2 from 1", 1),
+    ]  # fmt: skip
+    (longest,) = [each for each in ranked if each.frames == 3]
+    assert [each.frame_key for each in longest.findings] == ["1", "2", "0"]
+    assert longest.label is None
 
 
-def test_a_calibration_keeps_the_order_whatever_people_say():
-    scores = np.linspace(0.01, 0.99, 400)
-    found = calibrate(scores, scores < 0.5)
-    values = [found.probability(score) for score in scores]
-    assert values == sorted(values)
-    assert values[0] == pytest.approx(0.5, abs=0.01)
+def test_a_longer_and_surer_track_ranks_higher():
+    def score_of(frames, score):
+        (entry,) = rank([missing(str(frame), score) for frame in range(frames)])
+        return entry.score
+
+    by_length = [score_of(frames, 0.8) for frames in (1, 2, 4, 8, 30)]
+    assert by_length == sorted(by_length)
+    assert by_length[0] < by_length[-1]
+    by_confidence = [score_of(4, score) for score in (0.5, 0.7, 0.9)]
+    assert by_confidence == sorted(by_confidence)
+    assert by_confidence[0] < by_confidence[-1]
 
 
-def test_verdicts_that_are_all_as_ranked_stay_finite():
-    scores = np.linspace(0.01, 0.99, 400)
-    found = calibrate(scores, scores > 0.5)
-    assert 0.9 < found.probability(0.99) < 1
-    assert 0 < found.probability(0.01) < 0.1
+def test_each_doubling_of_its_frames_adds_the_same():
+    weights = Weights(-2.0, {"missing-label": 1.0}, per_doubling=0.5)
+    (entry,) = rank([missing(str(frame), 1.0) for frame in range(8)], weights)
+    assert entry.contributions == {"missing-label": pytest.approx(1.0 + 3 * 0.5)}
+    assert entry.score == pytest.approx(1 / (1 + np.exp(-0.5)))
+
+
+def spurious(label, frame, track="t7"):
+    name = LabelName("s", frame, "gt", label, track)
+    return Finding("spurious-label", "s", frame, (name,), "car", 0.9, Severity.MEDIUM, "No model",
+                   whole_track=track)  # fmt: skip
+
+
+def test_a_label_of_a_track_that_no_model_sees_is_ranked_with_its_track():
+    flip = replace(finding(label="b"), labels=(LabelName("s", "1", "gt", "b", "t7"),))
+    elsewhere = replace(finding(label="c"), labels=(LabelName("s", "1", "gt", "c", "t8"),))
+    ranked = rank([spurious("a", "0"), spurious("b", "1"), flip, elsewhere])
+    entries = {each.track: each for each in ranked}
+    assert set(entries) == {"t7", None}
+    assert entries["t7"].frames == 2
+    assert {each.check for each in entries["t7"].findings} == {"spurious-label", "yaw-flip"}
+    assert entries[None].label.label_id == "c"

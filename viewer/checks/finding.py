@@ -123,6 +123,9 @@ class Finding:
     about: str = ""
     """What it is about besides: a property of a file, or, where it is about the whole dataset, a
     class, an annotator, a batch. `scene_id` is then the scene where one looks first."""
+    whole_track: str | None = None
+    """The track, labelled or predicted, that it is about as a whole: all findings on that count as
+    one in the ranking. None where it is about this label, or this place, alone."""
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.score <= 1.0:

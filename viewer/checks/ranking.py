@@ -1,26 +1,23 @@
 """Worst first: the findings on one label, of all checks, as one score.
 
 A logistic sum: each check adds its weight times how sure it is, none takes anything away, so one
-more finding never makes a label better. The weights are fitted on planted errors
+more finding never makes a label better. A track that is missing or spurious as a whole is one
+entry, the worse the more frames it lasts. The weights are fitted on planted errors
 (`packaging/quality/fit_ranking.py`). What comes out is a score, not a probability, until enough
-verdicts of people recalibrate it.
+verdicts of people calibrate it (`viewer.checks.calibration`).
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
-from scipy.optimize import minimize
 
 from viewer.checks.finding import Finding, LabelName, Severity
-from viewer.metrics.objects import Floats
 
 WEIGHTS_FILE = "ranking_weights.json"
-LEAST_VERDICTS = 200
-"""Below so many the score is no probability."""
 SURENESS = {
     Severity.INFO: 0.1,
     Severity.LOW: 0.3,
@@ -37,6 +34,8 @@ class Weights:
     by_check: Mapping[str, float]
     unknown: float = 1.0
     """Of a check that was not there when the weights were fitted."""
+    per_doubling: float = 0.0
+    """What each doubling of its frames adds to a track that is missing or spurious as a whole."""
 
     def of(self, check: str) -> float:
         """Weight of a check."""
@@ -45,16 +44,39 @@ class Weights:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Ranked:
-    """One label, or one place without one, with everything that is said of it."""
+    """One label, one place without one, or one track as a whole, with all that is said of it."""
 
     label: LabelName | None
-    """None for a label that is missing; the finding tells where."""
+    """Of a track the worst label; None for what is missing: the finding tells where."""
     findings: tuple[Finding, ...]
     """What adds most comes first."""
     contributions: Mapping[str, float]
     """Log odds that each check adds."""
     score: float
     """0..1."""
+    track: str | None = None
+    """The track, labelled or predicted, that it is about as a whole."""
+    frames: int = 1
+    """Over how many frames that is missing or spurious."""
+
+
+@dataclass(eq=False, slots=True)
+class Group:
+    """What is said of one label, of one place without one, or of one track as a whole."""
+
+    findings: list[Finding]
+    track: str | None = None
+
+    @property
+    def label(self) -> LabelName | None:
+        """The accused label of the first finding."""
+        labels = self.findings[0].labels
+        return labels[0] if labels else None
+
+    @property
+    def frames(self) -> int:
+        """Over how many frames the track is missing or spurious; 1 where it is no track's."""
+        return max(1, len({_frame_of(each) for each in self.findings if each.whole_track}))
 
 
 @cache
@@ -62,7 +84,10 @@ def default_weights() -> Weights:
     """Weights that were fitted on planted errors."""
     text = files("viewer.checks").joinpath(WEIGHTS_FILE).read_text(encoding="utf-8")
     document = json.loads(text)
-    return Weights(float(document["bias"]), document["by_check"])
+    return Weights(
+        float(document["bias"]), document["by_check"],
+        per_doubling=float(document["per_doubling"]),
+    )  # fmt: skip
 
 
 def sureness(finding: Finding) -> float:
@@ -70,19 +95,30 @@ def sureness(finding: Finding) -> float:
     return SURENESS[finding.severity] * (0.5 + 0.5 * finding.score)
 
 
-def grouped(findings: Iterable[Finding]) -> list[tuple[LabelName | None, list[Finding]]]:
-    """Put findings together by the label that they accuse; those without one stay alone.
+def grouped(findings: Iterable[Finding]) -> list[Group]:
+    """Put findings together by the label that they accuse, or by the track as a whole.
 
-    Findings on a scene or a sensor as a whole are left out: they rank no label.
+    Where a check accuses a whole track, everything that is said of any of its labels is about that.
+    What is missing over several frames is together; one place that is missing stays alone. Findings
+    on a scene or a sensor as a whole are left out: they rank no label.
     """
-    by_label: dict[LabelName, list[Finding]] = {}
-    alone: list[tuple[LabelName | None, list[Finding]]] = []
-    for finding in findings:
+    known = list(findings)
+    whole = {_track_key(each) for each in known if each.whole_track and each.labels}
+    groups: dict[object, Group] = {}
+    for finding in known:
+        key: object = id(finding)
+        track = finding.whole_track
         if finding.labels:
-            by_label.setdefault(finding.labels[0], []).append(finding)
-        elif finding.evidence.boxes:
-            alone.append((None, [finding]))
-    return [*by_label.items(), *alone]
+            own = _track_key(finding)
+            track = own[2] if own in whole else None
+            key = finding.labels[0] if track is None else own
+        elif not finding.evidence.boxes:
+            continue
+        elif track is not None:
+            key = (finding.scene_id, track)
+        groups.setdefault(key, Group([], track)).findings.append(finding)
+    # Labels come before places without one, as ever.
+    return sorted(groups.values(), key=lambda each: each.label is None)
 
 
 def features(findings: Iterable[Finding]) -> dict[str, float]:
@@ -93,67 +129,40 @@ def features(findings: Iterable[Finding]) -> dict[str, float]:
     return found
 
 
+def doublings(group: Group) -> tuple[str, float] | None:
+    """Return the check that accuses a track as a whole, and how much its length counts."""
+    accusing = [each for each in group.findings if each.whole_track]
+    if not accusing:
+        return None
+    surest = max(accusing, key=sureness)
+    return surest.check, sureness(surest) * float(np.log2(group.frames))
+
+
 def rank(findings: Iterable[Finding], weights: Weights | None = None) -> list[Ranked]:
     """Return labels with findings, the worst first; equal ones in the order of the findings."""
     chosen = weights or default_weights()
     ranked = []
-    for label, own in grouped(findings):
-        adds = {check: chosen.of(check) * value for check, value in features(own).items()}
+    for group in grouped(findings):
+        adds = {
+            check: chosen.of(check) * value for check, value in features(group.findings).items()
+        }
+        longer = doublings(group)
+        if longer is not None:
+            adds[longer[0]] += chosen.per_doubling * longer[1]
         odds = chosen.bias + sum(adds.values())
-        own.sort(key=lambda each: -chosen.of(each.check) * sureness(each))
+        group.findings.sort(key=lambda each: -chosen.of(each.check) * sureness(each))
         score = float(1.0 / (1.0 + np.exp(-odds)))
-        ranked.append(Ranked(label, tuple(own), adds, score))
+        ranked.append(
+            Ranked(group.label, tuple(group.findings), adds, score, group.track, group.frames)
+        )
     ranked.sort(key=lambda each: -each.score)
     return ranked
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """Turns log odds of the ranking into a probability, as people's verdicts say."""
-
-    slope: float
-    offset: float
-    verdicts: int
-
-    def probability(self, score: float) -> float:
-        """Probability that a label of a score is wrong."""
-        clipped = min(max(score, 1e-9), 1.0 - 1e-9)
-        odds = float(np.log(clipped / (1.0 - clipped)))
-        return float(1.0 / (1.0 + np.exp(-(self.slope * odds + self.offset))))
+def _track_key(finding: Finding) -> tuple[str, str, str | None]:
+    label = finding.labels[0]
+    return label.scene_id, label.label_set_id, label.track_id
 
 
-def calibrate(scores: Sequence[float], wrong: Sequence[bool]) -> Calibration | None:
-    """Fit a calibration to labels that people judged; None while there are too few, or of one kind.
-
-    Platt's method (1999) with his targets, which keep a few verdicts from being taken for certain.
-    The slope is never negative: what ranks higher stays higher.
-
-    Parameters
-    ----------
-    scores
-        Of the ranking, one a judged label; of a label without findings the score of the bias alone.
-    wrong
-        Whether the person found it wrong.
-    """
-    truth = np.asarray(wrong, dtype=bool)
-    if len(truth) < LEAST_VERDICTS or truth.all() or not truth.any():
-        return None
-    clipped = np.clip(np.asarray(scores, dtype=np.float64), 1e-9, 1.0 - 1e-9)
-    odds = np.log(clipped / (1.0 - clipped))
-    count = int(truth.sum())
-    high, low = (count + 1.0) / (count + 2.0), 1.0 / (len(truth) - count + 2.0)
-    target = np.where(truth, high, low)
-
-    def loss(values: Floats) -> tuple[float, Floats]:
-        raw = values[0] * odds + values[1]
-        missed = 1.0 / (1.0 + np.exp(-raw)) - target
-        return (
-            float((np.logaddexp(0.0, raw) - target * raw).mean()),
-            np.array([(missed * odds).mean(), missed.mean()]),
-        )
-
-    values = minimize(loss, np.array([1.0, 0.0]), jac=True, method="BFGS").x
-    if values[0] < 0:
-        # Verdicts that contradict the ranking tell how many are wrong, not which.
-        return Calibration(0.0, float(np.log(target.mean() / (1.0 - target.mean()))), len(truth))
-    return Calibration(float(values[0]), float(values[1]), len(truth))
+def _frame_of(finding: Finding) -> str | None:
+    return finding.labels[0].frame_key if finding.labels else finding.frame_key

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from viewer.checks.calibration import Scale
 from viewer.checks.finding import Finding
 from viewer.checks.gathering import KeptMeasures
 from viewer.checks.learned import Learned
@@ -24,6 +25,7 @@ from viewer.session.findings_list import (
     Grouping,
     Listing,
     SceneFindings,
+    count_of,
     listed,
     place_of,
     table_of,
@@ -35,6 +37,7 @@ from viewer.session.findings_run import (
     check_open_scene,
     check_sensors,
 )
+from viewer.session.findings_scale import FindingsScale
 from viewer.session.session import Session
 
 SCENE_JOB, DATASET_JOB = "findings-scene", "findings-dataset"
@@ -68,12 +71,14 @@ class FindingsBoard:
         self._listing = listed(self._table, self.wanted)
         self._listeners: list[Callable[[FindingsChange], None]] = []
         self.dismissed = Dismissed(session, self._take_dismissed)
+        self.calibrating = FindingsScale(session, self._tell_listed)
         self._unsubscribe = session.subscribe(self._on_change)
 
     def dispose(self) -> None:
         """Stop listening and checking."""
         self._unsubscribe()
         self.session.jobs.cancel(SCENE_JOB, SENSOR_JOB, DATASET_JOB)
+        self.calibrating.dispose()
         self._listeners.clear()
 
     # -- listening ---------------------------------------------------------------------------
@@ -187,7 +192,7 @@ class FindingsBoard:
         self._checking = None
         self.failures.pop(scene_id, None)
         self._scenes[scene_id] = checked.found
-        self._make_table()
+        self._take_scenes()
         if scene_id not in self._sensors and not self._again and not self.is_checking_dataset:
             self._check_sensors(scene_id, checked)
         self._go_on()
@@ -199,7 +204,7 @@ class FindingsBoard:
         def keep(told: tuple[SceneResult, SceneFindings]) -> None:
             self._is_at_sensors = False
             self._sensors[scene_id], self._scenes[scene_id] = told
-            self._make_table()
+            self._take_scenes()
             self.emit(RunChanged())
 
         def fail(error: Exception) -> None:
@@ -268,7 +273,7 @@ class FindingsBoard:
             scene_id, why = arriving.failures.popleft()
             self.failures[scene_id] = why
         if came:
-            self._make_table()
+            self._take_scenes()
 
     # -- what is listed ------------------------------------------------------------------------
 
@@ -293,9 +298,19 @@ class FindingsBoard:
         return self._listing
 
     @property
+    def scale(self) -> Scale:
+        """How scores are to be read: as such, or as probabilities."""
+        return self.calibrating.scale
+
+    @property
     def dismissed_count(self) -> int:
         """How many findings are left out because somebody dismissed them."""
         return int(self._table.dismissed.sum())
+
+    @property
+    def count(self) -> int:
+        """How many there are to list, whatever the filter."""
+        return count_of(self._table, self.grouping)
 
     def narrow(self, **fields: Any) -> None:  # noqa: ANN401 - fields of FindingFilter
         """List other findings."""
@@ -324,6 +339,10 @@ class FindingsBoard:
         if self._scenes:
             self._make_table()
 
+    def _take_scenes(self) -> None:
+        self._make_table()
+        self.calibrating.scenes_checked(self._scenes, self.options, self._learned)
+
     def _make_table(self) -> None:
         scenes = self._in_order()
         before = self.current
@@ -345,6 +364,9 @@ class FindingsBoard:
 
     def _list(self) -> None:
         self._listing = listed(self._table, self.wanted, self.grouping, self._folded)
+        self._tell_listed()
+
+    def _tell_listed(self) -> None:
         self.emit(FindingsListed())
 
     def _follow_current(self) -> None:
@@ -374,6 +396,11 @@ class FindingsBoard:
         if not own:
             return None
         hits = (table.scene[listing.rows] == place) & (table.row[listing.rows] == own[0])
+        whole = int(scene.wholes[own[0]])
+        if whole >= 0 and not hits.any():
+            # Its track stands once, as another finding.
+            start = table.starts[place]
+            hits = table.wholes[listing.rows] == whole + start
         found = hits.nonzero()[0]
         return int(found[0]) if len(found) else None
 
@@ -398,6 +425,7 @@ class FindingsBoard:
     def read_dismissed(self, opened: Opened | None) -> None:
         """Take what was dismissed in the open workspace."""
         self.dismissed.read(opened)
+        self.calibrating.follow(opened)
 
     def _on_change(self, change: Change) -> None:
         if isinstance(change, DatasetOpened | SceneClosed) and (
@@ -415,6 +443,7 @@ class FindingsBoard:
         self._sensors.clear()
         self.failures.clear()
         self.dismissed.clear()
+        self.calibrating.clear()
         self._learned = self._kept = self.current = None
         self.wanted = FindingFilter()
         self._make_table()

@@ -65,6 +65,8 @@ class SceneFindings:
     tracks: Ints
     """(N,) rows of `track_names`."""
     track_names: tuple[str, ...]
+    wholes: Ints
+    """(N,) a number for each track that is accused as a whole; -1 where none is."""
     texts: tuple[str, ...]
     """(N,) what words are looked for in, in small letters."""
     rows_by_place: Mapping[Place, tuple[int, ...]]
@@ -72,12 +74,14 @@ class SceneFindings:
     problems: tuple[str, ...]
     frames: int
     labels: int
+    is_edited: bool = False
+    """Whether somebody edited labels of it: then the ranking is not that of what was delivered."""
 
     def __len__(self) -> int:
         return len(self.findings)
 
 
-def scene_findings(result: SceneResult) -> SceneFindings:
+def scene_findings(result: SceneResult, *, is_edited: bool = False) -> SceneFindings:
     """Rank the findings of a scene and make columns of them; long work, on any thread."""
     ranked = rank(result.findings)
     in_ranking = {id(each) for group in ranked for each in group.findings}
@@ -87,6 +91,7 @@ def scene_findings(result: SceneResult) -> SceneFindings:
     findings = [each for group in ranked for each in group.findings]
     class_names, classes = _coded([each.class_name for each in findings])
     track_names, tracks = _coded([_track_name(each) for each in findings])
+    whole = {id(each): number for number, each in enumerate(ranked) if each.track is not None}
     number_of = {check: number for number, check in enumerate(CHECK_IDS)}
     places: dict[Place, tuple[int, ...]] = {}
     for row, each in enumerate(findings):
@@ -103,12 +108,14 @@ def scene_findings(result: SceneResult) -> SceneFindings:
         class_names=class_names,
         tracks=tracks,
         track_names=track_names,
+        wholes=np.array([whole.get(id(each), -1) for each in owners], np.int64),
         texts=tuple(_search_text(each) for each in findings),
         rows_by_place=places,
         skipped=dict(result.skipped),
         problems=tuple(str(each) for each in result.problems),
         frames=result.frames,
         labels=result.labels,
+        is_edited=is_edited,
     )
 
 
@@ -146,10 +153,17 @@ class FindingTable:
     class_names: tuple[str, ...] = ()
     tracks: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     """(R,) a number for each track of each scene."""
+    wholes: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    """(R,) a number for each track that is accused as a whole; -1 where none is."""
     dismissed: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
 
     def __len__(self) -> int:
         return len(self.row)
+
+    @property
+    def starts(self) -> Ints:
+        """(S,) what is added to `wholes` of each scene."""
+        return np.cumsum([0, *(len(each) for each in self.scenes)])[:-1]
 
     def finding(self, row: int) -> Finding:
         """One finding."""
@@ -184,6 +198,10 @@ def table_of(
         for each in scenes
     ]
     starts = np.cumsum([0, *(len(each.track_names) for each in scenes)])
+    wholes = [
+        np.where(each.wholes < 0, -1, each.wholes + start)
+        for each, start in zip(scenes, np.cumsum([0, *sizes[:-1]]).tolist(), strict=True)
+    ]
     tracks = [each.tracks + start for each, start in zip(scenes, starts, strict=False)]
     gone = [np.zeros(size, np.bool_) for size in sizes]
     for mask, each in zip(gone, scenes, strict=True):
@@ -197,8 +215,15 @@ def table_of(
         classes=np.concatenate(classes)[order],
         class_names=tuple(names),
         tracks=np.concatenate(tracks)[order],
+        wholes=np.concatenate(wholes)[order],
         dismissed=np.concatenate(gone)[order],
     )
+
+
+def count_of(table: FindingTable, grouping: Grouping) -> int:
+    """How many findings are listed where no filter leaves any out."""
+    rows = np.flatnonzero(~table.dismissed)
+    return len(_tracks_once(table, rows) if grouping is Grouping.NONE else rows)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -225,6 +250,8 @@ def listed(
 ) -> Listing:
     """Return what a filter leaves; groups stand in the order of their worst finding.
 
+    Without groups a track that is accused as a whole stands once, as its worst finding.
+
     Parameters
     ----------
     folded
@@ -234,6 +261,8 @@ def listed(
     for word in wanted.text.casefold().split():
         mask &= _has_word(table, word)
     rows = np.flatnonzero(mask)
+    if grouping is Grouping.NONE:
+        rows = _tracks_once(table, rows)
     if grouping is Grouping.NONE or not len(rows):
         return Listing(table, rows, np.arange(len(rows)))
     columns: dict[Grouping, npt.NDArray[Any]] = {
@@ -256,6 +285,13 @@ def listed(
         if title not in folded:
             entries.append(np.arange(start, stop))
     return Listing(table, rows, np.concatenate(entries), tuple(groups))
+
+
+def _tracks_once(table: FindingTable, rows: Ints) -> Ints:
+    wholes = table.wholes[rows]
+    first = np.zeros(len(rows), np.bool_)
+    first[np.unique(wholes, return_index=True)[1]] = True
+    return rows[first | (wholes < 0)]
 
 
 def _mask(table: FindingTable, wanted: FindingFilter) -> npt.NDArray[np.bool_]:
@@ -296,7 +332,10 @@ def _title(table: FindingTable, row: int, grouping: Grouping) -> str:
 def _track_name(finding: Finding) -> str:
     label = finding.labels[0] if finding.labels else None
     if label is None:
-        return "No label"
+        # The name of what is predicted says which model and which object.
+        return f"Missing {finding.class_name}, {finding.whole_track}" if finding.whole_track else (
+            "No label"
+        )  # fmt: skip
     return f"Track {label.track_id}" if label.track_id else f"Label {label.label_id}"
 
 

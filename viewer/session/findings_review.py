@@ -1,10 +1,11 @@
 """What becomes of findings in the review: a verdict, a dismissal, an issue, a fix, a queue."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from viewer.checks.finding import Finding
 from viewer.progress import JobContext
 from viewer.review import LabelSnapshot, Subject, new_id
+from viewer.review.commands.base import Batch
 from viewer.review.commands.findings import DismissFinding, open_from_finding
 from viewer.review.commands.queues import CreateQueue
 from viewer.review.commands.verdicts import SetVerdict
@@ -14,15 +15,18 @@ from viewer.review.queues.plan import PlannedItem, QueuePlan, each_once
 from viewer.review.subject_rows import label_rows, subject_row
 from viewer.review.verdicts.model import VerdictState
 from viewer.review.verdicts.reading import verdict_of
+from viewer.scene.scene import Scene
 from viewer.session.findings_board import FindingsBoard
 from viewer.session.findings_fix import apply_fix
-from viewer.session.findings_list import TITLES, Listing, detail_of
+from viewer.session.findings_list import TITLES, Grouping, Listing, detail_of
+from viewer.session.findings_run import reading_with
 from viewer.session.findings_text import reason_for
 from viewer.session.findings_walk import FindingsWalk
+from viewer.session.label_edits import LabelEdits
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_large import without_collecting, write
 
-QUEUE_JOB = "findings-queue"
+QUEUE_JOB, DISMISS_JOB = "findings-queue", "findings-dismiss"
 DISMISS_REASONS = (
     "correct as it is", "rare, but real", "the guideline allows it", "hidden or far away",
     "sensor or calibration", "the check is too strict",
@@ -71,17 +75,56 @@ class FindingsReview:
             self._session.say("Not dismissed: its label is not in the frame shown", is_problem=True)
             return False
         after = self._following(finding)
-        subject = subject_of(finding, dataset_id)
+        together = self._together(finding)
+        if len(together) > 1:
+            self._dismiss_track(together, review, dataset_id, reason, after)
+            return True
         command = DismissFinding(
-            subject, finding.check, detail_of(finding), reason, snapshot, self._shown(finding)
-        )
-        if not review.run(command):
-            return False
+            subject_of(finding, dataset_id), finding.check, detail_of(finding), reason, snapshot,
+            self._shown(finding),
+        )  # fmt: skip
+        return review.run(command) and self._dismissed(reason, after)
+
+    def _dismissed(self, reason: str, after: Finding | None, frames: int = 1) -> bool:
         because = f": {reason}" if reason else ""
-        self._session.say(f"Dismissed{because}")
+        over = f" in {frames:,} frames" if frames > 1 else ""
+        self._session.say(f"Dismissed{over}{because}")
         if after is not None:
             self._walk.show(after)
         return True
+
+    def _together(self, finding: Finding) -> list[Finding]:
+        """The finding, and those of its track where that stands once in the list."""
+        board = self._board
+        if finding.whole_track is None or board.grouping is not Grouping.NONE:
+            return [finding]
+        known = board.open_findings(finding.scene_id)
+        return [each for each in known if _is_of_track(each, finding)] or [finding]
+
+    def _dismiss_track(
+        self, together: list[Finding], review: ReviewDesk, dataset_id: str, reason: str,
+        after: Finding | None,
+    ) -> None:  # fmt: skip
+        """Dismiss in all frames at once; the labels of those that are not shown are read first."""
+        session = self._session
+        dataset = session.dataset
+        if dataset is None:
+            return
+        scene = next(each for each in dataset.scenes if each.scene_id == together[0].scene_id)
+        edits = session.edit_labels
+
+        def keep(commands: list[DismissFinding]) -> None:
+            batch = Batch(f"{commands[0].text} over {len(commands):,} frames", commands)
+            if review.run(batch):
+                self._dismissed(reason, after, len(commands))
+
+        session.jobs.start(
+            DISMISS_JOB,
+            lambda context: dismissals_of(context, together, scene, edits, dataset_id, reason),
+            done=keep,
+            failed=lambda error: session.say(f"Not dismissed: {error}", is_problem=True),
+            priority=5,
+        )
 
     def open_issue(self) -> str | None:
         """Make an issue of the finding, with this view."""
@@ -163,6 +206,7 @@ class FindingsReview:
     def decisions_changed(self) -> None:
         """Verdicts may be others now."""
         self._states.clear()
+        self._board.calibrating.refresh()
 
     def state_of(self, finding: Finding) -> str | None:
         """The verdict on what a finding is about; looked up once until something is decided."""
@@ -231,6 +275,45 @@ def subject_of(finding: Finding, dataset_id: str) -> Subject:
     if finding.frame_key is not None:
         return Subject.frame(dataset_id, finding.scene_id, finding.frame_key)
     return Subject.scene(dataset_id, finding.scene_id)
+
+
+def _is_of_track(one: Finding, other: Finding) -> bool:
+    """Whether two findings of a scene accuse the same track as a whole."""
+    return (one.check, one.whole_track) == (other.check, other.whole_track)
+
+
+def dismissals_of(
+    context: JobContext,
+    together: Sequence[Finding],
+    scene: Scene,
+    edits: LabelEdits,
+    dataset_id: str,
+    reason: str,
+) -> list[DismissFinding]:
+    """Return the commands that dismiss findings of one scene; runs on a worker thread.
+
+    Findings on labels that are not there any more are left out.
+    """
+    read = reading_with(scene, edits)
+    commands = []
+    for finding in context.track(together, "Dismissing"):
+        snapshot = shown = None
+        if finding.labels:
+            label = finding.labels[0]
+            index = scene.frame_index_of(label.frame_key)
+            labels = None if index is None else read(index, label.label_set_id)
+            if labels is not None:
+                snapshot = snapshot_of(labels, label.label_id)
+                shown = shown_snapshot_of(labels, label.label_id)
+            if snapshot is None:
+                continue
+        subject = subject_of(finding, dataset_id)
+        commands.append(
+            DismissFinding(subject, finding.check, detail_of(finding), reason, snapshot, shown)
+        )
+    if not commands:
+        raise ValueError("its labels are not there any more")
+    return commands
 
 
 def queue_of(context: JobContext, listing: Listing, dataset_id: str, name: str) -> CreateQueue:

@@ -72,10 +72,12 @@ def check_open_scene(
     ValueError
         The scene has no labels.
     """
-    gathered = _gathered(context, scene, edits, options, kept)
+    read = reading_with(scene, edits)
+    gathered = _gathered(context, scene, read, options, kept)
     usual = learn_scene(gathered) if learned is None else learned
     result = check_scene(gathered, usual, options.policy, context, ABOUT_LABELS)
-    return Checked(scene_findings(both(result, sensors)), result, usual, gathered)
+    found = scene_findings(both(result, sensors), is_edited=read.is_edited)
+    return Checked(found, result, usual, gathered)
 
 
 def check_sensors(
@@ -88,7 +90,8 @@ def check_sensors(
         What they say, and that together with what is said of labels.
     """
     result = check_scene(checked.gathered, checked.learned, options.policy, context, ABOUT_SENSORS)
-    return result, scene_findings(both(checked.labels, result))
+    together = both(checked.labels, result)
+    return result, scene_findings(together, is_edited=checked.found.is_edited)
 
 
 def both(labels: SceneResult, sensors: SceneResult | None) -> SceneResult:
@@ -108,12 +111,13 @@ def check_all_scenes(
 ) -> Learned:
     """Learn what is usual from all scenes, then check each; one that breaks is passed over."""
     parts: list[Learned] = []
-    good: list[tuple[Scene, CheckedScene | None]] = []
+    good: list[tuple[ReadingEdited, Scene, CheckedScene | None]] = []
     steps = _Steps(context, 2 * len(scenes))
     for scene in scenes:
         steps.next(f"Learning from {scene.scene_id}")
         try:
-            gathered = _gathered(steps.inner, scene, edits, options, KeptMeasures())
+            read = reading_with(scene, edits)
+            gathered = _gathered(steps.inner, scene, read, options, KeptMeasures())
             parts.append(learn_scene(gathered))
         except Cancelled:
             raise
@@ -121,14 +125,14 @@ def check_all_scenes(
             arriving.failures.append((scene.scene_id, str(error)))
             continue
         # One scene is kept as it is; of many only what was learned fits into memory.
-        good.append((scene, gathered if len(scenes) == 1 else None))
+        good.append((read, scene, gathered if len(scenes) == 1 else None))
     learned = merged(parts)
-    for scene, before in good:
+    for read, scene, before in good:
         steps.next(f"Checking {scene.scene_id}")
         try:
-            gathered = before or _gathered(steps.inner, scene, edits, options, KeptMeasures())
+            gathered = before or _gathered(steps.inner, scene, read, options, KeptMeasures())
             result = check_scene(gathered, learned, options.policy, steps.inner)
-            arriving.scenes.append(scene_findings(result))
+            arriving.scenes.append(scene_findings(result, is_edited=read.is_edited))
         except Cancelled:
             raise
         except Exception as error:  # noqa: BLE001 - as above
@@ -158,20 +162,30 @@ def label_hashes(
     return found
 
 
-def reading_with(scene: Scene, edits: LabelEdits) -> ReadLabels:
+class ReadingEdited:
+    """Reads labels of a scene as they are edited, and tells whether any are."""
+
+    def __init__(self, scene: Scene, edits: LabelEdits) -> None:
+        self._scene, self._edits = scene, edits
+        self.is_edited = False
+
+    def __call__(self, index: int, label_set_id: str) -> FrameLabels:
+        delivered = self._scene.reader.read_labels(index, label_set_id)
+        labels = self._edits(self._scene, index, label_set_id, delivered)
+        self.is_edited |= labels is not delivered
+        return labels
+
+
+def reading_with(scene: Scene, edits: LabelEdits) -> ReadingEdited:
     """Read labels of a scene as they are edited."""
-
-    def read(index: int, label_set_id: str) -> FrameLabels:
-        return edits(scene, index, label_set_id, scene.reader.read_labels(index, label_set_id))
-
-    return read
+    return ReadingEdited(scene, edits)
 
 
 def _gathered(
-    context: JobContext, scene: Scene, edits: LabelEdits, options: RunOptions, kept: KeptMeasures
+    context: JobContext, scene: Scene, read: ReadLabels, options: RunOptions, kept: KeptMeasures
 ) -> CheckedScene:
     wanted = wanted_of(scene, options, points=True)
-    return gather_scene(scene, wanted, context, reading_with(scene, edits), kept)
+    return gather_scene(scene, wanted, context, read, kept)
 
 
 class _Steps:

@@ -8,6 +8,7 @@ import numpy as np
 from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.finding import BoxRole, Evidence, Finding, Fix, FixKind, Severity
 from viewer.checks.frame.predicted import Beside, beside, scores_of
+from viewer.checks.frame.predicted_tracks import name_of, runs_of
 from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene, evidence_box
 from viewer.metrics.objects import Floats, Ints
@@ -42,25 +43,32 @@ class MissingLabel(Check):
             alone = (each.best_overlaps() <= 0) & (scores >= parameters.of("least_score"))
             alone &= _nearest_label(scene, each) > parameters.of("free_m")
             rows = np.flatnonzero(alone)
-            support = _support(each, rows, parameters.of("most_step_m"))
-            for row, supporters in zip(rows.tolist(), support.tolist(), strict=True):
-                yield self._missing(scene, each, row, supporters, float(scores[row]), parameters)
+            support = _support(scene, each, rows, parameters.of("most_step_m"))
+            for run in runs_of(scene, each, rows, parameters.of("most_step_m")):
+                track = name_of(each, run) if len(run) > 1 else None
+                for row in run.tolist():
+                    supporters = int(support[row])
+                    yield self._missing(
+                        each, row, supporters, float(scores[row]), parameters,
+                        scene_id=scene.scene_id, frames=len(run), whole_track=track,
+                    )  # fmt: skip
 
     def _missing(
-        self, scene: CheckedScene, each: Beside, row: int, supporters: int, score: float,
-        parameters: Parameters,
+        self, each: Beside, row: int, supporters: int, score: float, parameters: Parameters,
+        *, scene_id: str, frames: int, whole_track: str | None,
     ) -> Finding:  # fmt: skip
         objects = each.objects
         box = evidence_box(objects, row, BoxRole.PREDICTION)
         class_name = objects.class_names[int(objects.class_rows[row])]
         sure = score >= parameters.of("sure_score") or supporters > 0
         told = f", and {supporters} more around it in time" if supporters else ""
+        numbers = {"score": score, "supporters": float(supporters), "frames": float(frames)}
         return Finding(
-            check=self.id, scene_id=scene.scene_id, frame_key=box.frame_key, labels=(),
+            check=self.id, scene_id=scene_id, frame_key=box.frame_key, labels=(),
             class_name=class_name, score=1.0 - (1.0 - score) / (1.0 + supporters),
             severity=Severity.HIGH if sure else Severity.LOW,
             text=f"{each.set_id} sees a {class_name} ({score:.2f}) that has no label{told}",
-            evidence=Evidence({"score": score, "supporters": float(supporters)}, (box,)),
+            evidence=Evidence(numbers, (box,)), whole_track=whole_track,
             fix=Fix(FixKind.ADD_LABEL, f"add a {class_name}",
                     {"frame_key": box.frame_key, "center_m": box.center_m, "size_m": box.size_m,
                      "rotation_wxyz": box.rotation_wxyz, "class_name": class_name}),
@@ -81,14 +89,17 @@ def _nearest_label(scene: CheckedScene, each: Beside) -> Floats:
     return nearest
 
 
-def _support(each: Beside, rows: Ints, most_step_m: float) -> Ints:
-    """How many unmatched predictions lie near each in the frames before and after."""
+def _support(scene: CheckedScene, each: Beside, rows: Ints, most_step_m: float) -> dict[int, int]:
+    """How many unmatched predictions lie near each row in the frames before and after."""
     objects = each.objects
-    support = np.zeros(len(rows), np.int64)
+    support = dict.fromkeys(rows.tolist(), 0)
+    if scene.scene.independent:
+        # Its neighbours among the frames are none in time.
+        return support
     frames, centers = objects.frame_rows[rows], objects.centers_m[rows, :2]
-    for place in range(len(rows)):
+    for place, row in enumerate(rows.tolist()):
         near = np.flatnonzero(np.abs(frames - frames[place]) == 1)
         if len(near):
             apart = np.linalg.norm(centers[near] - centers[place], axis=1)
-            support[place] = int((apart <= most_step_m).sum())
+            support[row] = int((apart <= most_step_m).sum())
     return support

@@ -1,6 +1,7 @@
 """A label that no model ever sees."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -55,13 +56,15 @@ class SpuriousLabel(Check):
 
     def _spurious(self, scene: CheckedScene, rows: Ints, chance: float) -> Iterable[Finding]:
         labels = f"any of its {len(rows)} labels" if len(rows) > 1 else "it"
+        track = scene.track_id(int(rows[0])) if len(rows) > 1 else None
         for row in rows.tolist():
-            yield self.found(
+            found = self.found(
                 scene, row, score=1.0 - chance, severity=Severity.MEDIUM,
                 text=f"No model sees {labels}; others of its class are seen there",
                 numbers={"labels": len(rows), "chance": chance},
                 fix=Fix(FixKind.DELETE, "delete the label"),
             )  # fmt: skip
+            yield replace(found, whole_track=track)
 
 
 def _usual_share(scene: CheckedScene, seen: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Floats:

@@ -56,9 +56,23 @@ class FindingDetail(QScrollArea):
         ranked = self._desk.ranked_of(finding)
         if ranked is not None:
             column.addSpacing(4)
-            column.addWidget(_text(f"Score of the label  {ranked.score:.3f}", "heading"))
-            column.addWidget(_Contributions(ranked, finding.check))
+            self._add_score(column, ranked, finding.check)
         self._add_check(column, finding)
+
+    def _add_score(self, column: QVBoxLayout, ranked: Ranked, check: str) -> None:
+        """How probable it is that the label is wrong, or as yet a score, and what adds to it."""
+        scale = self._desk.scale
+        whose = "label" if ranked.frames == 1 else f"track, {ranked.frames:,} frames"
+        if scale.calibration is None:
+            title = _text(f"Score of the {whose}  {scale.text(ranked.score)}", "heading")
+            far = _text(f"No probability yet: {scale.progress}", "caption")
+        else:
+            title = _text(f"Probably wrong  {scale.text(ranked.score)}", "heading")
+            far = _text(f"The {whose}; from {scale.progress}", "caption")
+        for each in (title, far):
+            each.setToolTip(scale.told)
+            column.addWidget(each)
+        column.addWidget(_Contributions(ranked, check))
 
     def _add_check(self, column: QVBoxLayout, finding: Finding) -> None:
         check = check_of(finding)

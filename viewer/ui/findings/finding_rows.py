@@ -112,6 +112,9 @@ class FindingDelegate(QStyledItemDelegate):
 
     def _second(self, finding: Finding) -> str:
         parts = [short_place(finding)]
+        if finding.whole_track is not None and self._desk.grouping is Grouping.NONE:
+            ranked = self._desk.ranked_of(finding)
+            parts[0] += "" if ranked is None else f", {ranked.frames:,} frames"
         if self._desk.grouping is not Grouping.CHECK:
             parts.append(TITLES.get(finding.check, finding.check))
         if len(self._desk.scenes) > 1:

@@ -274,7 +274,7 @@ class FindingsPanel(QWidget):
 
     def _tell_count(self) -> None:
         desk = self.desk
-        listed, there = len(desk.listing), len(desk.table) - desk.dismissed_count
+        listed, there = len(desk.listing), desk.count
         row = None if desk.current is None else desk.row_of(desk.current)
         place = "" if row is None else f"{row + 1:,} of "
         text = f"{place}{listed:,}" if listed != there else f"{place}{there:,} findings"

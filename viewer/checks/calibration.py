@@ -1,0 +1,201 @@
+"""From score to probability: what people said of labels tells how often a score means wrong.
+
+Platt's method over the log odds of the ranking: two numbers, so that 200 verdicts are enough, and
+what ranks higher stays higher. How good it is, is told from verdicts that it was not fitted on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from viewer.metrics.objects import Floats
+
+LEAST_VERDICTS: Final = 200
+"""Below so many the score is no probability."""
+FOLDS: Final = 5
+BINS: Final = 10
+Truths = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How good probabilities are on verdicts that they were not fitted on."""
+
+    brier: float
+    """Mean squared difference between probability and truth."""
+    brier_of_share: float
+    """The same of who says the share of wrong labels of each."""
+    ece: float
+    """Expected calibration error: mean difference between what is said and what comes true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Turns scores of the ranking into probabilities, as people's verdicts say."""
+
+    slope: float
+    """Of the log odds, never negative."""
+    offset: float
+    verdicts: int
+    wrong: int = 0
+    """So many of them found the label wrong."""
+    held: Held | None = None
+    """None where a fold has verdicts of one kind alone."""
+
+    def probability(self, score: float) -> float:
+        """Probability that a label of a score is wrong."""
+        return float(self.probabilities(np.array([score]))[0])
+
+    def probabilities(self, scores: Floats) -> Floats:
+        """(N,) the same of many."""
+        values: Floats = _logistic(self.slope * _odds(scores) + self.offset)
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How scores of the ranking are told: as such, or as probabilities once they are calibrated."""
+
+    judged: int = 0
+    """Labels that the checks rank and people judged."""
+    calibration: Calibration | None = None
+
+    @property
+    def word(self) -> str:
+        """What the numbers are."""
+        return "score" if self.calibration is None else "probability"
+
+    def value(self, score: float) -> float:
+        """What is told of a score."""
+        return score if self.calibration is None else self.calibration.probability(score)
+
+    def text(self, score: float) -> str:
+        """The same for people: a bare number, or percent."""
+        if self.calibration is None:
+            return f"{score:.2f}"
+        percent = 100.0 * self.calibration.probability(score)
+        # Nothing is certain.
+        return f"{min(max(round(percent), 1), 99)} %"
+
+    @property
+    def progress(self) -> str:
+        """How far it is to a probability, e.g. ``143 of 200 verdicts``."""
+        if self.calibration is not None:
+            return f"{self.judged:,} verdicts"
+        return f"{min(self.judged, LEAST_VERDICTS):,} of {LEAST_VERDICTS} verdicts"
+
+    @property
+    def told(self) -> str:
+        """What the numbers mean, in a sentence or two."""
+        known = self.calibration
+        if known is None and self.judged >= LEAST_VERDICTS:
+            return (
+                f"A score, no probability: all {self.judged:,} verdicts on labels with findings "
+                "say the same."
+            )
+        if known is None:
+            return (
+                "A score, no probability: that needs "
+                f"{LEAST_VERDICTS} verdicts on labels with findings, {self.judged:,} are there."
+            )
+        text = (
+            f"The probability that the label is wrong, from {known.verdicts:,} verdicts on labels "
+            f"with findings; {known.wrong:,} found the label wrong."
+        )
+        if known.held is not None:
+            text += (
+                f" Tried on verdicts that were held out, it is off by {100 * known.held.ece:.0f} "
+                f"percentage points on average; Brier score {known.held.brier:.3f}, where saying "
+                f"the same of every label has {known.held.brier_of_share:.3f}."
+            )
+        return text
+
+
+def calibrate(scores: Sequence[float], wrong: Sequence[bool]) -> Calibration | None:
+    """Fit a calibration to labels that people judged; None while there are too few, or of one kind.
+
+    Parameters
+    ----------
+    scores
+        Of the ranking, one a judged label.
+    wrong
+        Whether the person found it wrong.
+    """
+    truth = np.asarray(wrong, dtype=bool)
+    known = np.asarray(scores, dtype=np.float64)
+    if len(truth) < LEAST_VERDICTS or not _is_mixed(truth):
+        return None
+    slope, offset = _fit(known, truth)
+    return Calibration(slope, offset, len(truth), int(truth.sum()), _held(known, truth))
+
+
+def _held(scores: Floats, truth: Truths) -> Held | None:
+    """Fit without each fifth in turn and ask what it says of that fifth."""
+    # Every fifth of the order by score: each fold spans all scores.
+    fold = np.empty(len(scores), np.int64)
+    fold[np.lexsort((truth, scores))] = np.arange(len(scores)) % FOLDS
+    said, share = np.empty(len(scores)), np.empty(len(scores))
+    for number in range(FOLDS):
+        held = fold == number
+        if not _is_mixed(truth[~held]):
+            return None
+        slope, offset = _fit(scores[~held], truth[~held])
+        said[held] = _logistic(slope * _odds(scores[held]) + offset)
+        share[held] = truth[~held].mean()
+    return Held(
+        brier=float(((said - truth) ** 2).mean()),
+        brier_of_share=float(((share - truth) ** 2).mean()),
+        ece=expected_calibration_error(said, truth),
+    )
+
+
+def expected_calibration_error(said: Floats, truth: Truths) -> float:
+    """Mean difference of said and true share over ten bins of as many labels each (Naeini, 2015).
+
+    Bins of equal counts, not widths: the scores of a ranking crowd at its ends.
+    """
+    # Equal ones stay together: their order says nothing.
+    place = np.searchsorted(np.sort(said), said) * BINS // len(said)
+    apart = np.bincount(place, said - truth)
+    return float(np.abs(apart).sum() / len(said))
+
+
+def _fit(scores: Floats, truth: Truths) -> tuple[float, float]:
+    """Slope and offset by Platt (1999), whose targets keep a few verdicts from being certain."""
+    odds = _odds(scores)
+    count = int(truth.sum())
+    high, low = (count + 1.0) / (count + 2.0), 1.0 / (len(truth) - count + 2.0)
+    target = np.where(truth, high, low)
+
+    def loss(values: Floats) -> tuple[float, Floats]:
+        raw = values[0] * odds + values[1]
+        missed = _logistic(raw) - target
+        return (
+            float((np.logaddexp(0.0, raw) - target * raw).mean()),
+            np.array([(missed * odds).mean(), missed.mean()]),
+        )
+
+    slope, offset = minimize(loss, np.array([1.0, 0.0]), jac=True, method="BFGS").x
+    if slope < 0:
+        # Verdicts that contradict the ranking tell how many are wrong, not which.
+        return 0.0, float(np.log(target.mean() / (1.0 - target.mean())))
+    return float(slope), float(offset)
+
+
+def _is_mixed(truth: Truths) -> bool:
+    return bool(truth.any() and not truth.all())
+
+
+def _odds(scores: Floats) -> Floats:
+    clipped = np.clip(scores, 1e-9, 1.0 - 1e-9)
+    odds: Floats = np.log(clipped / (1.0 - clipped))
+    return odds
+
+
+def _logistic(odds: Floats) -> Floats:
+    values: Floats = 1.0 / (1.0 + np.exp(-odds))
+    return values
