@@ -90,14 +90,23 @@ def test_a_policy_pins_numbers_by_class(tmp_path):
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("[checks.floatin]\n", "checks.floatin"),
-        ("[checks.floating]\nmost_gap = 1\n", "checks.floating.most_gap"),
-        ("[checks.floating]\nmost_gap_m = -1\n", "checks.floating.most_gap_m"),
-        ('[checks.floating]\nmost_gap_m = "wide"\n', "checks.floating.most_gap_m"),
-        ('fail_on = "dire"\n', "fail_on"),
-        ("skip = 3\n", "skip"),
-        ("colour = 1\n", "colour"),
+        ("[checks.floatin]\n", "line 1, checks.floatin"),
+        ("[checks.floating]\nmost_gap = 1\n", "line 2, checks.floating.most_gap"),
+        ("[checks.floating]\nmost_gap_m = -1\n", "line 2, checks.floating.most_gap_m"),
+        ('[checks.floating]\nmost_gap_m = "wide"\n', "line 2, checks.floating.most_gap_m"),
+        ('fail_on = "dire"\n', "line 1, fail_on"),
+        ("skip = 3\n", "line 1, skip"),
+        ("colour = 1\n", "line 1, colour"),
         ("[checks\n", ""),
+        (
+            'skip = []\n\n[checks.floating.classes."big.van"]\nmost_gap_m = -2\n',
+            "line 4, checks.floating.classes.big.van.most_gap_m",
+        ),
+        (
+            "checks.floating.classes.car.most_gap_m = -2\n",
+            "line 1, checks.floating.classes.car.most_gap_m",
+        ),
+        ("[checks]\nfloating = { most_gap_m = -2 }\n", "line 2, checks.floating.most_gap_m"),
     ],
 )
 def test_a_policy_that_is_wrong_names_the_place(tmp_path, text, place):

@@ -87,3 +87,13 @@ def test_the_checks_are_listed_with_their_questions():
     for each in CHECKS:
         assert each.id in answer.output
         assert each.question in answer.output
+
+
+def test_what_was_learned_is_written_and_read_again(tmp_path):
+    site = tmp_path / "site.toml"
+    answer = check(STREET, "--only", "size-prior", "--write-policy", site)
+    assert answer.exit_code == 0, answer.output
+    assert "[checks.size-prior.classes." in site.read_text()
+    again = check(STREET, "--policy", site)
+    assert again.exit_code == 0, again.output
+    assert "by the policy" in again.output

@@ -8,10 +8,10 @@
     batch_key = "delivery"
 
     [checks.too-few-points]
-    least_points = 3
+    least_usual_points = 30
 
     [checks.too-few-points.classes.pedestrian]
-    least_points = 1
+    least_usual_points = 10
 """
 
 import tomllib
@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from viewer.checks.base import Parameters, Question
 from viewer.checks.finding import Severity
+from viewer.checks.policy_lines import line_of
 from viewer.formats.base import DamagedData
 
 _CLASSES: Final = "classes"
@@ -79,12 +80,18 @@ def read_policy(path: Path, checks: Sequence[type[Question]]) -> Policy:
         When it cannot be read, or names a check, parameter or value that there is not.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        document = tomllib.loads(text)
     except OSError as error:
         raise DamagedData(path, "", f"cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DamagedData(path, "", f"is no TOML: {error}") from error
-    return _Reading(path, checks).policy(document)
+    try:
+        return _Reading(path, checks).policy(document)
+    except DamagedData as error:
+        line = line_of(text, error.place)
+        place = error.place if line is None else f"line {line}, {error.place}"
+        raise DamagedData(path, place, error.problem) from None
 
 
 class _Reading:

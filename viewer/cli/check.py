@@ -20,9 +20,9 @@ from viewer.cli.base import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from viewer.checks.finding import Severity
+    from viewer.checks.finding import Finding, Severity
     from viewer.checks.policy import Policy
     from viewer.checks.running import CheckRun
     from viewer.checks.source import ScenesAt
@@ -49,6 +49,14 @@ def run(
         Path | None,
         typer.Option("--policy", metavar="FILE", help="Numbers and checks that a site pins, TOML."),
     ] = None,
+    write_policy: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-policy",
+            metavar="FILE",
+            help="Write the numbers that were learned of each class as a policy.",
+        ),
+    ] = None,
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="CHECK", help="Only these checks.")
     ] = None,
@@ -69,6 +77,19 @@ def run(
             metavar="SEVERITY",
             help="Exit with 1 when a finding is info, low, medium or high, or worse.",
         ),
+    ] = None,
+    review: Annotated[
+        Path | None,
+        typer.Option(
+            "--review",
+            metavar="FILE",
+            help="A workspace: from 200 verdicts on labels with findings on, the ranking tells"
+            " probabilities instead of scores.",
+        ),
+    ] = None,
+    review_dataset: Annotated[
+        str | None,
+        typer.Option("--review-dataset", help="Its dataset, where the workspace has several."),
     ] = None,
     workers: Annotated[
         int, typer.Option("--workers", min=1, help="Processes that share the scenes.")
@@ -91,6 +112,8 @@ def run(
     \b
     sightline check DATASET --json findings.json
     sightline check NUSCENES --predictions results.json --html findings.html
+    sightline check DATASET --review FILE.sightline --json findings.json
+    sightline check DATASET --write-policy site.toml
     sightline check DATASET --policy site.toml --fail-on high --workers 2
     sightline review build-queue FILE.sightline found --findings findings.json
     """  # noqa: D301 - the backspace keeps the lines apart in the help
@@ -115,17 +138,25 @@ def run(
         except (NoCluster, ValueError) as error:
             fail(str(error), ExitCode.USAGE)
     _print(found, wanted)
+    scale = None
+    if review is not None:
+        from viewer.checks.ranking import rank
+        from viewer.cli.check_review import scale_of_review
+
+        scale = scale_of_review(review, review_dataset, rank(found.findings), source)
     if json_path is not None:
         from viewer.checks.report_json import run_document
 
         with readable_errors():
-            json_path.write_text(json.dumps(run_document(found), indent=1), encoding="utf-8")
+            json_path.write_text(json.dumps(run_document(found, scale), indent=1), encoding="utf-8")
         print(json_path)
+    if write_policy is not None:
+        _write_policy(write_policy, found, wanted)
     if html_path is not None:
         from viewer.reports.findings_page import write_findings_page
 
         with readable_errors(), terminal_progress("Drawing") as job:
-            write_findings_page(html_path, found, source.dataset(), job)
+            write_findings_page(html_path, found, source.dataset(), job, scale=scale)
         print(html_path)
     _leave(found, wanted.fail_on)
 
@@ -167,6 +198,15 @@ def _tell_unused(loaded: "LoadedPredictions") -> None:
         print(f"sightline: {name}: {problems.summary()}; left out", file=sys.stderr)
     if not len(loaded.objects):
         fail(f"--predictions: nothing in {name} is on a frame of the dataset", ExitCode.USAGE)
+
+
+def _write_policy(path: Path, run: "CheckRun", policy: "Policy") -> None:
+    from viewer.checks.catalog import all_checks
+    from viewer.checks.policy_writing import policy_text
+
+    with readable_errors():
+        path.write_text(policy_text(run.learned, policy, all_checks()), encoding="utf-8")
+    print(path)
 
 
 def _policy(
@@ -213,13 +253,14 @@ def _print(run: "CheckRun", policy: "Policy") -> None:
                for each in reversed(Severity)]  # fmt: skip
         table.add_row(check.id, *row, skipped.get(check.id, "") if not any(row) else "")
     Console().print(table)
-    worst = sorted(run.findings, key=lambda each: (-each.severity, -each.score))
-    for finding in worst[:PRINTED_ROWS]:
+    worst = _worst_first(run.findings)
+    for finding, frames in worst[:PRINTED_ROWS]:
         label = finding.labels[0].label_id if finding.labels else ""
         place = " / ".join(part for part in (finding.scene_id, finding.frame_key, label) if part)
         if is_about_dataset(finding):
             place = "whole dataset"
-        print(f"{finding.severity.word:<6} {place}: {finding.text}")
+        over = f" ({frames:,} frames)" if frames > 1 else ""
+        print(f"{finding.severity.word:<6} {place}: {finding.text}{over}")
     if len(worst) > PRINTED_ROWS:
         print(f"and {len(worst) - PRINTED_ROWS:,} more")
     for problem in (each for scene in run.scenes for each in scene.broken_checks):
@@ -227,6 +268,20 @@ def _print(run: "CheckRun", policy: "Policy") -> None:
     _tell_left_out()
     for scene_id, why in run.failures.items():
         print(f"sightline: scene {scene_id} was passed over: {why}", file=sys.stderr)
+
+
+def _worst_first(findings: "Iterable[Finding]") -> "list[tuple[Finding, int]]":
+    """Return findings, those on a track as a whole once: the worst, and over how many frames."""
+    together: dict[object, list[Finding]] = {}
+    for each in findings:
+        whole = (each.check, each.scene_id, each.whole_track)
+        together.setdefault(whole if each.whole_track else id(each), []).append(each)
+    worst = [(max(each, key=_badness), len(each)) for each in together.values()]
+    return sorted(worst, key=lambda each: _badness(each[0]), reverse=True)
+
+
+def _badness(finding: "Finding") -> tuple[int, float]:
+    return finding.severity, finding.score
 
 
 def _tell_left_out() -> None:

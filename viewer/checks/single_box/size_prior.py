@@ -11,6 +11,7 @@ from viewer.checks.finding import Finding, Fix, FixKind, Severity
 from viewer.checks.known_sizes import is_known_size
 from viewer.checks.learned import Learned, Usual
 from viewer.checks.scene_labels import CheckedScene
+from viewer.checks.size_limits import SIZE_LIMITS, beyond, pinned_sizes
 from viewer.metrics.objects import Floats, Ints
 from viewer.progress import JobContext
 
@@ -39,6 +40,7 @@ class SizePrior(Check):
         Parameter("rarest_share", 0.05, "share of the class's labels within 8 % of the size below "
                   "which it is rare", high=1.0),
         Parameter("least_labels", 30.0, "labels of a class to learn from"),
+        *SIZE_LIMITS,
     )  # fmt: skip
 
     def run(
@@ -46,6 +48,7 @@ class SizePrior(Check):
     ) -> Iterable[Finding]:
         rows = scene.boxes[(scene.labels.sizes_m[scene.boxes] > 0).all(axis=1)]
         for class_name in sorted(set(scene.class_of[rows].tolist())):
+            yield from self._beyond_pinned(scene, rows, class_name, parameters)
             usual = [learned.usual(class_name, name) for name in DIMENSIONS]
             if usual[0].total < parameters.of("least_labels", class_name):
                 continue
@@ -55,6 +58,9 @@ class SizePrior(Check):
             medians, spreads = halves[:, 0], np.maximum(halves[:, 1], least)
             own = rows[scene.class_of[rows] == class_name]
             away = np.log(scene.labels.sizes_m[own] / medians) / spreads
+            least_m, most_m = pinned_sizes(parameters, class_name)
+            away[:, (least_m > 0) | np.isfinite(most_m)] = 0.0
+            away[beyond(scene.labels.sizes_m[own], least_m, most_m).max(axis=1) > 0] = 0.0
             worst = np.abs(away).argmax(axis=1)
             odd = np.abs(away).max(axis=1) > most
             odd[odd] = _shares_near(scene, own[odd], worst[odd], usual) < parameters.of(
@@ -78,6 +84,26 @@ class SizePrior(Check):
                     fix=Fix(FixKind.SET_BOX, "give it the usual size of its class",
                             {"size_m": medians.tolist()}),
                 )  # fmt: skip
+
+    def _beyond_pinned(
+        self, scene: CheckedScene, rows: Ints, class_name: str, parameters: Parameters
+    ) -> Iterable[Finding]:
+        """What a site pins holds whatever the dataset has."""
+        least, most = pinned_sizes(parameters, class_name)
+        own = rows[scene.class_of[rows] == class_name]
+        by = beyond(scene.labels.sizes_m[own], least, most)
+        for place in np.flatnonzero(by.max(axis=1) > 0).tolist():
+            row, axis = int(own[place]), int(by[place].argmax())
+            name, size_m = DIMENSIONS[axis], float(scene.labels.sizes_m[own[place], axis])
+            limit_m = float(least[axis] if size_m < least[axis] else most[axis])
+            side = "least" if size_m < least[axis] else "most"
+            yield self.found(
+                scene, row, score=1.0 - float(np.exp(-by[place, axis])) / 2,
+                severity=Severity.HIGH if by[place, axis] > NEAR else Severity.MEDIUM,
+                text=f"Its {name.removesuffix('_m')} is {size_m:.2f} m; a {class_name} has at "
+                f"{side} {limit_m:.2f} m by the policy",
+                numbers={name: size_m, f"{side}_{name}": limit_m},
+            )  # fmt: skip
 
 
 def _shares_near(scene: CheckedScene, rows: Ints, axes: Ints, usual: Sequence[Usual]) -> Floats:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLay
 
 from viewer.checks.finding import Finding
 from viewer.checks.ranking import Ranked
+from viewer.checks.size_limits import SIZE_LIMITS
 from viewer.session.findings_desk import FindingsDesk
 from viewer.session.findings_list import TITLES
 from viewer.session.findings_text import (
@@ -86,6 +87,9 @@ class FindingDetail(QScrollArea):
         for parameter in check.parameters:
             name, _, source = parameter_text(parameter)
             value = policy.of(parameter.name, finding.class_name or None)
+            if parameter in SIZE_LIMITS and value == parameter.default:
+                # Nothing is pinned.
+                continue
             shown = number_text(parameter.name, value)[1]
             column.addWidget(_text(f"{shown}  {name}", "secondary"))
             column.addWidget(_text(f"Source: {source}", "caption"))
