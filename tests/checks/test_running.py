@@ -19,7 +19,11 @@ from viewer.progress import JobContext
 
 SAMPLES = Path(__file__).parents[2] / "sample_scenes"
 STREET = SAMPLES / "street_with_errors"
-QUICK = Policy(only=frozenset({"aspect", "yaw-flip", "size-prior"}))
+QUICK = Policy(
+    only=frozenset(
+        {"aspect", "yaw-flip", "size-prior", "class-imbalance", "size-shift", "annotation-density"}
+    )
+)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +44,8 @@ def test_two_processes_find_bit_for_bit_the_same():
     shared = check_dataset(ScenesAt(SAMPLES), options, Processes(2), JobContext())
     assert len(alone.scenes) == 3
     assert json.dumps(run_document(alone)) == json.dumps(run_document(shared))
+    assert {each.check for each in alone.dataset.findings} == {"class-imbalance"}
+    assert set(alone.dataset.tables) == {"class-imbalance", "annotation-density"}
 
 
 def test_a_scene_without_the_named_labels_is_passed_over_and_told():

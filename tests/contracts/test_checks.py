@@ -2,14 +2,21 @@
 
 import json
 import math
+import pickle
 import re
 
 import numpy as np
 import pytest
 from checked_drive import drive_scene, true_rows
 
-from viewer.checks.base import Check, Need, NotAsked
-from viewer.checks.catalog import CHECKS, check_by_id
+from viewer.checks.base import Need, NotAsked, Question
+from viewer.checks.catalog import (
+    CHECKS,
+    DATASET_CHECKS,
+    all_checks,
+    check_by_id,
+    fault_of,
+)
 from viewer.checks.finding import Finding
 from viewer.checks.gathering import Wanted, gather_scene
 from viewer.checks.learned import learn_scene, merged
@@ -46,27 +53,32 @@ def run(check, seen, learned):
 
 
 def test_ids_are_unique_and_so_are_the_numbers_of_the_catalogue():
-    assert len(check_by_id()) == len(CHECKS)
-    numbers = [number for check in CHECKS for number in check.numbers]
-    assert len(numbers) == len(set(numbers))
+    assert len(check_by_id()) == len(all_checks())
+    numbers = [number for check in all_checks() for number in check.numbers]
+    # Number 34 is four questions about a dataset.
+    assert len(numbers) == len(set(numbers)) + 3
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
-class TestEveryCheck:
-    def test_says_what_it_is(self, check: type[Check]):
+@pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.id)
+class TestEveryQuestion:
+    def test_says_what_it_is(self, check: type[Question]):
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", check.id)
         assert check.question.endswith("?")
         assert check.title
         assert check.__doc__
         assert all(1 <= number <= 35 for number in check.numbers)
+        assert fault_of(check, set()) is None
 
-    def test_parameters_are_named_bounded_and_told(self, check: type[Check]):
+    def test_parameters_are_named_bounded_and_told(self, check: type[Question]):
         names = [each.name for each in check.parameters]
         assert len(names) == len(set(names))
         for each in check.parameters:
             assert each.low <= each.default <= each.high
             assert each.text
 
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+class TestEveryCheck:
     def test_the_same_input_gives_the_same_findings(self, check, spoilt):
         seen, learned = spoilt
         if not all(has(seen, need) for need in check.needs):
@@ -105,6 +117,57 @@ class TestEveryCheck:
         assert result.findings == ()
         if check.needs:
             assert result.skipped[check.id].startswith("there are no ")
+
+
+@pytest.mark.parametrize("check", DATASET_CHECKS, ids=lambda check: check.id)
+class TestEveryCheckOfADataset:
+    """On the spoilt drive under several names."""
+
+    @pytest.fixture
+    def tallies(self, check, spoilt):
+        seen, learned = spoilt
+        found = check_scene(seen, learned, Policy(), JobContext(), CHECKS[:12]).findings
+        counted = check().count(seen, found, Policy())
+        return {f"drive {number}": counted for number in range(6)}
+
+    def test_counts_are_whole_numbers_that_survive_a_journey(self, check, tallies):
+        (counted, *_) = tallies.values()
+        for key, count in counted.items():
+            assert isinstance(key, tuple)
+            assert all(type(part) in (str, int) for part in key)
+            assert type(count) is int
+        assert pickle.loads(pickle.dumps(dict(counted))) == counted
+        packed = [[list(key), count] for key, count in counted.items()]
+        again = {tuple(key): count for key, count in json.loads(json.dumps(packed))}
+        assert again == counted
+
+    def test_the_same_counts_give_the_same_answer(self, check, tallies):
+        assert answer_of(check, tallies) == answer_of(check, tallies)
+
+    def test_answers_are_whole(self, check, tallies):
+        findings, table = answer_of(check, tallies)
+        for each in findings:
+            assert each["check"] == check.id
+            assert each["scope"] == "dataset"
+            assert each["subject"]["scene"] in tallies
+            assert not each["evidence"].endswith(".")
+        ids = [each["id"] for each in findings]
+        assert len(ids) == len(set(ids))
+        if table is not None:
+            assert all(len(row) == len(table.columns) for row in table.rows)
+            assert json.dumps([table.title, table.columns, table.rows], allow_nan=False)
+
+    def test_nothing_is_no_reason_to_break(self, check):
+        assert answer_of(check, {}) == ([], None)
+        assert answer_of(check, {"empty": {}})[0] == []
+
+
+def answer_of(check, tallies):
+    try:
+        findings = [finding_document(each) for each in check().judge(tallies, Policy())]
+    except NotAsked:
+        findings = []
+    return findings, check().table(tallies, Policy())
 
 
 def test_every_need_can_be_told(spoilt):

@@ -6,6 +6,11 @@ from functools import cache
 from typing import Any, Final
 
 from viewer.checks.base import Check, Group, Question
+from viewer.checks.dataset.annotation_density import AnnotationDensity
+from viewer.checks.dataset.annotator_errors import AnnotatorErrors
+from viewer.checks.dataset.class_imbalance import ClassImbalance
+from viewer.checks.dataset.reviewer_agreement import ReviewerAgreement
+from viewer.checks.dataset.size_shift import SizeShift
 from viewer.checks.dataset_base import DatasetCheck
 from viewer.checks.files.corrupt import CorruptFile
 from viewer.checks.files.inconsistent import InconsistentFile
@@ -83,6 +88,7 @@ CHECKS: Final[tuple[type[Check], ...]] = (
     ImageEdges,
     SyncOffset,
     SweepMotion,
+    ReviewerAgreement,
     UnreadableFile,
     CorruptFile,
     MissingFile,
@@ -90,7 +96,13 @@ CHECKS: Final[tuple[type[Check], ...]] = (
     ReportedProblem,
 )
 """Those that ask about one scene."""
-DATASET_CHECKS: Final[tuple[type[DatasetCheck], ...]] = ()
+DATASET_CHECKS: Final[tuple[type[DatasetCheck], ...]] = (
+    ClassImbalance,
+    AnnotatorErrors,
+    SizeShift,
+    AnnotationDensity,
+    ReviewerAgreement,
+)
 """Those that ask about all scenes together; one may ask about each scene besides."""
 ENTRY_POINT_GROUP: Final = "sightline.checks"
 
@@ -167,7 +179,8 @@ def all_checks() -> tuple[type[Question], ...]:
 def is_about_dataset(finding: Finding) -> bool:
     """Whether a finding is about all scenes together; its scene is where one looks first."""
     check = check_by_id().get(finding.check)
-    return bool(finding.about) and check is not None and check.group is Group.DATASET
+    is_placed = finding.labels or finding.frame_key is not None or not finding.about
+    return not is_placed and check is not None and check.group is Group.DATASET
 
 
 @cache

@@ -75,3 +75,8 @@ def under(tally: Tally, *start: str | int) -> Iterator[tuple[TallyKey, int]]:
     wide = len(start)
     chosen = [(key[wide:], count) for key, count in tally.items() if key[:wide] == start]
     yield from sorted(chosen, key=lambda each: tuple(map(str, each[0])))
+
+
+def first_most(tallies: Mapping[str, Tally], *key: str | int) -> str:
+    """Return the scene that counts most under a key; of equals the first."""
+    return max(tallies, key=lambda scene: tallies[scene].get(key, 0))

@@ -50,6 +50,8 @@ class Wanted:
     """Whether some check looks at points; reading them is most of the work."""
     second_set_ids: tuple[str, ...] = ()
     """What other people said of the same frames."""
+    annotator_attribute: str | None = None
+    """Of labels, that names who made them; None to look for a usual one."""
     files: bool = False
     """Whether some check looks at files."""
     decoded_images: int = 0
@@ -140,6 +142,7 @@ class _Gathering:
             times_s=_times_s(scene),
             world_from_ego=self._world_from_ego,
             points=points,
+            annotator_attribute=wanted.annotator_attribute,
             files=facts,
             problems=tuple(self._problems.values()),
             second_labels={set_id: objects[set_id] for set_id in second},

@@ -185,6 +185,7 @@ def wanted_of(scene: Scene, options: RunOptions, *, points: bool) -> Wanted:
     return Wanted(
         chosen, tuple(each for each in guesses if each in ids), points,
         second_set_ids=tuple(each for each in truth if each != chosen and chosen in truth),
+        annotator_attribute=options.policy.annotator_attribute,
         files=files, decoded_images=int(decoded),
     )  # fmt: skip
 

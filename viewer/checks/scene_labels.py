@@ -60,6 +60,8 @@ class CheckedScene:
     """What could not be read."""
     second_labels: Mapping[str, EvaluatedObjects] = field(default_factory=dict)
     """What other people said of the same frames, by label set id, on the frames of the labels."""
+    annotator_attribute: str | None = None
+    """Attribute of labels that names who made them; None to look for a usual one."""
     files: FileFacts | None = None
     """None where no check wanted them."""
     digest: str = ""

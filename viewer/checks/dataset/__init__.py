@@ -1,0 +1,1 @@
+"""The checks of a whole dataset, and of what people agree on."""
