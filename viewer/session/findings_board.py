@@ -8,10 +8,17 @@ from viewer.checks.calibration import Scale
 from viewer.checks.finding import Finding
 from viewer.checks.gathering import KeptMeasures
 from viewer.checks.learned import Learned
+from viewer.checks.policy import Policy
 from viewer.checks.ranking import Ranked
 from viewer.checks.running import RunOptions, SceneResult
 from viewer.scene.scene import Scene
-from viewer.session.changes import Change, DatasetOpened, JobsChanged, SceneClosed
+from viewer.session.changes import (
+    Change,
+    DatasetGrown,
+    DatasetOpened,
+    JobsChanged,
+    SceneClosed,
+)
 from viewer.session.findings_changes import (
     FindingChosen,
     FindingsChange,
@@ -33,11 +40,12 @@ from viewer.session.findings_list import (
 from viewer.session.findings_run import (
     Arriving,
     Checked,
-    check_all_scenes,
     check_open_scene,
     check_sensors,
+    check_whole_dataset,
 )
 from viewer.session.findings_scale import FindingsScale
+from viewer.session.findings_stale import Staleness
 from viewer.session.session import Session
 
 SCENE_JOB, DATASET_JOB = "findings-scene", "findings-dataset"
@@ -60,6 +68,8 @@ class FindingsBoard:
         """Scenes that could not be checked, and why."""
         self._scenes: dict[str, SceneFindings] = {}
         self._learned: Learned | None = None
+        self._scene_learned: Learned | None = None
+        self.staleness = Staleness()
         self._kept: tuple[Scene, KeptMeasures] | None = None
         self._arriving: Arriving | None = None
         self._checking: str | None = None
@@ -156,16 +166,16 @@ class FindingsBoard:
         if dataset is None or self.is_checking_dataset:
             return
         session.jobs.cancel(SENSOR_JOB)
-        scenes = [each for each in dataset.scenes if each.label_sets]
-        if not scenes:
+        if dataset.growth is None and not any(each.label_sets for each in dataset.scenes):
             session.say("Nothing to check: no scene has labels", is_problem=True)
             return
         arriving = self._arriving = Arriving()
         self.failures.clear()
+        self.staleness.dataset_asked()
         edits, options = session.edit_labels, self.options
         session.jobs.start(
             DATASET_JOB,
-            lambda context: check_all_scenes(context, scenes, edits, options, arriving),
+            lambda context: check_whole_dataset(context, dataset, edits, options, arriving),
             done=self._dataset_done,
             failed=self._dataset_failed,
             given_up=self._dataset_ended,
@@ -179,12 +189,34 @@ class FindingsBoard:
         self._again = False
         self.session.jobs.cancel(SCENE_JOB, SENSOR_JOB, DATASET_JOB)
 
+    def with_policy(self, policy: Policy) -> RunOptions:
+        """What to check by another policy."""
+        return replace(self.options, policy=policy)
+
+    def use_policy(self, policy: Policy) -> None:
+        """Follow another policy: check again what was checked."""
+        again_scene = self._checking is not None or self.has_run
+        again_dataset = self.staleness.of_dataset
+        self.give_up()
+        self.options = self.with_policy(policy)
+        open_id = None if self.session.scene is None else self.session.scene.scene_id
+        self._scenes = {name: each for name, each in self._scenes.items() if name == open_id}
+        self._sensors.clear()
+        self.calibrating.clear()
+        self._make_table()
+        if again_dataset:
+            self.check_dataset()
+        elif again_scene:
+            self.check_scene()
+        self.emit(RunChanged())
+
     def labels_changed(self) -> None:
         """Labels of the open scene were edited: check it again where it was checked."""
         scene = self.session.scene
         if scene is None:
             return
         self.dismissed.labels_changed(scene.scene_id)
+        self.staleness.edited()
         if scene.scene_id in self._scenes or self._checking == scene.scene_id:
             self.check_scene()
 
@@ -192,6 +224,8 @@ class FindingsBoard:
         self._checking = None
         self.failures.pop(scene_id, None)
         self._scenes[scene_id] = checked.found
+        self._scene_learned = checked.learned
+        self.staleness.scene_checked(scene_id)
         self._take_scenes()
         if scene_id not in self._sensors and not self._again and not self.is_checking_dataset:
             self._check_sensors(scene_id, checked)
@@ -276,6 +310,11 @@ class FindingsBoard:
             self._take_scenes()
 
     # -- what is listed ------------------------------------------------------------------------
+
+    @property
+    def learned(self) -> Learned | None:
+        """What is usual, of all scenes where they were checked, else of the last one."""
+        return self._scene_learned if self._learned is None else self._learned
 
     @property
     def has_run(self) -> bool:
@@ -432,6 +471,9 @@ class FindingsBoard:
             isinstance(change, DatasetOpened) or self.session.dataset is None
         ):
             self._forget()
+        elif isinstance(change, DatasetGrown):
+            self.staleness.grown(set(self._scenes))
+            self.emit(RunChanged())
         elif isinstance(change, JobsChanged) and self.is_checking:
             self._take_arrived()
             self.emit(RunChanged())
@@ -444,7 +486,8 @@ class FindingsBoard:
         self.failures.clear()
         self.dismissed.clear()
         self.calibrating.clear()
-        self._learned = self._kept = self.current = None
+        self.staleness.forget()
+        self._learned = self._scene_learned = self._kept = self.current = None
         self.wanted = FindingFilter()
         self._make_table()
         self.emit(FindingChosen())

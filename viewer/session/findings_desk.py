@@ -8,6 +8,7 @@ from viewer.review.edits.entities import LABEL_EDITS
 from viewer.session.findings_board import DATASET_JOB, SCENE_JOB, FindingsBoard
 from viewer.session.findings_changes import FindingsListed
 from viewer.session.findings_doctor import Doctor
+from viewer.session.findings_policy import PolicyChoice
 from viewer.session.findings_review import FindingsReview
 from viewer.session.findings_walk import FindingsWalk
 from viewer.session.review_changes import (
@@ -30,12 +31,14 @@ class FindingsDesk(FindingsBoard):
         self.walk = FindingsWalk(self)
         self.work = FindingsReview(self, self.walk)
         self.doctor = Doctor(self, self.walk)
+        self.policy = PolicyChoice(self, self.doctor.mark_behind)
         self._followed: ReviewDesk | None = None
         self._stop_following: Callable[[], None] = lambda: None
 
     def dispose(self) -> None:
         """Stop listening and checking."""
         self._stop_following()
+        self.policy.dispose()
         self.doctor.dispose()
         self.walk.dispose()
         super().dispose()

@@ -11,10 +11,11 @@ from viewer.checks.learned import Learned, learn_scene, merged
 from viewer.checks.running import RunOptions, SceneResult, check_scene, wanted_of
 from viewer.checks.scene_labels import CheckedScene
 from viewer.checks.sensors.box_2d import Box2d
-from viewer.progress import Cancelled, JobContext
+from viewer.formats.growth import whole
+from viewer.progress import Cancelled, JobContext, running
 from viewer.review.flat_snapshots import shown_snapshot_of
 from viewer.scene.labels import FrameLabels
-from viewer.scene.scene import Scene
+from viewer.scene.scene import Dataset, Scene
 from viewer.session.findings_list import SceneFindings, scene_findings
 from viewer.session.label_edits import LabelEdits
 
@@ -100,6 +101,20 @@ def both(labels: SceneResult, sensors: SceneResult | None) -> SceneResult:
         return labels
     findings = (*labels.findings, *sensors.findings)
     return replace(labels, findings=findings, skipped={**labels.skipped, **sensors.skipped})
+
+
+def check_whole_dataset(
+    context: JobContext,
+    dataset: Dataset,
+    edits: LabelEdits,
+    options: RunOptions,
+    arriving: Arriving,
+) -> Learned:
+    """Check all scenes that have labels, once everything of the dataset is indexed."""
+    with running(context):
+        complete = whole(dataset)
+    scenes = [each for each in complete.scenes if each.label_sets]
+    return check_all_scenes(context, scenes, edits, options, arriving)
 
 
 def check_all_scenes(

@@ -48,6 +48,8 @@ class Settings:
     reviewer_email: str = ""
     workspaces: tuple[tuple[str, str], ...] = ()
     """By dataset path: its workspace, the one used last first."""
+    policies: tuple[tuple[str, str], ...] = ()
+    """By dataset path: the policy that its checks follow."""
     compare: tuple[tuple[str, str], ...] = ()
     """How labels and predictions are paired, where it differs from the defaults; JSON values."""
 
@@ -67,6 +69,12 @@ class Settings:
         others = tuple(pair for pair in self.workspaces if pair[0] != dataset_path)
         kept = ((dataset_path, workspace_path), *others)[:MAX_WORKSPACES]
         return replace(self, workspaces=kept)
+
+    def with_policy(self, dataset_path: str, policy_path: str | None) -> "Settings":
+        """Remember which policy the checks of a dataset follow; None for none."""
+        others = tuple(pair for pair in self.policies if pair[0] != dataset_path)
+        own = () if policy_path is None else ((dataset_path, policy_path),)
+        return replace(self, policies=(*own, *others)[:MAX_WORKSPACES])
 
     def choices_of(self, path: str) -> dict[str, str]:
         """Return what was chosen about a path."""
@@ -97,6 +105,7 @@ def load_settings(path: Path | None = None) -> Settings:
         reviewer=_text(stored.get("reviewer")),
         reviewer_email=_text(stored.get("reviewer_email")),
         workspaces=_text_pairs(stored.get("workspaces")),
+        policies=_text_pairs(stored.get("policies")),
         compare=_text_pairs(stored.get("compare")),
     )
 
@@ -120,6 +129,7 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
         "reviewer": settings.reviewer,
         "reviewer_email": settings.reviewer_email,
         "workspaces": dict(settings.workspaces),
+        "policies": dict(settings.policies),
         "compare": dict(settings.compare),
     }
     draft = target.with_suffix(".tmp")

@@ -207,3 +207,55 @@ def test_a_hundred_thousand_are_narrowed_and_shown_without_a_stop(room, qtbot):
     timed("group", lambda: desk.group_by(Grouping.TRACK))
     timed("paint", lambda: (panel.view.scrollToBottom(), panel.view.grab()))
     assert max(spent.values()) < 0.5, spent  # a bound for a busy machine; idle, none takes 50 ms
+
+
+def test_a_policy_is_named_and_taken_back_and_its_errors_stand_in_the_panel(
+    window, room, qtbot, tmp_path, monkeypatch
+):
+    state, desk = room.panel.state, room.desk
+    assert state.name.text() == "none: choose…"
+    assert not state.clear.isVisible()
+    path = tmp_path / "site.toml"
+    path.write_text('skip = ["floating"]\n')
+    monkeypatch.setattr(
+        "viewer.ui.findings.room.QFileDialog.getOpenFileName", lambda *_: (str(path), "")
+    )
+    QTest.mouseClick(state.name, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: state.name.text() == "site.toml")
+    qtbot.waitUntil(lambda: not desk.is_checking, timeout=60_000)
+    assert "floating" not in {desk.table.finding(row).check for row in range(len(desk.table))}
+    assert dict(window.settings.policies) == {"/nowhere": str(path)}
+    path.write_text("[checks.floating]\nmost_gap = 1\n")
+    window.table.run("findings.policy")
+    qtbot.waitUntil(state.problem.isVisible)
+    assert "line 2" in state.problem.text()
+    assert state.name.text() == "site.toml"
+    window.table.run("findings.no_policy")
+    qtbot.waitUntil(lambda: not desk.is_checking, timeout=60_000)
+    assert state.name.text() == "none: choose…"
+    assert not state.problem.isVisible()
+    assert dict(window.settings.policies) == {}
+
+
+def test_what_was_learned_is_written_where_a_person_says(window, room, tmp_path, monkeypatch):
+    path = tmp_path / "learned.toml"
+    monkeypatch.setattr(
+        "viewer.ui.findings.room.QFileDialog.getSaveFileName", lambda *_: (str(path), "")
+    )
+    window.table.run("findings.write_policy")
+    assert "[checks.tightness.classes." in path.read_text()
+
+
+def test_a_run_over_the_dataset_says_when_it_is_behind(window, room, qtbot):
+    state, desk = room.panel.state, room.desk
+    window.table.run("findings.check_dataset")
+    qtbot.waitUntil(lambda: not desk.is_checking, timeout=60_000)
+    assert not state.behind.isVisible()
+    desk.labels_changed()
+    qtbot.waitUntil(lambda: not desk.is_checking, timeout=60_000)
+    qtbot.waitUntil(state.behind.isVisible)
+    assert "edited" in state.note.text()
+    QTest.mouseClick(state.again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: desk.is_checking_dataset)
+    qtbot.waitUntil(lambda: not desk.is_checking, timeout=60_000)
+    assert not state.behind.isVisible()

@@ -47,6 +47,34 @@ def _check_dataset(context: ActionContext) -> None:
     desk.check_dataset()
 
 
+def _choose_policy(context: ActionContext) -> None:
+    room = context.shell.findings.begin()
+    context.shell.show_panel("findings")
+    room.choose_policy()
+
+
+def _no_policy(context: ActionContext) -> None:
+    desk = _desk(context)
+    if desk is not None:
+        desk.policy.clear()
+
+
+def _with_policy(context: ActionContext) -> bool:
+    desk = _desk(context)
+    return desk is not None and (desk.policy.path is not None or bool(desk.policy.problem))
+
+
+def _write_policy(context: ActionContext) -> None:
+    room = context.shell.findings.room
+    if room is not None:
+        room.write_policy()
+
+
+def _with_learned(context: ActionContext) -> bool:
+    desk = _desk(context)
+    return desk is not None and desk.learned is not None
+
+
 def _measure(context: ActionContext) -> None:
     desk = context.shell.findings.begin("doctor").desk
     context.shell.show_panel("doctor")
@@ -116,6 +144,14 @@ ACTIONS = (
     Action("findings.check_dataset", "Check the dataset", "Review", _check_dataset,
            ("Ctrl+Shift+F4",), group=5, enabled=with_scene,
            tip="All scenes, in the background; what is usual is learned from all of them"),
+    Action("findings.policy", "Choose a policy for the checks…", "Review", _choose_policy, (),
+           group=5, enabled=with_scene,
+           tip="A TOML file of a site: which checks run, and with which numbers"),
+    Action("findings.no_policy", "Check without a policy", "Review", _no_policy, (), group=5,
+           enabled=_with_policy, tip="Every check, with what is learned from the dataset"),
+    Action("findings.write_policy", "Write the learned thresholds as a policy…", "Review",
+           _write_policy, (), group=5, enabled=_with_learned,
+           tip="What was learned of each class, as numbers that a site pins"),
     Action("doctor.measure", "Measure cameras and clocks", "Review", _measure, ("Ctrl+Alt+M",),
            group=5, enabled=with_scene,
            tip="How well calibration and times of this scene fit, frame by frame"),

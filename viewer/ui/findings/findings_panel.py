@@ -32,6 +32,7 @@ from viewer.ui.findings.detail import FindingDetail
 from viewer.ui.findings.filter_bar import FilterBar
 from viewer.ui.findings.finding_model import FindingModel
 from viewer.ui.findings.finding_rows import FindingDelegate, FindingView
+from viewer.ui.findings.run_state import RunState
 from viewer.ui.icons import icon
 from viewer.ui.panel import quietly
 from viewer.ui.review.window import KeyedActions
@@ -63,6 +64,7 @@ class FindingsPanel(QWidget):
         self.view.clicked.connect(self._show)
         self.view.activated.connect(self._frame)
         self.detail = FindingDetail(desk)
+        self.state = RunState(desk, actions)
         self._make_run_row()
         self._make_buttons()
         self._make_empty()
@@ -89,6 +91,9 @@ class FindingsPanel(QWidget):
         self.more.setToolTip("Run the checks, or make a queue of what is listed")
         menu = QMenu(self.more)
         for name in ("findings.check_scene", "findings.check_dataset"):
+            menu.addAction(self._actions[name])
+        menu.addSeparator()
+        for name in ("findings.policy", "findings.no_policy", "findings.write_policy"):
             menu.addAction(self._actions[name])
         menu.addSeparator()
         menu.addAction(self._actions["findings.queue"])
@@ -161,6 +166,7 @@ class FindingsPanel(QWidget):
         top.addWidget(self.filters)
         top.addLayout(head)
         top.addWidget(self.running)
+        top.addWidget(self.state)
         self.split = QSplitter(Qt.Orientation.Vertical)
         self.split.addWidget(self.view)
         self.split.addWidget(self.detail)
@@ -255,6 +261,7 @@ class FindingsPanel(QWidget):
     def _tell(self) -> None:
         desk = self.desk
         has_rows = len(desk.listing) > 0
+        self.state.refresh()
         self.running.setVisible(desk.is_checking)
         if desk.is_checking:
             done, total, text = desk.progress

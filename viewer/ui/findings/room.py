@@ -1,9 +1,10 @@
 """Everything of the findings in a window: the desk, its panel, and what the others show of it."""
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from viewer.session.changes import Change, FrameShown, SceneOpened
 from viewer.session.findings_changes import (
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     AnyPanel = FindingsPanel | DoctorPanel
 
+POLICY_FILES = "Policy (*.toml);;All files (*)"
+
 
 class FindingsRoom:
     """Made when findings are first asked for; lives until the window closes."""
@@ -37,6 +40,9 @@ class FindingsRoom:
         self.desk = FindingsDesk(window.session)
         self.desk.work.review = self._open_review
         self.desk.work.known_review = lambda: review.desk
+        self.desk.policy.remember = self._remember_policy
+        self.desk.policy.remembered = self._remembered_policy
+        self.desk.policy.restore()
         self.panel = FindingsPanel(self.desk, window.table)
         self._panels: dict[str, AnyPanel] = {"findings": self.panel}
         self._popover: DismissPopover | None = None
@@ -92,6 +98,40 @@ class FindingsRoom:
                 cast(QMainWindow, self._window), lambda reason: self.desk.work.dismiss(reason)
             )
         self._popover.ask(finding.text)
+
+    def choose_policy(self) -> None:
+        """Ask for a policy file and follow it."""
+        known = self.desk.policy.path
+        start = str(Path.home() if known is None else known.parent)
+        chosen, _ = QFileDialog.getOpenFileName(
+            cast(QMainWindow, self._window), "Choose a policy", start, POLICY_FILES
+        )
+        if chosen:
+            self.desk.policy.choose(Path(chosen))
+
+    def write_policy(self) -> None:
+        """Ask for a file and write what was learned into it."""
+        if self.desk.learned is None:
+            self._window.session.say("Run the checks first: nothing is learned yet")
+            return
+        start = str(Path.home() / "policy.toml")
+        chosen, _ = QFileDialog.getSaveFileName(
+            cast(QMainWindow, self._window), "Write the learned thresholds", start, POLICY_FILES
+        )
+        if chosen:
+            self.desk.policy.write(Path(chosen))
+
+    def _remember_policy(self, path: Path | None) -> None:
+        dataset, window = self._window.session.dataset, self._window
+        if dataset is not None:
+            text = None if path is None else str(path.absolute())
+            window.remember(window.settings.with_policy(str(dataset.path), text))
+
+    def _remembered_policy(self) -> Path | None:
+        dataset = self._window.session.dataset
+        known = dict(self._window.settings.policies)
+        found = None if dataset is None else known.get(str(dataset.path))
+        return None if found is None else Path(found)
 
     def open_issue(self) -> None:
         """Make an issue of the finding, and show it in Review."""
