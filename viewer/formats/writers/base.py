@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, final
 
+from viewer.formats.base import DamagedData
 from viewer.formats.writers.draft import WriteRefused, draft_for, require_free
 from viewer.formats.writers.label_survey import note_overlays
 from viewer.formats.writers.losses import LossLog, LossReport
 from viewer.progress import JobContext
-from viewer.scene.labels import LabelSet, LabelSetKind
-from viewer.scene.scene import Scene
+from viewer.scene.labels import FrameLabels, LabelSet, LabelSetKind
+from viewer.scene.scene import Frame, Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class SceneWriter(ABC):
     many_scenes: ClassVar[bool]
     """False where one target takes one scene."""
     writes_labels_only: ClassVar[bool] = False
+    needs_sweeps: ClassVar[bool] = False
+    """True for a layout that knows its frames by their point clouds."""
     images_only: ClassVar[bool] = False
     """True for a layout of images and 2D labels, without point clouds and cuboids."""
     label_forms: ClassVar[tuple[str, ...]] = ()
@@ -114,6 +117,8 @@ class SceneWriter(ABC):
             raise WriteRefused(f"{self.title} has no label form {form!r}; it has {forms}")
         for scene in scenes:
             chosen_label_sets(scene, options)
+            if self.needs_sweeps and not options.labels_only:
+                _require_sweeps(scene, self.title)
 
 
 def chosen_label_sets(scene: Scene, options: WriteOptions) -> tuple[LabelSet, ...]:
@@ -136,6 +141,22 @@ def note_left_out_label_sets(scene: Scene, options: WriteOptions, losses: LossLo
     for each in scene.label_sets:
         if each.label_set_id not in chosen:
             losses.add("label set", f"{scene.scene_id}/{each.label_set_id}", "was not chosen")
+
+
+def read_labels(
+    scene: Scene, frame: Frame, label_set_id: str, losses: LossLog
+) -> FrameLabels | None:
+    """Return the labels of a frame; None, with a note, where they cannot be read."""
+    try:
+        return scene.reader.read_labels(frame.index, label_set_id)
+    except DamagedData as damage:
+        losses.add_unreadable(damage.as_problem())
+        return None
+
+
+def _require_sweeps(scene: Scene, title: str) -> None:
+    if not any(frame.sweeps for frame in scene.frames):
+        raise WriteRefused(f"scene {scene.scene_id} has no point clouds, which {title} needs")
 
 
 def _add_problems(scenes: Sequence[Scene], losses: LossLog) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viewer.formats.base import DamagedData
 from viewer.formats.label_rows import MAX_SIZE_M
 from viewer.formats.rigid_matrix import MAX_POSITION_M
 from viewer.formats.writers.label_survey import note_statistics
@@ -16,7 +15,7 @@ from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.scene_poses import ScenePoses
 from viewer.geometry.cuboids import Cuboids
 from viewer.scene.class_map import ClassMap
-from viewer.scene.labels import CuboidLabels, FrameLabels, LabelSet, LabelSetKind
+from viewer.scene.labels import CuboidLabels, LabelSet, LabelSetKind
 from viewer.scene.scene import Frame, Scene
 
 UNNAMED_CLASS = "unknown"
@@ -45,19 +44,6 @@ class CuboidPlaces:
     title: str
     tracks: bool = True
     scores: bool = False
-
-
-def read_labels(
-    scene: Scene, frame: Frame, label_set: LabelSet | None, losses: LossLog
-) -> FrameLabels | None:
-    """Return the labels of a frame; None, with a note, where they cannot be read."""
-    if label_set is None:
-        return None
-    try:
-        return scene.reader.read_labels(frame.index, label_set.label_set_id)
-    except DamagedData as damage:
-        losses.add_unreadable(damage.as_problem())
-        return None
 
 
 def only_label_set(

@@ -17,7 +17,6 @@ from viewer.formats.openlabel.reader import OpenLabelReader
 from viewer.formats.point_folder.reader import PointFolderReader
 from viewer.formats.point_folder.times import times_from_stems
 from viewer.formats.writers.aquarium.pcd_file import pcd_bytes
-from viewer.formats.writers.draft import WriteRefused
 from viewer.formats.writers.kitti_files import sweep_time
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.scene_poses import WORLD, ScenePoses
@@ -25,13 +24,6 @@ from viewer.geometry.transform import RigidTransform
 from viewer.scene.point_cloud import PointCloud
 from viewer.scene.scene import Frame, Scene, SweepRef
 from viewer.scene.sensors import RangeSensorKind
-
-
-def require_sweeps(scenes: Sequence[Scene], title: str) -> None:
-    """Raise `WriteRefused` for scenes without any point cloud."""
-    for scene in scenes:
-        if not any(frame.sweeps for frame in scene.frames):
-            raise WriteRefused(f"scene {scene.scene_id} has no point clouds, which {title} needs")
 
 
 def frame_stems(

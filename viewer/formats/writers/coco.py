@@ -26,8 +26,9 @@ from viewer.formats.writers.coco_rows import (
     plain_value,
 )
 from viewer.formats.writers.file_copy import copy_file
-from viewer.formats.writers.image_export import ImageItem, export_items, free_name, write_file
+from viewer.formats.writers.image_export import ImageItem, export_items, free_name
 from viewer.formats.writers.losses import LossLog
+from viewer.formats.writers.target_files import write_file
 from viewer.progress import JobContext
 from viewer.scene.labels import LabelSetKind
 from viewer.scene.metadata import FrameMetadata

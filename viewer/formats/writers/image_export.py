@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from viewer.formats.base import DamagedData
 from viewer.formats.images import IMAGE_SUFFIXES, decode_image
 from viewer.formats.native.image_file import encoded_image
 from viewer.formats.native.paths import file_stem
-from viewer.formats.writers.base import WriteOptions, chosen_label_sets, note_left_out_label_sets
+from viewer.formats.writers.base import (
+    WriteOptions,
+    chosen_label_sets,
+    note_left_out_label_sets,
+    read_labels,
+)
 from viewer.formats.writers.image_labels import ImageLabel, cuboids_on_image, labels_on_image
 from viewer.formats.writers.losses import LossLog
 from viewer.progress import JobContext
-from viewer.scene.labels import FrameLabels, LabelSet
+from viewer.scene.labels import CuboidLabels, FrameLabels, LabelSet
 from viewer.scene.metadata import FrameMetadata
 from viewer.scene.scene import Frame, Scene
 
@@ -111,6 +115,20 @@ def _items(
         _note_rest(labels, shown, seen_cuboids[name], where, title, losses)
 
 
+def one_label_set(
+    scenes: Sequence[Scene], options: WriteOptions, title: str, losses: LossLog
+) -> dict[str, str | None]:
+    """Return the label set of each scene that is written; note the others."""
+    found: dict[str, str | None] = {}
+    for scene in scenes:
+        sets = chosen_label_sets(scene, options)
+        found[scene.scene_id] = sets[0].label_set_id if sets else None
+        for each in sets[1:]:
+            where = f"{scene.scene_id}/{each.label_set_id}"
+            losses.add("label set", where, f"{title} has one; choose it with --label-set")
+    return found
+
+
 def _key_stem(key: str) -> str:
     lower = key.lower()
     suffix = next((each for each in IMAGE_SUFFIXES if lower.endswith(each)), "")
@@ -118,13 +136,8 @@ def _key_stem(key: str) -> str:
 
 
 def _labels(scene: Scene, frame: Frame, label_set: LabelSet, losses: LossLog) -> FrameLabels:
-    from viewer.scene.labels import CuboidLabels
-
-    try:
-        return scene.reader.read_labels(frame.index, label_set.label_set_id)
-    except DamagedData as damage:
-        losses.add_unreadable(damage.as_problem())
-        return FrameLabels(CuboidLabels.empty("world"))
+    found = read_labels(scene, frame, label_set.label_set_id, losses)
+    return FrameLabels(CuboidLabels.empty("world")) if found is None else found
 
 
 def _note_scene(scene: Scene, title: str, losses: LossLog) -> None:
@@ -154,12 +167,3 @@ def _note_rest(
     losses.add("2D label", where, "no image of its camera is written", unplaced)
     other = sum(1 for each in labels.classifications if each.target not in shown)
     losses.add("classification", where, f"{title} classifies images only", other)
-
-
-def write_file(draft: Path | None, name: str, content: bytes | str) -> None:
-    """Write a file of the export; nothing in a dry run."""
-    if draft is None:
-        return
-    path = draft / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.encode() if isinstance(content, str) else content)

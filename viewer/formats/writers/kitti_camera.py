@@ -9,6 +9,7 @@ from viewer.formats.base import DamagedData
 from viewer.formats.kitti_object.rig import BOX_COORD_FRAME_ID
 from viewer.formats.writers.base import WriteOptions
 from viewer.formats.writers.draft import WriteRefused
+from viewer.formats.writers.losses import LossLog
 from viewer.geometry.cameras.pinhole import Pinhole
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import TransformTreeError
@@ -117,13 +118,23 @@ def find_cameras(scene: Scene, options: WriteOptions) -> KittiCameras:
     raise WriteRefused(f"KITTI needs a rectified pinhole camera; {subject} such camera")
 
 
-def view_of(scene: Scene, frame: Frame, cameras: KittiCameras, *, at_image_time: bool) -> KittiView:
-    """Return the view of a frame, at the time of the main image or of the frame."""
+def view_of(
+    scene: Scene, frame: Frame, cameras: KittiCameras, losses: LossLog, *, at_image_time: bool
+) -> KittiView | None:
+    """Return the view of a frame, at the time of the main image or of the frame.
+
+    None, with a note, where the rig cannot be read.
+    """
     at_ns = frame.timestamp_ns
     if at_image_time:
         times = {image.sensor_id: image.timestamp_ns for image in frame.images}
         at_ns = times.get(cameras.main_id or "", at_ns)
-    return KittiView(scene.reader.read_rig(frame.index), cameras, at_ns)
+    try:
+        rig = scene.reader.read_rig(frame.index)
+    except DamagedData as damage:
+        losses.add_unreadable(damage.as_problem())
+        return None
+    return KittiView(rig, cameras, at_ns)
 
 
 def _cameras(rig: Rig, main_id: str, candidates: list[str], at_ns: int | None) -> KittiCameras:

@@ -1,6 +1,6 @@
 """KITTI's sweeps, images and calibration of one frame, and what they cannot hold."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ from viewer.formats.native.image_file import encoded_image
 from viewer.formats.writers.kitti_camera import KittiCameras, KittiView
 from viewer.formats.writers.kitti_text import calib_text, projection
 from viewer.formats.writers.losses import LossLog
+from viewer.formats.writers.target_files import Write
 from viewer.geometry.trajectory import Trajectory
 from viewer.geometry.transform_tree import TransformTreeError
 from viewer.scene.class_map import UNKNOWN_COLOUR, ClassMap
@@ -19,8 +20,6 @@ from viewer.scene.scene import Frame, Scene
 from viewer.scene.sensors import Rig
 
 INTENSITY_NAMES = ("intensity", "reflectance", "reflectivity", "i")
-Write = Callable[[str, bytes], None]
-"""Takes a path relative to the target, and the file."""
 
 
 def sweep_bytes(cloud: PointCloud, where: str, losses: LossLog) -> bytes:

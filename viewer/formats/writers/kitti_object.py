@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from viewer.formats.base import DamagedData
 from viewer.formats.kitti_object.format import KittiObjectFormat
 from viewer.formats.kitti_object.layout import PREDICTION_PREFIXES
 from viewer.formats.writers.base import (
@@ -13,11 +12,11 @@ from viewer.formats.writers.base import (
     WriteOptions,
     chosen_label_sets,
     note_left_out_label_sets,
+    read_labels,
 )
 from viewer.formats.writers.draft import WriteRefused
 from viewer.formats.writers.kitti_camera import KittiCameras, KittiView, find_cameras, view_of
 from viewer.formats.writers.kitti_files import (
-    Write,
     calibration,
     first_rig,
     note_scene,
@@ -28,6 +27,7 @@ from viewer.formats.writers.kitti_folders import label_folders
 from viewer.formats.writers.kitti_labels import OBJECT_FILLER, KittiLabels
 from viewer.formats.writers.kitti_text import KittiLine
 from viewer.formats.writers.losses import LossLog
+from viewer.formats.writers.target_files import Write, file_writer
 from viewer.geometry.transform_tree import TransformTreeError
 from viewer.progress import JobContext
 from viewer.scene.scene import Frame, Scene
@@ -73,18 +73,6 @@ class KittiObjectWriter(SceneWriter):
         for scene in scenes:
             root = draft / scene.scene_id if draft is not None and len(scenes) > 1 else draft
             _SplitWriter(scene, file_writer(root), options, losses, self.title).run(context)
-
-
-def file_writer(root: Path | None) -> Write:
-    """Return what writes files below a folder; nothing for None."""
-
-    def write(name: str, data: bytes) -> None:
-        if root is not None:
-            path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-
-    return write
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +126,7 @@ class _SplitWriter:
             labels.finish()
 
     def _write_frame(self, frame: Frame, stem: str) -> None:
-        view = self._view(frame)
+        view = view_of(self._scene, frame, self._cameras, self._losses, at_image_time=True)
         if not self._options.labels_only:
             write_sensor_data(
                 self._scene, frame, self._cameras, IMAGE_FOLDERS, ("", stem), self._write,
@@ -146,22 +134,13 @@ class _SplitWriter:
             )  # fmt: skip
             self._write_calibration(frame, stem, view)
         for label_set_id, folder in self._folders.items():
-            try:
-                labels = self._scene.reader.read_labels(frame.index, label_set_id)
-            except DamagedData as damage:
-                self._losses.add_unreadable(damage.as_problem())
+            labels = read_labels(self._scene, frame, label_set_id, self._losses)
+            if labels is None:
                 continue
             lines = self._labels[label_set_id].lines(labels, view)
             self._note_identity(lines, stem, label_set_id)
             text = "".join(line.text() + "\n" for line in lines)
             self._write(f"{folder}/{stem}.txt", text.encode())
-
-    def _view(self, frame: Frame) -> KittiView | None:
-        try:
-            return view_of(self._scene, frame, self._cameras, at_image_time=True)
-        except DamagedData as damage:
-            self._losses.add_unreadable(damage.as_problem())
-            return None
 
     def _write_calibration(self, frame: Frame, stem: str, view: KittiView | None) -> None:
         try:

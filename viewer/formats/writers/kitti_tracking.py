@@ -6,7 +6,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from viewer.formats.base import DamagedData
 from viewer.formats.kitti_tracking.format import KittiTrackingFormat
 from viewer.formats.kitti_tracking.layout import LABEL_FOLDER, PREDICTION_PREFIXES
 from viewer.formats.kitti_tracking.rig import FRAME_INTERVAL_NS
@@ -15,10 +14,10 @@ from viewer.formats.writers.base import (
     WriteOptions,
     chosen_label_sets,
     note_left_out_label_sets,
+    read_labels,
 )
 from viewer.formats.writers.kitti_camera import KittiView, find_cameras, view_of
 from viewer.formats.writers.kitti_files import (
-    Write,
     calibration,
     first_rig,
     note_scene,
@@ -27,12 +26,11 @@ from viewer.formats.writers.kitti_files import (
 )
 from viewer.formats.writers.kitti_folders import label_folders
 from viewer.formats.writers.kitti_labels import TRACKING_FILLER, KittiLabels
-from viewer.formats.writers.kitti_object import file_writer
 from viewer.formats.writers.kitti_text import KittiLine
 from viewer.formats.writers.losses import LossLog
+from viewer.formats.writers.target_files import Write, file_writer
 from viewer.geometry.transform_tree import TransformTreeError
 from viewer.progress import JobContext
-from viewer.scene.labels import FrameLabels
 from viewer.scene.scene import Frame, Scene
 
 IMAGE_FOLDERS = ("image_02", "image_03")
@@ -148,11 +146,11 @@ class _SequenceWriter:
         }
         for frame in context.track(scene.frames, "Writing KITTI tracking"):
             self._note_frame(frame)
-            view = self._view(frame)
+            view = view_of(scene, frame, self._cameras, losses, at_image_time=False)
             if not self._options.labels_only:
                 self._write_frame(frame, view)
             for label_set_id, rows in lines.items():
-                labels = self._labels(frame, label_set_id)
+                labels = read_labels(scene, frame, label_set_id, losses)
                 rows.append(makers[label_set_id].lines(labels, view) if labels else [])
         for maker in makers.values():
             maker.finish()
@@ -165,20 +163,6 @@ class _SequenceWriter:
             where = f"{scene.scene_id}/{label_set_id}"
             text = self._label_text(lines[label_set_id], numbers, where)
             self._write(f"{folder}/{self._name}.txt", text.encode())
-
-    def _labels(self, frame: Frame, label_set_id: str) -> FrameLabels | None:
-        try:
-            return self._scene.reader.read_labels(frame.index, label_set_id)
-        except DamagedData as damage:
-            self._losses.add_unreadable(damage.as_problem())
-            return None
-
-    def _view(self, frame: Frame) -> KittiView | None:
-        try:
-            return view_of(self._scene, frame, self._cameras, at_image_time=False)
-        except DamagedData as damage:
-            self._losses.add_unreadable(damage.as_problem())
-            return None
 
     def _write_frame(self, frame: Frame, view: KittiView | None) -> None:
         names = (f"{self._name}/", f"{frame.index:06d}")

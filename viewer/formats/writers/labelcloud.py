@@ -6,7 +6,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -25,24 +24,17 @@ from viewer.formats.point_folder.times import times_from_stems
 from viewer.formats.writers.base import (
     SceneWriter,
     WriteOptions,
-    chosen_label_sets,
-    note_left_out_label_sets,
 )
+from viewer.formats.writers.boxed_clouds import BoxedClouds
 from viewer.formats.writers.cloud_cuboids import (
-    CuboidPlaces,
     CuboidRow,
-    cuboid_rows,
     note_class_map,
-    only_label_set,
-    read_labels,
     storable_attributes,
 )
-from viewer.formats.writers.cloud_frames import CloudFrames, frame_stems, require_sweeps
-from viewer.formats.writers.kitti_object import file_writer
-from viewer.formats.writers.label_survey import note_other_data, note_other_kinds
+from viewer.formats.writers.cloud_frames import frame_stems
+from viewer.formats.writers.label_survey import note_other_kinds
 from viewer.formats.writers.losses import LossLog
-from viewer.formats.writers.scene_notes import note_scene_facts
-from viewer.formats.writers.scene_poses import ScenePoses
+from viewer.formats.writers.target_files import file_writer, json_file
 from viewer.geometry.cuboids import CORNER_SIGNS
 from viewer.progress import JobContext
 from viewer.scene.class_map import ClassEntry, ClassMap
@@ -72,12 +64,8 @@ class LabelCloudWriter(SceneWriter):
     )
     many_scenes: ClassVar[bool] = False
     writes_labels_only: ClassVar[bool] = True
+    needs_sweeps: ClassVar[bool] = True
     label_forms: ClassVar[tuple[str, ...]] = (ABSOLUTE, RELATIVE, VERTICES)
-
-    def _require_suitable(self, scenes: Sequence[Scene], options: WriteOptions) -> None:
-        super()._require_suitable(scenes, options)
-        if not options.labels_only:
-            require_sweeps(scenes, self.title)
 
     def _write(
         self,
@@ -102,14 +90,10 @@ class _FolderWriter:
         self._losses = losses
         self._title = LabelCloudWriter.title
         self._form = options.label_form or _own_form(scene) or ABSOLUTE
-        self._poses = ScenePoses(scene, losses)
-        self._clouds = CloudFrames(
-            scene, self._poses, self._title, losses, copied_suffixes=COPIED_SUFFIXES
+        self._clouds = BoxedClouds(
+            scene, self._title, LABELS, options, losses, copied_suffixes=COPIED_SUFFIXES
         )
-        chosen = chosen_label_sets(scene, options)
-        self._label_set = only_label_set(scene, chosen, LABELS, self._title, losses)
-        set_id = self._label_set.label_set_id if self._label_set is not None else ""
-        self._where = f"{scene.scene_id}/{set_id}"
+        self._where = self._clouds.where
         self._classes = ClassNumbers(scene.class_map)
         self._kinds: set[str] = set()
 
@@ -117,21 +101,19 @@ class _FolderWriter:
         scene, losses = self._scene, self._losses
         stems = frame_stems(scene, self._title, losses)
         timed = times_from_stems(stems) is not None
-        note_scene_facts(scene, self._title, losses, keeps_motion=False, keeps_order=timed)
-        note_other_data(scene, self._title, losses)
-        note_left_out_label_sets(scene, self._options, losses)
+        self._clouds.note_scene(keeps_order=timed)
         for frame in context.track(scene.frames, "Writing labelCloud"):
             self._write_frame(frame, stems[frame.index])
         kept = self._classes.class_map()
         note_class_map(scene, kept, self._title, losses)
         segmented = self._kinds == {SEGMENTATION}
         document = _class_file(kept, self._form, segmented=segmented)
-        self._write(f"{LABELS}/{CLASSES_NAME}", _json(document))
+        self._write(f"{LABELS}/{CLASSES_NAME}", json_file(document))
 
     def _write_frame(self, frame: Frame, stem: str) -> None:
         suffix = ".pcd"
         if not self._options.labels_only:
-            data, suffix = self._clouds.file(frame)
+            data, suffix = self._clouds.frames.file(frame)
             self._write(f"{CLOUDS}/{stem}{suffix}", data)
             for image in frame.images:
                 where = f"{self._scene.scene_id}/{image.sensor_id}"
@@ -139,7 +121,7 @@ class _FolderWriter:
         self._write_labels(frame, stem, suffix)
 
     def _write_labels(self, frame: Frame, stem: str, suffix: str) -> None:
-        labels = read_labels(self._scene, frame, self._label_set, self._losses)
+        labels = self._clouds.labels(frame)
         if labels is None:
             return
         note_other_kinds(labels, self._where, self._title, self._losses, point_classes=False)
@@ -147,17 +129,11 @@ class _FolderWriter:
         self._losses.add(
             "2D box", self._where, f"{self._title} has no images", len(labels.boxes_2d)
         )
-        places = CuboidPlaces(self._title, tracks=False)
-        target = self._clouds.place(frame)
-        rows = cuboid_rows(
-            labels.cuboids, frame, target, self._poses, self._where, places, self._losses
-        )
-        for index, row in enumerate(rows):
+        rows = self._clouds.rows(frame, labels, tracks=False)
+        self._clouds.note_label_ids(rows, stem)
+        for row in rows:
             self._classes.number_of(row.class_name)
             self._kinds.add(LABELS)
-            if row.label_id != f"{stem}:{index}":
-                why = "labels are named by file and position"
-                self._losses.add("label id", self._where, why)
         name = f"{stem}{suffix}"
         document = {
             "folder": CLOUDS,
@@ -165,7 +141,7 @@ class _FolderWriter:
             "path": f"{CLOUDS}/{name}",
             "objects": [self._object(row) for row in rows],
         }
-        self._write(f"{LABELS}/{stem}.json", _json(document))
+        self._write(f"{LABELS}/{stem}.json", json_file(document))
 
     def _object(self, row: CuboidRow) -> dict[str, Any]:
         own = storable_attributes(row.attributes, PLACED, self._where, self._losses)
@@ -286,7 +262,3 @@ def _class_file(classes: ClassMap, form: str, *, segmented: bool) -> dict[str, A
         "format": form,
         "created_with": {"name": "Sightline"},
     }
-
-
-def _json(document: object) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(document), indent=1)

@@ -13,13 +13,13 @@ from viewer.formats.pascal_voc.format import ANNOTATION_FOLDER, IMAGE_FOLDER, Pa
 from viewer.formats.pascal_voc.reader import PascalVocReader
 from viewer.formats.writers.base import SceneWriter, WriteOptions
 from viewer.formats.writers.file_copy import copy_files, files_below
-from viewer.formats.writers.image_export import ImageItem, export_items, write_file
+from viewer.formats.writers.image_export import ImageItem, export_items, one_label_set
 from viewer.formats.writers.image_labels import TRUNCATED, Floats, ImageLabel, ring_area_px
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.mask_outlines import mask_rings
+from viewer.formats.writers.target_files import write_file
 from viewer.formats.writers.voc_edits import edited_annotations
 from viewer.formats.writers.xml_text import written_text
-from viewer.formats.writers.yolo import one_label_set
 from viewer.progress import JobContext
 from viewer.scene.scene import Scene
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-import msgspec
 import numpy as np
 
 from viewer.formats.euler_angles import euler_from_rotation
@@ -17,24 +16,18 @@ from viewer.formats.sustechpoints.reader import LABEL_FOLDER, LIDAR_ID
 from viewer.formats.writers.base import (
     SceneWriter,
     WriteOptions,
-    chosen_label_sets,
-    note_left_out_label_sets,
 )
+from viewer.formats.writers.boxed_clouds import BoxedClouds
 from viewer.formats.writers.cloud_cuboids import (
-    CuboidPlaces,
     CuboidRow,
-    cuboid_rows,
     note_class_map,
-    only_label_set,
-    read_labels,
     storable_attributes,
 )
-from viewer.formats.writers.cloud_frames import CloudFrames, frame_stems, require_sweeps
-from viewer.formats.writers.kitti_object import file_writer
-from viewer.formats.writers.label_survey import note_other_data, note_other_kinds
+from viewer.formats.writers.cloud_frames import frame_stems
+from viewer.formats.writers.label_survey import note_other_kinds
 from viewer.formats.writers.losses import LossLog
-from viewer.formats.writers.scene_notes import note_scene_facts
-from viewer.formats.writers.scene_poses import ScenePoses, unique_stems
+from viewer.formats.writers.scene_poses import unique_stems
+from viewer.formats.writers.target_files import file_writer, json_file
 from viewer.geometry.cameras.pinhole import Pinhole
 from viewer.progress import JobContext
 from viewer.scene.class_map import ClassMap
@@ -55,11 +48,7 @@ class SustechPointsWriter(SceneWriter):
     )
     many_scenes: ClassVar[bool] = False
     writes_labels_only: ClassVar[bool] = True
-
-    def _require_suitable(self, scenes: Sequence[Scene], options: WriteOptions) -> None:
-        super()._require_suitable(scenes, options)
-        if not options.labels_only:
-            require_sweeps(scenes, self.title)
+    needs_sweeps: ClassVar[bool] = True
 
     def _write(
         self,
@@ -83,23 +72,17 @@ class _FolderWriter:
         self._options = options
         self._losses = losses
         self._title = SustechPointsWriter.title
-        self._poses = ScenePoses(scene, losses)
-        self._clouds = CloudFrames(scene, self._poses, self._title, losses)
-        chosen = chosen_label_sets(scene, options)
-        self._label_set = only_label_set(scene, chosen, LABEL_FOLDER, self._title, losses)
-        set_id = self._label_set.label_set_id if self._label_set is not None else ""
-        self._where = f"{scene.scene_id}/{set_id}"
+        self._clouds = BoxedClouds(scene, self._title, LABEL_FOLDER, options, losses)
+        self._where = self._clouds.where
         self._class_names: set[str] = set()
         self._cameras = _camera_names(scene, losses)
         self._calibrations: dict[str, dict[str, list[float]] | None] = {}
 
     def run(self, context: JobContext) -> None:
         scene, losses = self._scene, self._losses
-        note_scene_facts(scene, self._title, losses, keeps_motion=False, keeps_order=True)
+        self._clouds.note_scene(keeps_order=True)
         if scene.independent:
             losses.add("independence of frames", scene.scene_id, "a scene is one drive")
-        note_other_data(scene, self._title, losses)
-        note_left_out_label_sets(scene, self._options, losses)
         stems = frame_stems(scene, self._title, losses, apart_from=self._cameras.values())
         for frame in context.track(scene.frames, "Writing SUSTechPOINTS"):
             if not self._options.labels_only:
@@ -108,13 +91,13 @@ class _FolderWriter:
         for sensor_id, calibration in self._calibrations.items():
             if calibration is not None:
                 name = f"calib/camera/{self._cameras[sensor_id]}.json"
-                self._write(name, _json(calibration))
+                self._write(name, json_file(calibration))
         note_class_map(scene, ClassMap.from_names(sorted(self._class_names)), self._title, losses)
 
     def _write_sensor_data(self, frame: Frame, stem: str) -> None:
-        data, suffix = self._clouds.file(frame)
+        data, suffix = self._clouds.frames.file(frame)
         self._write(f"{LIDAR_ID}/{stem}{suffix}", data)
-        for image in self._clouds.images(frame):
+        for image in self._clouds.frames.images(frame):
             name = self._cameras[image.sensor_id]
             self._write(f"camera/{name}/{stem}{image.suffix}", image.data)
             if image.timestamp_ns != frame.timestamp_ns:
@@ -123,7 +106,7 @@ class _FolderWriter:
         self._add_calibrations(frame)
 
     def _add_calibrations(self, frame: Frame) -> None:
-        rig = self._poses.rig(frame)
+        rig = self._clouds.poses.rig(frame)
         for camera in rig.cameras.values() if rig is not None else ():
             known = self._calibrations.get(camera.sensor_id)
             if camera.sensor_id not in self._cameras or camera.model is None:
@@ -144,9 +127,9 @@ class _FolderWriter:
             why = f"is {name}; only pinholes have a place, the images come without calibration"
             self._losses.add("lens", where, why)
             return None
-        lidar, at_ns = self._clouds.place(frame)
+        lidar, at_ns = self._clouds.frames.place(frame)
         # Both ends at one time: how the sensors are mounted.
-        pose = self._poses.between(frame, camera.coord_frame_id, lidar, at_ns, at_ns)
+        pose = self._clouds.poses.between(frame, camera.coord_frame_id, lidar, at_ns, at_ns)
         if pose is None:
             return None
         matrix = pose.matrix
@@ -161,27 +144,20 @@ class _FolderWriter:
         }
 
     def _write_labels(self, frame: Frame, stem: str) -> None:
-        labels = read_labels(self._scene, frame, self._label_set, self._losses)
+        labels = self._clouds.labels(frame)
         if labels is None:
-            if self._label_set is None:
+            if self._clouds.label_set is None:
                 # By its labels, though there are none, a scene is known as one of this layout.
-                self._write(f"{LABEL_FOLDER}/{stem}.json", _json([]))
+                self._write(f"{LABEL_FOLDER}/{stem}.json", json_file([]))
             return
         note_other_kinds(labels, self._where, self._title, self._losses)
         self._losses.add(
             "2D box", self._where, f"{self._title} has cuboids only", len(labels.boxes_2d)
         )
-        target = self._clouds.place(frame)
-        places = CuboidPlaces(self._title)
-        rows = cuboid_rows(
-            labels.cuboids, frame, target, self._poses, self._where, places, self._losses
-        )
-        for index, row in enumerate(rows):
-            self._class_names.add(row.class_name)
-            if row.label_id != f"{stem}:{index}":
-                why = "labels are named by file and position"
-                self._losses.add("label id", self._where, why)
-        self._write(f"{LABEL_FOLDER}/{stem}.json", _json([self._box(row) for row in rows]))
+        rows = self._clouds.rows(frame, labels)
+        self._clouds.note_label_ids(rows, stem)
+        self._class_names.update(row.class_name for row in rows)
+        self._write(f"{LABEL_FOLDER}/{stem}.json", json_file([self._box(row) for row in rows]))
 
     def _box(self, row: CuboidRow) -> dict[str, Any]:
         angles = euler_from_rotation(row.rotation, "xyz")
@@ -209,7 +185,3 @@ def _camera_names(scene: Scene, losses: LossLog) -> dict[str, str]:
 
 def _differ(one: dict[str, list[float]], other: dict[str, list[float]]) -> bool:
     return any(not np.allclose(one[key], other[key], rtol=1e-6, atol=1e-6) for key in one)
-
-
-def _json(document: object) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(document), indent=1)

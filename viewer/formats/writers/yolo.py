@@ -13,12 +13,18 @@ import yaml
 
 from viewer.formats.edited_reader import as_delivered
 from viewer.formats.native.paths import file_stem
-from viewer.formats.writers.base import SceneWriter, WriteOptions, chosen_label_sets
+from viewer.formats.writers.base import SceneWriter, WriteOptions
 from viewer.formats.writers.file_copy import copy_files
-from viewer.formats.writers.image_export import ImageItem, export_items, free_name, write_file
+from viewer.formats.writers.image_export import (
+    ImageItem,
+    export_items,
+    free_name,
+    one_label_set,
+)
 from viewer.formats.writers.image_labels import FROM_CUBOID, ImageLabel
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.mask_outlines import mask_rings
+from viewer.formats.writers.target_files import write_file
 from viewer.formats.writers.yolo_edits import edited_lines
 from viewer.formats.yolo.format import CLASS_LISTS, YoloFormat
 from viewer.formats.yolo.reader import YoloReader
@@ -119,20 +125,6 @@ def _image(item: ImageItem, name: str, label_set_id: str | None) -> _Image:
     labels = tuple(item.labels.get(label_set_id, ())) if label_set_id is not None else ()
     where = f"{item.scene.scene_id}/{label_set_id}"
     return _Image(name, item.stem, where, (item.width_px, item.height_px), labels)
-
-
-def one_label_set(
-    scenes: Sequence[Scene], options: WriteOptions, title: str, losses: LossLog
-) -> dict[str, str | None]:
-    """Return the label set of each scene that is written; note the others."""
-    found: dict[str, str | None] = {}
-    for scene in scenes:
-        sets = chosen_label_sets(scene, options)
-        found[scene.scene_id] = sets[0].label_set_id if sets else None
-        for each in sets[1:]:
-            where = f"{scene.scene_id}/{each.label_set_id}"
-            losses.add("label set", where, f"{title} has one; choose it with --label-set")
-    return found
 
 
 class _ClassNumbers:

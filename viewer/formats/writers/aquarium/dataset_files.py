@@ -15,9 +15,10 @@ from viewer.formats.writers.aquarium.mask_rows import MASK_CLASS, mask_files
 from viewer.formats.writers.aquarium.names import UniqueIds, iso_date, plain_id, user_metadata
 from viewer.formats.writers.aquarium.pcd_file import pcd_bytes
 from viewer.formats.writers.aquarium.project_file import class_ids, joined_classes, project_row
-from viewer.formats.writers.base import WriteOptions, chosen_label_sets
+from viewer.formats.writers.base import WriteOptions, chosen_label_sets, read_labels
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.scene_poses import ScenePoses
+from viewer.formats.writers.target_files import write_file
 from viewer.progress import JobContext
 from viewer.scene.images import OverlaySource
 from viewer.scene.labels import LabelSet, LabelSetKind
@@ -210,10 +211,8 @@ class DatasetFiles:
     ) -> None:
         task_id, name, key = target
         where = f"{scene.scene_id}/{label_set.label_set_id}"
-        try:
-            labels = scene.reader.read_labels(frame.index, label_set.label_set_id)
-        except DamagedData as damage:
-            self._losses.add_unreadable(damage.as_problem())
+        labels = read_labels(scene, frame, label_set.label_set_id, self._losses)
+        if labels is None:
             return
         maker = LabelRows(task_id, self._ids, where, self._losses)
         rows = list(maker.rows(labels, frames, frame.timestamp_ns))
@@ -277,11 +276,7 @@ class DatasetFiles:
             file.write(msgspec.json.encode(row) + b"\n")
 
     def _file(self, name: str, data: bytes) -> None:
-        if self._root is None:
-            return
-        path = self._root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        write_file(self._root, name, data)
 
 
 def _files_of_sets(

@@ -13,9 +13,9 @@ from viewer.formats.writers.argoverse2.feather import (
     POSE_TYPES,
     rows_table,
 )
-from viewer.formats.writers.kitti_files import Write
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.scene_poses import FrameTimes, ScenePoses, vehicle_motion
+from viewer.formats.writers.target_files import Write
 from viewer.geometry.cameras.brown_conrady import BrownConrady
 from viewer.geometry.cameras.pinhole import Pinhole
 from viewer.geometry.rotation import quaternion_from_matrix

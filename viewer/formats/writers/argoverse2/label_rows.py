@@ -9,13 +9,13 @@ import numpy.typing as npt
 from viewer.formats.argoverse2.format import ANNOTATIONS_ID, Argoverse2Format
 from viewer.formats.argoverse2.labels import CENTER, ROTATION, SIZE, label_ids
 from viewer.formats.argoverse2.layout import POSES_NAME
-from viewer.formats.base import DamagedData
 from viewer.formats.native.paths import file_stem
 from viewer.formats.writers.argoverse2.feather import LABEL_TYPES, SCORED_TYPES, rows_table
-from viewer.formats.writers.kitti_files import Write
+from viewer.formats.writers.base import read_labels
 from viewer.formats.writers.label_survey import note_shared_losses
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.scene_poses import WORLD, FrameTimes, ScenePoses
+from viewer.formats.writers.target_files import Write
 from viewer.scene.labels import CuboidLabels, FrameLabels, LabelSet, LabelSetKind
 from viewer.scene.scene import Frame, Scene
 
@@ -79,10 +79,8 @@ class LabelRows:
 
     def add_frame(self, frame: Frame, cloud: Xyz | None) -> None:
         """Add the labels of a frame; `cloud` is what is written for it, in the vehicle."""
-        try:
-            labels = self._scene.reader.read_labels(frame.index, self._label_set.label_set_id)
-        except DamagedData as damage:
-            self._losses.add_unreadable(damage.as_problem())
+        labels = read_labels(self._scene, frame, self._label_set.label_set_id, self._losses)
+        if labels is None:
             return
         self._survey(labels)
         cuboids = labels.cuboids

@@ -12,9 +12,10 @@ from viewer.formats.base import DamagedData
 from viewer.formats.edited_reader import as_delivered
 from viewer.formats.native.image_file import encoded_image
 from viewer.formats.writers.argoverse2.feather import points_table
-from viewer.formats.writers.kitti_files import INTENSITY_NAMES, Write
+from viewer.formats.writers.kitti_files import INTENSITY_NAMES
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.scene_poses import FrameTimes, ScenePoses
+from viewer.formats.writers.target_files import Write
 from viewer.scene.point_cloud import PointCloud
 from viewer.scene.scene import Frame, Scene
 from viewer.scene.sensors import RangeSensorKind

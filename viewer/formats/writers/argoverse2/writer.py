@@ -15,9 +15,9 @@ from viewer.formats.writers.base import (
     chosen_label_sets,
     note_left_out_label_sets,
 )
-from viewer.formats.writers.kitti_object import file_writer
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.scene_poses import FrameTimes, ScenePoses, unique_stems
+from viewer.formats.writers.target_files import file_writer
 from viewer.progress import JobContext
 from viewer.scene.scene import Scene
 

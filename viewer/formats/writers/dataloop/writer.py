@@ -19,6 +19,7 @@ from viewer.formats.writers.base import (
     WriteOptions,
     chosen_label_sets,
     note_left_out_label_sets,
+    read_labels,
 )
 from viewer.formats.writers.dataloop.copying import copy_scene
 from viewer.formats.writers.dataloop.edited_rows import edited_sheets
@@ -35,6 +36,7 @@ from viewer.formats.writers.dataloop.shape_rows import (
 )
 from viewer.formats.writers.dataloop.spans import Spans
 from viewer.formats.writers.losses import LossLog
+from viewer.formats.writers.target_files import json_file, write_file
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import ROOT, TransformTreeError
 from viewer.progress import JobContext
@@ -101,7 +103,7 @@ class DataloopWriter(SceneWriter):
             draft.mkdir(parents=True, exist_ok=True)
             for name, document in documents.items():
                 if not (draft / name).exists():
-                    (draft / name).write_bytes(_readable(document))
+                    (draft / name).write_bytes(json_file(document))
 
 
 class _SceneRun:
@@ -133,7 +135,7 @@ class _SceneRun:
             suffixes = self._write_sensors(frame, rig, stems[frame.index])
             sheets: dict[str, list[dict[str, Any]]] = {name: [] for name in suffixes}
             for label_set in label_sets:
-                labels = self._labels(frame, label_set.label_set_id)
+                labels = read_labels(self._scene, frame, label_set.label_set_id, self._losses)
                 if labels is not None and rig is not None:
                     self._add_labels(frame, rig, labels, label_set, spans, sheets)
             for sensor_id, item in suffixes.items():
@@ -142,7 +144,7 @@ class _SceneRun:
         item = f"{self._folder}/frames.json"
         self._write_sheet(item, annotations)
         for name, document in self._files.documents(self._scene.metadata).items():
-            self._write(f"{ITEMS}/{self._folder}/{name}", _readable(document))
+            self._write(f"{ITEMS}/{self._folder}/{name}", json_file(document))
 
     def _spans(self, label_set: LabelSet) -> Spans:
         where = f"{self._scene.scene_id}/{label_set.label_set_id}"
@@ -151,13 +153,6 @@ class _SceneRun:
     def _rig(self, frame: Frame) -> Rig | None:
         try:
             return self._scene.reader.read_rig(frame.index)
-        except DamagedData as damage:
-            self._losses.add_unreadable(damage.as_problem())
-            return None
-
-    def _labels(self, frame: Frame, label_set_id: str) -> FrameLabels | None:
-        try:
-            return self._scene.reader.read_labels(frame.index, label_set_id)
         except DamagedData as damage:
             self._losses.add_unreadable(damage.as_problem())
             return None
@@ -305,13 +300,9 @@ class _SceneRun:
         self._write(f"{SHEETS}/{item}.json", msgspec.json.encode(plain(document)))
 
     def _write(self, name: str, data: bytes) -> None:
-        if self._draft is None:
-            return
         if self._options.labels_only and name.startswith(ITEMS) and not name.endswith(".json"):
             return
-        path = self._draft / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        write_file(self._draft, name, data)
 
 
 def _model_name(label_set: LabelSet) -> str | None:
@@ -324,7 +315,3 @@ def _stems(keys: Sequence[str]) -> list[str]:
     if len({stem.casefold() for stem in stems}) < len(stems):
         return [f"{index:06d}" for index in range(len(stems))]
     return stems
-
-
-def _readable(document: object) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(document), indent=1)

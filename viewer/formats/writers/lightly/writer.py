@@ -21,12 +21,14 @@ from viewer.formats.writers.base import (
     WriteOptions,
     chosen_label_sets,
     note_left_out_label_sets,
+    read_labels,
 )
 from viewer.formats.writers.edited_files import EditedFiles
 from viewer.formats.writers.file_copy import copy_file
 from viewer.formats.writers.lightly.edited_rows import edited_rows
 from viewer.formats.writers.lightly.singletons import TITLE, Categories, ImageSingletons
 from viewer.formats.writers.losses import LossLog
+from viewer.formats.writers.target_files import write_file
 from viewer.progress import JobContext
 from viewer.scene.class_map import Skeleton
 from viewer.scene.labels import FrameLabels, LabelSetKind
@@ -147,7 +149,7 @@ class _Run:
             self._metadata[name] = metadata
             self._write(name, data)
         for label_set in chosen_label_sets(scene, self._options):
-            labels = self._labels(scene, frame, label_set.label_set_id)
+            labels = read_labels(scene, frame, label_set.label_set_id, self._losses)
             if labels is None:
                 continue
             where = f"{scene.scene_id}/{label_set.label_set_id}"
@@ -193,13 +195,6 @@ class _Run:
         other = [e for e in labels.classifications if e.target not in shown]
         losses.add("classification", where, f"{TITLE} classifies images only", len(other))
 
-    def _labels(self, scene: Scene, frame: Frame, label_set_id: str) -> FrameLabels | None:
-        try:
-            return scene.reader.read_labels(frame.index, label_set_id)
-        except DamagedData as damage:
-            self._losses.add_unreadable(damage.as_problem())
-            return None
-
     def _write_tasks(self) -> None:
         folder = f"{HIDDEN}/{PREDICTIONS}"
         self._write(f"{folder}/tasks.json", list(self._tasks))
@@ -230,11 +225,9 @@ class _Run:
         ]
 
     def _write(self, name: str, content: object) -> None:
-        if self._draft is None:
-            return
-        path = self._draft / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else msgspec.json.encode(content))
+        if self._draft is not None:
+            data = content if isinstance(content, bytes) else msgspec.json.encode(content)
+            write_file(self._draft, name, data)
 
 
 def _copy(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from viewer.formats.base import DamagedData
+from viewer.formats.writers.base import read_labels
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.nucleus.annotation_rows import AnnotationRows
 from viewer.formats.writers.nucleus.mask_rows import mask_rows
@@ -53,10 +53,8 @@ class LabelFile:
 
     def add(self, frame: Frame, poses: ScenePoses, refs: Mapping[str, str], cloud_ref: str) -> None:
         """Write the labels of a frame, whose items have these ids."""
-        try:
-            labels = self._scene.reader.read_labels(frame.index, self._label_set_id)
-        except DamagedData as damage:
-            self._losses.add_unreadable(damage.as_problem())
+        labels = read_labels(self._scene, frame, self._label_set_id, self._losses)
+        if labels is None:
             return
         for row in self._rows.rows(self._in_world(labels, frame, poses), refs, cloud_ref):
             self._add_row(row)

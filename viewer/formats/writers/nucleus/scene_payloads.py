@@ -19,8 +19,9 @@ from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.nucleus.json_lists import JsonList
 from viewer.formats.writers.nucleus.label_file import LabelFile
 from viewer.formats.writers.nucleus.plain_values import plain_metadata
-from viewer.formats.writers.nucleus.sensor_items import Item, SensorItems, writer_below
+from viewer.formats.writers.nucleus.sensor_items import Item, SensorItems
 from viewer.formats.writers.scene_poses import unique_stems
+from viewer.formats.writers.target_files import file_writer
 from viewer.geometry.trajectory import Trajectory
 from viewer.geometry.transform_tree import TransformTreeError
 from viewer.progress import JobContext
@@ -45,7 +46,7 @@ class ScenePayloads:
         self._root = root
         self._options = options
         self._losses = losses
-        self._write = writer_below(root)
+        self._write = file_writer(root)
         self._refs = _Names()
         self._taxonomies: dict[str, dict[str, None]] = {}
         self._stack = ExitStack()

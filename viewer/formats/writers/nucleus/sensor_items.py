@@ -1,7 +1,6 @@
 """Clouds and images of a frame as items with files beside them."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from viewer.formats.writers.nucleus.camera_params import camera_params, with_cam
 from viewer.formats.writers.nucleus.plain_values import plain_metadata
 from viewer.formats.writers.nucleus.point_text import point_json
 from viewer.formats.writers.scene_poses import WORLD, ScenePoses
+from viewer.formats.writers.target_files import Write
 from viewer.geometry.transform import RigidTransform
 from viewer.geometry.transform_tree import TransformTreeError
 from viewer.scene.images import ImageRef
@@ -26,7 +26,6 @@ from viewer.scene.sensors import RangeSensorKind, Rig
 
 ITEM_SUFFIXES = (".jpg", ".png")
 """The client tells images by these."""
-Write = Callable[[str, bytes], None]
 Item = dict[str, Any]
 Stems = Callable[[str], str]
 
@@ -192,15 +191,3 @@ class SensorItems:
             return {}
         facts = reader.read_frame_metadata(frame.index)
         return plain_metadata(facts, self._scene.scene_id, self._losses)
-
-
-def writer_below(root: Path | None) -> Write:
-    """Return what writes files below a folder; nothing for None."""
-
-    def write(name: str, data: bytes) -> None:
-        if root is not None:
-            path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-
-    return write

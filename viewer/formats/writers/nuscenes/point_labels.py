@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from viewer.formats.nuscenes.point_labels import PANOPTIC_FACTOR
-from viewer.formats.writers.kitti_files import Write
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.nuscenes.annotations import Annotations
 from viewer.formats.writers.nuscenes.table_rows import TableRows, token_of
+from viewer.formats.writers.target_files import Write
 from viewer.scene.point_classes import PointClasses
 
 _MAX_CLASS = {"lidarseg": 255, "panoptic": 65}

@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from viewer.formats.base import DamagedData
 from viewer.formats.nuscenes.labels import result_label_id
 from viewer.formats.nuscenes.lone_result import NuScenesResultsFormat
 from viewer.formats.writers.base import (
     SceneWriter,
     WriteOptions,
     chosen_label_sets,
+    read_labels,
 )
 from viewer.formats.writers.label_survey import note_shared_losses
 from viewer.formats.writers.losses import LossLog
@@ -156,12 +156,9 @@ class NuScenesResultsWriter(SceneWriter):
                 rows.samples.setdefault(token, [])
                 if chosen is None:
                     continue
-                try:
-                    labels = scene.reader.read_labels(frame.index, chosen.label_set_id)
-                except DamagedData as damage:
-                    losses.add_unreadable(damage.as_problem())
-                    continue
-                rows.add_frame(frame, token, labels, poses)
+                labels = read_labels(scene, frame, chosen.label_set_id, losses)
+                if labels is not None:
+                    rows.add_frame(frame, token, labels, poses)
         data = rows.as_json()
         if draft is not None:
             draft.write_bytes(data)

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from viewer.formats.nuscenes.schema import time_ns
-from viewer.formats.writers.kitti_files import Write
+from viewer.formats.writers.target_files import Write
 
 TABLES = (
     "log", "map", "scene", "sample", "sensor", "calibrated_sensor", "ego_pose", "sample_data",

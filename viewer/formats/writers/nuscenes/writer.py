@@ -8,7 +8,6 @@ from operator import itemgetter
 from pathlib import Path
 from typing import ClassVar
 
-from viewer.formats.base import DamagedData
 from viewer.formats.edited_reader import as_delivered
 from viewer.formats.native.paths import file_stem
 from viewer.formats.nuscenes.format import LOG_FACTS, NuScenesFormat
@@ -20,9 +19,8 @@ from viewer.formats.writers.base import (
     WriteOptions,
     chosen_label_sets,
     note_left_out_label_sets,
+    read_labels,
 )
-from viewer.formats.writers.kitti_files import Write
-from viewer.formats.writers.kitti_object import file_writer
 from viewer.formats.writers.label_survey import note_shared_losses
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.nuscenes.annotations import VISIBILITIES, Annotations, Tokens
@@ -36,6 +34,7 @@ from viewer.formats.writers.nuscenes.results import ResultRows, sample_tokens
 from viewer.formats.writers.nuscenes.source_tables import add_source_rows
 from viewer.formats.writers.nuscenes.table_rows import Row, TableRows, time_us, token_of
 from viewer.formats.writers.scene_poses import FrameTimes, ScenePoses
+from viewer.formats.writers.target_files import Write, file_writer
 from viewer.progress import JobContext
 from viewer.scene.class_map import ClassMap
 from viewer.scene.labels import FrameLabels, LabelSet, LabelSetKind
@@ -128,7 +127,8 @@ class _Run:
                     tokens[each.channel] = row["token"]
                 if each.cloud is not None:
                     clouds.append((each.modality, each.cloud))
-            labels = self._read(scene, frame, chosen.main) if chosen.main else None
+            main = chosen.main
+            labels = read_labels(scene, frame, main.label_set_id, self._losses) if main else None
             if labels is not None:
                 self._survey(labels, where)
                 at_ns = times[frame.index]
@@ -150,7 +150,7 @@ class _Run:
     ) -> None:
         for label_set, rows in chosen.results:
             rows.where = f"{scene.scene_id}/{label_set.label_set_id}"
-            labels = self._read(scene, frame, label_set)
+            labels = read_labels(scene, frame, label_set.label_set_id, self._losses)
             if labels is not None:
                 rows.add_frame(frame, token, labels, poses)
 
@@ -199,13 +199,6 @@ class _Run:
             else:
                 self._losses.add("label set", where, "the tables have one set of annotations")
         return chosen
-
-    def _read(self, scene: Scene, frame: Frame, label_set: LabelSet) -> FrameLabels | None:
-        try:
-            return scene.reader.read_labels(frame.index, label_set.label_set_id)
-        except DamagedData as damage:
-            self._losses.add_unreadable(damage.as_problem())
-            return None
 
     def _add_scene_row(self, scene: Scene) -> Row:
         reader = as_delivered(scene.reader)

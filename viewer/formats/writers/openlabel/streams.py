@@ -10,10 +10,10 @@ from viewer.formats.native.paths import file_stem
 from viewer.formats.openlabel.rig import CAMERA, CUSTOM, DISTORTION_KEYS, MATRIX_KEYS
 from viewer.formats.rigid_matrix import is_rigid
 from viewer.formats.writers.cloud_frames import CloudFrames
-from viewer.formats.writers.kitti_files import Write
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.openlabel.coord_systems import image_shift_m
 from viewer.formats.writers.scene_poses import ScenePoses, unique_stems
+from viewer.formats.writers.target_files import Write
 from viewer.geometry.cameras.base import CameraModel
 from viewer.geometry.cameras.brown_conrady import COEFFICIENTS, BrownConrady
 from viewer.geometry.cameras.pinhole import Pinhole

@@ -17,6 +17,7 @@ from viewer.formats.writers.base import (
     WriteOptions,
     chosen_label_sets,
     note_left_out_label_sets,
+    read_labels,
 )
 from viewer.formats.writers.cloud_cuboids import (
     CuboidPlaces,
@@ -24,11 +25,8 @@ from viewer.formats.writers.cloud_cuboids import (
     cuboid_rows,
     note_class_map,
     only_label_set,
-    read_labels,
 )
 from viewer.formats.writers.cloud_frames import CloudFrames
-from viewer.formats.writers.kitti_files import Write
-from viewer.formats.writers.kitti_object import file_writer
 from viewer.formats.writers.label_survey import (
     note_other_data,
     note_other_kinds,
@@ -47,6 +45,7 @@ from viewer.formats.writers.openlabel.objects import ObjectTable, intervals
 from viewer.formats.writers.openlabel.streams import StreamTable
 from viewer.formats.writers.scene_notes import note_scene_facts
 from viewer.formats.writers.scene_poses import WORLD, ScenePoses, unique_stems
+from viewer.formats.writers.target_files import Write, file_writer
 from viewer.progress import JobContext
 from viewer.scene.class_map import ClassMap
 from viewer.scene.images import ImageRef
@@ -162,8 +161,11 @@ class _FileWriter:
             properties["timestamp"] = _iso(frame.timestamp_ns)
         properties |= {"streams": streams} if streams else {}
         properties |= {"transforms": transforms} if transforms else {}
-        labels = read_labels(self._scene, frame, self._label_set, self._losses)
-        objects = self._object_data(frame, int(key), labels) if labels is not None else {}
+        objects: dict[str, Any] = {}
+        if self._label_set is not None:
+            set_id = self._label_set.label_set_id
+            labels = read_labels(self._scene, frame, set_id, self._losses)
+            objects = self._object_data(frame, int(key), labels) if labels is not None else {}
         return {"frame_properties": properties, "objects": objects}
 
     def _object_data(self, frame: Frame, number: int, labels: FrameLabels) -> dict[str, Any]:

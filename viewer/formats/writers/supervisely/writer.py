@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-import msgspec
-
 from viewer.formats.edited_reader import as_delivered
 from viewer.formats.native.paths import file_stem
 from viewer.formats.point_folder.times import times_from_stems
@@ -16,29 +14,21 @@ from viewer.formats.supervisely.reader import SuperviselyReader
 from viewer.formats.writers.base import (
     SceneWriter,
     WriteOptions,
-    chosen_label_sets,
-    note_left_out_label_sets,
 )
+from viewer.formats.writers.boxed_clouds import BoxedClouds
 from viewer.formats.writers.cloud_cuboids import (
-    CuboidPlaces,
-    cuboid_rows,
     note_class_map,
-    only_label_set,
-    read_labels,
 )
-from viewer.formats.writers.cloud_frames import CloudFrames, frame_stems, require_sweeps
-from viewer.formats.writers.kitti_files import Write
-from viewer.formats.writers.kitti_object import file_writer
-from viewer.formats.writers.label_survey import note_other_data, note_other_kinds
+from viewer.formats.writers.cloud_frames import frame_stems
+from viewer.formats.writers.label_survey import note_other_kinds
 from viewer.formats.writers.losses import LossLog
-from viewer.formats.writers.scene_notes import note_scene_facts
-from viewer.formats.writers.scene_poses import ScenePoses, unique_stems
+from viewer.formats.writers.scene_poses import unique_stems
 from viewer.formats.writers.supervisely.annotations import Annotations
 from viewer.formats.writers.supervisely.related_images import RelatedImages, image_names
 from viewer.formats.writers.supervisely.tags import TagKinds, frame_tags
+from viewer.formats.writers.target_files import Write, file_writer, json_file
 from viewer.progress import JobContext
 from viewer.scene.class_map import ClassMap, Rgb
-from viewer.scene.labels import FrameLabels, LabelSet
 from viewer.scene.scene import Frame, Scene
 
 TOOL = "Supervisely"
@@ -56,11 +46,7 @@ class SuperviselyWriter(SceneWriter):
     )
     many_scenes: ClassVar[bool] = True
     writes_labels_only: ClassVar[bool] = True
-
-    def _require_suitable(self, scenes: Sequence[Scene], options: WriteOptions) -> None:
-        super()._require_suitable(scenes, options)
-        if not options.labels_only:
-            require_sweeps(scenes, self.title)
+    needs_sweeps: ClassVar[bool] = True
 
     def _write(
         self,
@@ -85,7 +71,7 @@ class SuperviselyWriter(SceneWriter):
         classes = _classes(datasets)
         for scene in scenes:
             note_class_map(scene, classes, TOOL, losses)
-        write(META, _json(_meta(classes, kinds)))
+        write(META, json_file(_meta(classes, kinds)))
         write(KEYS_NAME, _key_ids(scenes))
 
 
@@ -109,64 +95,47 @@ class _DatasetWriter:
         self._kinds = kinds
         self._losses = losses
         self._title = TOOL
-        self._poses = ScenePoses(scene, losses)
-        self._clouds = CloudFrames(scene, self._poses, self._title, losses)
         names = image_names(scene)
-        self._images = RelatedImages(scene, self._clouds, self._poses, names, losses)
         self._stems = frame_stems(scene, self._title, losses, apart_from=names.values())
-        self._label_set = self._chosen_set()
-        set_id = self._label_set.label_set_id if self._label_set is not None else ""
-        self._where = f"{scene.scene_id}/{set_id}"
+        self._clouds = BoxedClouds(scene, self._title, LABEL_SET_ID, options, losses)
+        self._images = RelatedImages(scene, self._clouds.frames, self._clouds.poses, names, losses)
+        self._where = self._clouds.where
         self._annotations = Annotations(scene.scene_id, kinds, self._where, losses)
 
     def survey(self, context: JobContext) -> None:
         """Learn what kinds of tags there are."""
         for frame in context.track(self.scene.frames, "Looking through the labels"):
-            labels = self._labels(frame)
+            labels = self._clouds.labels(frame)
             if labels is not None:
                 self._kinds.add(labels)
 
     def run(self, context: JobContext) -> None:
         """Write all frames."""
-        scene, losses = self.scene, self._losses
         timed = times_from_stems(self._stems) is not None
-        note_scene_facts(scene, self._title, losses, keeps_motion=False, keeps_order=timed)
-        note_other_data(scene, self._title, losses)
-        note_left_out_label_sets(scene, self._options, losses)
-        for frame in context.track(scene.frames, "Writing Supervisely"):
+        self._clouds.note_scene(keeps_order=timed)
+        for frame in context.track(self.scene.frames, "Writing Supervisely"):
             stem, suffix = self._stems[frame.index], ".pcd"
             if not self._options.labels_only:
-                data, suffix = self._clouds.file(frame)
+                data, suffix = self._clouds.frames.file(frame)
                 self._write(f"{self._name}/{CLOUDS}/{stem}{suffix}", data)
                 self._write_images(frame, stem, suffix)
             document = self._annotation(frame, stem, suffix)
-            self._write(f"{self._name}/{ANNOTATIONS}/{stem}{suffix}.json", _json(document))
-
-    def _chosen_set(self) -> LabelSet | None:
-        chosen = chosen_label_sets(self.scene, self._options)
-        return only_label_set(self.scene, chosen, LABEL_SET_ID, self._title, self._losses)
-
-    def _labels(self, frame: Frame) -> FrameLabels | None:
-        return read_labels(self.scene, frame, self._label_set, self._losses)
+            self._write(f"{self._name}/{ANNOTATIONS}/{stem}{suffix}.json", json_file(document))
 
     def _write_images(self, frame: Frame, stem: str, suffix: str) -> None:
         folder = f"{self._name}/{RELATED}/" + f"{stem}{suffix}".replace(".", "_")
         for name, data, description in self._images.files(frame, stem):
             self._write(f"{folder}/{name}", data)
-            self._write(f"{folder}/{name}.json", _json(description))
+            self._write(f"{folder}/{name}.json", json_file(description))
 
     def _annotation(self, frame: Frame, stem: str, suffix: str) -> dict[str, Any]:
-        labels = self._labels(frame)
+        labels = self._clouds.labels(frame)
         if labels is None:
             return self._annotations.document(stem, [], {})
         note_other_kinds(labels, self._where, self._title, self._losses, classifications=False)
         why = f"{self._title} has cuboids only"
         self._losses.add("2D box", self._where, why, len(labels.boxes_2d))
-        target = self._clouds.place(frame)
-        places = CuboidPlaces(self._title)
-        rows = cuboid_rows(
-            labels.cuboids, frame, target, self._poses, self._where, places, self._losses
-        )
+        rows = self._clouds.rows(frame, labels)
         self.class_names.update(dict.fromkeys(row.class_name for row in rows))
         tags = frame_tags(labels, f"{stem}{suffix}", self._kinds, self._where, self._losses)
         return self._annotations.document(stem, rows, tags)
@@ -209,8 +178,4 @@ def _key_ids(scenes: Sequence[Scene]) -> bytes:
         except OSError:
             # A project without the file gets an empty one.
             pass
-    return _json({"tags": {}, "objects": {}, "figures": {}, "videos": {}})
-
-
-def _json(document: object) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(document), indent=1)
+    return json_file({"tags": {}, "objects": {}, "figures": {}, "videos": {}})
