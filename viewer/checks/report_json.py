@@ -3,16 +3,25 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from viewer.checks.calibration import Scale
 from viewer.checks.catalog import add_ons, all_checks, is_about_dataset
 from viewer.checks.finding import EvidenceBox, Finding, LabelName
+from viewer.checks.ranking import rank
+from viewer.checks.ranking_json import ranking_document
 from viewer.checks.running import CheckRun
 
 SCHEMA: Final = "sightline-findings"
 VERSION: Final = 1
 
 
-def run_document(run: CheckRun) -> dict[str, Any]:
-    """Return a whole run: findings in the order of scenes, what was skipped, what failed."""
+def run_document(run: CheckRun, scale: Scale | None = None) -> dict[str, Any]:
+    """Return a whole run: findings in the order of scenes, what was skipped, what failed.
+
+    Parameters
+    ----------
+    scale
+        How scores of the ranking are to be read; None for scores.
+    """
     return {
         "schema": SCHEMA,
         "version": VERSION,
@@ -45,6 +54,7 @@ def run_document(run: CheckRun) -> dict[str, Any]:
         },
         "failures": dict(run.failures),
         "left_out_add_ons": dict(add_ons().faults),
+        "ranking": ranking_document(rank(run.findings), scale or Scale()),
         "findings": [finding_document(each) for each in run.findings],
     }
 
@@ -66,6 +76,8 @@ def finding_document(finding: Finding) -> dict[str, Any]:
     }
     if finding.labels and finding.labels[0].track_id is not None:
         document["track"] = finding.labels[0].track_id
+    if finding.whole_track is not None:
+        document["whole_track"] = finding.whole_track
     if finding.about:
         document["about"] = finding.about
     if is_about_dataset(finding):

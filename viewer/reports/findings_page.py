@@ -8,8 +8,9 @@ from typing import Final
 
 import numpy as np
 
+from viewer.checks.calibration import Scale
 from viewer.checks.catalog import add_ons, all_checks
-from viewer.checks.finding import Severity
+from viewer.checks.finding import Finding, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.ranking import Ranked, rank
 from viewer.checks.running import CheckRun
@@ -59,8 +60,9 @@ class FindingsPage:
 
 
 def write_findings_page(
-    path: Path, run: CheckRun, dataset: Dataset, job: JobContext, *, pictured: int = PICTURED
-) -> None:
+    path: Path, run: CheckRun, dataset: Dataset, job: JobContext, *, pictured: int = PICTURED,
+    scale: Scale | None = None,
+) -> None:  # fmt: skip
     """Write one HTML file that needs nothing else.
 
     Parameters
@@ -69,34 +71,41 @@ def write_findings_page(
         Where the pictures come from.
     pictured
         How many of the worst are drawn; 0 for none.
+    scale
+        How scores are to be read; None for scores.
 
     Raises
     ------
     OSError
         The file cannot be written.
     """
-    write_page(path, TEMPLATE, {"report": findings_page(run, dataset, job, pictured)})
+    write_page(path, TEMPLATE, {"report": findings_page(run, dataset, job, pictured, scale)})
 
 
 def findings_page(
-    run: CheckRun, dataset: Dataset, job: JobContext, pictured: int = PICTURED
-) -> FindingsPage:
+    run: CheckRun, dataset: Dataset, job: JobContext, pictured: int = PICTURED,
+    scale: Scale | None = None,
+) -> FindingsPage:  # fmt: skip
     """Return what the page says."""
+    scale = scale or Scale()
     ranked = _each_object_first(rank(run.findings))
     labels = sum(scene.labels for scene in run.scenes)
     counts = Counter(each.severity for each in run.findings)
-    tiles = [Tile(f"{labels:,}", "labels"), Tile(f"{len(ranked):,}", "labels with findings")]
+    tiles = [
+        Tile(f"{labels:,}", "labels"),
+        Tile(f"{len(ranked):,}", "labels and tracks with findings"),
+    ]
     tiles += [Tile(f"{counts[each]:,}", each.word) for each in reversed(Severity) if counts[each]]
     return FindingsPage(
         f"Findings in {dataset.path.name}",
         f"Scenes: {len(run.scenes)}, frames: {sum(scene.frames for scene in run.scenes):,}. "
-        "Labels are ranked by all that is said of them, each object once before any comes again; "
-        "the score is no probability.",
+        "Labels are ranked by all that is said of them, each object once before any comes again. "
+        f"{scale.told}",
         tuple(tiles),
         tuple(_notes(run)),
         tuple(_tables(run)),
-        tuple(_accused(ranked[:pictured], dataset, job)),
-        _listed(ranked[pictured : pictured + LISTED], pictured),
+        tuple(_accused(ranked[:pictured], dataset, job, scale)),
+        _listed(ranked[pictured : pictured + LISTED], pictured, scale),
         tuple(_charts(run.learned)),
     )
 
@@ -153,7 +162,9 @@ def _by_check(run: CheckRun) -> Table:
     return Table("By check", columns, tuple(rows), (False, False, *(True for _ in severities)))
 
 
-def _accused(ranked: Sequence[Ranked], dataset: Dataset, job: JobContext) -> list[Accused]:
+def _accused(
+    ranked: Sequence[Ranked], dataset: Dataset, job: JobContext, scale: Scale
+) -> list[Accused]:
     if not ranked:
         return []
     drawn: dict[int, tuple[ReportPicture, ...]] = {}
@@ -162,7 +173,7 @@ def _accused(ranked: Sequence[Ranked], dataset: Dataset, job: JobContext) -> lis
     with SubjectPictures(dataset) as pictures:
         for place in job.track(order, "Drawing findings"):
             drawn[place] = _pictures(ranked[place], pictures)
-    return [_entry(each, drawn[place]) for place, each in enumerate(ranked)]
+    return [_entry(each, drawn[place], scale) for place, each in enumerate(ranked)]
 
 
 def _where(each: Ranked) -> tuple[str, str]:
@@ -181,7 +192,7 @@ def _pictures(each: Ranked, pictures: SubjectPictures) -> tuple[ReportPicture, .
     return pictures.of(Subject.frame("dataset", finding.scene_id, finding.frame_key))
 
 
-def _entry(each: Ranked, pictures: tuple[ReportPicture, ...]) -> Accused:
+def _entry(each: Ranked, pictures: tuple[ReportPicture, ...], scale: Scale) -> Accused:
     first = each.findings[0]
     name = first.class_name or "place"
     label = "" if each.label is None else f" {each.label.label_id}"
@@ -189,27 +200,41 @@ def _entry(each: Ranked, pictures: tuple[ReportPicture, ...]) -> Accused:
         f"{key} {value:.4g}" for key, value in first.evidence.numbers.items() if np.isfinite(value)
     )
     return Accused(
-        title=f"{name}{label}",
+        title=f"{name}{label}{_over(each)}",
         place=f"{first.scene_id} / {first.frame_key}",
-        score=f"{each.score:.2f}",
-        sentences=tuple(f"{found.text} ({found.check})" for found in each.findings),
+        score=scale.text(each.score),
+        sentences=tuple(f"{found.text} ({found.check})" for found in _told(each)),
         numbers=numbers,
         fix="" if first.fix is None else first.fix.text,
         pictures=pictures,
     )
 
 
-def _listed(ranked: Sequence[Ranked], skipped: int) -> Table:
+def _over(each: Ranked) -> str:
+    return "" if each.frames == 1 else f", {each.frames:,} frames"
+
+
+def _told(each: Ranked) -> Sequence[Finding]:
+    """What is said of a label; of a track over many frames the worst that each check says."""
+    if each.track is None:
+        return each.findings
+    worst: dict[str, Finding] = {}
+    for finding in each.findings:
+        worst.setdefault(finding.check, finding)
+    return tuple(worst.values())
+
+
+def _listed(ranked: Sequence[Ranked], skipped: int, scale: Scale) -> Table:
     rows = tuple(
         (
-            f"{skipped + place:,}", f"{each.score:.2f}",
+            f"{skipped + place:,}", scale.text(each.score),
             f"{each.findings[0].scene_id} / {each.findings[0].frame_key}",
-            "" if each.label is None else each.label.label_id,
-            "; ".join(found.text for found in each.findings),
+            ("" if each.label is None else each.label.label_id) + _over(each),
+            "; ".join(found.text for found in _told(each)),
         )
         for place, each in enumerate(ranked, 1)
     )  # fmt: skip
-    columns = ("", "score", "frame", "label", "what is said")
+    columns = ("", scale.word, "frame", "label", "what is said")
     return Table("The next", columns, rows, (True, True, False, False, False))
 
 
