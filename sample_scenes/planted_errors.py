@@ -1,6 +1,7 @@
 """Plants label errors into exact labels and lists every one."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -143,20 +144,31 @@ class _Planter:
             self._take(second, span)
 
     def _neighbours(self) -> tuple[str, str, list[int]]:
+        chances = self._near_pairs(24, (12,)) or self._near_pairs(14, range(5, 35))
+        if not chances:
+            raise ValueError("no two neighbours are there for long enough")
+        return chances[int(self._rng.integers(len(chances)))]
+
+    def _near_pairs(self, least: int, places: Iterable[int]) -> list[tuple[str, str, list[int]]]:
+        """Well-seen tracks of one class that are near each other, and all frames from there on.
+
+        `places` are where that may begin among the frames that both are in.
+        """
         chances = []
         names = sorted(self._rows)
-        for position, first in enumerate(names):
-            for second in names[position + 1 :]:
-                a, b = self._rows[first], self._rows[second]
-                shared = sorted(set(a) & set(b))
-                if len(shared) < 24 or not (well_seen(a[shared[12]]) and well_seen(b[shared[12]])):
-                    continue
-                start = shared[12]
+        for first, second in itertools.combinations(names, 2):
+            a, b = self._rows[first], self._rows[second]
+            shared = sorted(set(a) & set(b))
+            if len(shared) < least:
+                continue
+            for start in (shared[place] for place in places if place < len(shared) - 5):
                 gap = np.linalg.norm(np.subtract(a[start].center, b[start].center))
-                if a[start].class_name == b[start].class_name and gap < 9:
+                seen = well_seen(a[start]) and well_seen(b[start])
+                if seen and a[start].class_name == b[start].class_name and gap < 9:
                     last = max(max(a), max(b))
                     chances.append((first, second, list(range(start, last + 1))))
-        return chances[int(self._rng.integers(len(chances)))]
+                    break
+        return chances
 
     def _plant_duplicates(self) -> None:
         """A second box on the same object, with a name of its own."""
@@ -188,6 +200,8 @@ class _Planter:
                 and all(index in self._rows[str(row.track_id)] for index in span)
                 and self._is_quiet(str(row.track_id), span)
             ]
+            if not others:
+                raise ValueError("nobody is there to share an id with")
             other = others[int(self._rng.integers(len(others)))]
             error_id = self._next_id()
             for index in span:
@@ -270,16 +284,19 @@ class _Planter:
             )  # fmt: skip
 
     def _box_with_room(self) -> tuple[int, BoxRow]:
+        low, high = np.array([40, 200]) * self._stage.image_width_px / 640
         chances = [
             (index, row)
             for index, frame in enumerate(self._truth)
             for row in frame.boxes
             if not row.attributes["truncated"]
-            and 40 < row.box_px[2] - row.box_px[0] < 200
+            and low < row.box_px[2] - row.box_px[0] < high
             and index in self._rows.get(row.track_id, {})
             and well_seen(self._rows[row.track_id][index])
             and self._is_quiet(row.track_id, [index])
         ]
+        if not chances:
+            raise ValueError("no 2D box has room for an error")
         return chances[int(self._rng.integers(len(chances)))]
 
     def _put(self, index: int, row: LabelRow, spoilt: LabelRow | None) -> None:

@@ -40,7 +40,7 @@ JUNCTION_VERSION: Final = 1
 """Grows when the same seed gives another junction."""
 TUNING_SEEDS: Final = tuple(range(1, 13))
 HELD_SEEDS: Final = tuple(range(501, 509))
-ATTEMPTS: Final = 20
+ATTEMPTS: Final = 100
 
 
 @dataclass(frozen=True, eq=False)

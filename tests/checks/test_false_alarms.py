@@ -173,3 +173,25 @@ def test_none_where_others_have_one_point_is_no_certain_error():
     assert {each.severity for each in found} <= {Severity.LOW, Severity.MEDIUM}
     cars = changed(T, "car-3", [5], center=lambda row: (row.center[0], 10.5, 0.75))
     assert severities("empty-box", cars) == {"car-3": Severity.HIGH}
+
+
+def test_a_box_that_reaches_below_the_ground_is_loose_though_ground_lies_at_its_sides():
+    grown = {
+        "size": lambda row: tuple(np.add(row.size, 1.0).tolist()),
+    }
+    rows = changed(T, "car-5", [8, 9], **grown)
+    assert severities("tightness", rows) == {"car-5": Severity.MEDIUM}
+    found = result("tightness", rows).findings
+    assert {each.labels[0].label_id for each in found} == {"car-5.008", "car-5.009"}
+    slack = [each.evidence.numbers["slack_m"] for each in found]
+    np.testing.assert_allclose(slack, 0.5, atol=0.06)
+
+
+def test_noise_at_a_side_that_fits_is_no_cut():
+    rows = changed(T, "car-5", range(FRAMES), size=(4.46, 1.76, 1.5))
+    assert severities("tightness", rows) == {}
+
+
+def test_points_well_outside_of_a_side_are_a_cut():
+    rows = changed(T, "car-5", [8], size=(4.5, 1.5, 1.5))
+    assert severities("tightness", rows) == {"car-5": Severity.MEDIUM}

@@ -73,6 +73,14 @@ def test_ground_beside_a_box_is_not_outside_of_it():
     assert np.isnan(fit.high_m[0, 0])
 
 
+def test_each_box_may_have_a_floor_of_its_own():
+    twice = Cuboids(np.zeros((2, 3)), np.full((2, 3), 2.0), np.tile([1.0, 0, 0, 0], (2, 1)), "ego")
+    low = np.array([[0.9, 0, -0.5]])
+    fit = fit_boxes(low, twice, 0.3, np.array([0.2, 0.6]))
+    assert fit.counts.tolist() == [1, 1]
+    assert fit.standing.tolist() == [1, 0]
+
+
 def test_clouds_join():
     box = Cuboids(np.zeros((1, 3)), np.full((1, 3), 2.0), np.array([[1.0, 0, 0, 0]]), "ego")
     rng = np.random.default_rng(5)

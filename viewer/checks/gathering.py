@@ -18,7 +18,7 @@ from viewer.checks.kept import (
     save_files,
     save_measures,
 )
-from viewer.checks.scene_labels import FLOOR_M, MARGIN_M, CheckedScene, PointMeasures
+from viewer.checks.scene_labels import FLOOR_M, MARGIN_M, NOISE_M, CheckedScene, PointMeasures
 from viewer.formats.base import DamagedData
 from viewer.geometry.box_fit import BoxFit, fit_boxes
 from viewer.geometry.box_sight import BoxSight, trace_boxes
@@ -239,14 +239,12 @@ class _Gathering:
     ) -> _FrameMeasures:
         clouds = list(self._clouds(frame, rig))
         fit, sight = BoxFit.empty(len(boxes)), BoxSight.empty(len(boxes))
-        for points, origin in clouds:
-            fit = fit.joined(_fit_alone(points, boxes))
-            sight = sight.joined(trace_boxes(points, origin, boxes))
         cells: tuple[Floats, ...] = ()
         if clouds:
-            points = np.concatenate([each for each, _ in clouds])
-            free = boxes.containing_cuboid(points) < 0
-            cells = (low_cells(points[free]),)
+            cells = (low_cells(np.concatenate([_free(each, boxes) for each, _ in clouds])),)
+        for points, origin in clouds:
+            fit = fit.joined(_fit_alone(points, boxes, _floors_m(boxes, cells[0])))
+            sight = sight.joined(trace_boxes(points, origin, boxes))
         return _FrameMeasures(digest, bool(clouds), fit, sight, cells)
 
     def _clouds(self, frame: Frame, rig: Rig) -> Iterable[tuple[Floats, Floats]]:
@@ -355,11 +353,36 @@ class _Gathering:
         )
 
 
-def _fit_alone(points: Floats, boxes: Cuboids) -> BoxFit:
-    """Fit boxes; points that lie in a box are not left over beside another."""
-    fit = fit_boxes(points, boxes, MARGIN_M, FLOOR_M)
-    free = fit_boxes(points[boxes.containing_cuboid(points) < 0], boxes, MARGIN_M, FLOOR_M)
-    return replace(fit, outside=free.outside)
+def _free(points: Floats, boxes: Cuboids) -> Floats:
+    """Points that lie in no box."""
+    return points[boxes.containing_cuboid(points) < 0]
+
+
+def _floors_m(boxes: Cuboids, cells: Floats) -> Floats:
+    """(N,) height above each bottom from which points are not the ground's.
+
+    A box may reach below the ground: then there are no sides where the ground's points lie.
+    """
+    floors: Floats = np.full(len(boxes), FLOOR_M)
+    numbers = np.concatenate([boxes.center, boxes.size], axis=1)
+    sound = np.flatnonzero(np.isfinite(numbers).all(axis=1))
+    reach = np.hypot(boxes.size[sound, 0], boxes.size[sound, 1]) / 2
+    ground = Ground(cells).sure_heights(boxes.center[sound], reach)
+    bottom = boxes.center[sound, 2] - boxes.size[sound, 2] / 2
+    floors[sound] += np.nan_to_num(np.maximum(ground - bottom, 0.0), nan=0.0)
+    return floors
+
+
+def _fit_alone(points: Floats, boxes: Cuboids, floors_m: Floats) -> BoxFit:
+    """Fit boxes; points that lie in a box are not left over beside another.
+
+    Half of the points on a side that fits lie outside of it by the lidar's noise: they are not
+    left over either.
+    """
+    fit = fit_boxes(points, boxes, MARGIN_M, floors_m)
+    grown = replace(boxes, size=boxes.size + 2 * NOISE_M)
+    beside = fit_boxes(_free(points, boxes), grown, MARGIN_M - NOISE_M, floors_m + NOISE_M)
+    return replace(fit, outside=beside.outside)
 
 
 def _times_s(scene: Scene) -> Floats:

@@ -28,8 +28,8 @@ from viewer.scene.scene import Problem, Scene, SweepRef
 from viewer.scene.sensors import Rig
 
 R = TypeVar("R", bound=msgspec.Struct)
-MEASURES_VERSION: Final = 2
-CHECKS_VERSION: Final = 5
+MEASURES_VERSION: Final = 4
+CHECKS_VERSION: Final = 6
 """Grows when a check answers differently to the same questions."""
 FILES_VERSION: Final = 1
 _FIT: Final = ("counts", "low_m", "high_m", "outside", "standing")

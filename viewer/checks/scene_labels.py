@@ -20,6 +20,8 @@ FLOOR_M = 0.2
 """Points lower than this in a box may be the ground's."""
 MARGIN_M = 0.3
 """How far around a box points are looked for."""
+NOISE_M = 0.06
+"""So far outside of a side that fits its points may lie."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

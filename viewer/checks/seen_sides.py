@@ -21,13 +21,29 @@ def slacks(scene: CheckedScene, least_points: float) -> tuple[Ints, Floats]:
 
     NaN for sides that are not seen. What the object moves in a turn of the lidar is taken off.
     """
+    rows, slack = raw_slacks(scene, least_points)
+    return rows, np.maximum(slack - moved_in_turn(scene)[rows], 0.0)
+
+
+def raw_slacks(scene: CheckedScene, least_points: float) -> tuple[Ints, Floats]:
+    """(K,) labels and (K, 4) empty space as in `slacks`, with what motion makes of it."""
     if scene.points is None:
         return scene.boxes[:0], np.empty((0, 4))
     fit = scene.points.fit
     rows = scene.boxes[fit.standing[scene.boxes] >= least_points]
-    slack = fit.slack_m(scene.labels.sizes_m)[rows, NEAR_SIDES] - moved_in_turn(scene)[rows]
+    slack = fit.slack_m(scene.labels.sizes_m)[rows, NEAR_SIDES]
     seen = _facing(scene)[rows] > LEAST_FACING
-    return rows, np.where(seen, np.maximum(slack, 0.0), np.nan)
+    return rows, np.where(seen, slack, np.nan)
+
+
+def hidden_shares(scene: CheckedScene, rows: Ints) -> Floats:
+    """(K,) share of the rays towards each label that end before it; 0 without points."""
+    if scene.points is None:
+        return np.zeros(len(rows))
+    sight = scene.points.sight
+    blocked = sight.blocked[rows]
+    shares: Floats = blocked / np.maximum(blocked + sight.passed[rows] + sight.ended[rows], 1)
+    return shares
 
 
 def moved_in_turn(scene: CheckedScene) -> Floats:

@@ -53,7 +53,7 @@ class BoxFit:
 
 
 def fit_boxes(
-    points: npt.NDArray[np.floating[Any]], boxes: Cuboids, margin_m: float, floor_m: float
+    points: npt.NDArray[np.floating[Any]], boxes: Cuboids, margin_m: float, floor_m: float | Array
 ) -> BoxFit:
     """Measure N boxes against (M, 3) finite points in their coord frame.
 
@@ -62,8 +62,9 @@ def fit_boxes(
     margin_m
         How far outside of a face points still count as outside of it.
     floor_m
-        Points lower than this above a box's bottom are the ground's as much as the object's: they
-        tell its count and height, not how far out it reaches to the sides.
+        Of all boxes, or (N,) of each. Points lower than this above a box's bottom are the ground's
+        as much as the object's: they tell its count and height, not how far out it reaches to the
+        sides.
 
     Examples
     --------
@@ -81,11 +82,12 @@ def fit_boxes(
     rows = usable_boxes(boxes.center, boxes.size)
     if not len(rows) or not len(points):
         return fit
+    floors = np.broadcast_to(np.asarray(floor_m, dtype=np.float64), (len(boxes),))[rows]
     size = boxes.size[rows]
     matrices = boxes.rotation_matrices()[rows]
     grown, grid = prepared_boxes(boxes.center[rows], size + 2 * margin_m, matrices)
     counts, low, high, outside, standing = measure(
-        as_points(points), grown[0], size / 2, matrices, margin_m, floor_m, *grid
+        as_points(points), grown[0], size / 2, matrices, margin_m, floors, *grid
     )
     fit.counts[rows], fit.outside[rows], fit.standing[rows] = counts, outside, standing
     fit.low_m[rows] = np.where(np.isinf(low), np.nan, low)

@@ -7,7 +7,7 @@ from viewer.geometry.containment import BINS
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def measure(points, center, half, matrices, margin, floor, starts, rows, low, high, step):  # type: ignore[no-untyped-def]
+def measure(points, center, half, matrices, margin, floors, starts, rows, low, high, step):  # type: ignore[no-untyped-def]
     """(counts, least, most, outside, standing) of every box; see `box_fit.BoxFit`."""
     count = len(center)
     counts = np.zeros(count, np.int64)
@@ -43,7 +43,7 @@ def measure(points, center, half, matrices, margin, floor, starts, rows, low, hi
                     face = 2 * axis + (1 if own[axis] > 0.0 else 0)
             if beyond > 1:
                 continue
-            stands = own[2] > floor - half[row, 2]
+            stands = own[2] > floors[row] - half[row, 2]
             if beyond == 1:
                 # Beside its sides the ground lies too: only what stands above it counts.
                 if stands or face >= 4:
