@@ -155,8 +155,13 @@ def check_scene(
     )  # fmt: skip
 
 
-def wanted_of(scene: Scene, options: RunOptions, *, points: bool) -> Wanted:
+def wanted_of(scene: Scene, options: RunOptions, *, points: bool, files: bool = False) -> Wanted:
     """Return what a run needs of a scene; sensors are checked where there are no labels at all.
+
+    Parameters
+    ----------
+    files
+        Whether recorded files may be inspected, where a check wants that.
 
     Raises
     ------
@@ -178,15 +183,12 @@ def wanted_of(scene: Scene, options: RunOptions, *, points: bool) -> Wanted:
             for each in scene.label_sets
             if each.kind == LabelSetKind.PREDICTIONS and each.label_set_id != chosen
         )
-    files = any(
-        options.policy.runs(each.id) and Need.FILES in each.needs for each in scene_checks()
-    )
     decoded = options.policy.parameters_of(CorruptFile).of("decoded_images")
     return Wanted(
         chosen, tuple(each for each in guesses if each in ids), points,
         second_set_ids=tuple(each for each in truth if each != chosen and chosen in truth),
         annotator_attribute=options.policy.annotator_attribute,
-        files=files, decoded_images=int(decoded),
+        files=files and _is_needed(Need.FILES, options), decoded_images=int(decoded),
     )  # fmt: skip
 
 
@@ -233,10 +235,8 @@ _HAS: Mapping[Need, Callable[[CheckedScene], bool]] = {
 
 def _gathered(source: SceneSource, options: RunOptions, job: JobContext, key: str) -> CheckedScene:
     scene = source.scene(key)
-    points = any(
-        options.policy.runs(each.id) and Need.POINTS in each.needs for each in scene_checks()
-    )
-    return gather_scene(scene, wanted_of(scene, options, points=points), job)
+    points = _is_needed(Need.POINTS, options)
+    return gather_scene(scene, wanted_of(scene, options, points=points, files=True), job)
 
 
 def _learn(source: SceneSource, options: RunOptions, job: JobContext, key: str) -> Learned:

@@ -76,6 +76,7 @@ class FindingsBoard:
         self._again = False
         self._sensors: dict[str, SceneResult] = {}
         self._is_at_sensors = False
+        self._about_dataset: dict[str, tuple[Finding, ...]] = {}
         self._folded: frozenset[str] = frozenset()
         self._table = FindingTable()
         self._listing = listed(self._table, self.wanted)
@@ -146,11 +147,12 @@ class FindingsBoard:
         # Frames are loaded on the thread that is left.
         session.jobs.cancel(SENSOR_JOB)
         sensors = self._sensors.get(scene_id)
+        about_dataset = self._about_dataset.get(scene_id, ())
         self._checking, self._again = scene_id, False
         session.jobs.start(
             SCENE_JOB,
             lambda context: check_open_scene(
-                context, scene, edits, options, learned, kept, sensors
+                context, scene, edits, options, learned, kept, sensors, about_dataset
             ),
             done=lambda checked: self._keep_scene(scene_id, checked),
             failed=lambda error: self._scene_failed(scene_id, error),
@@ -291,6 +293,7 @@ class FindingsBoard:
 
     def _dataset_ended(self) -> None:
         self._take_arrived()
+        self._about_dataset = {} if self._arriving is None else self._arriving.about_dataset
         self._arriving = None
         self.emit(RunChanged())
 
@@ -483,6 +486,7 @@ class FindingsBoard:
         self.give_up()
         self._scenes.clear()
         self._sensors.clear()
+        self._about_dataset.clear()
         self.failures.clear()
         self.dismissed.clear()
         self.calibrating.clear()

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from viewer.checks.base import Group
-from viewer.checks.catalog import CHECKS
+from viewer.checks.catalog import CHECKS, scene_checks
+from viewer.checks.dataset_running import judge_dataset
+from viewer.checks.finding import Finding
 from viewer.checks.gathering import KeptMeasures, ReadLabels, gather_scene
 from viewer.checks.learned import Learned, learn_scene, merged
 from viewer.checks.running import RunOptions, SceneResult, check_scene, wanted_of
@@ -22,7 +24,7 @@ from viewer.session.label_edits import LabelEdits
 ABOUT_SENSORS = tuple(
     check for check in CHECKS if check.group is Group.SENSORS and check is not Box2d
 )
-ABOUT_LABELS = tuple(check for check in CHECKS if check not in ABOUT_SENSORS)
+ABOUT_LABELS = tuple(check for check in scene_checks() if check not in ABOUT_SENSORS)
 LabelNamed = tuple[str, str, str, str]
 """Scene, frame, label set, label."""
 
@@ -46,6 +48,8 @@ class Arriving:
     scenes: "deque[SceneFindings]" = field(default_factory=deque)
     failures: "deque[tuple[str, str]]" = field(default_factory=deque)
     """Scenes that were passed over, and why."""
+    about_dataset: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    """What is said of all together, by the scene where it is listed; there at the end."""
 
 
 def check_open_scene(
@@ -56,6 +60,7 @@ def check_open_scene(
     learned: Learned | None,
     kept: KeptMeasures,
     sensors: SceneResult | None = None,
+    about_dataset: tuple[Finding, ...] = (),
 ) -> Checked:
     """Ask the checks about labels about one scene as it is edited.
 
@@ -63,6 +68,8 @@ def check_open_scene(
     ----------
     sensors
         What `check_sensors` said of the scene; it is listed too.
+    about_dataset
+        What the last run over all scenes said of them together and listed here.
     learned
         What is usual in the dataset; None to learn it from this scene alone.
     kept
@@ -77,6 +84,7 @@ def check_open_scene(
     gathered = _gathered(context, scene, read, options, kept)
     usual = learn_scene(gathered) if learned is None else learned
     result = check_scene(gathered, usual, options.policy, context, ABOUT_LABELS)
+    result = replace(result, findings=(*result.findings, *about_dataset))
     found = scene_findings(both(result, sensors), is_edited=read.is_edited)
     return Checked(found, result, usual, gathered)
 
@@ -142,18 +150,37 @@ def check_all_scenes(
         # One scene is kept as it is; of many only what was learned fits into memory.
         good.append((read, scene, gathered if len(scenes) == 1 else None))
     learned = merged(parts)
+    done: list[tuple[SceneResult, bool]] = []
     for read, scene, before in good:
         steps.next(f"Checking {scene.scene_id}")
         try:
             gathered = before or _gathered(steps.inner, scene, read, options, KeptMeasures())
             result = check_scene(gathered, learned, options.policy, steps.inner)
             arriving.scenes.append(scene_findings(result, is_edited=read.is_edited))
+            done.append((result, read.is_edited))
         except Cancelled:
             raise
         except Exception as error:  # noqa: BLE001 - as above
             arriving.failures.append((scene.scene_id, str(error)))
+    _judge_dataset(done, options, arriving)
     context.report(2 * len(scenes), 2 * len(scenes), "Checked")
     return learned
+
+
+def _judge_dataset(
+    done: Sequence[tuple[SceneResult, bool]], options: RunOptions, arriving: Arriving
+) -> None:
+    """Ask the checks about the dataset; what they say is listed in the scene to look at first."""
+    tallies = {result.scene_id: result.tallies for result, _ in done}
+    by_scene: dict[str, list[Finding]] = {}
+    for finding in judge_dataset(tallies, options.policy).findings:
+        by_scene.setdefault(finding.scene_id, []).append(finding)
+    for result, is_edited in done:
+        own = tuple(by_scene.get(result.scene_id, ()))
+        if own:
+            arriving.about_dataset[result.scene_id] = own
+            together = replace(result, findings=(*result.findings, *own))
+            arriving.scenes.append(scene_findings(together, is_edited=is_edited))
 
 
 def label_hashes(
@@ -199,7 +226,7 @@ def reading_with(scene: Scene, edits: LabelEdits) -> ReadingEdited:
 def _gathered(
     context: JobContext, scene: Scene, read: ReadLabels, options: RunOptions, kept: KeptMeasures
 ) -> CheckedScene:
-    wanted = wanted_of(scene, options, points=True)
+    wanted = wanted_of(scene, options, points=True, files=True)
     return gather_scene(scene, wanted, context, read, kept)
 
 

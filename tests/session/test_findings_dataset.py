@@ -1,0 +1,72 @@
+"""What is said of all scenes together is listed in one of them, and stays when that is edited."""
+
+import numpy as np
+import pytest
+from car_grid import Box, cars, scene
+from fake_drive import Desk
+
+from viewer.scene.scene import Dataset
+from viewer.session.findings_desk import FindingsDesk
+from viewer.session.findings_review import subject_of
+from viewer.session.findings_text import place_text
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
+    monkeypatch.setenv("SIGHTLINE_CACHE", str(tmp_path / "cache"))
+    desk = Desk()
+    rng = np.random.default_rng(0)
+    scenes = (
+        scene("a", cars(250, rng), classes=("car", "tram", "bus")),
+        scene("b", [*cars(9, rng), Box("t", "tram", (200, 0, 1))], classes=("car",)),
+    )
+    desk.session.open_dataset(Dataset(tmp_path / "drives", "memory", scenes))
+    desk.settle()
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def findings(desk):
+    found = FindingsDesk(desk.session)
+    found.check_dataset()
+    desk.settle()
+    yield found
+    found.dispose()
+
+
+def told(findings):
+    rows = range(len(findings.table))
+    every = (findings.table.finding(row) for row in rows)
+    return [each for each in every if each.check == "class-imbalance"]
+
+
+def test_they_stand_among_the_others_with_what_they_are_about(findings):
+    places = {each.scene_id: place_text(each) for each in told(findings)}
+    assert places == {"a": "whole dataset: unused classes", "b": "tram  whole dataset: tram"}
+    findings.narrow(check="class-imbalance")
+    assert len(findings.listing) == 2
+    findings.narrow(text="unused")
+    assert len(findings.listing) == 1
+
+
+def test_a_decision_about_one_is_about_its_scene(findings):
+    (unused,) = (each for each in told(findings) if each.scene_id == "a")
+    subject = subject_of(unused, "dataset")
+    assert (subject.scene_id, subject.frame_key, subject.label_id) == ("a", None, None)
+
+
+def test_they_stay_when_their_scene_is_checked_again(desk, findings):
+    findings.check_scene()
+    desk.settle()
+    assert {each.scene_id for each in told(findings)} == {"a", "b"}
+
+
+def test_another_dataset_forgets_them(desk, findings, tmp_path):
+    rng = np.random.default_rng(1)
+    desk.session.open_dataset(Dataset(tmp_path / "other", "memory", (scene("a", cars(9, rng)),)))
+    desk.settle()
+    findings.check_scene()
+    desk.settle()
+    assert told(findings) == []
