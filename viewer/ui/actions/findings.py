@@ -75,6 +75,19 @@ def _with_learned(context: ActionContext) -> bool:
     return desk is not None and desk.learned is not None
 
 
+def _why(context: ActionContext) -> None:
+    context.shell.findings.begin("usual").show_why()
+
+
+def _with_why(context: ActionContext) -> bool:
+    desk = _desk(context)
+    if desk is None or desk.current is None or desk.learned is None:
+        return False
+    from viewer.session.findings_usual import QUANTITY_OF
+
+    return desk.current.check in QUANTITY_OF and bool(desk.current.class_name)
+
+
 def _measure(context: ActionContext) -> None:
     desk = context.shell.findings.begin("doctor").desk
     context.shell.show_panel("doctor")
@@ -144,6 +157,8 @@ ACTIONS = (
     Action("findings.check_dataset", "Check the dataset", "Review", _check_dataset,
            ("Ctrl+Shift+F4",), group=5, enabled=with_scene,
            tip="All scenes, in the background; what is usual is learned from all of them"),
+    Action("findings.why", "What is usual for its class", "Review", _why, ("Alt+U",), group=5,
+           enabled=_with_why, tip="Why the finding's label is unusual, charted"),
     Action("findings.policy", "Choose a policy for the checks…", "Review", _choose_policy, (),
            group=5, enabled=with_scene,
            tip="A TOML file of a site: which checks run, and with which numbers"),

@@ -2,7 +2,16 @@
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewer.checks.finding import Finding
 from viewer.checks.ranking import Ranked
@@ -16,7 +25,9 @@ from viewer.session.findings_text import (
     parameter_text,
     place_text,
 )
+from viewer.session.findings_usual import QUANTITY_OF
 from viewer.ui.findings.severity_style import STYLES
+from viewer.ui.review.window import KeyedActions
 from viewer.ui.theme import palette
 
 _BAR_PX = 5
@@ -25,9 +36,9 @@ _BAR_PX = 5
 class FindingDetail(QScrollArea):
     """Scrolls; made anew for each finding."""
 
-    def __init__(self, desk: FindingsDesk) -> None:
+    def __init__(self, desk: FindingsDesk, actions: KeyedActions) -> None:
         super().__init__()
-        self._desk = desk
+        self._desk, self._actions = desk, actions
         self.setObjectName("panelScroll")
         self.setAccessibleName("The finding in numbers")
         self.setWidgetResizable(True)
@@ -55,6 +66,8 @@ class FindingDetail(QScrollArea):
             column.addSpacing(4)
             column.addWidget(_table(numbers))
         ranked = self._desk.ranked_of(finding)
+        if finding.check in QUANTITY_OF and finding.class_name and self._desk.learned is not None:
+            column.addWidget(self._why(finding))
         if ranked is not None:
             column.addSpacing(4)
             self._add_score(column, ranked, finding.check)
@@ -74,6 +87,15 @@ class FindingDetail(QScrollArea):
             each.setToolTip(scale.told)
             column.addWidget(each)
         column.addWidget(_Contributions(ranked, check))
+
+    def _why(self, finding: Finding) -> QPushButton:
+        action = self._actions["findings.why"]
+        button = QPushButton(f"What is usual for {finding.class_name}")
+        button.setProperty("role", "link")
+        button.setToolTip(action.toolTip())
+        button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        button.clicked.connect(lambda _checked=False: self._actions.run("findings.why"))
+        return button
 
     def _add_check(self, column: QVBoxLayout, finding: Finding) -> None:
         check = check_of(finding)

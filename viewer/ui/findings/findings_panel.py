@@ -63,7 +63,7 @@ class FindingsPanel(QWidget):
         self.view.setItemDelegate(self.delegate)
         self.view.clicked.connect(self._show)
         self.view.activated.connect(self._frame)
-        self.detail = FindingDetail(desk)
+        self.detail = FindingDetail(desk, actions)
         self.state = RunState(desk, actions)
         self._make_run_row()
         self._make_buttons()

@@ -14,4 +14,12 @@ FINDINGS_PANELS: tuple[PanelPlace, ...] = (
         "right",
         shown=False,
     ),
+    PanelPlace(
+        "usual",
+        "Usual",
+        "Ctrl+Shift+A",
+        "viewer.ui.findings.usual_panel:UsualPanel",
+        "right",
+        shown=False,
+    ),
 )

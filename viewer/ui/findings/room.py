@@ -26,8 +26,9 @@ from viewer.ui.timeline_widget import TimelineWidget
 
 if TYPE_CHECKING:
     from viewer.ui.findings.doctor_panel import DoctorPanel
+    from viewer.ui.findings.usual_panel import UsualPanel
 
-    AnyPanel = FindingsPanel | DoctorPanel
+    AnyPanel = FindingsPanel | DoctorPanel | UsualPanel
 
 POLICY_FILES = "Policy (*.toml);;All files (*)"
 
@@ -98,6 +99,15 @@ class FindingsRoom:
                 cast(QMainWindow, self._window), lambda reason: self.desk.work.dismiss(reason)
             )
         self._popover.ask(finding.text)
+
+    def show_why(self) -> None:
+        """Show what is usual for the class of the finding that is looked at."""
+        from viewer.ui.findings.usual_panel import UsualPanel
+
+        finding, panel = self.desk.current, self.panel_of("usual")
+        if finding is not None and isinstance(panel, UsualPanel):
+            self._window.shell.show_panel("usual")
+            panel.show_why(finding)
 
     def choose_policy(self) -> None:
         """Ask for a policy file and follow it."""
