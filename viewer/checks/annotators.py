@@ -23,6 +23,8 @@ BATCH_KEYS: Final = (
     "annotator", "vendor", "date", "capture_date", "logfile",
 )  # fmt: skip
 """Metadata of scenes that name what was labelled together, the surest first; in small letters."""
+_FREE: Final = "user."
+"""Before the names of Dataloop's free values."""
 SCENE: Final = "scene"
 """Kind of batch where no metadata tell one."""
 
@@ -61,7 +63,7 @@ def _usual_key(attributes: Iterable[Mapping[str, Any]]) -> str | None:
     for each in attributes:
         for key, value in each.items():
             if _text(value):
-                keys.setdefault(str(key).casefold(), key)
+                keys.setdefault(str(key).casefold().removeprefix(_FREE), key)
     return next((keys[name] for name in ANNOTATOR_ATTRIBUTES if name in keys), None)
 
 

@@ -58,7 +58,7 @@ class TestAnnotatorErrors:
             scenes.append(scene(f"s{number}", boxes, classes=("car",)))
         return scenes
 
-    @pytest.mark.parametrize("key", ["annotator", "worker", "Created_By"])
+    @pytest.mark.parametrize("key", ["annotator", "worker", "Created_By", "user.labeler"])
     def test_the_one_whose_labels_are_wrong_is_named(self, key):
         run = checked(self.dataset(key), "annotator-errors", "taxonomy")
         (found,) = run.dataset.findings

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 from PIL import Image
+from tiny_datasets import written
 
 from viewer.batch.in_process import InProcess
 from viewer.checks.file_inspection import Inspection
@@ -274,3 +275,15 @@ def test_a_raw_table_that_ends_in_a_number_is_corrupt(tmp_path, monkeypatch):
     assert findings(tmp_path / "drive") == []
     rewrite(folder / "3.bin", lambda data: data[:-3])
     only_finding(tmp_path / "drive", "corrupt-file", "3.bin")
+
+
+def test_files_that_the_reader_did_not_find_are_told_with_their_names(tmp_path, monkeypatch):
+    monkeypatch.setenv("SIGHTLINE_CACHE", str(tmp_path / "cache"))
+    root = tmp_path / "tables"
+    root.mkdir()
+    path = written("nuscenes")(root)
+    gone = min((path / "samples").rglob("*.png"))
+    gone.unlink()
+    told = [each for each in findings(path) if each.check == "unreadable-file"]
+    assert [gone.name in each.text for each in told] == [True]
+    assert told[0].severity == Severity.MEDIUM

@@ -53,7 +53,8 @@ class ClassImbalance(DatasetCheck):
         labels = {str(name): count for (name,), count in under(whole, "labels")}
         all_labels = sum(labels.values())
         if all_labels < parameters.of("least_labels"):
-            raise NotAsked(f"the dataset has only {all_labels:,} labels")
+            raise NotAsked(f"the dataset has only {all_labels:,} labels" if all_labels
+                           else "there are no labels")  # fmt: skip
         most = max(labels, key=lambda name: labels[name])
         for name, count in labels.items():
             share, rarest = count / all_labels, parameters.of("rarest_share", name)

@@ -6,6 +6,7 @@ from pathlib import Path
 from viewer.checks.file_facts import InspectedFile
 from viewer.checks.finding import Evidence, Finding, Severity
 from viewer.checks.scene_labels import CheckedScene
+from viewer.scene.scene import Problem
 
 
 def of_file(
@@ -86,10 +87,21 @@ def damaged(
 
 def name_of(scene: CheckedScene, file: InspectedFile) -> str:
     """Name of a file within its dataset; the sensor's where it lies in no file of its own."""
-    path = Path(file.source)
-    if path.is_absolute() and path.is_relative_to(scene.scene.path):
-        return str(path.relative_to(scene.scene.path))
-    return file.source or f"{file.what} of {file.sensor_id}"
+    return in_dataset(scene, file.source) or f"{file.what} of {file.sensor_id}"
+
+
+def in_dataset(scene: CheckedScene, source: str) -> str:
+    """Return a path as seen from its scene's folder, or from the one around it."""
+    path, root = Path(source), scene.scene.path
+    for base in (root, root.parent):
+        if path.is_absolute() and path != base and path.is_relative_to(base):
+            return str(path.relative_to(base))
+    return source
+
+
+def is_lost(problem: Problem) -> bool:
+    """Whether a reader tells that files are missing; it lists no frame's reference to them then."""
+    return problem.message.endswith("is missing") or " lack their " in problem.message
 
 
 def reason_of(file: InspectedFile) -> str:

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from viewer.checks.base import Check, Group, Need, Parameters
 from viewer.checks.file_facts import FileFacts, FileState
+from viewer.checks.files.accused import in_dataset, is_lost
 from viewer.checks.finding import Finding, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene
@@ -32,7 +33,8 @@ class ReportedProblem(Check):
         }  # fmt: skip
         at: dict[str, list[str]] = {}
         for problem in dict.fromkeys((*scene.problems, *facts.problems)):
-            if (Path(problem.source).name, problem.message) not in told:
+            known = (Path(problem.source).name, problem.message) in told
+            if not known and not is_lost(problem):
                 at.setdefault(_place(scene, problem), []).append(problem.message.rstrip("."))
         for place, messages in sorted(at.items()):
             text = "; ".join(dict.fromkeys(messages))
@@ -44,7 +46,5 @@ class ReportedProblem(Check):
 
 
 def _place(scene: CheckedScene, problem: Problem) -> str:
-    path, root = Path(problem.source), scene.scene.path
-    inside = path.is_absolute() and path.is_relative_to(root) and path != root
-    source = str(path.relative_to(root)) if inside else problem.source
+    source = in_dataset(scene, problem.source)
     return ", ".join(part for part in (source, problem.place) if part)

@@ -1,19 +1,24 @@
 """A file that a frame refers to and that is not there, or cannot be opened."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import ClassVar
 
 from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.file_facts import FileFacts, FileState
-from viewer.checks.files.accused import damaged
-from viewer.checks.finding import Finding
+from viewer.checks.files.accused import damaged, in_dataset, is_lost
+from viewer.checks.finding import Finding, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene
 from viewer.progress import JobContext
 
 
 class UnreadableFile(Check):
-    """Where most files of a sensor are lost, that is told once."""
+    """Where many files of a sensor are lost, that is told once.
+
+    Readers leave out references to files that they do not find, and tell of them: people may have
+    a part of a dataset only.
+    """
 
     id: ClassVar[str] = "unreadable-file"
     title: ClassVar[str] = "Unreadable file"
@@ -32,3 +37,16 @@ class UnreadableFile(Check):
         for _, files in facts.by_sensor():
             bad = [each for each in files if each.state is FileState.UNREADABLE]
             yield from damaged(self.id, scene, files, bad, parameters.of("most_told"))
+        yield from self._told_by_reader(scene, facts)
+
+    def _told_by_reader(self, scene: CheckedScene, facts: FileFacts) -> Iterable[Finding]:
+        told = {(Path(each.source).name, each.problem) for each in facts.files}
+        for problem in sorted({*scene.problems, *facts.problems}, key=str):
+            if not is_lost(problem) or (Path(problem.source).name, problem.message) in told:
+                continue
+            name = in_dataset(scene, problem.source)
+            yield Finding(
+                check=self.id, scene_id=scene.scene_id, frame_key=None, labels=(), class_name="",
+                score=0.8, severity=Severity.MEDIUM,
+                text=f"{name}: {problem.message.rstrip('.')}", about=f"{name} {problem.place}",
+            )  # fmt: skip
