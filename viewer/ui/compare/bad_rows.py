@@ -1,6 +1,5 @@
 """Rows of predictions that cannot be used: told one by one; the rest is used after a yes."""
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -13,39 +12,26 @@ from PySide6.QtWidgets import (
 
 from viewer.metrics.prediction_problems import PredictionProblem, PredictionProblems
 from viewer.session.compare_desk import CompareDesk
+from viewer.ui.review.row_model import RowModel
 from viewer.ui.review.row_table import RowTable
 
-COLUMNS = ("What", "Where", "File", "Why")
-_Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 
+class _ProblemModel(RowModel):
+    columns = ("What", "Where", "File", "Why")
 
-class _ProblemModel(QAbstractTableModel):
     def __init__(self, rows: tuple[PredictionProblem, ...]) -> None:
         super().__init__()
         self._rows = rows
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self._rows)
+    def row_total(self) -> int:
+        return len(self._rows)
 
-    def columnCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(COLUMNS)
+    def cell_text(self, row: int, column: int) -> str:
+        found = self._rows[row]
+        return (found.kind.value, found.place, found.source, found.message)[column]
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        is_name = orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
-        return COLUMNS[section] if is_name else None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not 0 <= index.row() < len(self._rows):
-            return None
-        row = self._rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return (row.kind.value, row.place, row.source, row.message)[index.column()]
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return str(row)
-        return None
+    def row_text(self, row: int) -> str:
+        return str(self._rows[row])
 
 
 class BadRowsDialog(QDialog):

@@ -3,21 +3,19 @@
 import math
 from functools import lru_cache
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-
 from viewer.session.compare_found import Listed
 from viewer.session.compare_list import RowFacts, facts_of
+from viewer.ui.review.row_model import RowModel
 
-COLUMNS = ("Label", "Prediction", "Score", "Match", "Frame", "Scene")
-_Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_NUMBERS = (2, 3)
+SCORE, MATCH = 2, 3
 KEPT_ROWS = 2_000
 
 
-class ErrorModel(QAbstractTableModel):
+class ErrorModel(RowModel):
     """Rows of a query."""
+
+    columns = ("Label", "Prediction", "Score", "Match", "Frame", "Scene")
+    numbers = (SCORE, MATCH)
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,33 +35,14 @@ class ErrorModel(QAbstractTableModel):
         assert self.rows is not None
         return facts_of(self.rows, row)
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() or self.rows is None else len(self.rows)
+    def row_total(self) -> int:
+        return 0 if self.rows is None else len(self.rows)
 
-    def columnCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(COLUMNS)
+    def column_name(self, column: int) -> str:
+        return self.match_name if column == MATCH else self.columns[column]
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.match_name if section == 3 else COLUMNS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole and section in _NUMBERS:
-            return _RIGHT
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if self.rows is None or not 0 <= index.row() < len(self.rows):
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if index.column() in _NUMBERS else None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.cells(index.row())[index.column()]
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self.told(index.row())
-        return None
+    def cell_text(self, row: int, column: int) -> str:
+        return self.cells(row)[column]
 
     def cells(self, row: int) -> tuple[str, ...]:
         """What stands in a row."""
@@ -73,8 +52,7 @@ class ErrorModel(QAbstractTableModel):
             _number(facts.similarity), facts.frame_key, facts.scene_id,
         )  # fmt: skip
 
-    def told(self, row: int) -> str:
-        """A row in words."""
+    def row_text(self, row: int) -> str:
         facts = self._facts(row)
         lines = [facts.text, f"{facts.scene_id} / {facts.frame_key}"]
         if facts.label_id:

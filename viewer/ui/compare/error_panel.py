@@ -69,7 +69,6 @@ class ErrorPanel(ComparePart):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for section, width in enumerate(_WIDTHS):
             header.resizeSection(section, width)
         self.count = QLabel()

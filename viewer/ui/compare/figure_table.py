@@ -20,7 +20,6 @@ _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 FITTED_ROWS, WIDEST_PX = 200, 240
 _SORT_ROLE = Qt.ItemDataRole.UserRole
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -105,7 +104,6 @@ class FigureTable(RowTable):
         self.setModel(self._sorted)
         self.setSortingEnabled(True)
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.horizontalHeader().setDefaultAlignment(_LEFT)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.activated.connect(self._ask)
         self.clicked.connect(self._ask)

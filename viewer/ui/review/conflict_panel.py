@@ -1,6 +1,6 @@
 """Conflicts: what two merged files say differently, both values, and whose holds."""
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -35,19 +35,19 @@ from viewer.ui.numbers import counted
 from viewer.ui.panel import quietly
 from viewer.ui.review.ago import local_time
 from viewer.ui.review.desk_panel import DeskPanel
+from viewer.ui.review.row_model import RowModel
 from viewer.ui.review.row_table import RowTable
 from viewer.ui.review.third_value import ThirdValueCard
 
 JOB = "review-conflicts"
-COLUMNS = ("About", "Said")
 _KEYS = {Qt.Key.Key_1: Choice.FIRST, Qt.Key.Key_2: Choice.SECOND}
 _OTHER_KEY = Qt.Key.Key_3
-_NOWHERE = QModelIndex()
-_Index = QModelIndex | QPersistentModelIndex
 
 
-class ConflictModel(QAbstractTableModel):
+class ConflictModel(RowModel):
     """Conflicts, one a row."""
+
+    columns = ("About", "Said")
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,28 +59,16 @@ class ConflictModel(QAbstractTableModel):
         self.rows = rows
         self.endResetModel()
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self.rows)
+    def row_total(self) -> int:
+        return len(self.rows)
 
-    def columnCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(COLUMNS)
+    def cell_text(self, row: int, column: int) -> str:
+        return said_text(self.rows[row]) if column else about_text(self.rows[row])
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        is_name = orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
-        return COLUMNS[section] if is_name else None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not 0 <= index.row() < len(self.rows):
-            return None
-        found = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return about_text(found) if index.column() == 0 else said_text(found)
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            settled = "" if found.resolution is None else "\nSettled"
-            return f"{about_text(found)}\n{said_text(found)}{settled}"
-        return None
+    def row_text(self, row: int) -> str:
+        found = self.rows[row]
+        settled = "" if found.resolution is None else "\nSettled"
+        return f"{about_text(found)}\n{said_text(found)}{settled}"
 
 
 def said_text(found: Conflict) -> str:

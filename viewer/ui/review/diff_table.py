@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 
 from viewer.review.versions.diff import Difference
@@ -12,9 +12,9 @@ from viewer.review.versions.diff_totals import ClassDiff
 from viewer.review.versions.label_table import LabelKind
 from viewer.session.facts import object_name
 from viewer.session.review_versions import Compared
+from viewer.ui.review.row_model import RowModel
 from viewer.ui.theme import palette
 
-COLUMNS = ("Label", "Frame", "Difference")
 CLASS_COLUMNS = ("Class", "±", "+", "−", "Before", "After", "Moved", "Turned", "Shifted", "Overlap")
 FIRST_MEAN = CLASS_COLUMNS.index("Moved")
 NOTHING = "·"
@@ -30,13 +30,12 @@ _LOOKS = {
     Difference.REMOVED: ("rejected", "removed"),
 }
 GLYPH_PX = 14
-_NOWHERE = QModelIndex()
-_Index = QModelIndex | QPersistentModelIndex
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class DiffModel(QAbstractTableModel):
-    """Rows of a comparison; texts are made when they are looked at."""
+class DiffModel(RowModel):
+    """Rows of a comparison."""
+
+    columns = ("Label", "Frame", "Difference")
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,29 +48,21 @@ class DiffModel(QAbstractTableModel):
         self.compared, self.rows = compared, rows
         self.endResetModel()
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self.rows)
+    def row_total(self) -> int:
+        return 0 if self.compared is None else len(self.rows)
 
-    def columnCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(COLUMNS)
+    def cell_text(self, row: int, column: int) -> str:
+        assert self.compared is not None
+        return cell_text(self.compared, int(self.rows[row]), column)
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        is_name = orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
-        return COLUMNS[section] if is_name else None
+    def row_text(self, row: int) -> str:
+        assert self.compared is not None
+        return row_text(self.compared, int(self.rows[row]))
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if self.compared is None or not 0 <= index.row() < len(self.rows):
-            return None
-        row = int(self.rows[index.row()])
-        if role == Qt.ItemDataRole.DisplayRole:
-            return cell_text(self.compared, row, index.column())
-        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
-            return difference_icon(Difference(self.compared.comparison.diff.difference[row]))
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return row_text(self.compared, row)
-        return None
+    def row_icon(self, row: int) -> QIcon:
+        assert self.compared is not None
+        diff = self.compared.comparison.diff
+        return difference_icon(Difference(diff.difference[int(self.rows[row])]))
 
 
 def cell_text(compared: Compared, row: int, column: int) -> str:
@@ -105,8 +96,12 @@ def row_text(compared: Compared, row: int) -> str:
     return "\n".join(lines)
 
 
-class ClassModel(QAbstractTableModel):
+class ClassModel(RowModel):
     """Totals: all classes in the first row, then one row a class."""
+
+    columns = CLASS_COLUMNS
+    numbers = tuple(range(1, len(CLASS_COLUMNS)))
+    column_tips = CLASS_TIPS
 
     def __init__(self) -> None:
         super().__init__()
@@ -118,37 +113,14 @@ class ClassModel(QAbstractTableModel):
         self._rows = () if compared is None else (compared.total, *compared.classes)
         self.endResetModel()
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self._rows)
+    def row_total(self) -> int:
+        return len(self._rows)
 
-    def columnCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(CLASS_COLUMNS)
+    def cell_text(self, row: int, column: int) -> str:
+        return class_cells(self._rows[row])[column]
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole and section:
-            return _RIGHT
-        texts = {
-            Qt.ItemDataRole.DisplayRole: CLASS_COLUMNS,
-            Qt.ItemDataRole.ToolTipRole: CLASS_TIPS,
-        }
-        found = texts.get(Qt.ItemDataRole(role))
-        return None if found is None else found[section]
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not 0 <= index.row() < len(self._rows):
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return class_cells(self._rows[index.row()])[index.column()]
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column():
-            return _RIGHT
-        if role == Qt.ItemDataRole.ToolTipRole:
-            each = self._rows[index.row()]
-            return f"{CLASS_TIPS[index.column()]}\n{each.same:,} the same"
-        return None
+    def cell_tip(self, row: int, column: int) -> str:
+        return f"{CLASS_TIPS[column]}\n{self._rows[row].same:,} the same"
 
 
 def class_cells(each: ClassDiff) -> tuple[str, ...]:

@@ -1,16 +1,14 @@
 """Issues by state: which there are, narrowed by words; Enter brings back what one was about."""
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -24,16 +22,18 @@ from viewer.session.review_desk import ReviewDesk
 from viewer.ui.panel import quietly
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.issue_style import state_icon
+from viewer.ui.review.row_model import NOWHERE, Index, RowModel
+from viewer.ui.review.row_table import RowTable
 
 PAGE = 200
-COLUMNS = ("Issue", "For")
+ISSUE_ROW_PX = 30
 TYPING_MS = 150
-_Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 
 
-class IssueModel(QAbstractTableModel):
+class IssueModel(RowModel):
     """Issues of one filter, read a page at a time."""
+
+    columns = ("Issue", "For")
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,10 +60,10 @@ class IssueModel(QAbstractTableModel):
         found = (row for row, each in enumerate(self._rows) if each.issue_id == issue_id)
         return next(found, None)
 
-    def canFetchMore(self, parent: _Index = _NOWHERE) -> bool:
+    def canFetchMore(self, parent: Index = NOWHERE) -> bool:
         return not parent.isValid() and not self._is_whole
 
-    def fetchMore(self, parent: _Index = _NOWHERE) -> None:
+    def fetchMore(self, parent: Index = NOWHERE) -> None:
         if parent.isValid() or self._reading is None:
             return
         begin = len(self._rows)
@@ -74,31 +74,18 @@ class IssueModel(QAbstractTableModel):
             self._rows += more
             self.endInsertRows()
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self._rows)
+    def row_total(self) -> int:
+        return len(self._rows)
 
-    def columnCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(COLUMNS)
+    def cell_text(self, row: int, column: int) -> str:
+        found = self._rows[row]
+        return (found.assignee or "") if column else found.title
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        is_name = orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
-        return COLUMNS[section] if is_name else None
+    def row_text(self, row: int) -> str:
+        return _summary(self._rows[row])
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        found = self.issue(index.row())
-        if found is None:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return found.title if index.column() == 0 else found.assignee or ""
-        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
-            return state_icon(found.state)
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return _summary(found)
-        return None
+    def row_icon(self, row: int) -> QIcon:
+        return state_icon(self._rows[row].state)
 
 
 def _summary(found: Issue) -> str:
@@ -131,9 +118,9 @@ class IssueListPanel(DeskPanel):
         self._typing.timeout.connect(self._read)
         self.words.textChanged.connect(lambda _text: self._typing.start())
         self.model = IssueModel()
-        self.list = _IssueTable()
+        self.list = RowTable("Issues")
         self.list.setModel(self.model)
-        self.list.setAccessibleName("Issues")
+        self.list.verticalHeader().setDefaultSectionSize(ISSUE_ROW_PX)
         header = self.list.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
@@ -219,7 +206,7 @@ class IssueListPanel(DeskPanel):
         self.new_button.setEnabled(reason is None)
         self.show_button.setEnabled(count > 0)
 
-    def _choose(self, index: _Index) -> None:
+    def _choose(self, index: Index) -> None:
         found = self.model.issue(index.row())
         if found is not None:
             self.desk.issues.choose(found.issue_id)
@@ -229,24 +216,3 @@ class IssueListPanel(DeskPanel):
         found = self.model.issue(self.list.currentIndex().row())
         if found is not None:
             self.desk.issues.show(found.issue_id)
-
-
-class _IssueTable(QTableView):
-    """Rows of which one is current; Enter activates on every platform."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.horizontalHeader().setHighlightSections(False)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.activated.emit(self.currentIndex())
-            return
-        super().keyPressEvent(event)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView
 
@@ -10,15 +10,14 @@ from viewer.review import Subject, SubjectKind
 from viewer.review.subject_rows import SubjectRow
 from viewer.session.review_slices import ListedMembers
 from viewer.session.review_subjects import short_text
+from viewer.ui.review.row_model import RowModel
 from viewer.ui.review.row_table import RowTable
 
-COLUMNS = ("Member", "Where")
-_Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 
+class MemberModel(RowModel):
+    """Rows of subjects."""
 
-class MemberModel(QAbstractTableModel):
-    """Rows of subjects; texts are made when they are looked at."""
+    columns = ("Member", "Where")
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,27 +31,15 @@ class MemberModel(QAbstractTableModel):
         self._is_one_scene = len({row.scene_id for row in rows}) == 1
         self.endResetModel()
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self.rows)
+    def row_total(self) -> int:
+        return len(self.rows)
 
-    def columnCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(COLUMNS)
+    def cell_text(self, row: int, column: int) -> str:
+        subject = self.rows[row].subject
+        return self._where(subject) if column else _name(subject)
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        is_name = orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
-        return COLUMNS[section] if is_name else None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not 0 <= index.row() < len(self.rows):
-            return None
-        subject = self.rows[index.row()].subject
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _name(subject) if index.column() == 0 else self._where(subject)
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return subject.text
-        return None
+    def row_text(self, row: int) -> str:
+        return self.rows[row].subject.text
 
     def _where(self, subject: Subject) -> str:
         """The frame, the scene or both, as far as the members differ in them."""
