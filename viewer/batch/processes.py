@@ -1,6 +1,8 @@
 """Several processes of this machine; one that dies loses nothing but its own time."""
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -61,7 +63,9 @@ class _Run:
         self._pool = self._new_pool()
 
     def _new_pool(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self._count, multiprocessing.get_context("spawn"))
+        return ProcessPoolExecutor(
+            self._count, multiprocessing.get_context("spawn"), initializer=_end_with_parent
+        )
 
     def go_on(self) -> None:
         """Give workers something to do, and take what they have done."""
@@ -116,3 +120,16 @@ class _Run:
         if self._running:
             for process in processes:
                 process.terminate()
+
+
+def _end_with_parent() -> None:
+    """End this worker when the process that started it is gone: nobody waits for its answers."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent watch", daemon=True).start()
