@@ -1,5 +1,8 @@
 """Going through findings: the frame, the label framed, what the check saw drawn around it."""
 
+import numpy as np
+import numpy.typing as npt
+
 from viewer.checks.finding import Finding
 from viewer.scene.scene import Dataset, Scene
 from viewer.session.changes import Change, FrameShown, SceneOpened
@@ -12,6 +15,11 @@ from viewer.session.findings_changes import (
     PlaceSought,
 )
 from viewer.session.findings_evidence import evidence_ghosts, lit_evidence, sought_box
+from viewer.session.findings_lit import LitEvidence
+from viewer.session.findings_points import lights_points, lit_points
+from viewer.session.frame_content import FrameContent
+
+LIT_JOB = "findings-lit"
 
 
 class FindingsWalk:
@@ -23,12 +31,14 @@ class FindingsWalk:
         self._arriving = False
         self._made_large: str | None = None
         self._is_drawn = False
+        self._found: tuple[Finding, FrameContent, npt.NDArray[np.float64] | None] | None = None
         self._unsubscribe = self._session.subscribe(self._on_change)
         board.subscribe(self._on_findings_change)
 
     def dispose(self) -> None:
         """Stop listening."""
         self._unsubscribe()
+        self._session.jobs.cancel(LIT_JOB)
         self._pairs.dispose()
 
     def show(self, finding: Finding) -> None:
@@ -129,10 +139,39 @@ class FindingsWalk:
         if finding is not None and content is not None and self._is_here(finding):
             ghosts = evidence_ghosts(finding, content, self._session.view)
             self._is_drawn = True
-            self._board.emit(EvidenceShown(ghosts, lit_evidence(finding)))
+            self._board.emit(EvidenceShown(ghosts, self._lit_of(finding, content)))
         elif self._is_drawn:
             self._is_drawn = False
+            self._session.jobs.cancel(LIT_JOB)
             self._board.emit(EvidenceShown(None, None))
+
+    def _lit_of(self, finding: Finding, content: FrameContent) -> LitEvidence | None:
+        """What is lit now; points of the cloud follow once they are found."""
+        told = lit_evidence(finding)
+        if not lights_points(finding):
+            return told
+        if self._found is None or self._found[:2] != (finding, content):
+            self._find_points(finding, content)
+            return told
+        points = self._found[2]
+        if points is None:
+            return told
+        return LitEvidence(None if told is None else told.trail_m, points)
+
+    def _find_points(self, finding: Finding, content: FrameContent) -> None:
+        def keep(points: npt.NDArray[np.float64] | None) -> None:
+            self._found = finding, content, points
+            if points is not None:
+                self._draw()
+
+        self._session.jobs.start(
+            LIT_JOB,
+            lambda context: lit_points(context, finding, content),
+            done=keep,
+            # The boxes are drawn all the same.
+            failed=lambda _error: keep(None),
+            priority=12,
+        )
 
     def _on_change(self, change: Change) -> None:
         if isinstance(change, FrameShown):
