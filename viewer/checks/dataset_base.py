@@ -80,3 +80,14 @@ def under(tally: Tally, *start: str | int) -> Iterator[tuple[TallyKey, int]]:
 def first_most(tallies: Mapping[str, Tally], *key: str | int) -> str:
     """Return the scene that counts most under a key; of equals the first."""
     return max(tallies, key=lambda scene: tallies[scene].get(key, 0))
+
+
+def percent(part: float, whole: float) -> float | None:
+    """Return a share in percent for a table, to two decimals; None of nothing.
+
+    Examples
+    --------
+    >>> percent(1, 3), percent(0, 0)
+    (33.33, None)
+    """
+    return round(100.0 * part / whole, 2) if whole else None

@@ -29,7 +29,7 @@ class TestClassImbalance:
         assert unused.text == "1 of 3 classes of the taxonomy are never used: bus"
         assert all(is_about_dataset(each) for each in run.dataset.findings)
         table = run.dataset.tables["class-imbalance"]
-        assert table.rows == (("car", 777, "99.62%", 2), ("tram", 3, "0.38%", 1))
+        assert table.rows == (("car", 777, 99.62, 2), ("tram", 3, 0.38, 1))
 
     def test_few_labels_say_nothing(self):
         run = checked([scene("a", [Box("x")])], "class-imbalance")

@@ -29,7 +29,7 @@ def test_people_who_agree_are_quiet_and_counted(boxes):
     run = checked([scene("s", boxes, boxes)], CHECK)
     assert list(run.findings) == []
     (row,) = run.dataset.tables[CHECK].rows
-    assert row[:6] == ("ground_truth", "second", FRAMES, 12 * FRAMES, "100.0%", "100.0%")
+    assert row[:6] == ("ground_truth", "second", FRAMES, 12 * FRAMES, 100.0, 100.0)
     assert row[6] == pytest.approx(1.0, abs=0.01)
     assert row[7:9] == pytest.approx((0.0, 0.0), abs=0.03)
     assert row[9:] == (0, 0)

@@ -122,7 +122,7 @@ class AnnotationDensity(DatasetCheck):
         for scene_id, tally in tallies.items():
             frames, labels = tally.get((FRAMES,), 0), tally.get((LABELS,), 0)
             predicted = [tally.get((PREDICTIONS, name), 0) for name in sets]
-            rate = f"{labels / frames:.1f}" if frames else None
+            rate = round(labels / frames, 1) if frames else None
             rows.append((scene_id, frames, labels, rate, *predicted))
         columns = ("scene", "frames", "labels", "labels a frame",
                    *(f"sure predictions of {name}" for name in sets))  # fmt: skip

@@ -16,6 +16,7 @@ from viewer.checks.dataset_base import (
     Tally,
     TallyKey,
     first_most,
+    percent,
     total,
     under,
 )
@@ -116,11 +117,19 @@ class AnnotatorErrors(DatasetCheck):
         if not rates:
             return None
         rows = tuple(
-            (each.name, each.objects, each.wrong, f"{each.share:.1%}",
-             f"{each.low:.1%} to {each.high:.1%}", each.mostly)
+            (each.name, each.objects, each.wrong, percent(each.wrong, each.objects),
+             percent(each.low, 1), percent(each.high, 1), each.mostly)
             for each in rates
         )  # fmt: skip
-        columns = ("annotator", "objects", "with findings", "share", "surely", "mostly")
+        columns = (
+            "annotator",
+            "objects",
+            "with findings",
+            "share, %",
+            "at least, %",
+            "at most, %",
+            "mostly",
+        )
         return SummaryTable("Findings by annotator", columns, rows)
 
     def _rates(self, tallies: Mapping[str, Tally], policy: Policy) -> "list[Rate]":

@@ -10,6 +10,7 @@ from viewer.checks.dataset_base import (
     Tally,
     TallyKey,
     first_most,
+    percent,
     total,
     under,
 )
@@ -92,8 +93,8 @@ class ClassImbalance(DatasetCheck):
             return None
         all_labels = sum(count for _, count in labels)
         rows = tuple(
-            (name, count, f"{count / all_labels:.2%}",
+            (name, count, percent(count, all_labels),
              sum(("labels", name) in tally for tally in tallies.values()))
             for name, count in sorted(labels, key=lambda each: (-each[1], each[0]))
         )  # fmt: skip
-        return SummaryTable("Labels by class", ("class", "labels", "share", "scenes"), rows)
+        return SummaryTable("Labels by class", ("class", "labels", "share, %", "scenes"), rows)

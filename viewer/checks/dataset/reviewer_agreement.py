@@ -9,7 +9,15 @@ from typing import ClassVar, Final
 import numpy as np
 
 from viewer.checks.base import Check, Group, NotAsked, Parameter, Parameters
-from viewer.checks.dataset_base import DatasetCheck, SummaryTable, Tally, TallyKey, total, under
+from viewer.checks.dataset_base import (
+    DatasetCheck,
+    SummaryTable,
+    Tally,
+    TallyKey,
+    percent,
+    total,
+    under,
+)
 from viewer.checks.finding import BoxRole, Evidence, Finding, LabelName, Severity
 from viewer.checks.learned import Bins, Learned, Usual
 from viewer.checks.policy import Policy
@@ -144,7 +152,7 @@ class ReviewerAgreement(Check, DatasetCheck):
         if not pairs:
             return None
         columns = (
-            "first", "second", "frames", "in both", "same class", "same box", "overlap (IoU)",
+            "first", "second", "frames", "in both", "same class, %", "same box, %", "overlap (IoU)",
             "centres apart, m", "headings apart, °", "only first", "only second",
         )  # fmt: skip
         return SummaryTable(
@@ -165,7 +173,7 @@ def _row(whole: Mapping[TallyKey, int], first: str, second: str
         for (place,), count in under(whole, first, second, quantity):
             counts[int(place)] = count
         medians.append(round(Usual(bins, counts).median, 3) if both else None)
-    shares = [f"{of(what) / both:.1%}" if both else None for what in (SAME_CLASS, SAME_BOX)]
+    shares = [percent(of(what), both) for what in (SAME_CLASS, SAME_BOX)]
     return (first, second, of(FRAMES), both, *shares, *medians, of(ONLY_FIRST), of(ONLY_SECOND))
 
 
