@@ -1,6 +1,7 @@
 """A run that is asked for again reads no points and answers no question twice."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -105,3 +106,12 @@ def test_a_damaged_cache_is_no_error(tmp_path):
     for path in tmp_path.glob("*.npz"):
         path.write_bytes(b"PK" + path.read_bytes()[40:])
     assert json.dumps(run_document(run(scene))) == json.dumps(run_document(first))
+
+
+def test_predictions_beside_the_labels_measure_no_points_anew(counted):
+    calls, watch = counted
+    run(watch(drive_scene(ROWS)))
+    before = dict(calls)
+    guessed = [replace(row, score=0.9, name=f"p-{row.label_id}") for row in true_rows()]
+    run(watch(drive_scene(ROWS, guessed)))
+    assert calls == {"clouds": before["clouds"], "scenes": 2}

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from viewer.checks.file_facts import FileFacts, FileState
 from viewer.checks.file_inspection import Inspection
 from viewer.checks.kept import (
+    compared_digest,
     files_digest,
     labels_digest,
     load_files,
@@ -125,14 +126,16 @@ class _Gathering:
         files = self._files_digest()
         frames = self._frames()
         objects = {set_id: each.finish(frames, ROOT) for set_id, each in columns.items()}
-        digest = labels_digest(scene, *objects.values())
         label_set_id = wanted.label_set_id
         second = [each for each in wanted.second_set_ids if each != label_set_id]
         if label_set_id is None:
             labels = ObjectColumns().finish(frames, ROOT)
         else:
             labels = objects.pop(label_set_id)
-        points = self._points(labels, digest, job) if wanted.points else None
+        # Points are measured with the labels alone: others beside them change nothing there.
+        own = labels_digest(scene, labels)
+        digest = compared_digest(own, objects)
+        points = self._points(labels, own, job) if wanted.points else None
         facts = self._files(files, job) if wanted.files else None
         return CheckedScene(
             scene=scene,

@@ -29,7 +29,7 @@ from viewer.scene.sensors import Rig
 
 R = TypeVar("R", bound=msgspec.Struct)
 MEASURES_VERSION: Final = 4
-CHECKS_VERSION: Final = 6
+CHECKS_VERSION: Final = 7
 """Grows when a check answers differently to the same questions."""
 FILES_VERSION: Final = 1
 _FIT: Final = ("counts", "low_m", "high_m", "outside", "standing")
@@ -51,26 +51,38 @@ class KeptResult(msgspec.Struct):
     """What checks about the dataset counted: keys and counts."""
 
 
-def labels_digest(scene: Scene, *columns: EvaluatedObjects) -> str:
+def labels_digest(scene: Scene, labels: EvaluatedObjects) -> str:
     """Digest of labels and of which points they are measured with."""
     digest = hashlib.blake2b(digest_size=16)
     for part in (scene.path, scene.scene_id, MEASURES_VERSION, MARGIN_M, FLOOR_M):
         digest.update(f"{part}\x1f".encode())
-    for objects in columns:
-        for array in (
-            objects.frame_rows, objects.centers_m, objects.sizes_m, objects.rotations,
-            objects.class_rows, objects.scores, objects.track_rows, objects.boxes_px,
-        ):  # fmt: skip
-            if array is not None:
-                digest.update(np.ascontiguousarray(array).tobytes())
-        for names in (objects.class_names, objects.track_ids, objects.label_ids):
-            digest.update("\x1f".join(names).encode())
-        digest.update(repr(list(objects.attributes or ())).encode())
+    _digest_objects(digest, labels)
     for frame in scene.frames:
         for sweep in frame.sweeps:
             digest.update(f"{sweep.source}\x1f{sweep.timestamp_ns}\x1f".encode())
             digest.update(_file_facts(scene.path, sweep.source))
     return digest.hexdigest()
+
+
+def compared_digest(labels: str, others: Mapping[str, EvaluatedObjects]) -> str:
+    """Digest of labels, by their own, together with the sets that they are compared with."""
+    digest = hashlib.blake2b(labels.encode(), digest_size=16)
+    for set_id, objects in others.items():
+        digest.update(f"{set_id}\x1f".encode())
+        _digest_objects(digest, objects)
+    return digest.hexdigest()
+
+
+def _digest_objects(digest: "hashlib.blake2b", objects: EvaluatedObjects) -> None:
+    for array in (
+        objects.frame_rows, objects.centers_m, objects.sizes_m, objects.rotations,
+        objects.class_rows, objects.scores, objects.track_rows, objects.boxes_px,
+    ):  # fmt: skip
+        if array is not None:
+            digest.update(np.ascontiguousarray(array).tobytes())
+    for names in (objects.class_names, objects.track_ids, objects.label_ids):
+        digest.update("\x1f".join(names).encode())
+    digest.update(repr(list(objects.attributes or ())).encode())
 
 
 def load_measures(digest: str) -> PointMeasures | None:

@@ -6,12 +6,10 @@ from typing import Any
 
 from viewer.checks.calibration import Scale
 from viewer.checks.finding import Finding
-from viewer.checks.gathering import KeptMeasures
 from viewer.checks.learned import Learned
 from viewer.checks.policy import Policy
 from viewer.checks.ranking import Ranked
-from viewer.checks.running import RunOptions, SceneResult
-from viewer.scene.scene import Scene
+from viewer.checks.running import RunOptions
 from viewer.session.changes import (
     Change,
     DatasetGrown,
@@ -37,19 +35,14 @@ from viewer.session.findings_list import (
     place_of,
     table_of,
 )
-from viewer.session.findings_run import (
-    Arriving,
-    Checked,
-    check_open_scene,
-    check_sensors,
-    check_whole_dataset,
-)
+from viewer.session.findings_run import Arriving, check_whole_dataset
 from viewer.session.findings_scale import FindingsScale
+from viewer.session.findings_scene import SCENE_JOB, SENSOR_JOB, SceneRun
 from viewer.session.findings_stale import Staleness
 from viewer.session.session import Session
 
-SCENE_JOB, DATASET_JOB = "findings-scene", "findings-dataset"
-SENSOR_JOB = "findings-sensors"
+__all__ = ["DATASET_JOB", "SCENE_JOB", "SENSOR_JOB", "FindingsBoard"]
+DATASET_JOB = "findings-dataset"
 
 
 class FindingsBoard:
@@ -70,12 +63,7 @@ class FindingsBoard:
         self._learned: Learned | None = None
         self._scene_learned: Learned | None = None
         self.staleness = Staleness()
-        self._kept: tuple[Scene, KeptMeasures] | None = None
         self._arriving: Arriving | None = None
-        self._checking: str | None = None
-        self._again = False
-        self._sensors: dict[str, SceneResult] = {}
-        self._is_at_sensors = False
         self._about_dataset: dict[str, tuple[Finding, ...]] = {}
         self._folded: frozenset[str] = frozenset()
         self._table = FindingTable()
@@ -83,6 +71,7 @@ class FindingsBoard:
         self._listeners: list[Callable[[FindingsChange], None]] = []
         self.dismissed = Dismissed(session, self._take_dismissed)
         self.calibrating = FindingsScale(session, self._tell_listed)
+        self._scene_run = SceneRun(self)
         self._unsubscribe = session.subscribe(self._on_change)
 
     def dispose(self) -> None:
@@ -119,13 +108,12 @@ class FindingsBoard:
     @property
     def is_checking(self) -> bool:
         """Whether anything is being checked."""
-        return self._checking is not None or self._is_at_sensors or self.is_checking_dataset
+        return self._scene_run.is_checking or self.is_checking_dataset
 
     @property
     def progress(self) -> tuple[int, int | None, str]:
         """How far the run is: done, total, what is done now."""
-        key = SENSOR_JOB if self._is_at_sensors else SCENE_JOB
-        key = DATASET_JOB if self.is_checking_dataset else key
+        key = DATASET_JOB if self.is_checking_dataset else self._scene_run.job
         status = next((each for each in self.session.jobs.statuses if each.key == key), None)
         if status is None:
             return 0, None, ""
@@ -133,34 +121,7 @@ class FindingsBoard:
 
     def check_scene(self) -> None:
         """Check the open scene as it is edited; again when it is being checked already."""
-        session, scene = self.session, self.session.scene
-        if scene is None or not scene.label_sets:
-            session.say("Nothing to check: the scene has no labels", is_problem=True)
-            return
-        if self._checking is not None:
-            self._again = True
-            return
-        if self._kept is None or self._kept[0] is not scene:
-            self._kept = scene, KeptMeasures()
-        kept, edits, options = self._kept[1], session.edit_labels, self.options
-        learned, scene_id = self._learned, scene.scene_id
-        # Frames are loaded on the thread that is left.
-        session.jobs.cancel(SENSOR_JOB)
-        sensors = self._sensors.get(scene_id)
-        about_dataset = self._about_dataset.get(scene_id, ())
-        self._checking, self._again = scene_id, False
-        session.jobs.start(
-            SCENE_JOB,
-            lambda context: check_open_scene(
-                context, scene, edits, options, learned, kept, sensors, about_dataset
-            ),
-            done=lambda checked: self._keep_scene(scene_id, checked),
-            failed=lambda error: self._scene_failed(scene_id, error),
-            given_up=self._scene_given_up,
-            title=f"Checking {scene_id}",
-            priority=25,
-        )
-        self.emit(RunChanged())
+        self._scene_run.start()
 
     def check_dataset(self) -> None:
         """Check all scenes in the background; their findings come one scene after the other."""
@@ -188,8 +149,8 @@ class FindingsBoard:
 
     def give_up(self) -> None:
         """Stop checking; what was found stays."""
-        self._again = False
-        self.session.jobs.cancel(SCENE_JOB, SENSOR_JOB, DATASET_JOB)
+        self._scene_run.give_up()
+        self.session.jobs.cancel(DATASET_JOB)
 
     def with_policy(self, policy: Policy) -> RunOptions:
         """What to check by another policy."""
@@ -197,13 +158,13 @@ class FindingsBoard:
 
     def use_policy(self, policy: Policy) -> None:
         """Follow another policy: check again what was checked."""
-        again_scene = self._checking is not None or self.has_run
+        again_scene = self._scene_run.is_checking_labels() or self.has_run
         again_dataset = self.staleness.of_dataset
         self.give_up()
         self.options = self.with_policy(policy)
         open_id = None if self.session.scene is None else self.session.scene.scene_id
         self._scenes = {name: each for name, each in self._scenes.items() if name == open_id}
-        self._sensors.clear()
+        self._scene_run.forget()
         self.calibrating.clear()
         self._make_table()
         if again_dataset:
@@ -219,65 +180,29 @@ class FindingsBoard:
             return
         self.dismissed.labels_changed(scene.scene_id)
         self.staleness.edited()
-        if scene.scene_id in self._scenes or self._checking == scene.scene_id:
+        if scene.scene_id in self._scenes or self._scene_run.is_checking_labels(scene.scene_id):
             self.check_scene()
 
-    def _keep_scene(self, scene_id: str, checked: Checked) -> None:
-        self._checking = None
-        self.failures.pop(scene_id, None)
-        self._scenes[scene_id] = checked.found
-        self._scene_learned = checked.learned
-        self.staleness.scene_checked(scene_id)
+    # -- for the run over the open scene -------------------------------------------------------
+
+    @property
+    def usual_in_dataset(self) -> Learned | None:
+        """What all scenes together are learned from; None until they were checked."""
+        return self._learned
+
+    def told_of_dataset(self, scene_id: str) -> tuple[Finding, ...]:
+        """What is said of the dataset as a whole and listed at a scene."""
+        return self._about_dataset.get(scene_id, ())
+
+    def take_scene(self, found: SceneFindings, learned: Learned | None = None) -> None:
+        """List what is said of a scene; `learned` where all of its labels were checked."""
+        self._scenes[found.scene_id] = found
+        if learned is not None:
+            self._scene_learned = learned
+            self.staleness.scene_checked(found.scene_id)
         self._take_scenes()
-        if scene_id not in self._sensors and not self._again and not self.is_checking_dataset:
-            self._check_sensors(scene_id, checked)
-        self._go_on()
 
-    def _check_sensors(self, scene_id: str, checked: Checked) -> None:
-        """Go on with calibration and time: what is said of labels is listed already."""
-        options = self.options
-
-        def keep(told: tuple[SceneResult, SceneFindings]) -> None:
-            self._is_at_sensors = False
-            self._sensors[scene_id], self._scenes[scene_id] = told
-            self._take_scenes()
-            self.emit(RunChanged())
-
-        def fail(error: Exception) -> None:
-            self._is_at_sensors = False
-            self.session.say(f"The sensors cannot be checked: {error}", is_problem=True)
-            self.emit(RunChanged())
-
-        def give_up() -> None:
-            self._is_at_sensors = False
-            self.emit(RunChanged())
-
-        self._is_at_sensors = True
-        self.session.jobs.start(
-            SENSOR_JOB,
-            lambda context: check_sensors(context, checked, options),
-            done=keep,
-            failed=fail,
-            given_up=give_up,
-            title=f"Checking the sensors of {scene_id}",
-            priority=35,
-        )
-
-    def _scene_failed(self, scene_id: str, error: Exception) -> None:
-        self._checking = None
-        self.failures[scene_id] = str(error)
-        self.session.say(f"{scene_id} cannot be checked: {error}", is_problem=True)
-        self._go_on()
-
-    def _scene_given_up(self) -> None:
-        self._checking = None
-        self.emit(RunChanged())
-
-    def _go_on(self) -> None:
-        """Check again what changed while it was checked."""
-        self.emit(RunChanged())
-        if self._again:
-            self.check_scene()
+    # -- the run over all scenes ---------------------------------------------------------------
 
     def _dataset_done(self, learned: Learned) -> None:
         self._learned = learned
@@ -476,6 +401,9 @@ class FindingsBoard:
             self._forget()
         elif isinstance(change, DatasetGrown):
             self.staleness.grown(set(self._scenes))
+            if self._scene_run.has_other_sets():
+                # Predictions, or labels, came beside those that were checked.
+                self.check_scene()
             self.emit(RunChanged())
         elif isinstance(change, JobsChanged) and self.is_checking:
             self._take_arrived()
@@ -485,13 +413,13 @@ class FindingsBoard:
         """Another dataset is open."""
         self.give_up()
         self._scenes.clear()
-        self._sensors.clear()
+        self._scene_run.forget()
         self._about_dataset.clear()
         self.failures.clear()
         self.dismissed.clear()
         self.calibrating.clear()
         self.staleness.forget()
-        self._learned = self._scene_learned = self._kept = self.current = None
+        self._learned = self._scene_learned = self.current = None
         self.wanted = FindingFilter()
         self._make_table()
         self.emit(FindingChosen())

@@ -3,15 +3,16 @@
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from viewer.checks.base import Group
 from viewer.checks.catalog import CHECKS, scene_checks
 from viewer.checks.dataset_running import judge_dataset
-from viewer.checks.finding import Finding
+from viewer.checks.finding import BoxRole, Finding
 from viewer.checks.gathering import KeptMeasures, ReadLabels, gather_scene
 from viewer.checks.learned import Learned, learn_scene, merged
 from viewer.checks.running import RunOptions, SceneResult, check_scene, wanted_of
-from viewer.checks.scene_labels import CheckedScene
+from viewer.checks.scene_labels import CheckedScene, evidence_box
 from viewer.checks.sensors.box_2d import Box2d
 from viewer.formats.growth import whole
 from viewer.progress import Cancelled, JobContext, running
@@ -24,9 +25,28 @@ from viewer.session.label_edits import LabelEdits
 ABOUT_SENSORS = tuple(
     check for check in CHECKS if check.group is Group.SENSORS and check is not Box2d
 )
-ABOUT_LABELS = tuple(check for check in scene_checks() if check not in ABOUT_SENSORS)
+ON_IMAGES = (Box2d,)
+"""About labels too, but drawing each through each camera takes longer than all others."""
+ABOUT_LABELS = tuple(check for check in scene_checks() if check not in (*ABOUT_SENSORS, *ON_IMAGES))
 LabelNamed = tuple[str, str, str, str]
 """Scene, frame, label set, label."""
+
+
+class LaterStage(Enum):
+    """What is asked once the labels of a scene were checked."""
+
+    IMAGES = "images"
+    SENSORS = "sensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What was said later of a scene; None for what was not asked yet."""
+
+    images: SceneResult | None = None
+    """Of labels on images."""
+    sensors: SceneResult | None = None
+    """Of calibration and time."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,15 +79,15 @@ def check_open_scene(
     options: RunOptions,
     learned: Learned | None,
     kept: KeptMeasures,
-    sensors: SceneResult | None = None,
+    later: Later = Later(),
     about_dataset: tuple[Finding, ...] = (),
 ) -> Checked:
-    """Ask the checks about labels about one scene as it is edited.
+    """Ask the quick checks about labels about one scene as it is edited.
 
     Parameters
     ----------
-    sensors
-        What `check_sensors` said of the scene; it is listed too.
+    later
+        What `check_later` said of the scene; what may still hold is listed too.
     about_dataset
         What the last run over all scenes said of them together and listed here.
     learned
@@ -85,30 +105,61 @@ def check_open_scene(
     usual = learn_scene(gathered) if learned is None else learned
     result = check_scene(gathered, usual, options.policy, context, ABOUT_LABELS)
     result = replace(result, findings=(*result.findings, *about_dataset))
-    found = scene_findings(both(result, sensors), is_edited=read.is_edited)
+    images = None if later.images is None else _still_true(later.images, gathered)
+    found = scene_findings(
+        _together(result, Later(images, later.sensors)), is_edited=read.is_edited
+    )
     return Checked(found, result, usual, gathered)
 
 
-def check_sensors(
-    context: JobContext, checked: Checked, options: RunOptions
-) -> tuple[SceneResult, SceneFindings]:
-    """Ask the checks about calibration and time, which edits of labels hardly change.
+def check_later(
+    context: JobContext, checked: Checked, options: RunOptions, before: Later, stage: LaterStage
+) -> tuple[Later, SceneFindings]:
+    """Ask the checks that take longer.
 
     Returns
     -------
-        What they say, and that together with what is said of labels.
+        What was said later with the new answers, and that together with what is said of labels.
     """
-    result = check_scene(checked.gathered, checked.learned, options.policy, context, ABOUT_SENSORS)
-    together = both(checked.labels, result)
-    return result, scene_findings(together, is_edited=checked.found.is_edited)
+    checks = ON_IMAGES if stage is LaterStage.IMAGES else ABOUT_SENSORS
+    result = check_scene(checked.gathered, checked.learned, options.policy, context, checks)
+    later = replace(before, **{stage.value: result})
+    together = _together(checked.labels, later)
+    return later, scene_findings(together, is_edited=checked.found.is_edited)
 
 
-def both(labels: SceneResult, sensors: SceneResult | None) -> SceneResult:
-    """Put together what is said of one scene."""
-    if sensors is None:
-        return labels
-    findings = (*labels.findings, *sensors.findings)
-    return replace(labels, findings=findings, skipped={**labels.skipped, **sensors.skipped})
+def _together(labels: SceneResult, later: Later) -> SceneResult:
+    for each in (later.images, later.sensors):
+        if each is not None:
+            labels = replace(
+                labels, findings=(*labels.findings, *each.findings),
+                skipped={**labels.skipped, **each.skipped},
+            )  # fmt: skip
+    return labels
+
+
+def _still_true(images: SceneResult, gathered: CheckedScene) -> SceneResult:
+    """Leave out findings on labels that lie elsewhere now: they are asked about again soon."""
+    labels = gathered.labels
+    frames = {key: row for row, key in enumerate(labels.frames.keys)}
+    offsets = labels.frame_offsets()
+
+    def is_there(finding: Finding) -> bool:
+        boxes = [each for each in finding.evidence.boxes if each.role is BoxRole.LABEL]
+        if not finding.labels or not boxes or finding.labels[0].frame_key not in frames:
+            return not finding.labels
+        frame = frames[finding.labels[0].frame_key]
+        own = range(int(offsets[frame]), int(offsets[frame + 1]))
+        known = (row for row in own if labels.label_ids[row] == finding.labels[0].label_id)
+        row = next(known, None)
+        if row is None:
+            return False
+        now = evidence_box(labels, row, BoxRole.LABEL)
+        return (now.center_m, now.size_m, now.rotation_wxyz) == (
+            boxes[0].center_m, boxes[0].size_m, boxes[0].rotation_wxyz
+        )  # fmt: skip
+
+    return replace(images, findings=tuple(each for each in images.findings if is_there(each)))
 
 
 def check_whole_dataset(

@@ -13,7 +13,7 @@ from viewer.scene.scene import Scene
 from viewer.session.findings_dismissed import Opened
 from viewer.session.findings_judged import Hashes, judged, judgements
 from viewer.session.findings_list import SceneFindings
-from viewer.session.findings_run import check_open_scene
+from viewer.session.findings_run import Later, LaterStage, check_later, check_open_scene
 from viewer.session.label_edits import as_delivered
 from viewer.session.session import Session
 
@@ -56,11 +56,12 @@ def scale_of(context: JobContext, asked: Asked) -> tuple[Scale, Rankings, Hashes
             context, asked.scenes[scene_id], as_delivered, asked.options, asked.learned,
             KeptMeasures(),
         )  # fmt: skip
-        rankings[scene_id] = entries_of(checked.found)
+        _, found = check_later(context, checked, asked.options, Later(), LaterStage.IMAGES)
+        rankings[scene_id] = entries_of(found)
     hashes = dict(asked.hashes)
     ranked = [each for scene_id in asked.scenes for each in rankings.get(scene_id, ())]
-    found = judged(ranked, told, asked.scenes, context, hashes)
-    return Scale(len(found), found.calibration()), rankings, hashes
+    said = judged(ranked, told, asked.scenes, context, hashes)
+    return Scale(len(said), said.calibration()), rankings, hashes
 
 
 def entries_of(scene: SceneFindings) -> tuple[Ranked, ...]:

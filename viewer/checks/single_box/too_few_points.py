@@ -33,15 +33,19 @@ class TooFewPoints(Check):
         if measures is None:
             return
         rows = scene.boxes[measures.has_points[scene.labels.frame_rows[scene.boxes]]]
+        known: dict[tuple[str, str], tuple[int, float, float]] = {}
         for row in rows[measures.fit.counts[rows] > 0].tolist():
             class_name, range_m = str(scene.class_of[row]), float(scene.ranges_m[row])
             if not range_m >= 0:
                 continue
-            usual = learned.usual(class_name, points_at(range_m))
-            if usual.total < parameters.of("least_labels", class_name):
+            place = class_name, points_at(range_m)
+            if place not in known:
+                usual = learned.usual(*place)
+                low = usual.quantile(parameters.of("rarest_share", class_name))
+                known[place] = usual.total, usual.median, low
+            total, median, low = known[place]
+            if total < parameters.of("least_labels", class_name):
                 continue
-            median = usual.median
-            low = usual.quantile(parameters.of("rarest_share", class_name))
             points = int(measures.fit.counts[row])
             if median < parameters.of("least_usual_points", class_name) or points > low:
                 continue

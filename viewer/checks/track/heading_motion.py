@@ -12,7 +12,7 @@ from viewer.checks.learned import Learned
 from viewer.checks.motion import wrapped
 from viewer.checks.scene_labels import CheckedScene
 from viewer.checks.smooth_way import stretches, way_velocities
-from viewer.checks.trails import trail_of
+from viewer.checks.trails import middle, trail_of
 from viewer.checks.world_rest import world_stands
 from viewer.geometry.rotation import quaternion_from_yaw
 from viewer.geometry.smooth_path import REACH
@@ -115,7 +115,7 @@ def _turned_aside(
             # Turned by less than half a circle from each other, angles have a median.
             base = float(np.angle(np.exp(1j * yaws[near]).mean()))
             away = wrapped(yaws[near] - base)
-            middle = base + float(np.median(away))
-            if np.median(np.abs(wrapped(yaws[near] - middle))) <= most_unrest_rad:
-                odd = abs(float(wrapped(np.array([yaws[place] - middle]))[0]))
-                yield int(each.rows[place]), odd, middle
+            usual = base + float(middle(away))
+            if middle(np.abs(wrapped(yaws[near] - usual))) <= most_unrest_rad:
+                odd = abs(float(wrapped(np.array([yaws[place] - usual]))[0]))
+                yield int(each.rows[place]), odd, usual
