@@ -44,10 +44,10 @@ def told(findings):
 
 def test_they_stand_among_the_others_with_what_they_are_about(findings):
     places = {each.scene_id: place_text(each) for each in told(findings)}
-    assert places == {"a": "whole dataset: unused classes", "b": "tram  whole dataset: tram"}
+    assert places == {"a": "whole dataset: unused classes", "b": "tram  whole dataset"}
     findings.narrow(check="class-imbalance")
     assert len(findings.listing) == 2
-    findings.narrow(text="unused")
+    findings.narrow(text="whole dataset unused")
     assert len(findings.listing) == 1
 
 

@@ -69,7 +69,7 @@ def place_text(finding: Finding) -> str:
     if finding.frame_key is not None:
         parts.append(f"frame {finding.frame_key}")
     elif is_about_dataset(finding):
-        parts.append(f"whole dataset: {finding.about}")
+        parts.append("whole dataset" if finding.class_name else f"whole dataset: {finding.about}")
     else:
         parts.append("whole scene")
     return "  ".join(parts)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.checks.catalog import CHECKS
+from viewer.checks.catalog import all_checks
 from viewer.session.changes import Change, SceneClosed, SceneOpened
 from viewer.session.findings_changes import (
     EvidenceShown,
@@ -305,7 +305,7 @@ class FindingsPanel(QWidget):
             text = "Findings are listed here as soon as a scene is checked, the worst first."
         elif not desk.has_run:
             text = (
-                f"{len(CHECKS)} checks look for labels that are probably wrong: empty, floating or "
+                f"{len(all_checks())} checks look for labels that are probably wrong: empty, floating or "
                 "doubled boxes, headings that flip, tracks that jump or swap, labels that the "
                 "predictions or the images contradict. Each finding opens framed, with what the "
                 "check saw."
