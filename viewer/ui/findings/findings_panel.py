@@ -305,8 +305,8 @@ class FindingsPanel(QWidget):
             text = "Findings are listed here as soon as a scene is checked, the worst first."
         elif not desk.has_run:
             text = (
-                f"{len(all_checks())} checks look for labels that are probably wrong: empty, floating or "
-                "doubled boxes, headings that flip, tracks that jump or swap, labels that the "
+                f"{len(all_checks())} checks look for labels that are probably wrong: empty, "
+                "floating or doubled boxes, headings that flip, tracks that jump or swap, labels that the "
                 "predictions or the images contradict. Each finding opens framed, with what the "
                 "check saw."
             )
