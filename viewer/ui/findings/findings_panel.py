@@ -306,9 +306,9 @@ class FindingsPanel(QWidget):
         elif not desk.has_run:
             text = (
                 f"{len(all_checks())} checks look for labels that are probably wrong: empty, "
-                "floating or doubled boxes, headings that flip, tracks that jump or swap, labels that the "
-                "predictions or the images contradict. Each finding opens framed, with what the "
-                "check saw."
+                "floating or doubled boxes, headings that flip, tracks that jump or swap, labels "
+                "that the predictions or the images contradict. Each finding opens framed, "
+                "with what the check saw."
             )
         elif narrowed:
             text = "No finding fits these filters."
