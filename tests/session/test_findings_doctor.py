@@ -230,3 +230,19 @@ def test_the_worst_of_a_sensor_comes_first(measured):
     )  # fmt: skip
     assert against(others, "rear") is others.findings[1]
     assert elsewhere(others) == [others.findings[3], others.findings[2]]
+
+
+def test_a_pose_the_wrong_way_is_off_by_all_boxes_not_by_the_few_that_fit():
+    street = street_labels().scene
+    frames = tuple(replace(frame, sweeps=()) for frame in street.frames)
+    wrong = with_pose(
+        replace(street, frames=frames), "front_left", lambda pose, _: np.linalg.inv(pose)
+    )
+    health = measure_health(JobContext(), wrong, as_delivered, RunOptions())
+    line = next(each for each in camera_lines(health) if each.sensor_id == "front_left")
+    assert line.finding.check == "extrinsics"
+    assert float(line.cells[0]) > 60
+    camera = next(each for each in health.cameras if each.camera_id == "front_left")
+    pose = next(row for row in camera_rows(health, camera) if row.name == "Pose")
+    assert pose.finding is line.finding
+    assert "its inverse" in pose.value

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from viewer.checks.finding import Finding
 from viewer.checks.policy import Policy
 from viewer.checks.sensors.calibration_drift import CalibrationDrift
+from viewer.checks.sensors.extrinsics import Extrinsics
 from viewer.checks.sensors.health import (
     CameraHealth,
     ClockHealth,
@@ -126,6 +127,9 @@ def camera_lines(health: SceneHealth) -> list[SensorLine]:
         off_px = None if shift is None else abs(shift.by_px)
         if each.boxes is not None:
             off_px = each.boxes.median_px
+        if against(health, each.camera_id, Extrinsics.id) is not None and each.poses_unit == "px":
+            # Of a wrong pose few cuboids lie near their boxes, and only those are compared.
+            off_px = each.poses[AS_IS]
         fit = each.fit
         cells = (
             NOTHING if off_px is None else f"{off_px:.1f}",
@@ -303,4 +307,4 @@ def _pose_text(poses: Mapping[str, float], unit: str) -> str:
     others = {name: value for name, value in poses.items() if name != AS_IS}
     best = (min if unit == "px" else max)(others, key=others.__getitem__, default="")
     text = f"as given {poses.get(AS_IS, float('nan')):.0f} {word}"
-    return f"{text}; {best} {others[best]:.0f}" if best else text
+    return f"{text}; next {others[best]:.0f}, {best}" if best else text

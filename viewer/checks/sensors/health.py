@@ -12,16 +12,29 @@ from viewer.checks.scene_labels import CheckedScene
 from viewer.checks.sensors.camera_boxes import CameraBoxes, camera_boxes
 from viewer.checks.sensors.camera_fit import CameraFit, camera_fits
 from viewer.checks.sensors.extrinsics import EDGE_FRAMES, edge_matches, residuals_px
-from viewer.checks.sensors.image_edges import LEAST_EDGES, LEAST_FRAMES, Shift, best_shift
+from viewer.checks.sensors.image_edges import (
+    LEAST_EDGES,
+    LEAST_FRAMES,
+    MOST_FRAMES,
+    Shift,
+    best_shift,
+)
 from viewer.checks.sensors.intrinsics import edge_share
-from viewer.checks.sensors.lidar_edges import WIDTH_PX, EdgeView, edge_views, spread_frames
+from viewer.checks.sensors.lidar_edges import (
+    WIDTH_PX,
+    EdgeView,
+    edge_views,
+    frame_curves,
+    spread_frames,
+)
 from viewer.checks.sensors.time_sync import offsets_ms
 from viewer.formats.base import DamagedData
 from viewer.metrics.objects import Floats, Ints
 from viewer.progress import JobContext
 
-SHIFTED_FRAMES: Final = 24
-"""So many images of each camera are compared with the lidar, evenly over the scene."""
+SHIFTED_FRAMES: Final = 2 * MOST_FRAMES - 1
+"""So many images of each camera are compared with the lidar, evenly over the scene: those that the
+check looks at, and one between any two of them."""
 LEAST_BOXES: Final = 15
 """2D boxes to try poses with; below, the edges of the images are asked."""
 CLEAR_PEAK: Final = 1.25
@@ -204,16 +217,19 @@ class _EdgesSeen:
         self._widths_px: dict[str, int] = {}
 
     def run(self, job: JobContext) -> None:
-        frames = spread_frames(self._scene, SHIFTED_FRAMES)
-        kept = {frame.index for frame in spread_frames(self._scene, EDGE_FRAMES)}
+        scene = self._scene
+        frames = spread_frames(scene, SHIFTED_FRAMES)
         for frame in job.track(frames, "Comparing edges of lidar and images"):
-            for view in edge_views(self._scene, frame):
-                self._widths_px[view.camera_id] = view.model.width_px
-                curve = view.curve()
+            for camera_id, (curve, width_px) in frame_curves(scene, frame).items():
+                self._widths_px[camera_id] = width_px
                 if curve.edges >= LEAST_EDGES:
-                    own = self._curves.setdefault(view.camera_id, [])
+                    own = self._curves.setdefault(camera_id, [])
                     own.append((frame.index, curve.met))
-                if frame.index in kept and view.camera_id not in self._told:
+        if self._told.issuperset(scene.scene.camera_ids):
+            return
+        for frame in job.track(spread_frames(scene, EDGE_FRAMES), "Trying poses of cameras"):
+            for view in edge_views(scene, frame):
+                if view.camera_id not in self._told:
                     self.views.setdefault(view.camera_id, []).append(view)
 
     def shifts(self, camera_id: str) -> EdgeShifts | None:

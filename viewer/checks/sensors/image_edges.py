@@ -14,7 +14,7 @@ from viewer.checks.sensors.lidar_edges import (
     REACH_PX,
     WIDTH_PX,
     EdgeCurve,
-    edge_views,
+    frame_curves,
     spread_frames,
 )
 from viewer.metrics.objects import Floats
@@ -56,9 +56,9 @@ class ImageEdges(Check):
         widths_px: dict[str, int] = {}
         frames = spread_frames(scene, MOST_FRAMES)
         for frame in job.track(frames, "Comparing edges of lidar and images"):
-            for view in edge_views(scene, frame):
-                curves.setdefault(view.camera_id, []).append(view.curve())
-                widths_px[view.camera_id] = view.model.width_px
+            for camera_id, (curve, width_px) in frame_curves(scene, frame).items():
+                curves.setdefault(camera_id, []).append(curve)
+                widths_px[camera_id] = width_px
         if not curves:
             raise NotAsked("no image, with points and calibration, can be read")
         for camera_id, own in curves.items():

@@ -1,6 +1,6 @@
 """Where the lidar sees depth jump, over the strength of the edges of an image."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,6 +70,22 @@ def spread_frames(scene: CheckedScene, most: int) -> list[Frame]:
     frames = [frame for frame in scene.scene.frames if frame.sweeps and frame.images]
     places = np.linspace(0, len(frames) - 1, min(len(frames), most)).astype(np.int64)
     return [frames[place] for place in places.tolist()]
+
+
+def frame_curves(scene: CheckedScene, frame: Frame) -> Mapping[str, tuple[EdgeCurve, int]]:
+    """Compare every camera of a frame: its curve and the width of its images; kept with the scene.
+
+    Decoding images is most of the work, and several ask.
+    """
+    key = f"edge_curves.{frame.index}"
+    kept = scene.cache.get(key)
+    if isinstance(kept, dict):
+        return kept
+    found = {
+        view.camera_id: (view.curve(), view.model.width_px) for view in edge_views(scene, frame)
+    }
+    scene.cache[key] = found
+    return found
 
 
 def edge_views(scene: CheckedScene, frame: Frame) -> Iterator[EdgeView]:

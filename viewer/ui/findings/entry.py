@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 WARM_JOB = "findings-code"
 FINDINGS = "findings"
 NARROWEST_PX = 240
+CHARTS_PX, ROOMY_PX = 352, 1400
+"""Width of panels with charts, in a window that has room for it."""
 FINDINGS_SHARE = 4
 """Height beside that of the layers."""
 
@@ -90,6 +92,8 @@ class FindingsEntry(QObject):
         window, docks = self._window, self._window.docks
         if isinstance(window, QMainWindow) and window.shell.layout_shown(BROWSE):
             both = [docks[name], docks["layers" if name == FINDINGS else "labels"]]
+            if name != FINDINGS and window.width() >= ROOMY_PX:
+                window.resizeDocks([docks[name]], [CHARTS_PX], Qt.Orientation.Horizontal)
             window.resizeDocks(both, [FINDINGS_SHARE, 1], Qt.Orientation.Vertical)
 
     def follow_review(self) -> None:

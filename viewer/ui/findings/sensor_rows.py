@@ -36,7 +36,7 @@ class SensorRows(QWidget):
                 label.setToolTip(row.tip)
                 label.setAlignment(Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(name, place, 0)
-            self._grid.addWidget(value, place, 1)
+            self._grid.addWidget(value, place, 1, 1, 2 if row.finding is None else 1)
             if row.finding is not None:
                 link = link_of(self._desk, row.finding, STYLES[row.finding.severity].word)
                 link.setAccessibleName(f"{row.name}: open the finding")

@@ -111,7 +111,7 @@ class SensorTable(RowTable):
             name = str(model.headerData(column, Qt.Orientation.Horizontal))
             widest = max(metrics.horizontalAdvance(each) for each in ("+88.8", name))
             header.resizeSection(column, widest + PADDING_PX)
-        icon_px = GLYPH_PX + PADDING_PX
+        icon_px = GLYPH_PX + 2 * PADDING_PX
         header.resizeSection(last, metrics.horizontalAdvance("Medium") + icon_px)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
 
