@@ -68,7 +68,7 @@ class FindingDetail(QScrollArea):
         ranked = self._desk.ranked_of(finding)
         if finding.check in QUANTITY_OF and finding.class_name and self._desk.learned is not None:
             column.addWidget(self._why(finding))
-        if ranked is not None:
+        if ranked is not None and (finding.labels or finding.evidence.boxes):
             column.addSpacing(4)
             self._add_score(column, ranked, finding.check)
         self._add_check(column, finding)
