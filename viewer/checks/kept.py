@@ -29,7 +29,7 @@ from viewer.scene.sensors import Rig
 
 R = TypeVar("R", bound=msgspec.Struct)
 MEASURES_VERSION: Final = 4
-CHECKS_VERSION: Final = 7
+CHECKS_VERSION: Final = 8
 """Grows when a check answers differently to the same questions."""
 FILES_VERSION: Final = 1
 _FIT: Final = ("counts", "low_m", "high_m", "outside", "standing")

@@ -56,6 +56,10 @@ class CameraBoxes:
         """(Q,) True for 2D boxes that the image's border does not cut."""
         return _inside(self.boxes_px, self.model, margin_px)
 
+    def uncut(self) -> npt.NDArray[np.bool_]:
+        """(Q,) True where the image's border cuts neither box nor outline."""
+        return np.asarray(self.whole() & _inside(self.expected_px, self.model, 3.0))
+
     def comparable(self) -> npt.NDArray[np.bool_]:
         """(Q,) True where box and outline are of one size and neither is cut: an unhidden object.
 
@@ -66,7 +70,7 @@ class CameraBoxes:
         least = 0.015 * self.model.width_px
         ratio = own / np.maximum(expected, 1e-6)
         alike = ((ratio > 0.85) & (ratio < 1.1)).all(axis=1) & (own.min(axis=1) >= least)
-        return np.asarray(self.whole() & _inside(self.expected_px, self.model, 3.0) & alike)
+        return np.asarray(self.uncut() & alike)
 
 
 def camera_boxes(scene: CheckedScene, job: JobContext) -> Mapping[str, CameraBoxes]:

@@ -20,6 +20,9 @@ ROUNDS: Final = 12
 TURN_STEP_RAD: Final = 1e-4
 HUBER: Final = 1.345
 """In standard deviations: 95 % as efficient as least squares where errors are normal."""
+OFF_SHARE: Final = 0.004
+"""Of the image's width."""
+OFF_ROLL_DEG, OFF_MS, OFF_SIGMAS = 0.7, 20.0, 4.0
 BIASES: Final = 3
 ROUNDING: Final = slice(5, 7)
 """The columns of a fit: turns about x, y, z; drifts about x and y; roundness; time."""
@@ -196,6 +199,25 @@ def _turned(model: CameraModel, points: Floats) -> Floats:
         ahead, behind = model.project(points + step), model.project(points - step)
         columns.append((ahead.pixels - behind.pixels) / (2 * TURN_STEP_RAD))
     return np.stack(columns, axis=2)
+
+
+def explained_px(fit: CameraFit, boxes: CameraBoxes) -> Floats:
+    """(Q, 2) how far 2D boxes lie right of and below their cuboids, as the fit explains it."""
+    found: Floats = _turn_columns(boxes) @ np.radians(fit.turn_deg)
+    frames = boxes.frames.astype(np.float64)
+    along = (frames - frames.min()) / max(float(np.ptp(frames)), 1.0) - 0.5
+    found += along[:, None] * fit.drift_px
+    found += boxes.motion_px_s * (fit.offset_ms / 1e3)
+    return found
+
+
+def is_off(fit: CameraFit, width_px: int) -> bool:
+    """Whether a camera or its clock is surely wrong, by enough to matter to a box."""
+    px = [*zip(fit.bias_px, fit.bias_error_px, strict=True),
+          *zip(fit.drift_px, fit.drift_error_px, strict=True)]  # fmt: skip
+    sure = any(is_sure(by, error, OFF_SHARE * width_px, OFF_SIGMAS) for by, error in px)
+    sure |= is_sure(float(fit.turn_deg[2]), float(fit.turn_error_deg[2]), OFF_ROLL_DEG, OFF_SIGMAS)
+    return sure or is_sure(fit.offset_ms, fit.offset_error_ms, OFF_MS, OFF_SIGMAS)
 
 
 def is_sure(value: float, error: float, most: float, sigmas: float) -> bool:
