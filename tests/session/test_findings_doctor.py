@@ -246,3 +246,10 @@ def test_a_pose_the_wrong_way_is_off_by_all_boxes_not_by_the_few_that_fit():
     pose = next(row for row in camera_rows(health, camera) if row.name == "Pose")
     assert pose.finding is line.finding
     assert "its inverse" in pose.value
+
+
+def test_a_dataset_that_grows_puts_it_behind(desk, measured):
+    dataset = desk.session.dataset
+    desk.session.use_grown(replace(dataset, problems=()))
+    desk.settle()
+    assert measured.doctor.is_behind

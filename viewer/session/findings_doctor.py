@@ -8,7 +8,14 @@ from viewer.checks.finding import Finding
 from viewer.checks.sensors.health import CameraHealth, SceneHealth
 from viewer.geometry.cuboids import Cuboids
 from viewer.scene.shapes import Outline
-from viewer.session.changes import Change, DatasetOpened, FrameShown, JobsChanged, SceneClosed
+from viewer.session.changes import (
+    Change,
+    DatasetGrown,
+    DatasetOpened,
+    FrameShown,
+    JobsChanged,
+    SceneClosed,
+)
 from viewer.session.findings_board import FindingsBoard
 from viewer.session.findings_changes import (
     DoctorChanged,
@@ -172,6 +179,8 @@ class Doctor:
         elif isinstance(change, DatasetOpened | SceneClosed):
             if isinstance(change, DatasetOpened) or self._session.dataset is None:
                 self._forget()
+        elif isinstance(change, DatasetGrown):
+            self.mark_behind()
         elif isinstance(change, JobsChanged) and self.is_measuring:
             self._board.emit(DoctorChanged())
 

@@ -303,7 +303,9 @@ def _clock_text(by_ms: float, error_ms: float) -> str:
 
 
 def _pose_text(poses: Mapping[str, float], unit: str) -> str:
-    word = "px off" if unit == "px" else "σ met"
+    if unit == "sigmas" and not any(poses.values()):
+        return "cannot be told: no pose meets the edges of the images clearly"
+    word = "px off" if unit == "px" else "σ of edges met"
     others = {name: value for name, value in poses.items() if name != AS_IS}
     best = (min if unit == "px" else max)(others, key=others.__getitem__, default="")
     text = f"as given {poses.get(AS_IS, float('nan')):.0f} {word}"

@@ -36,11 +36,13 @@ from viewer.session.findings_doctor_text import (
 )
 from viewer.session.findings_list import TITLES
 from viewer.ui.findings.frame_chart import FrameChart
-from viewer.ui.findings.sensor_rows import SensorRows, link_of
+from viewer.ui.findings.sensor_rows import FindingLine, SensorRows
 from viewer.ui.findings.sensor_table import SensorModel, SensorTable
 from viewer.ui.panel import clear_layout, quietly
 from viewer.ui.review.window import KeyedActions
 
+MOST_LINES = 12
+"""Of findings about no single sensor."""
 _TEACHING = (
     "How well do cameras and clocks fit? 2D boxes are compared with the outlines of their cuboids, "
     "edges of the images with those of the lidar, times with those of the frames. Poses are tried "
@@ -84,7 +86,7 @@ class DoctorPanel(QScrollArea):
         self.again = QPushButton("Measure again")
         self.again.setProperty("role", "chip")
         self.again.clicked.connect(lambda _checked=False: self._actions.run("doctor.measure"))
-        self.note = QLabel("Labels or the policy changed since: measure again.")
+        self.note = QLabel("Data, labels or the policy changed since: measure again.")
         self.note.setProperty("role", "secondary")
         self.note.setWordWrap(True)
         self.running = QWidget()
@@ -269,8 +271,11 @@ class DoctorPanel(QScrollArea):
         others = elsewhere(health)
         if others:
             self.others.addWidget(_label("Also found", "heading"))
-        for finding in others:
-            self.others.addWidget(link_of(self.desk, finding, finding.text))
+        for finding in others[:MOST_LINES]:
+            self.others.addWidget(FindingLine(self.desk, finding))
+        if len(others) > MOST_LINES:
+            more = f"and {len(others) - MOST_LINES:,} more; check the scene to list them all"
+            self.others.addWidget(_label(more, "caption"))
         skipped = skipped_text(health.skipped, TITLES)
         self.skipped.setText(f"Not asked:\n{skipped}" if skipped else "")
         self.skipped.setVisible(bool(skipped))

@@ -1,7 +1,7 @@
 """What was measured of one sensor, line by line; what breaks a check says so and opens it."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from viewer.checks.finding import Finding
 from viewer.session.findings_desk import FindingsDesk
@@ -27,7 +27,7 @@ class SensorRows(QWidget):
         """Show others."""
         clear_layout(self._grid)
         self.links = []
-        for place, row in enumerate(rows):
+        for place, row in zip(range(0, 2 * len(rows), 2), rows, strict=True):
             name, value = QLabel(row.name), QLabel(row.value)
             name.setProperty("role", "secondary")
             value.setWordWrap(True)
@@ -42,6 +42,31 @@ class SensorRows(QWidget):
                 link.setAccessibleName(f"{row.name}: open the finding")
                 self.links.append(link)
                 self._grid.addWidget(link, place, 2, Qt.AlignmentFlag.AlignTop)
+                self._grid.addWidget(_said(row.finding), place + 1, 1, 1, 2)
+
+
+class FindingLine(QWidget):
+    """A finding about no single sensor: its severity opens it, its sentence stands beside."""
+
+    def __init__(self, desk: FindingsDesk, finding: Finding) -> None:
+        super().__init__()
+        self.link = link_of(desk, finding, STYLES[finding.severity].word)
+        self.link.setAccessibleName(f"Open the finding: {finding.text}")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.link, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(_said(finding), 1)
+
+
+def _said(finding: Finding) -> QLabel:
+    """What it says, without the sensor's name that stands above."""
+    text = finding.text.removeprefix(f"{finding.sensor_id}: ")
+    label = QLabel(f"{text[:1].upper()}{text[1:]}")
+    label.setProperty("role", "caption")
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
 
 
 def link_of(desk: FindingsDesk, finding: Finding, text: str) -> QPushButton:

@@ -38,6 +38,8 @@ from viewer.ui.findings.usual_chart import HistogramView, RangeView
 from viewer.ui.panel import clear_layout, quietly
 from viewer.ui.review.window import KeyedActions
 
+FOLLOW_MS = 120
+"""While frames are played charts wait."""
 SETTLED_MS, REVEALED_PX = 60, 72
 """So long new charts take to stand; so much is shown around the one that is sought."""
 _TEACHING = (
@@ -74,6 +76,7 @@ class UsualPanel(QScrollArea):
         self._seek.timeout.connect(self._reveal)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
+        self._later.setInterval(FOLLOW_MS)
         self._later.timeout.connect(self.refresh)
         self._stop_listening = (
             desk.subscribe(self._hear), desk.session.subscribe(self._on_session)
@@ -152,11 +155,12 @@ class UsualPanel(QScrollArea):
     def _hear(self, change: FindingsChange) -> None:
         if isinstance(change, FindingChosen):
             self._sought = None
-        if isinstance(change, RunChanged | FindingsListed | FindingChosen):
+        told = isinstance(change, RunChanged | FindingsListed | FindingChosen)
+        if told and self.isVisible():
             self._later.start()
 
     def _on_session(self, change: Change) -> None:
-        if isinstance(change, SelectionChanged | FrameShown):
+        if isinstance(change, SelectionChanged | FrameShown) and self.isVisible():
             self._later.start()
 
     def showEvent(self, event: QShowEvent) -> None:
