@@ -1,12 +1,10 @@
 """Damaged Dataloop files end in clean errors only."""
 
 import os
-import random
 
 import pytest
-from json_mutations import mutated_json
+from damaged_folders import open_damaged
 
-from viewer.formats.base import DamagedData
 from viewer.formats.dataloop.format import DataloopFormat
 from viewer.scene.metadata import FrameMetadata
 from viewer.scene.tracks import TrackSource
@@ -32,20 +30,7 @@ def test_mutations_raise_nothing_else(picture_export, make, name):
     attributes = [{"key": "1", "type": "range"}]
     ontology = {"roots": roots, "attributes": attributes}
     make.write_json(picture_export / "ontology.json", ontology)
-    path = picture_export / PLACES[name]
-    original = path.read_bytes()
-    generator = random.Random(name)
-    clean = 0
-    for _ in range(ROUNDS):
-        path.write_bytes(mutated_json(original, generator))
-        try:
-            dataset = DataloopFormat().open(picture_export)
-        except DamagedData:
-            continue
-        for scene in dataset.scenes:
-            exercise(scene)
-        clean += 1
-    assert clean
+    open_damaged(DataloopFormat(), picture_export, PLACES[name], ROUNDS, exercise)
 
 
 def exercise(scene):

@@ -1,10 +1,9 @@
 """Damaged Lightly files end in clean errors only."""
 
 import os
-import random
 
 import pytest
-from json_mutations import mutated_json
+from damaged_folders import open_damaged
 
 from viewer.formats.base import DamagedData
 from viewer.formats.lightly.embeddings import read_embeddings
@@ -22,20 +21,7 @@ NAMES = (
 
 @pytest.mark.parametrize("name", NAMES)
 def test_mutations_raise_nothing_else(dataset, name):
-    path = dataset / name
-    original = path.read_bytes()
-    generator = random.Random(name)
-    clean = 0
-    for _ in range(ROUNDS):
-        path.write_bytes(mutated_json(original, generator))
-        try:
-            opened = LightlyFormat().open(dataset)
-        except DamagedData:
-            continue
-        for scene in opened.scenes:
-            exercise(scene)
-        clean += 1
-    assert clean
+    open_damaged(LightlyFormat(), dataset, name, ROUNDS, exercise)
 
 
 def exercise(scene):

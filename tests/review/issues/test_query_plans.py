@@ -1,6 +1,7 @@
 """Lists stay quick in a large workspace: no query walks a whole table where an index serves."""
 
 import pytest
+from review.explaining import explaining_ledger
 from review.issues_examples import DATASET, ISSUE, LABEL, prepare
 
 from viewer.review import Workspace
@@ -15,37 +16,15 @@ from viewer.review.issues.on_subjects import (
     open_issue_counts_by_frame,
 )
 from viewer.review.issues.reading import comments_of, count_issues, elements_of, issue, issues
-from viewer.review.ledger import Reading
 
 TABLES = ("issues", "e", "i", "s", "c", "l", "h", "t", "issue_texts", "comments", "subjects")
-
-
-class Explaining(Reading):
-    """Notes how SQLite does what is asked."""
-
-    plans: list[str]
-
-    def query(self, sql, values=()):
-        self._explain(sql, values)
-        return super().query(sql, values)
-
-    def rows(self, entity, where="", values=()):
-        self._explain(f"SELECT key FROM {entity.name} {where}", values)
-        return super().rows(entity, where, values)
-
-    def _explain(self, sql, values):
-        found = self._connection.execute(f"EXPLAIN QUERY PLAN {sql}", tuple(values))
-        self.plans += [row[3] for row in found]
 
 
 @pytest.fixture
 def explaining(workspace: Workspace):
     prepare(workspace)
-    reading, connection = workspace.another_reading()
-    reading.__class__ = Explaining
-    reading.plans = []
-    yield reading
-    connection.close()
+    with explaining_ledger(workspace) as ledger:
+        yield ledger
 
 
 PLACE = (DATASET, "street_0007")

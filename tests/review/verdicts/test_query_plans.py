@@ -1,11 +1,12 @@
 """Judging stays quick in a large workspace: no query walks a whole table where an index serves."""
 
 import pytest
+from review.explaining import explaining_ledger
 
 from viewer.review import Subject, Workspace
 from viewer.review.commands.queues import CreateQueue, FinishItem
 from viewer.review.commands.verdicts import SetVerdict
-from viewer.review.ledger import Ledger, Reading
+from viewer.review.ledger import Reading
 from viewer.review.queues.reading import (
     batch_of,
     item_of,
@@ -33,37 +34,12 @@ TRACK = Subject.track("d", "street", "gt", "7")
 REJECTED = VerdictState.REJECTED
 
 
-class Explaining(Ledger):
-    """Notes how SQLite does what is asked."""
-
-    plans: list[str]
-
-    def row(self, entity, key):
-        self._explain(f"SELECT key FROM {entity.name} WHERE key = ?", (key,))
-        return super().row(entity, key)
-
-    def query(self, sql, values=()):
-        self._explain(sql, values)
-        return super().query(sql, values)
-
-    def rows(self, entity, where="", values=()):
-        self._explain(f"SELECT * FROM {entity.name} {where}", values)
-        return super().rows(entity, where, values)
-
-    def _explain(self, sql, values):
-        found = self._connection.execute(f"EXPLAIN QUERY PLAN {sql}", tuple(values))
-        self.plans += [row[3] for row in found]
-
-
 @pytest.fixture
 def explaining(workspace: Workspace):
     workspace.run(CreateQueue(QUEUE, "two", [LABEL, TRACK]))
     workspace.run(SetVerdict(LABEL, REJECTED))
-    reading, connection = workspace.another_reading()
-    reading.__class__ = Explaining
-    reading.plans, reading.now_ns, reading.reviewer = [], 1, workspace.reviewer
-    yield reading
-    connection.close()
+    with explaining_ledger(workspace) as ledger:
+        yield ledger
 
 
 QUESTIONS = {
