@@ -40,6 +40,7 @@ from viewer.ui.check_rows import Swatch
 from viewer.ui.icons import icon
 from viewer.ui.inspector_rows import FactRows, breakable
 from viewer.ui.panel import Panel, clear_layout
+from viewer.ui.plain_parts import wrapped_label
 
 POINTS_JOB = "box-points"
 COUNT_AT_ONCE = 300_000
@@ -89,9 +90,7 @@ class Inspector(Panel):
         row.setSpacing(8)
         self._swatch_place = QHBoxLayout()
         row.addLayout(self._swatch_place)
-        self.title_label = QLabel()
-        self.title_label.setProperty("role", "title")
-        self.title_label.setWordWrap(True)
+        self.title_label = wrapped_label(role="title")
         self.title_label.setMinimumWidth(40)
         self.title_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.title_label.setTextFormat(Qt.TextFormat.PlainText)
@@ -100,9 +99,7 @@ class Inspector(Panel):
         self.copy_button = self._button("Copy everything", "copy", self.copy_all)
         row.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
         self.column.addWidget(header)
-        self.note_label = QLabel()
-        self.note_label.setProperty("role", "secondary")
-        self.note_label.setWordWrap(True)
+        self.note_label = wrapped_label(role="secondary")
         self.column.addWidget(self.note_label)
 
     def _make_buttons(self) -> None:

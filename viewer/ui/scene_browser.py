@@ -10,7 +10,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
 )
-from PySide6.QtWidgets import QHeaderView, QLabel, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QTreeView, QVBoxLayout, QWidget
 
 from viewer.scene.scene import Dataset, Frame, Scene
 from viewer.session.changes import (
@@ -24,6 +24,7 @@ from viewer.session.changes import (
 from viewer.session.session import Session
 from viewer.ui.filter_edit import FilterEdit
 from viewer.ui.panel import quietly
+from viewer.ui.plain_parts import wrapped_label
 from viewer.ui.theme import palette
 
 Index = QModelIndex | QPersistentModelIndex
@@ -182,9 +183,7 @@ class SceneBrowser(QWidget):
         self._view.header().setMinimumSectionSize(24)
         self._view.header().setResizeContentsPrecision(WIDTH_SAMPLE_ROWS)
         self._view.selectionModel().currentChanged.connect(self._on_current)
-        self._empty = QLabel("Open a folder to see its scenes here.")
-        self._empty.setProperty("role", "secondary")
-        self._empty.setWordWrap(True)
+        self._empty = wrapped_label("Open a folder to see its scenes here.", role="secondary")
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(8)

@@ -22,6 +22,7 @@ from viewer.ui.actions.base import MENUS, Action
 from viewer.ui.actions.catalog import ACTIONS
 from viewer.ui.fuzzy import fuzzy_score
 from viewer.ui.keymap import KeyConflict
+from viewer.ui.plain_parts import wrapped_label
 from viewer.ui.popover import Popover
 
 _MOUSE = (
@@ -71,9 +72,7 @@ class ShortcutSheet(Popover):
         self._remove.clicked.connect(lambda: self._apply(()))
         self._reset = QPushButton("Default")
         self._reset.clicked.connect(self._apply_default)
-        self._message = QLabel()
-        self._message.setProperty("role", "problem")
-        self._message.setWordWrap(True)
+        self._message = wrapped_label(role="problem")
         row = QHBoxLayout()
         row.addWidget(self._chosen, 1)
         row.addWidget(self._editor)

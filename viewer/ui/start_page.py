@@ -21,6 +21,7 @@ from viewer.session.changes import Change, DatasetOpened, JobsChanged, OpenFaile
 from viewer.session.session import Session
 from viewer.ui.action_table import ActionTable
 from viewer.ui.panel import clear_layout
+from viewer.ui.plain_parts import wrapped_label
 
 MAX_SHOWN_RECENT = 6
 CARD_WIDTH_PX = 560
@@ -149,9 +150,7 @@ class StartPage(QScrollArea):
         column = QVBoxLayout(card)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
-        self._failure_title = QLabel()
-        self._failure_title.setProperty("role", "problem")
-        self._failure_title.setWordWrap(True)
+        self._failure_title = wrapped_label(role="problem")
         column.addWidget(self._failure_title)
         self._reasons_hint = QLabel("What each format missed:")
         self._reasons_hint.setProperty("role", "caption")
@@ -188,9 +187,7 @@ class StartPage(QScrollArea):
         clear_layout(self._reasons)
         for row, (title, reason) in enumerate(failure.reasons):
             name = QLabel(title)
-            text = QLabel(reason)
-            text.setProperty("role", "secondary")
-            text.setWordWrap(True)
+            text = wrapped_label(reason, role="secondary")
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._reasons.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
             self._reasons.addWidget(text, row, 1)

@@ -31,6 +31,7 @@ from viewer.ui.compare.page import WAITS
 from viewer.ui.compare.pair_crop import PairCrop
 from viewer.ui.compare.query_bar import QueryBar
 from viewer.ui.panel import quietly
+from viewer.ui.plain_parts import wrapped_label
 from viewer.ui.review.row_table import RowTable
 
 _TOLD = Computed | QueryChanged | ThresholdsChanged | RowChosen
@@ -73,9 +74,7 @@ class ErrorPanel(ComparePart):
             header.resizeSection(section, width)
         self.count = QLabel()
         self.count.setProperty("role", "caption")
-        self.empty = QLabel()
-        self.empty.setWordWrap(True)
-        self.empty.setProperty("role", "secondary")
+        self.empty = wrapped_label(role="secondary")
         self.empty.setContentsMargins(12, 8, 12, 8)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.more_button = QPushButton("List")

@@ -10,6 +10,7 @@ from viewer.session.compare_values import MatrixCounts
 from viewer.ui.compare.desk_panel import fine_picture
 from viewer.ui.compare.matrix_table import MatrixTable
 from viewer.ui.compare.page import FigurePage
+from viewer.ui.plain_parts import wrapped_label
 
 
 class MatrixPage(FigurePage):
@@ -26,9 +27,10 @@ class MatrixPage(FigurePage):
         self.table = MatrixTable()
         self.shares.toggled.connect(lambda on: self.table.show_shares(as_shares=on))
         self.table.asked.connect(desk.ask_list)
-        axes = QLabel("Rows are labels, columns predictions. A click lists what a cell counts.")
-        axes.setProperty("role", "caption")
-        axes.setWordWrap(True)
+        axes = wrapped_label(
+            "Rows are labels, columns predictions. A click lists what a cell counts.",
+            role="caption",
+        )
         top = QVBoxLayout()
         top.setContentsMargins(12, 4, 12, 0)
         top.setSpacing(4)

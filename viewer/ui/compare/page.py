@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from viewer.session.compare_changes import (
     CompareChange,
@@ -12,6 +12,7 @@ from viewer.session.compare_changes import (
 )
 from viewer.session.compare_desk import CompareDesk
 from viewer.ui.compare.desk_panel import ComparePart, fine_picture
+from viewer.ui.plain_parts import wrapped_label
 
 NOTHING = "Figures come once labels and predictions are compared."
 COMPUTING = "Computing…"
@@ -29,9 +30,7 @@ class FigurePage(ComparePart):
 
     def __init__(self, desk: CompareDesk, name: str, parent: QWidget | None = None) -> None:
         super().__init__(desk, name, parent)
-        self.note = QLabel(NOTHING)
-        self.note.setWordWrap(True)
-        self.note.setProperty("role", "secondary")
+        self.note = wrapped_label(NOTHING, role="secondary")
         self.note.setContentsMargins(12, 12, 12, 12)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.content = QWidget()

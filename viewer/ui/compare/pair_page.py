@@ -6,6 +6,7 @@ from viewer.session.compare_desk import CompareDesk
 from viewer.session.compare_values import Table
 from viewer.ui.compare.figure_table import FigureTable
 from viewer.ui.compare.page import FigurePage
+from viewer.ui.plain_parts import wrapped_label
 
 
 class PairPage(FigurePage):
@@ -21,9 +22,7 @@ class PairPage(FigurePage):
         self.words.setContentsMargins(12, 4, 12, 4)
         self.table = FigureTable("Two sets of predictions; Enter lists the objects of a row")
         self.table.asked.connect(desk.ask_list)
-        self.notes = QLabel()
-        self.notes.setWordWrap(True)
-        self.notes.setProperty("role", "secondary")
+        self.notes = wrapped_label(role="secondary")
         self.notes.setContentsMargins(12, 0, 12, 8)
         self.body.addWidget(self.words)
         self.body.addWidget(self.table, 1)

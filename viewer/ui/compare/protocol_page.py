@@ -17,6 +17,7 @@ from viewer.ui.compare.desk_panel import ComparePart
 from viewer.ui.compare.figure_table import FigureTable
 from viewer.ui.compare.page import WAITS
 from viewer.ui.panel import quietly
+from viewer.ui.plain_parts import wrapped_label
 
 SHOWN_LETTERS = 110
 NOTHING = "Protocols run once labels and predictions are compared."
@@ -40,15 +41,9 @@ class ProtocolPage(ComparePart):
         self.run_button = QPushButton("Run")
         self.run_button.setProperty("role", "primary")
         self.run_button.clicked.connect(lambda _on=False: self._run())
-        self.state = QLabel()
-        self.state.setWordWrap(True)
-        self.state.setProperty("role", "secondary")
-        self.settings = QLabel()
-        self.settings.setWordWrap(True)
-        self.settings.setProperty("role", "caption")
-        self.problem = QLabel()
-        self.problem.setWordWrap(True)
-        self.problem.setProperty("role", "problem")
+        self.state = wrapped_label(role="secondary")
+        self.settings = wrapped_label(role="caption")
+        self.problem = wrapped_label(role="problem")
         self.lacks = QLabel()
         self.lacks.setWordWrap(True)
         self.lacks.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

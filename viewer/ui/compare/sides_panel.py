@@ -38,6 +38,7 @@ from viewer.ui.compare.bad_rows import BadRows
 from viewer.ui.compare.desk_panel import ComparePart
 from viewer.ui.numbers import counted
 from viewer.ui.panel import named, quietly
+from viewer.ui.plain_parts import wrapped_label
 
 NONE_SECOND = "Nothing else"
 FARTHEST_M = 1_000.0
@@ -125,9 +126,7 @@ class SidesPanel(ComparePart):
     def _make_state(self) -> None:
         self.empty = QLabel()
         self.empty.setWordWrap(True)
-        self.state = QLabel()
-        self.state.setWordWrap(True)
-        self.state.setProperty("role", "secondary")
+        self.state = wrapped_label(role="secondary")
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Progress of the comparison")
@@ -136,9 +135,7 @@ class SidesPanel(ComparePart):
         self.again_button = QPushButton("Compare again")
         self.again_button.setProperty("role", "primary")
         self.again_button.clicked.connect(lambda _on=False: self.desk.compare())
-        self.problem = QLabel()
-        self.problem.setWordWrap(True)
-        self.problem.setProperty("role", "problem")
+        self.problem = wrapped_label(role="problem")
         self.bad = BadRows(self.desk)
 
     def _lay_out(self) -> None:

@@ -1,6 +1,6 @@
 """The page of tables: by class, strata, slices with their thresholds, custom metrics."""
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from viewer.session.compare_changes import CompareChange, FigureComputed
 from viewer.session.compare_desk import CompareDesk
@@ -10,6 +10,7 @@ from viewer.ui.compare.figure_table import FigureTable
 from viewer.ui.compare.least_row import LeastRow
 from viewer.ui.compare.page import FigurePage
 from viewer.ui.panel import quietly
+from viewer.ui.plain_parts import wrapped_label
 
 
 class TablesPage(FigurePage):
@@ -26,9 +27,7 @@ class TablesPage(FigurePage):
         self.table.asked.connect(desk.ask_list)
         self.table.placed.connect(desk.walk.show_place)
         self.least = LeastRow(desk)
-        self.notes = QLabel()
-        self.notes.setWordWrap(True)
-        self.notes.setProperty("role", "secondary")
+        self.notes = wrapped_label(role="secondary")
         self.notes.setContentsMargins(12, 0, 12, 8)
         line = QHBoxLayout()
         line.setContentsMargins(12, 4, 12, 0)

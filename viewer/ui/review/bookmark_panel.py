@@ -7,10 +7,8 @@ from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +18,7 @@ from viewer.session.review_bookmarks import concerns_bookmarks
 from viewer.session.review_changes import DeskChange
 from viewer.session.review_desk import ReviewDesk
 from viewer.ui.panel import quietly
+from viewer.ui.plain_parts import text_button, wrapped_label
 from viewer.ui.review.ago import local_time
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.theme import palette
@@ -45,16 +44,19 @@ class BookmarkPanel(DeskPanel):
         self.list.itemChanged.connect(self._rename)
         self.list.currentItemChanged.connect(lambda _new, _old: self._sync())
         self.list.removing = self.remove_current
-        self.empty = QLabel("No view is kept here. Ctrl+D keeps the present one under a name.")
-        self.empty.setWordWrap(True)
-        self.empty.setProperty("role", "secondary")
+        self.empty = wrapped_label(
+            "No view is kept here. Ctrl+D keeps the present one under a name.", role="secondary"
+        )
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.empty.setContentsMargins(12, 12, 12, 12)
-        self.show_button = _button("Show", "Come back to this view  (Enter)", self.show_current)
-        self.rename_button = _button("Rename", "Give it another name", self.rename_current)
-        self.move_button = _button("Keep view", "Let it show the present view", self.move_current)
-        self.remove_button = _button("Remove", "Forget it; undo brings it back  (Del)",
-                                     self.remove_current)  # fmt: skip
+        self.show_button = text_button("Show", "Come back to this view  (Enter)", self.show_current)
+        self.rename_button = text_button("Rename", "Give it another name", self.rename_current)
+        self.move_button = text_button(
+            "Keep view", "Let it show the present view", self.move_current
+        )
+        self.remove_button = text_button(
+            "Remove", "Forget it; undo brings it back  (Del)", self.remove_current
+        )
         row = QGridLayout()
         row.setContentsMargins(8, 4, 8, 8)
         row.addWidget(self.show_button, 0, 0)
@@ -198,10 +200,3 @@ def thumbnail(content: bytes | None, ratio: float) -> QIcon:
     # The chosen row is as plain as the others.
     icon.addPixmap(pixmap, QIcon.Mode.Selected)
     return icon
-
-
-def _button(text: str, tip: str, run: Callable[[], None]) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.clicked.connect(lambda _checked=False: run())
-    return button

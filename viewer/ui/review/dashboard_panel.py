@@ -2,7 +2,7 @@
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,6 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
     QHBoxLayout,
-    QLabel,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -28,6 +26,7 @@ from viewer.session.review_changes import (
 )
 from viewer.session.review_dashboard import Dashboard, StateBar, read_dashboard
 from viewer.session.review_desk import ReviewDesk
+from viewer.ui.plain_parts import text_button, wrapped_label
 from viewer.ui.review.ago import local_time
 from viewer.ui.review.dashboard_parts import PATTERNS, Card, Cards, Figures, WorkCard, legend
 from viewer.ui.review.desk_panel import DeskPanel
@@ -56,9 +55,7 @@ class DashboardPanel(DeskPanel):
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._read)
-        self.note = QLabel("Reading the figures…")
-        self.note.setWordWrap(True)
-        self.note.setProperty("role", "secondary")
+        self.note = wrapped_label("Reading the figures…", role="secondary")
         self.figures = Figures()
         self.work = WorkCard()
         self._charts: _Charts | None = None
@@ -71,15 +68,15 @@ class DashboardPanel(DeskPanel):
         self.refresh()
 
     def _make_buttons(self) -> QHBoxLayout:
-        self.report_button = _button(
+        self.report_button = text_button(
             "Write report…", "One HTML page with all of this and the issues' pictures",
             lambda: ask_report(self.desk, self),
         )  # fmt: skip
-        self.export_button = _button(
+        self.export_button = text_button(
             "Export…", "Verdicts, issues and marks in the shape of another tool",
             lambda: ask_export(self.desk, self),
         )  # fmt: skip
-        self.float_button = _button(
+        self.float_button = text_button(
             "Large", "In a window of its own; again to bring it back", self._toggle_floating
         )
         row = QHBoxLayout()
@@ -238,13 +235,6 @@ class DashboardPanel(DeskPanel):
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange and getattr(self, "_charts", None) is not None:
             self._charts.redraw()  # type: ignore[union-attr]
-
-
-def _button(text: str, tip: str, run: Callable[[], None]) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.clicked.connect(lambda _checked=False: run())
-    return button
 
 
 class _Charts:

@@ -4,10 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +19,7 @@ from viewer.session.review_changes import (
     WorkspaceOpened,
 )
 from viewer.session.review_desk import ReviewDesk
+from viewer.ui.plain_parts import text_button, wrapped_label
 from viewer.ui.review.desk_panel import DeskPanel
 
 _STALE_ROLE = Qt.ItemDataRole.UserRole
@@ -32,9 +31,7 @@ class DeliveryPanel(DeskPanel):
 
     def __init__(self, desk: ReviewDesk, parent: QWidget | None = None) -> None:
         super().__init__(desk, "Delivery", parent)
-        self.note = QLabel()
-        self.note.setWordWrap(True)
-        self.note.setProperty("role", "secondary")
+        self.note = wrapped_label(role="secondary")
         self.list = QListWidget()
         self.list.setAccessibleName("Decisions about what changed")
         self.list.setWordWrap(True)
@@ -42,14 +39,14 @@ class DeliveryPanel(DeskPanel):
         self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.list.itemActivated.connect(lambda _item: self.go_to_current())
         self.list.currentItemChanged.connect(lambda _new, _old: self._sync())
-        self.show_button = self._button("Show", "Go to it  (Enter)", self.go_to_current)
-        self.keep_button = self._button(
+        self.show_button = text_button("Show", "Go to it  (Enter)", self.go_to_current)
+        self.keep_button = text_button(
             "Keep", "The decisions hold for the label as it is now", self._keep
         )
-        self.move_button = self._button(
+        self.move_button = text_button(
             "Move", "Put the decisions on the label that is near now", self._move
         )
-        self.compare_button = self._button(
+        self.compare_button = text_button(
             "Compare now", "Compare all decisions with the labels", desk.delivery.compare
         )
         buttons = QGridLayout()
@@ -65,12 +62,6 @@ class DeliveryPanel(DeskPanel):
         column.addLayout(buttons)
         self.setFocusProxy(self.list)
         self.refresh()
-
-    def _button(self, text: str, tip: str, run: object) -> QPushButton:
-        button = QPushButton(text)
-        button.setToolTip(tip)
-        button.clicked.connect(lambda _checked=False: run())  # type: ignore[operator]
-        return button
 
     def concerns(self, change: DeskChange) -> bool:
         """Only comparisons."""

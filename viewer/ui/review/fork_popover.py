@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from viewer.review.versions.model import ForkChoices
 from viewer.session.review_versions import Forkable, VersionWork
 from viewer.ui.panel import named
+from viewer.ui.plain_parts import wrapped_label
 from viewer.ui.popover import Popover
 
 WIDTH_PX, HEIGHT_PX = 460, 470
@@ -39,9 +39,7 @@ class ForkPopover(Popover):
         self._work, self._forked = work, forked
         self._from: Forkable | None = None
         self.add_title("Fork a version")
-        self.told = QLabel()
-        self.told.setWordWrap(True)
-        self.told.setProperty("role", "secondary")
+        self.told = wrapped_label(role="secondary")
         self.name_field = QLineEdit()
         self.name_field.setPlaceholderText("Name of the fork")
         self.name_field.setAccessibleName("Name of the fork")

@@ -22,6 +22,7 @@ from viewer.review.exchange.catalog import SHAPES
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_hand_over import export_decisions, exported_text, refuse_inside
 from viewer.ui.panel import named
+from viewer.ui.plain_parts import wrapped_label
 
 REPORT_JOB, EXPORT_JOB = "review-report", "review-export"
 DIALOG_PX = 380
@@ -116,9 +117,7 @@ class ExportDialog(QDialog):
         self.box = QComboBox()
         for each in SHAPES:
             self.box.addItem(each.title)
-        self.holds = QLabel()
-        self.holds.setWordWrap(True)
-        self.holds.setProperty("role", "secondary")
+        self.holds = wrapped_label(role="secondary")
         self.holds.setMinimumHeight(54)
         note = QLabel("A new folder is made where you choose; nothing is written over.")
         note.setProperty("role", "caption")

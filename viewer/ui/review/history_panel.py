@@ -5,7 +5,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -22,6 +21,7 @@ from viewer.session.review_changes import (
 )
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_history import HistoryRow, history, subject_of
+from viewer.ui.plain_parts import wrapped_label
 from viewer.ui.review.ago import local_time
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.theme import palette
@@ -51,11 +51,10 @@ class HistoryPanel(DeskPanel):
         self.list.setColumnWidth(1, _WHO_PX)
         self.list.itemActivated.connect(lambda _item, _column: self.go_to_current())
         self.list.currentItemChanged.connect(lambda _new, _old: self._sync())
-        self.empty = QLabel(
-            "Nothing is decided yet. Every decision appears here, and can be undone."
+        self.empty = wrapped_label(
+            "Nothing is decided yet. Every decision appears here, and can be undone.",
+            role="secondary",
         )
-        self.empty.setWordWrap(True)
-        self.empty.setProperty("role", "secondary")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.empty.setContentsMargins(12, 12, 12, 12)
         self.show_button = QPushButton("Show")

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from viewer.review.ledger import Reading
 from viewer.session.review_changes import DeskChange, concerns_issues
 from viewer.session.review_desk import ReviewDesk
 from viewer.ui.panel import quietly
+from viewer.ui.plain_parts import wrapped_label
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.issue_style import state_icon
 from viewer.ui.review.row_model import NOWHERE, Index, RowModel
@@ -126,9 +126,7 @@ class IssueListPanel(DeskPanel):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.list.selectionModel().currentRowChanged.connect(lambda new, _old: self._choose(new))
         self.list.activated.connect(lambda _index: self.show_current())
-        self.empty = QLabel()
-        self.empty.setWordWrap(True)
-        self.empty.setProperty("role", "secondary")
+        self.empty = wrapped_label(role="secondary")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.empty.setContentsMargins(12, 4, 12, 12)
         self.new_button = QPushButton("New issue")

@@ -18,6 +18,7 @@ from viewer.review.issues.model import Issue, IssueState, IssueType, Priority
 from viewer.session.review_changes import DeskChange, concerns_issues
 from viewer.session.review_desk import ReviewDesk
 from viewer.ui.panel import quietly
+from viewer.ui.plain_parts import wrapped_label
 from viewer.ui.review.ago import ago_text
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.issue_elements import IssueElements
@@ -37,9 +38,7 @@ class IssuePanel(DeskPanel):
         """Where the keys go when a field is left."""
         self.title = LeavingField("Title of the issue")
         self.title.editingFinished.connect(self._rename)
-        self.about = QLabel()
-        self.about.setProperty("role", "caption")
-        self.about.setWordWrap(True)
+        self.about = wrapped_label(role="caption")
         self.state = _ChoiceBox("State", [(each.text, each) for each in IssueState])
         for place, state in enumerate(IssueState):
             self.state.setItemIcon(place, state_icon(state))
@@ -57,9 +56,9 @@ class IssuePanel(DeskPanel):
         self.labels.editingFinished.connect(self._set_labels)
         self.elements = IssueElements(desk)
         self.talk = IssueThread(desk)
-        self.empty = QLabel("Choose an issue, or press I to open one on what is selected.")
-        self.empty.setWordWrap(True)
-        self.empty.setProperty("role", "secondary")
+        self.empty = wrapped_label(
+            "Choose an issue, or press I to open one on what is selected.", role="secondary"
+        )
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.empty.setContentsMargins(12, 12, 12, 12)
         self._shown_id: str | None = None

@@ -10,6 +10,7 @@ from viewer.session.marks_set import MARKS_ID
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_marks import PREFIX
 from viewer.session.selection import LabelKey
+from viewer.ui.plain_parts import wrapped_label
 
 MARGIN_PX = 8
 WIDTH_PX = 260
@@ -147,14 +148,12 @@ class MarkPanel(QFrame):
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.class_box = QComboBox()
         self.class_box.setAccessibleName("Class of the missing object")
-        prompt = QLabel("Click where it is: a point, or a pixel of an image.")
-        prompt.setWordWrap(True)
-        prompt.setProperty("role", "secondary")
+        prompt = wrapped_label(
+            "Click where it is: a point, or a pixel of an image.", role="secondary"
+        )
         heading = QLabel("Missing object")
         heading.setProperty("role", "heading")
-        note = QLabel("Up and Down change the class, Esc gives up")
-        note.setWordWrap(True)
-        note.setProperty("role", "caption")
+        note = wrapped_label("Up and Down change the class, Esc gives up", role="caption")
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(4)

@@ -24,6 +24,7 @@ from viewer.session.review_changes import (
 from viewer.session.review_desk import ReviewDesk
 from viewer.ui.numbers import duration_text
 from viewer.ui.panel import quietly
+from viewer.ui.plain_parts import wrapped_label
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.queue_builder import QueueBuilder
 from viewer.ui.review.reviewer_row import ReviewerRow
@@ -57,12 +58,8 @@ class QueuePanel(DeskPanel):
         self.facts = QLabel()
         self.facts.setWordWrap(True)
         self.facts.setTextFormat(Qt.TextFormat.PlainText)
-        self.origin = QLabel()
-        self.origin.setWordWrap(True)
-        self.origin.setProperty("role", "caption")
-        self.note = QLabel()
-        self.note.setWordWrap(True)
-        self.note.setProperty("role", "secondary")
+        self.origin = wrapped_label(role="caption")
+        self.note = wrapped_label(role="secondary")
         for widget in (self.queue_box, self.bar, self.facts, self.origin, self.note):
             column.addWidget(widget)
         line = QFrame()

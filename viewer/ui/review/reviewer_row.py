@@ -11,6 +11,7 @@ from viewer.session.review_changes import (
     WorkspaceOpened,
 )
 from viewer.session.review_desk import ReviewDesk
+from viewer.ui.plain_parts import wrapped_label
 
 
 class ReviewerRow(QWidget):
@@ -33,9 +34,7 @@ class ReviewerRow(QWidget):
         line.setSpacing(8)
         line.addWidget(label)
         line.addWidget(self.field, 1)
-        self.file_label = QLabel()
-        self.file_label.setProperty("role", "caption")
-        self.file_label.setWordWrap(True)
+        self.file_label = wrapped_label(role="caption")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

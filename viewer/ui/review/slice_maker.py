@@ -21,6 +21,7 @@ from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_slice_query import NOT_JUDGED, SliceQuery
 from viewer.session.review_slices import Extent, Strata
 from viewer.ui.panel import named, quietly
+from viewer.ui.plain_parts import wrapped_label
 from viewer.ui.popover import Popover
 from viewer.ui.review.queue_builder import EVERY_CLASS, KINDS
 from viewer.ui.review.tag_completer import TagsField
@@ -75,9 +76,7 @@ class SliceMaker(Popover):
         self.seed_field = _number(1, 0, 2**31 - 1)
         self.strata_box = _box(_STRATA)
         self.name_field = QLineEdit()
-        self.note = QLabel()
-        self.note.setWordWrap(True)
-        self.note.setProperty("role", "caption")
+        self.note = wrapped_label(role="caption")
         self.make_button = QPushButton("Make slice")
         self.make_button.setProperty("role", "primary")
         self.make_button.clicked.connect(lambda _checked=False: self.make())

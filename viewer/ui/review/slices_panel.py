@@ -1,6 +1,5 @@
 """Slices: which there are, who is in them, and what can be done with them."""
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
@@ -23,6 +22,7 @@ from viewer.session.review_changes import DeskChange, SlicesChosen, SubjectChang
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_slice_files import SliceForm
 from viewer.session.review_slices import ListedMembers, concerns_slices
+from viewer.ui.plain_parts import text_button, wrapped_label
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.slice_export import FORMS, ask_export
 from viewer.ui.review.slice_list import SliceList, counted, origin_text
@@ -50,12 +50,11 @@ class SlicesPanel(DeskPanel):
         self.list.itemSelectionChanged.connect(self._on_chosen)
         self.list.itemActivated.connect(lambda _item, _column: self._go_to_members())
         self.list.itemChanged.connect(self._rename)
-        self.empty = QLabel(
+        self.empty = wrapped_label(
             "No slice yet. A slice is a named set of scenes, frames, tracks or labels:"
-            " make one of what is selected, of what the filters show, or of a query."
+            " make one of what is selected, of what the filters show, or of a query.",
+            role="secondary",
         )
-        self.empty.setWordWrap(True)
-        self.empty.setProperty("role", "secondary")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.facts = QLabel()
         self.facts.setWordWrap(True)
@@ -78,7 +77,7 @@ class SlicesPanel(DeskPanel):
     # -- parts -------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        self.new_button = _button("New slice…", "Make a slice", self.make)
+        self.new_button = text_button("New slice…", "Make a slice", self.make)
         self.new_button.setProperty("role", "primary")
         head = QHBoxLayout()
         head.addWidget(self.new_button, 1)
@@ -109,14 +108,14 @@ class SlicesPanel(DeskPanel):
         outer.addWidget(self.split)
 
     def _make_single(self) -> QWidget:
-        self.add_button = _button(
+        self.add_button = text_button(
             "Add selection", "Put what is selected into the chosen slice", self._work.add_selection
         )
-        self.remove_button = _button(
+        self.remove_button = text_button(
             "Take out", "Take what is selected out of the chosen slice",
             self._work.remove_selection,
         )  # fmt: skip
-        self.queue_button = _button("Queue…", "Build a queue of the members", self.make_queue)
+        self.queue_button = text_button("Queue…", "Build a queue of the members", self.make_queue)
         self.export_button = QPushButton("Export…")
         self.export_button.setToolTip("Write the ids of the members to a file")
         self._export_menu = QMenu(self.export_button)
@@ -127,8 +126,8 @@ class SlicesPanel(DeskPanel):
             self._export_menu.actions()[-1].setToolTip(tip)
         self._export_menu.setToolTipsVisible(True)
         self.export_button.setMenu(self._export_menu)
-        self.rename_button = _button("Rename", "Give it another name", self.list.rename_current)
-        self.delete_button = _button("Delete", "Undo brings it back  (Del)", self.delete)
+        self.rename_button = text_button("Rename", "Give it another name", self.list.rename_current)
+        self.delete_button = text_button("Delete", "Undo brings it back  (Del)", self.delete)
         self.single = QWidget()
         grid = QGridLayout(self.single)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -146,7 +145,7 @@ class SlicesPanel(DeskPanel):
         row.setSpacing(6)
         self.combine_buttons: dict[Operation, QPushButton] = {}
         for operation, title, tip in COMBINATIONS:
-            button = _button(title, tip, partial(self.combine, operation))
+            button = text_button(title, tip, partial(self.combine, operation))
             self.combine_buttons[operation] = button
             row.addWidget(button)
         return self.several
@@ -264,10 +263,3 @@ class SlicesPanel(DeskPanel):
     def _rename(self, item: QTreeWidgetItem) -> None:
         if not self._work.rename(self.list.id_of(item), item.text(0)):
             self._later.start(0)
-
-
-def _button(text: str, tip: str, run: Callable[[], object]) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.clicked.connect(lambda _checked=False: run())
-    return button

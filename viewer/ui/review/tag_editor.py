@@ -17,6 +17,7 @@ from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_tags import HeldTag, concerns_selection
 from viewer.ui.flow_layout import FlowLayout
 from viewer.ui.panel import clear_layout, named, quietly
+from viewer.ui.plain_parts import wrapped_label
 from viewer.ui.popover import Popover
 from viewer.ui.review.tag_completer import TagField
 
@@ -119,9 +120,7 @@ class TagPopover(Popover):
         super().__init__(window, "Tag the selection", width_px=WIDTH_PX, height_px=HEIGHT_PX)
         self._desk = desk
         self.add_title("Tag the selection")
-        self.what = QLabel()
-        self.what.setWordWrap(True)
-        self.what.setProperty("role", "secondary")
+        self.what = wrapped_label(role="secondary")
         self.column.addWidget(self.what)
         self.editor = TagEditor(desk)
         self.editor.done.connect(self.close_popover)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -23,6 +22,7 @@ from viewer.session.review_changes import DeskChange
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_tags import Found, concerns_tags
 from viewer.ui.panel import quietly
+from viewer.ui.plain_parts import text_button, wrapped_label
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.tag_editor import TagEditor
 
@@ -45,14 +45,16 @@ class TagsPanel(DeskPanel):
         self.tags.itemChanged.connect(self._on_changed)
         self.tags.deleting = self.remove_current
         self.tags.activating = self._tick_current
-        self.empty = QLabel("No tag yet. Type one above: it goes on what is selected.")
-        self.empty.setWordWrap(True)
-        self.empty.setProperty("role", "secondary")
+        self.empty = wrapped_label(
+            "No tag yet. Type one above: it goes on what is selected.", role="secondary"
+        )
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.rename_button = _button("Rename", "Wherever it is; a name in use joins the two",
-                                     self.rename_current)  # fmt: skip
-        self.remove_button = _button("Take off everything", "Undo brings it back  (Del)",
-                                     self.remove_current)  # fmt: skip
+        self.rename_button = text_button(
+            "Rename", "Wherever it is; a name in use joins the two", self.rename_current
+        )
+        self.remove_button = text_button(
+            "Take off everything", "Undo brings it back  (Del)", self.remove_current
+        )
         self.mode_box = QComboBox()
         self.mode_box.setAccessibleName("What is found")
         for text, is_all in _MODES:
@@ -63,8 +65,9 @@ class TagsPanel(DeskPanel):
         self.found.activating = self.show_found
         self.found_label = QLabel()
         self.found_label.setProperty("role", "secondary")
-        self.slice_button = _button("Make slice…", "A slice of what carries these tags",
-                                    self.make_slice)  # fmt: skip
+        self.slice_button = text_button(
+            "Make slice…", "A slice of what carries these tags", self.make_slice
+        )
         self._arrange()
         self.setFocusProxy(self.tags)
         self.refresh()
@@ -249,10 +252,3 @@ def _tag_item(tag: str, count: int, *, is_ticked: bool) -> QListWidgetItem:
     things = "thing carries" if count == 1 else "things carry"
     item.setToolTip(f"{tag}: {count:,} {things} it")
     return item
-
-
-def _button(text: str, tip: str, run: Callable[[], None]) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.clicked.connect(lambda _checked=False: run())
-    return button

@@ -28,6 +28,7 @@ from viewer.session.review_tasks import (
     shares_from,
 )
 from viewer.ui.panel import named, quietly
+from viewer.ui.plain_parts import wrapped_label
 from viewer.ui.popover import Popover
 
 WIDTH_PX, HEIGHT_PX = 440, 350
@@ -65,9 +66,7 @@ class TaskMaker(Popover):
             "Attributes with semicolons between; what a label lacks blocks completion",
         )
         self.instructions_field = _line("", "What to do, for those who work it off")
-        self.problem = QLabel()
-        self.problem.setProperty("role", "problem")
-        self.problem.setWordWrap(True)
+        self.problem = wrapped_label(role="problem")
         self.problem.hide()
         self.keep_button = QPushButton()
         self.keep_button.setProperty("role", "primary")

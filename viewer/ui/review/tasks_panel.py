@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QSizePolicy,
     QSplitter,
     QTreeWidget,
@@ -27,6 +26,7 @@ from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_subjects import short_text
 from viewer.session.review_tasks import concerns_tasks
 from viewer.ui.panel import quietly
+from viewer.ui.plain_parts import text_button, wrapped_label
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.task_maker import task_maker
 from viewer.ui.review.task_texts import (
@@ -56,12 +56,11 @@ class TasksPanel(DeskPanel):
         self.tree = _TaskTree()
         self.tree.currentItemChanged.connect(lambda _new, _old: self._on_chosen())
         self.tree.itemActivated.connect(lambda _item, _column: self.work())
-        self.empty = QLabel(
+        self.empty = wrapped_label(
             "No task yet. A task is a queue with a purpose: to annotate or to check,"
-            " by whom, until when, and what labels must have."
+            " by whom, until when, and what labels must have.",
+            role="secondary",
         )
-        self.empty.setWordWrap(True)
-        self.empty.setProperty("role", "secondary")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.facts = QLabel()
         self.facts.setWordWrap(True)
@@ -71,9 +70,7 @@ class TasksPanel(DeskPanel):
         self.item_label = QLabel()
         self.item_label.setWordWrap(True)
         self.item_label.setTextFormat(Qt.TextFormat.PlainText)
-        self.blocking_label = QLabel()
-        self.blocking_label.setWordWrap(True)
-        self.blocking_label.setProperty("role", "problem")
+        self.blocking_label = wrapped_label(role="problem")
         self.blocking = _LineList("Labels that lack something")
         self.blocking.setMaximumHeight(96)
         self.blocking.chosen = lambda row: self._work.show_blocking(row)
@@ -88,14 +85,18 @@ class TasksPanel(DeskPanel):
     # -- parts -------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        self.new_button = _button("New task…", "Make a task", self.make)
+        self.new_button = text_button("New task…", "Make a task", self.make)
         self.new_button.setProperty("role", "primary")
-        self.work_button = _button("Work", "Walk its items as a queue  (Enter)", self.work)
-        self.qa_button = _button("QA task…", "A task that checks what was completed in this one",
-                                 self.make_qa)  # fmt: skip
-        self.change_button = _button("Change…", "Name, due date, priority, assignees",
-                                     self.change)  # fmt: skip
-        self.away_button = _button("Put away", "Off the list; undo brings it back", self.put_away)
+        self.work_button = text_button("Work", "Walk its items as a queue  (Enter)", self.work)
+        self.qa_button = text_button(
+            "QA task…", "A task that checks what was completed in this one", self.make_qa
+        )
+        self.change_button = text_button(
+            "Change…", "Name, due date, priority, assignees", self.change
+        )
+        self.away_button = text_button(
+            "Put away", "Off the list; undo brings it back", self.put_away
+        )
         self.actions_part = QWidget()
         grid = QGridLayout(self.actions_part)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -130,12 +131,12 @@ class TasksPanel(DeskPanel):
         outer.addWidget(split)
 
     def _make_item_part(self) -> QWidget:
-        self.done_button = _button(
+        self.done_button = text_button(
             "Complete", "The item is done; what labels lack is told", self._work.say_done
         )
-        self.discard_button = _button("Discard", "The item is not to be used",
+        self.discard_button = text_button("Discard", "The item is not to be used",
                                       self._work.discard)  # fmt: skip
-        self.clear_button = _button("Clear", "Take the status away", self._work.clear)
+        self.clear_button = text_button("Clear", "Take the status away", self._work.clear)
         self.item_part = QWidget()
         column = QVBoxLayout(self.item_part)
         column.setContentsMargins(0, 0, 0, 0)
@@ -362,10 +363,3 @@ def _item(task: Task, progress: TaskProgress, today: dt.date) -> QTreeWidgetItem
         item.setToolTip(column, tip)
     item.setData(0, Qt.ItemDataRole.AccessibleTextRole, tip)
     return item
-
-
-def _button(text: str, tip: str, run: Callable[[], object]) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.clicked.connect(lambda _checked=False: run())
-    return button

@@ -1,13 +1,14 @@
 """The thresholds that the workspace says for everyone, over the window."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
 from viewer.review.datasets.known_thresholds import KNOWN, KnownThreshold
 from viewer.session.review_changes import DecisionsChanged, DeskChange
 from viewer.session.review_desk import ReviewDesk
 from viewer.ui.icons import icon
 from viewer.ui.panel import named, number_field, quietly
+from viewer.ui.plain_parts import wrapped_label
 from viewer.ui.popover import Popover
 
 WIDTH_PX, HEIGHT_PX = 400, 340
@@ -40,9 +41,9 @@ class ThresholdPopover(Popover):
             grid.addWidget(field, row, 1)
             grid.addWidget(self._reset_button(each), row, 2)
         self.column.addLayout(grid)
-        note = QLabel("For everyone who works with this file; undo takes a change back")
-        note.setWordWrap(True)
-        note.setProperty("role", "caption")
+        note = wrapped_label(
+            "For everyone who works with this file; undo takes a change back", role="caption"
+        )
         self.column.addStretch(1)
         self.column.addWidget(note)
         self._unsubscribe = desk.subscribe(self._on_change)

@@ -42,6 +42,7 @@ from viewer.session.review_versions import (
     total_text,
 )
 from viewer.ui.panel import named, quietly
+from viewer.ui.plain_parts import wrapped_label
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.diff_table import (
     CLASS_COLUMNS,
@@ -121,9 +122,7 @@ class VersionsPanel(DeskPanel):
         )
         self.before_check.setChecked(True)
         self.before_check.toggled.connect(lambda _on: self._show_ghosts())
-        self.problems = QLabel()
-        self.problems.setWordWrap(True)
-        self.problems.setProperty("role", "problem")
+        self.problems = wrapped_label(role="problem")
         self.kind_box = QComboBox()
         self.kind_box.setAccessibleName("Differences shown")
         for text, difference in _KINDS:
