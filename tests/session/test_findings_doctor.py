@@ -15,6 +15,7 @@ from viewer.progress import Cancelled, JobContext
 from viewer.scene.scene import Dataset
 from viewer.session.findings_changes import DoctorChanged, EvidenceShown
 from viewer.session.findings_desk import FindingsDesk
+from viewer.session.findings_doctor import DOCTOR_JOB
 from viewer.session.findings_doctor_run import measure_health
 from viewer.session.findings_doctor_text import (
     Axis,
@@ -253,3 +254,39 @@ def test_a_dataset_that_grows_puts_it_behind(desk, measured):
     desk.session.use_grown(replace(dataset, problems=()))
     desk.settle()
     assert measured.doctor.is_behind
+
+
+def test_checks_go_first_and_what_they_gathered_is_used(desk, findings, monkeypatch):
+    seen = []
+    true = measure_health
+
+    def measured(*asked):
+        seen.append(asked[-1])
+        return true(*asked)
+
+    monkeypatch.setattr("viewer.session.findings_doctor.measure_health", measured)
+    findings.check_scene()
+    findings.doctor.measure()
+    assert findings.doctor.is_measuring
+    assert "Waiting" in findings.doctor.progress[2]
+    assert not any(each.key == DOCTOR_JOB for each in desk.session.jobs.statuses)
+    desk.settle(lambda: findings.doctor.health is not None)
+    assert not findings.doctor.is_measuring
+    (gathered,) = seen
+    assert gathered is findings.gathered_of(desk.session.scene)
+    assert gathered is not None
+
+
+def test_checks_that_begin_meanwhile_push_measuring_back(desk, findings):
+    findings.doctor.measure()
+    assert any(each.key == DOCTOR_JOB for each in desk.session.jobs.statuses)
+    findings.check_scene()
+    assert not any(each.key == DOCTOR_JOB for each in desk.session.jobs.statuses)
+    assert findings.doctor.is_measuring
+    desk.settle(lambda: findings.doctor.health is not None)
+    findings.check_scene()
+    findings.doctor.measure()
+    findings.doctor.give_up()
+    assert not findings.doctor.is_measuring
+    desk.settle()
+    assert not findings.doctor.is_measuring

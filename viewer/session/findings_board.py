@@ -10,6 +10,8 @@ from viewer.checks.learned import Learned
 from viewer.checks.policy import Policy
 from viewer.checks.ranking import Ranked
 from viewer.checks.running import RunOptions
+from viewer.checks.scene_labels import CheckedScene
+from viewer.scene.scene import Scene
 from viewer.session.changes import (
     Change,
     DatasetGrown,
@@ -189,6 +191,10 @@ class FindingsBoard:
     def usual_in_dataset(self) -> Learned | None:
         """What all scenes together are learned from; None until they were checked."""
         return self._learned
+
+    def gathered_of(self, scene: Scene) -> CheckedScene | None:
+        """A scene as it was gathered for its last check, where it was the last one."""
+        return self._scene_run.gathered_of(scene)
 
     def told_of_dataset(self, scene_id: str) -> tuple[Finding, ...]:
         """What is said of the dataset as a whole and listed at a scene."""

@@ -22,6 +22,7 @@ from viewer.session.findings_changes import (
     EvidenceShown,
     FindingChosen,
     FindingsChange,
+    RunChanged,
 )
 from viewer.session.findings_doctor_run import measure_health
 from viewer.session.findings_walk import FindingsWalk
@@ -47,6 +48,7 @@ class Doctor:
         self._health: dict[str, SceneHealth] = {}
         self._behind: set[str] = set()
         self._measuring: str | None = None
+        self._waits = False
         self._sight: Sight | None = None
         self._is_drawn = False
         self._unsubscribe = (
@@ -75,12 +77,14 @@ class Doctor:
 
     @property
     def is_measuring(self) -> bool:
-        """Whether a scene is being measured."""
-        return self._measuring is not None
+        """Whether a scene is being measured, or will be once the checks are done."""
+        return self._measuring is not None or self._waits
 
     @property
     def progress(self) -> tuple[int, int | None, str]:
         """How far measuring is: done, total, what is done now."""
+        if self._waits:
+            return 0, None, "Waiting for the checks…"
         jobs = self._session.jobs.statuses
         status = next((each for each in jobs if each.key == DOCTOR_JOB), None)
         if status is None:
@@ -90,17 +94,23 @@ class Doctor:
     def measure(self) -> None:
         """Measure the open scene in the background."""
         session, scene = self._session, self._session.scene
-        if scene is None or self._measuring is not None:
+        if scene is None or self.is_measuring:
             return
         if not scene.camera_ids and not any(frame.sweeps for frame in scene.frames):
             session.say("Nothing to measure: the scene has no sensors", is_problem=True)
             return
+        if self._board.is_checking:
+            # Frames are loaded on the thread that is left.
+            self._waits = True
+            self._board.emit(DoctorChanged())
+            return
         edits, options, scene_id = session.edit_labels, self._board.options, scene.scene_id
-        self._measuring = scene_id
+        before = self._board.gathered_of(scene)
+        self._measuring, self._waits = scene_id, False
         self._behind.discard(scene_id)
         session.jobs.start(
             DOCTOR_JOB,
-            lambda context: measure_health(context, scene, edits, options),
+            lambda context: measure_health(context, scene, edits, options, before),
             done=lambda health: self._keep(scene_id, health),
             failed=lambda error: self._fail(scene_id, error),
             given_up=self._end,
@@ -111,7 +121,10 @@ class Doctor:
 
     def give_up(self) -> None:
         """Stop measuring; what was told before stays."""
+        waited, self._waits = self._waits, False
         self._session.jobs.cancel(DOCTOR_JOB)
+        if waited:
+            self._board.emit(DoctorChanged())
 
     def mark_behind(self, scene_id: str | None = None) -> None:
         """Labels of a scene changed, or what every scene is judged by."""
@@ -188,6 +201,18 @@ class Doctor:
         if isinstance(change, FindingChosen) and self._board.current is not None:
             # Its evidence is drawn in place of the outlines.
             self._sight, self._is_drawn = None, False
+        elif isinstance(change, RunChanged):
+            self._make_way()
+
+    def _make_way(self) -> None:
+        """Let the checks go first, and measure once they are done."""
+        if self._measuring is not None and self._board.is_checking:
+            self._session.jobs.cancel(DOCTOR_JOB)
+            self._waits = True
+            self._board.emit(DoctorChanged())
+        elif self._waits and not self._board.is_checking:
+            self._waits = False
+            self.measure()
 
     def _forget(self) -> None:
         self.give_up()

@@ -19,10 +19,20 @@ from viewer.session.label_edits import LabelEdits
 
 
 def measure_health(
-    context: JobContext, scene: Scene, edits: LabelEdits, options: RunOptions
+    context: JobContext,
+    scene: Scene,
+    edits: LabelEdits,
+    options: RunOptions,
+    before: CheckedScene | None = None,
 ) -> SceneHealth:
-    """Measure a scene, and ask the checks about sensors; it may have no labels."""
-    gathered = _gathered(context, scene, edits, options)
+    """Measure a scene, and ask the checks about sensors; it may have no labels.
+
+    Parameters
+    ----------
+    before
+        The scene as it was gathered for the checks: what they measured is not measured again.
+    """
+    gathered = before or _gathered(context, scene, edits, options)
     skipped: dict[str, str] = {}
     findings = tuple(_findings(context, gathered, options.policy, skipped))
     health = scene_health(gathered, context)

@@ -7,6 +7,7 @@ from viewer.checks.finding import Finding
 from viewer.checks.gathering import KeptMeasures
 from viewer.checks.learned import Learned
 from viewer.checks.running import RunOptions
+from viewer.checks.scene_labels import CheckedScene
 from viewer.scene.scene import Scene
 from viewer.session.findings_changes import FindingsChange, RunChanged
 from viewer.session.findings_list import SceneFindings
@@ -65,6 +66,7 @@ class SceneRun:
         self._again = False
         self._stage: LaterStage | None = None
         self._sets: dict[str, tuple[str, ...]] = {}
+        self._gathered: CheckedScene | None = None
 
     @property
     def is_checking(self) -> bool:
@@ -79,6 +81,11 @@ class SceneRun:
     def is_checking_labels(self, scene_id: str | None = None) -> bool:
         """Whether the labels of a scene, or of any, are being checked."""
         return self._checking is not None and scene_id in (None, self._checking)
+
+    def gathered_of(self, scene: Scene) -> CheckedScene | None:
+        """A scene as it was gathered for its last check; None where another one was since."""
+        found = self._gathered
+        return found if found is not None and found.scene is scene else None
 
     def start(self) -> None:
         """Check the open scene as it is edited; again when it is being checked already."""
@@ -118,6 +125,7 @@ class SceneRun:
     def forget(self) -> None:
         """Another dataset is open, or another policy holds."""
         self.give_up()
+        self._gathered = None
         self._later.clear()
         self._sets.clear()
 
@@ -138,6 +146,7 @@ class SceneRun:
     def _keep(self, checked: Checked) -> None:
         scene_id, host = checked.found.scene_id, self._host
         self._checking = None
+        self._gathered = checked.gathered
         host.failures.pop(scene_id, None)
         host.take_scene(checked.found, checked.learned)
         if not self._again and not host.is_checking_dataset:
