@@ -195,3 +195,22 @@ def test_only_scenes_that_were_checked_are_behind():
     assert "dataset was checked" in staleness.text
     staleness.forget()
     assert staleness.text == ""
+
+
+def test_a_policy_that_is_edited_holds_from_the_next_run_on(desk, checked, tmp_path):
+    path = site(tmp_path, 'skip = ["yaw-flip", "aspect"]\n')
+    checked.policy.choose(path)
+    desk.settle()
+    assert checked.policy.told == "2 checks left out, 0 numbers pinned"
+    path.write_text("[checks.floating]\nmost_gap_m = 5.0\n")
+    checked.policy.reread()
+    checked.check_scene()
+    desk.settle()
+    assert "floating" not in checks_listed(checked)
+    assert "yaw-flip" in checks_listed(checked)
+    assert checked.policy.told == "1 number pinned"
+    path.write_text("[checks.floating]\nmost_gap_m = -5.0\n")
+    checked.policy.reread()
+    assert "line 2" in checked.policy.problem
+    assert not checked.options.policy.pinned["floating"].values["most_gap_m"] < 0
+    assert checked.policy.path == path

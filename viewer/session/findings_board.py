@@ -162,6 +162,15 @@ class FindingsBoard:
         """Follow another policy: check again what was checked."""
         again_scene = self._scene_run.is_checking_labels() or self.has_run
         again_dataset = self.staleness.of_dataset
+        self.take_policy(policy)
+        if again_dataset:
+            self.check_dataset()
+        elif again_scene:
+            self.check_scene()
+        self.emit(RunChanged())
+
+    def take_policy(self, policy: Policy) -> None:
+        """Follow another policy from the next run on; what the former found elsewhere is gone."""
         self.give_up()
         self.options = self.with_policy(policy)
         open_id = None if self.session.scene is None else self.session.scene.scene_id
@@ -169,11 +178,6 @@ class FindingsBoard:
         self._scene_run.forget()
         self.calibrating.clear()
         self._make_table()
-        if again_dataset:
-            self.check_dataset()
-        elif again_scene:
-            self.check_scene()
-        self.emit(RunChanged())
 
     def labels_changed(self) -> None:
         """Labels of the open scene were edited: check it again where it was checked."""

@@ -59,6 +59,33 @@ class PolicyChoice:
         self._session.say(f"The checks follow {path.name}")
         return True
 
+    def reread(self) -> None:
+        """Take the file as it is now, before the checks run again; a broken one stays as it was."""
+        if self.path is None:
+            return
+        policy = self._read(self.path)
+        if policy is None:
+            self._session.say(f"{self.problem}; the policy holds as it was", is_problem=True)
+        elif policy != self._board.options.policy:
+            self._board.take_policy(policy)
+            self._changed()
+
+    @property
+    def told(self) -> str:
+        """What the policy in force changes, in a few words."""
+        policy = self._board.options.policy
+        numbers = sum(
+            len(each.values) + sum(len(own) for own in each.by_class.values())
+            for each in policy.pinned.values()
+        )
+        parts = []
+        if policy.only is not None:
+            parts.append(f"{_counted(len(policy.only), 'check')} alone")
+        if policy.skip:
+            parts.append(f"{_counted(len(policy.skip), 'check')} left out")
+        parts.append(f"{_counted(numbers, 'number')} pinned")
+        return ", ".join(parts)
+
     def clear(self) -> None:
         """Follow none; what was checked is checked again."""
         self.problem = ""
@@ -109,3 +136,7 @@ class PolicyChoice:
     def _on_change(self, change: Change) -> None:
         if isinstance(change, DatasetOpened):
             self.restore()
+
+
+def _counted(count: int, word: str) -> str:
+    return f"1 {word}" if count == 1 else f"{count:,} {word}s"

@@ -259,3 +259,16 @@ def test_a_run_over_the_dataset_says_when_it_is_behind(window, room, qtbot):
     qtbot.waitUntil(lambda: desk.is_checking_dataset)
     qtbot.waitUntil(lambda: not desk.is_checking, timeout=60_000)
     assert not state.behind.isVisible()
+
+
+def test_a_scene_that_cannot_be_checked_says_why_in_the_panel(window, qtbot, monkeypatch):
+    def broken(*_asked):
+        raise ValueError("its labels are nowhere")
+
+    window.table.run("panel.findings")
+    qtbot.waitUntil(lambda: window.findings.room is not None)
+    monkeypatch.setattr("viewer.session.findings_scene.check_open_scene", broken)
+    window.table.run("findings.check_scene")
+    panel = window.findings.room.panel
+    qtbot.waitUntil(lambda: "its labels are nowhere" in panel.empty_text.text())
+    qtbot.waitUntil(panel.empty_scene.isVisible)

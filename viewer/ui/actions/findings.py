@@ -38,12 +38,14 @@ def _with_labels(context: ActionContext) -> bool:
 def _check_scene(context: ActionContext) -> None:
     desk = context.shell.findings.begin().desk
     context.shell.show_panel("findings")
+    desk.policy.reread()
     desk.check_scene()
 
 
 def _check_dataset(context: ActionContext) -> None:
     desk = context.shell.findings.begin().desk
     context.shell.show_panel("findings")
+    desk.policy.reread()
     desk.check_dataset()
 
 

@@ -301,6 +301,8 @@ class FindingsPanel(QWidget):
         self.all_button.setVisible(narrowed)
         if not known:
             text = "Open a scene with labels: checks then tell which of them are probably wrong."
+        elif scene is not None and scene.scene_id in desk.failures and not desk.is_checking:
+            text = f"{scene.scene_id} cannot be checked: {desk.failures[scene.scene_id]}"
         elif desk.is_checking and not desk.has_run:
             text = "Findings are listed here as soon as a scene is checked, the worst first."
         elif not desk.has_run:

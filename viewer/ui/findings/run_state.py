@@ -83,7 +83,9 @@ class RunState(QWidget):
         self.policy.setVisible(scene is not None and bool(scene.label_sets))
         self.name.setText("none: choose…" if path is None else path.name)
         told = "Choose a TOML file: which checks run, and with which numbers"
-        self.name.setToolTip(told if path is None else f"{path}\nA click chooses another")
+        self.name.setToolTip(
+            told if path is None else f"{path}\n{desk.policy.told}\nA click chooses another"
+        )
         self.name.setAccessibleName(f"Policy: {'none' if path is None else path.name}")
         self.clear.setVisible(path is not None or bool(problem))
         self.problem.setVisible(bool(problem))
