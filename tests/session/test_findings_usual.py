@@ -108,7 +108,7 @@ def test_the_label_that_is_looked_at_stands_in_its_class_alone(learned):
     own = OwnValues("car", {"length_m": LONG}, 12.0, 3)
     mine = chart(learned, "length_m", own=own)
     assert mine.own == LONG
-    assert f"This label: {LONG:g} m" in chart_text(mine)
+    assert f"This label: {LONG:.2f} m" in chart_text(mine)
     assert mine.edges[0] < LONG < mine.edges[-1]
     assert chart(learned, "length_m", "truck", own=own).own is None
     ranged = range_chart_of(learned, "car", Policy(), own)

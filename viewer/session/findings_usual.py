@@ -22,6 +22,9 @@ from viewer.checks.track.speed_limit import SpeedLimit
 
 Floats = npt.NDArray[np.float64]
 COLUMNS: Final = 48
+LEAST_BINS: Final = 24
+FEW_LABELS: Final = 20
+"""Too few to tell of nine in ten."""
 LOW, HIGH = 0.05, 0.95
 POINTS: Final = "points"
 SIZES: Final = ("length_m", "width_m", "height_m")
@@ -156,14 +159,31 @@ def chart_text(chart: UsualChart) -> str:
     """What a chart shows, in one sentence."""
     low, middle, high = chart.quantiles
     unit = f" {chart.unit}"
-    text = f"Median {middle:.3g}{unit}, 90 % of {chart.total:,} labels from {low:.3g} to {high:.3g}"
+    text = f"Median {number(middle)}{unit} of {chart.total:,} labels"
+    if chart.total == 1:
+        text = f"{number(middle)}{unit} of the only label"
+    elif chart.total >= FEW_LABELS:
+        text += f", 90 % of them from {number(low)} to {number(high)}"
     if chart.limits:
-        values = " and ".join(f"{each.value:.3g}" for each in chart.limits)
+        values = " and ".join(number(each.value) for each in chart.limits)
         whose = "pinned by the policy" if chart.limits[0].is_pinned else "learned"
         text += f"; told beyond {values} ({whose})"
     if chart.own is not None:
-        text += f". This label: {chart.own:.3g}{unit}"
+        text += f". This label: {number(chart.own)}{unit}"
     return text
+
+
+def number(value: float) -> str:
+    """A value with as many decimals as people read.
+
+    Examples
+    --------
+    >>> number(3.7), number(14.25), number(120.6), number(0.034)
+    ('3.70', '14.2', '121', '0.034')
+    """
+    size = abs(value)
+    decimals = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 or not size else 3
+    return f"{value:.{decimals}f}"
 
 
 def range_text(chart: RangeChart) -> str:
@@ -231,7 +251,11 @@ def _columns(usual: Usual, shown: list[float | None]) -> tuple[Floats, Floats]:
     for place in bins.places(np.array(marked)).tolist() if marked else []:
         if low - span <= place <= high + span:
             low, high = min(low, place - 1), max(high, place + 2)
-    edges = np.linspace(max(low, 0), min(high, bins.count), COLUMNS + 1)
+    # Whole bins to each column, so that none is drawn torn.
+    wide = -(-max(high - low, LEAST_BINS) // COLUMNS)
+    count = -(-max(high - low, LEAST_BINS) // wide)
+    low = max(min((low + high - wide * count) // 2, bins.count - wide * count), 0)
+    edges = np.minimum(low + wide * np.arange(count + 1), bins.count)
     running = np.concatenate([[0], np.cumsum(usual.counts)])
-    counts = np.diff(np.interp(edges, np.arange(len(running)), running))
+    counts = np.diff(running[edges]).astype(np.float64)
     return np.array([bins.value_at(place) for place in edges.tolist()]), counts

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from viewer.session.findings_usual import RangeChart, UsualChart
+from viewer.session.findings_usual import RangeChart, UsualChart, number
 from viewer.ui.findings.frame_chart import ticks
 from viewer.ui.theme import CAPTION_PX, palette, ui_font
 
@@ -75,7 +75,7 @@ class HistogramView(_Chart):
         self._paint_quantiles(painter, floor)
         self._paint_limits(painter, floor)
         if chart.own is not None:
-            self._mark_own(painter, self.x_of(chart.own), TOP_PX - 4, f"{chart.own:.3g}")
+            self._mark_own(painter, self.x_of(chart.own), TOP_PX - 4, number(chart.own))
         painter.end()
 
     def _paint_quantiles(self, painter: QPainter, floor: float) -> None:
@@ -93,7 +93,7 @@ class HistogramView(_Chart):
         metrics = QFontMetricsF(self.font())
         low, middle, high = self.chart.quantiles
         for value in (middle, low, high, float(self.chart.edges[0]), float(self.chart.edges[-1])):
-            text = f"{value:.3g}"
+            text = number(value)
             half = metrics.horizontalAdvance(text) / 2
             x = min(max(self.x_of(value), half), self.width() - half)
             if all(x + half + 4 < left or x - half - 4 > right for left, right in taken):
