@@ -58,8 +58,8 @@ class Roads:
         skew = rng.uniform(-0.2, 0.2, ARMS)
         self._angles = turned + np.arange(ARMS) * 2 * np.pi / ARMS + skew
         self._bends = rng.uniform(-0.5, 0.5, ARMS)
-        self._slope = rng.uniform(-0.045, 0.045, 2)
-        self._waves = rng.uniform((0.3, 90.0, 0.0), (1.3, 150.0, 2 * np.pi), (3, 3))
+        self._slope = rng.uniform(-0.035, 0.035, 2)
+        self._waves = rng.uniform((0.1, 90.0, 0.0), (0.6, 150.0, 2 * np.pi), (3, 3))
         self._wave_ways = rng.uniform(0, 2 * np.pi, 3)
         reach = np.arange(0.0, END_M + 20.0, STEP_M)
         self._lines = [self._polar(arm, reach) for arm in range(ARMS)]

@@ -50,7 +50,7 @@ CAMERAS = (
     ),
     MountedCamera(
         "cam_back", Pinhole(WIDTH_PX, HEIGHT_PX, fx=200.0, fy=200.0, cx=160.0, cy=100.0),
-        (-1.0, 0.0, 1.7), 180.0, 3.0, 65.0,
+        (-1.0, 0.0, 1.7), 180.0, 3.0, 45.0,
     ),
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ change, parameters. Whatever differs is simply not found, and made again.
 """
 
 import hashlib
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -32,6 +33,8 @@ MEASURES_VERSION: Final = 4
 CHECKS_VERSION: Final = 8
 """Grows when a check answers differently to the same questions."""
 FILES_VERSION: Final = 1
+PACKING: Final = 1
+"""Level of compression: the least makes a seventh of findings."""
 _FIT: Final = ("counts", "low_m", "high_m", "outside", "standing")
 _SIGHT: Final = ("passed", "blocked", "ended")
 
@@ -216,6 +219,18 @@ def _save_record(procedure: str, record: msgspec.Struct) -> None:
     packed = msgspec.msgpack.encode(record, enc_hook=_plain)
     array = np.frombuffer(packed, dtype=np.uint8)
     ArrayFile((), procedure, {"record": np.uint8}).save({"record": array})
+
+
+def pack_findings(findings: Sequence[Finding]) -> bytes:
+    """Return findings as bytes that `unpack_findings` reads."""
+    return zlib.compress(msgspec.msgpack.encode(list(findings), enc_hook=_plain), PACKING)
+
+
+def unpack_findings(packed: bytes) -> tuple[Finding, ...]:
+    """Return findings that `pack_findings` packed."""
+    return msgspec.msgpack.decode(
+        zlib.decompress(packed), type=tuple[Finding, ...], dec_hook=_array_from
+    )
 
 
 def _measures_file(digest: str) -> ArrayFile:

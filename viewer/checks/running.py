@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from viewer.checks.dataset_base import Tally
 from viewer.checks.dataset_running import DatasetResult, count_scene, judge_dataset
 from viewer.checks.files.corrupt import CorruptFile
 from viewer.checks.finding import Finding
+from viewer.checks.finding_store import FindingStore
 from viewer.checks.gathering import Wanted, gather_scene
 from viewer.checks.kept import KeptResult, load_result, result_digest, save_result, sensors_digest
 from viewer.checks.learned import Learned, learn_scene, merged
@@ -45,7 +46,8 @@ class SceneResult:
     """What the checks say of one scene."""
 
     scene_id: str
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]
+    """Of a whole dataset they are kept on disk, and read on each walk over them."""
     skipped: Mapping[str, str]
     """Why a check was not asked, by its id."""
     problems: tuple[Problem, ...]
@@ -92,18 +94,18 @@ def check_dataset(
     """
     scene_ids = source.scene_ids()
     failures: dict[str, str] = {}
-    learned_of: list[Learned] = []
+    learned = merged(())
     good: list[str] = []
     work = partial(_learn, source, options)
     for outcome in runner.map(work, scene_ids, job, "Learning what is usual"):
         part = _result(outcome, failures)
         if part is not None:
-            learned_of.append(part)
+            learned = merged((learned, part))
             good.append(outcome.key)
-    learned = merged(learned_of)
     check = partial(_check, source, options, learned)
+    store = FindingStore()
     results = [
-        result
+        replace(result, findings=store.put(result.findings))
         for outcome in runner.map(check, good, job, "Checking")
         if (result := _result(outcome, failures)) is not None
     ]
