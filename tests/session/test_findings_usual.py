@@ -100,6 +100,7 @@ def test_what_a_policy_pins_is_told_as_such(learned):
     speed = chart(learned, "speed_mps", policy=policy)
     assert [(each.value, each.is_pinned) for each in speed.limits] == [(40.0, True)]
     assert not chart(learned, "slack_m", policy=policy).limits[0].is_pinned
+    assert "the check's own" in chart_text(chart(learned, "speed_mps"))
     assert not chart(learned, "width_m", policy=policy).limits[0].is_pinned
     assert chart(learned, "slack_m", "truck", policy=policy).limits[0].is_pinned
 

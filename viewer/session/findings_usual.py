@@ -5,6 +5,7 @@ Where a site pins a limit it says so; the value of the label that is looked at s
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -40,13 +41,25 @@ QUANTITY_OF: Final[Mapping[str, str]] = {
 """The chart that tells why a check finds a label unusual."""
 
 
+class Origin(StrEnum):
+    """Where a limit comes from, for people."""
+
+    LEARNED = "learned"
+    POLICY = "pinned by the policy"
+    CHECK = "the check's own"
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A value beyond which a check speaks."""
 
     value: float
-    is_pinned: bool
-    """By the policy; else learned, or a default."""
+    origin: Origin
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the policy pins it."""
+        return self.origin is Origin.POLICY
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -166,8 +179,7 @@ def chart_text(chart: UsualChart) -> str:
         text += f", 90 % of them from {number(low)} to {number(high)}"
     if chart.limits:
         values = " and ".join(number(each.value) for each in chart.limits)
-        whose = "pinned by the policy" if chart.limits[0].is_pinned else "learned"
-        text += f"; told beyond {values} ({whose})"
+        text += f"; told beyond {values} ({chart.limits[0].origin})"
     if chart.own is not None:
         text += f". This label: {number(chart.own)}{unit}"
     return text
@@ -208,14 +220,16 @@ def _limits(
         return _size_limits(usual, class_name, quantity, policy)
     if quantity == "speed_mps":
         most = policy.parameters_of(SpeedLimit).of("most_speed_mps")
-        return (Limit(most, _is_pinned(policy, SpeedLimit, "most_speed_mps", class_name)),)
+        pinned = _is_pinned(policy, SpeedLimit, "most_speed_mps", class_name)
+        return (Limit(most, Origin.POLICY if pinned else Origin.CHECK),)
     check, name = {
         "acceleration_mps2": (SpeedLimit, "least_acceleration_mps2"),
         "slack_m": (Tightness, "most_slack_m"),
     }[quantity]
-    pinned = _is_pinned(policy, check, name, class_name)
+    least = policy.parameters_of(check).of(name, class_name)
+    own = Origin.POLICY if _is_pinned(policy, check, name, class_name) else Origin.CHECK
     return tuple(
-        Limit(each.value, pinned)
+        Limit(each.value, own if each.value == least else Origin.LEARNED)
         for each in limits_of(learned, class_name, policy)
         if each.check is check and each.name == name
     )
@@ -227,10 +241,10 @@ def _size_limits(usual: Usual, class_name: str, quantity: str, policy: Policy) -
         float(each[SIZES.index(quantity)]) for each in pinned_sizes(parameters, class_name)
     )
     if least > 0 or np.isfinite(most):
-        return tuple(Limit(each, True) for each in (least, most) if 0 < each < np.inf)
+        return tuple(Limit(each, Origin.POLICY) for each in (least, most) if 0 < each < np.inf)
     if usual.total < parameters.of("least_labels", class_name):
         return ()
-    return tuple(Limit(each, False) for each in size_range(usual, parameters, class_name))
+    return tuple(Limit(each, Origin.LEARNED) for each in size_range(usual, parameters, class_name))
 
 
 def _is_pinned(policy: Policy, check: type[Question], name: str, class_name: str) -> bool:

@@ -1,7 +1,7 @@
 """The Usual panel: what was learned of each class, with the limits that checks start from."""
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QShowEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -48,7 +48,7 @@ _TEACHING = (
 )
 _KEY = (
     "Columns: labels (heights as square roots). Bar: 90 % of them, with the median. Dashed: beyond "
-    "it a check speaks, as learned; a line with a dot is pinned by the policy."
+    "it a check speaks; a line with a dot is pinned by the policy."
 )
 
 
@@ -74,6 +74,8 @@ class UsualPanel(QScrollArea):
         self._seek.setSingleShot(True)
         self._seek.setInterval(SETTLED_MS)
         self._seek.timeout.connect(self._reveal)
+        # Charts get their places bit by bit, the first time above all.
+        self.verticalScrollBar().rangeChanged.connect(lambda _low, _high: self._seek_again())
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(FOLLOW_MS)
@@ -143,6 +145,14 @@ class UsualPanel(QScrollArea):
                 layout.activate()
             self.ensureWidgetVisible(chart, 0, REVEALED_PX)
 
+    def _seek_again(self) -> None:
+        if self._sought is not None:
+            self._seek.start()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._sought = None
+        super().wheelEvent(event)
+
     def _choose(self) -> None:
         place = self.classes.currentIndex()
         if place >= 0:
@@ -154,7 +164,9 @@ class UsualPanel(QScrollArea):
 
     def _hear(self, change: FindingsChange) -> None:
         if isinstance(change, FindingChosen):
-            self._sought = None
+            finding = self.desk.current
+            self._sought = None if finding is None else quantity_of(finding)
+            self._seek_again()
         told = isinstance(change, RunChanged | FindingsListed | FindingChosen)
         if told and self.isVisible():
             self._later.start()
@@ -231,8 +243,7 @@ class UsualPanel(QScrollArea):
         ranged = range_chart_of(learned, class_name, policy, own)
         if ranged is not None:
             self._add(POINTS, "Points by range", RangeView(ranged), range_text(ranged))
-        if self._sought is not None:
-            self._seek.start()
+        self._seek_again()
 
     def _add(self, quantity: str, title: str, view: QWidget, text: str) -> None:
         view.setAccessibleName(title)
