@@ -5,14 +5,12 @@ that `references.sh` filled.
 """
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
+from timed_rows import peak_gib, reference_row, reference_way
 
 SAMPLES, BOXES = 6019, 200_000
 TRACKING_SAMPLES, TRACKING_BOXES, FRAMES_A_SCENE = 80, 2_400, 40
@@ -26,6 +24,7 @@ SHARES = (0.43, 0.08, 0.02, 0.03, 0.02, 0.19, 0.02, 0.02, 0.09, 0.10)
 TRACKED = ("car", "truck", "bus", "trailer", "pedestrian", "motorcycle", "bicycle")
 ATTRIBUTES = ("vehicle.moving", "vehicle.parked", "")
 SEVERAL = 3
+DEVKIT = "nuscenes-devkit 1.2.0"
 
 
 def run(
@@ -46,35 +45,20 @@ def run(
             compare({n: found[n]["AP"] for n in CLASSES}, reference["AP"], CLASSES)
         title = f"nuScenes detection, {samples:,} samples, {boxes:,} boxes a side"
         rows = [
-            row(f"{title}, evaluated", evaluate_s, reference, ("evaluate_s",), TARGET),
-            row(f"{title}, read and evaluated", read_s + evaluate_s, reference,
-                ("read_s", "evaluate_s"), None),
+            reference_row(f"{title}, evaluated", evaluate_s, reference, ("evaluate_s",), DEVKIT,
+                          TARGET),
+            reference_row(f"{title}, read and evaluated", read_s + evaluate_s, reference,
+                          ("read_s", "evaluate_s"), DEVKIT),
             {"name": f"{title}, most memory", "ours": most, "unit": "GiB", "target": MOST_GIB},
         ]  # fmt: skip
         tracking = write_tracking(folder, tracking_samples)
         found, _, evaluate_s = our_way(*tracking, "nuscenes-tracking")
         reference = reference_way("nuscenes_tracking.py", *map(str, tracking), str(FRAMES_A_SCENE))
         title = f"nuScenes tracking, {tracking_samples:,} samples"
-        rows.append(row(f"{title}, evaluated", evaluate_s, reference, ("evaluate_s",), None))
+        rows.append(
+            reference_row(f"{title}, evaluated", evaluate_s, reference, ("evaluate_s",), DEVKIT)
+        )
     return rows
-
-
-def row(
-    name: str,
-    ours_s: float,
-    reference: dict | None,
-    parts: tuple[str, ...],
-    target: float | None,
-) -> dict[str, object]:
-    found: dict[str, object] = {"name": name, "ours": ours_s, "unit": "s", "target": target}
-    if reference is None:
-        return found | {"reference_name": "skipped: SIGHTLINE_REFERENCE_VENV names no environment"}
-    reference_s = sum(reference[part] for part in parts)
-    return found | {
-        "reference": reference_s,
-        "reference_name": "nuscenes-devkit 1.2.0",
-        "ratio": reference_s / ours_s,
-    }
 
 
 def our_way(labels: Path, predictions: Path, protocol: str) -> tuple[dict, float, float]:
@@ -95,33 +79,9 @@ def our_way(labels: Path, predictions: Path, protocol: str) -> tuple[dict, float
     return dict(found.results), min(read_s), min(evaluate_s)
 
 
-def reference_way(script: str, *arguments: str, environment: str = "nuscenes") -> dict | None:
-    """What a script found and needed in a reference's environment; None where there is none."""
-    root = os.environ.get("SIGHTLINE_REFERENCE_VENV", "")
-    python = Path(root) / environment / "bin" / "python"
-    if not root or not python.is_file():
-        return None
-    code = Path(__file__).parent / "reference_code" / script
-    done = subprocess.run(
-        [str(python), str(code), *arguments], capture_output=True, text=True, check=False
-    )
-    lines = [line[5:] for line in done.stdout.splitlines() if line.startswith("FOUND")]
-    if not lines:
-        print(done.stderr, file=sys.stderr)
-        raise RuntimeError(f"{script} failed in {python}")
-    return json.loads(lines[-1])
-
-
 def compare(found: dict, expected: dict, names: tuple[str, ...]) -> None:
     for name in names:
         assert abs(found[name] - expected[name]) < 1e-9, (name, found[name], expected[name])
-
-
-def peak_gib() -> float:
-    """Most physical memory of this process so far."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def write_detection(folder: Path, samples: int, boxes: int) -> tuple[Path, Path]:

@@ -8,12 +8,13 @@ import time
 from pathlib import Path
 
 import numpy as np
-from evaluate_nuscenes import peak_gib, reference_way
+from timed_rows import peak_gib, reference_row, reference_way
 
 SEQUENCES, FRAMES, TRACKS = 21, 400, 30
 TARGET = 10.0
 MOST_GIB = 2.0
 SEVERAL = 3
+TRACKEVAL = "TrackEval 1.3.0"
 
 
 def run(sequences: int = SEQUENCES, frames: int = FRAMES) -> list[dict[str, object]]:
@@ -34,29 +35,12 @@ def run(sequences: int = SEQUENCES, frames: int = FRAMES) -> list[dict[str, obje
                 assert abs(ours - figure) < 1e-9, (class_name, metric, ours, figure)
     title = f"HOTA, CLEAR and IDF1 of {sequences * frames:,} frames"
     return [
-        row(f"{title}, evaluated", evaluate_s, reference, ("evaluate_s",), TARGET),
-        row(f"{title}, read and evaluated", read_s + evaluate_s, reference,
-            ("read_s", "evaluate_s"), None),
+        reference_row(f"{title}, evaluated", evaluate_s, reference, ("evaluate_s",), TRACKEVAL,
+                      TARGET),
+        reference_row(f"{title}, read and evaluated", read_s + evaluate_s, reference,
+                      ("read_s", "evaluate_s"), TRACKEVAL),
         {"name": f"{title}, most memory", "ours": most, "unit": "GiB", "target": MOST_GIB},
     ]  # fmt: skip
-
-
-def row(
-    name: str,
-    ours_s: float,
-    reference: dict | None,
-    parts: tuple[str, ...],
-    target: float | None,
-) -> dict[str, object]:
-    found: dict[str, object] = {"name": name, "ours": ours_s, "unit": "s", "target": target}
-    if reference is None:
-        return found | {"reference_name": "skipped: SIGHTLINE_REFERENCE_VENV names no environment"}
-    reference_s = sum(reference[part] for part in parts)
-    return found | {
-        "reference": reference_s,
-        "reference_name": "TrackEval 1.3.0",
-        "ratio": reference_s / ours_s,
-    }
 
 
 def our_way(folder: Path) -> tuple[dict, float, float]:

@@ -1,11 +1,11 @@
 """Issues in a large workspace: opening it, lists, counts, search, badges, and filing one more."""
 
 import random
-import statistics
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from timed_rows import median_row
 
 from viewer.review import Batch, Reviewer, Subject, Workspace, new_id
 from viewer.review.commands.comments import AddComment
@@ -43,7 +43,9 @@ def run(count: int = ISSUES) -> list[dict[str, object]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "large.sightline"
         _fill(path, count)
-        opening = _row(f"open a workspace of {count:,} issues", lambda: _open(path).close(), 1000)
+        opening = median_row(
+            f"open a workspace of {count:,} issues", lambda: _open(path).close(), REPEATS, 1000
+        )
         with _open(path) as workspace:
             return [opening, *_questions(workspace)]
 
@@ -70,17 +72,10 @@ def _questions(workspace: Workspace) -> Iterator[dict[str, object]]:
         "badges of a frame": lambda: open_elements_in_frame(reading, DATASET, "s0", "000001"),
     }
     for name, ask in asked.items():
-        yield _row(name, ask, 50)
-    yield _row("file an issue, on disk", lambda: workspace.run(_issue(random.Random(), 0)), 5)
-
-
-def _row(name: str, ask: Callable[[], object], target_ms: float) -> dict[str, object]:
-    taken = []
-    for _ in range(REPEATS):
-        started = time.perf_counter()
-        ask()
-        taken.append((time.perf_counter() - started) * 1000)
-    return {"name": name, "ours": statistics.median(taken), "unit": "ms", "target": target_ms}
+        yield median_row(name, ask, REPEATS, 50)
+    yield median_row(
+        "file an issue, on disk", lambda: workspace.run(_issue(random.Random(), 0)), REPEATS, 5
+    )
 
 
 def _fill(path: Path, count: int) -> None:

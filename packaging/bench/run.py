@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NO_TOPIC = ("run", "display", "many_frames", "kitti_reference")
+NO_TOPIC = ("run", "display", "many_frames", "kitti_reference", "timed_rows")
 OUT = Path(os.environ.get("SIGHTLINE_BENCH_OUT", "benchmarks.json"))
 # The row functions run alone in a process: numba's threads, caches and imports of one topic
 # must not help or harm another.

@@ -4,12 +4,12 @@ A million verdicts take ten minutes to write down: `run(count)` measures fewer.
 """
 
 import random
-import statistics
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from itertools import count as counting
 from pathlib import Path
+
+from timed_rows import median_row
 
 from viewer.review import Batch, LabelSnapshot, Reviewer, Subject, Workspace
 from viewer.review.commands.queues import CreateQueue, FinishItem
@@ -40,7 +40,9 @@ def run(count: int = VERDICTS) -> list[dict[str, object]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "large.sightline"
         _fill(path, count)
-        opening = _row(f"open a workspace of {count:,} verdicts", lambda: _open(path).close(), 1000)
+        opening = median_row(
+            f"open a workspace of {count:,} verdicts", lambda: _open(path).close(), REPEATS, 1000
+        )
         with _open(path) as workspace:
             return [opening, *_questions(workspace, count)]
 
@@ -57,7 +59,7 @@ def _questions(workspace: Workspace, count: int) -> Iterator[dict[str, object]]:
         subject = _label(count + next(places) % LEFT)
         workspace.run(Batch("Judge", _verdict(random.Random(), subject)))
 
-    yield _row("a verdict in a queue, on disk", judge, 5)
+    yield median_row("a verdict in a queue, on disk", judge, REPEATS, 5)
     asked: dict[str, tuple[Callable[[], object], float]] = {
         "next in the queue": (lambda: next_item(reading, QUEUE, "ann", last), 50),
         "previous in the queue": (lambda: previous_item(reading, QUEUE, "ann", last), 50),
@@ -75,16 +77,7 @@ def _questions(workspace: Workspace, count: int) -> Iterator[dict[str, object]]:
         ),
     }  # fmt: skip
     for name, (ask, target_ms) in asked.items():
-        yield _row(name, ask, target_ms)
-
-
-def _row(name: str, ask: Callable[[], object], target_ms: float) -> dict[str, object]:
-    taken = []
-    for _ in range(REPEATS):
-        started = time.perf_counter()
-        ask()
-        taken.append((time.perf_counter() - started) * 1000)
-    return {"name": name, "ours": statistics.median(taken), "unit": "ms", "target": target_ms}
+        yield median_row(name, ask, REPEATS, target_ms)
 
 
 def _fill(path: Path, count: int) -> None:

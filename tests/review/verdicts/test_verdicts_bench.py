@@ -7,6 +7,7 @@ PATH = Path(__file__).parents[3] / "packaging" / "bench" / "verdicts.py"
 
 
 def test_every_question_is_measured(monkeypatch):
+    monkeypatch.syspath_prepend(PATH.parent)
     spec = importlib.util.spec_from_file_location("verdicts_bench", PATH)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

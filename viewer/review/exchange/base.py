@@ -1,7 +1,7 @@
 """The contract of an exchange shape: decisions as another tool writes or reads them."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +11,10 @@ import msgspec
 
 from viewer.formats.base import DamagedData
 from viewer.formats.label_rows import load_json
+from viewer.formats.problem_log import ProblemLog
 from viewer.progress import report_progress
 from viewer.review.exchange.names import DatasetNames
-from viewer.review.exchange.records import ReviewRecords
+from viewer.review.exchange.records import ReviewRecords, VerdictRecord
 from viewer.scene.scene import Problem
 
 MAX_BYTES = 512 * 1024 * 1024
@@ -121,3 +122,24 @@ def read_list(path: Path, file_name: str, what: str) -> tuple[Path, list[Any]]:
     if not isinstance(rows, list):
         raise DamagedData(file, "$", f"is no list of {what}")
     return file, rows
+
+
+def read_verdicts(
+    path: Path, file_name: str, what: str, read_row: Callable[[Any], VerdictRecord | None]
+) -> Received:
+    """Read a file of a JSON list as `read_list` does, a verdict or nothing a row.
+
+    Rows that `read_row` refuses by a ValueError are left out and told.
+    """
+    file, rows = read_list(path, file_name, what)
+    problems = ProblemLog()
+    found = []
+    for number, row in enumerate(rows):
+        try:
+            record = read_row(row)
+        except ValueError as error:
+            problems.add(file, f"$[{number}]", f"{error}; it is left out")
+            continue
+        if record is not None:
+            found.append(record)
+    return Received(ReviewRecords(tuple(found)), problems.snapshot())

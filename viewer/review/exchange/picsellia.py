@@ -9,8 +9,14 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from viewer.formats.iso_time import time_from_iso
-from viewer.formats.problem_log import ProblemLog
-from viewer.review.exchange.base import Exported, Losses, Received, iso_text, read_list, write_json
+from viewer.review.exchange.base import (
+    Exported,
+    Losses,
+    Received,
+    iso_text,
+    read_verdicts,
+    write_json,
+)
 from viewer.review.exchange.names import DatasetNames
 from viewer.review.exchange.records import ReviewRecords, VerdictRecord
 from viewer.review.subject import SubjectKind
@@ -45,18 +51,7 @@ class PicselliaStatus:
 
     def read(self, path: Path, names: DatasetNames) -> Received:
         """Read statuses as verdicts on frames."""
-        file, rows = read_list(path, FILE, "assets")
-        problems = ProblemLog()
-        found = []
-        for number, row in enumerate(rows):
-            try:
-                record = _verdict(row, names)
-            except ValueError as error:
-                problems.add(file, f"$[{number}]", f"{error}; it is left out")
-                continue
-            if record is not None:
-                found.append(record)
-        return Received(ReviewRecords(tuple(found)), problems.snapshot())
+        return read_verdicts(path, FILE, "assets", lambda row: _verdict(row, names))
 
 
 def _row(frame_id: str, given: list[VerdictRecord], losses: Losses) -> dict[str, Any]:
