@@ -1,11 +1,13 @@
 """The contract of a dataset format, and how a path is recognised."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 from pathlib import Path
-from typing import ClassVar, NoReturn, Protocol, runtime_checkable
+from typing import ClassVar, NoReturn, Protocol, TypeVar, runtime_checkable
 
 from viewer.scene.scene import Dataset, Problem
+
+Found = TypeVar("Found")
 
 
 class Match(IntEnum):
@@ -68,6 +70,16 @@ class Probe:
         found = min((path for path in self.root.glob(pattern) if path.is_file()), default=None)
         if found is None:
             self.reject(f"needs a file matching {pattern!r}")
+        return found
+
+    def require(self, find: Callable[[Path], Found], requirement: str) -> Found:
+        """Return what is found below the path: something, and nothing of it damaged."""
+        try:
+            found = find(self.root)
+        except DamagedData as damage:
+            self.reject(str(damage))
+        if not found:
+            self.reject(requirement)
         return found
 
     def reject(self, requirement: str) -> NoReturn:

@@ -81,7 +81,7 @@ def changed(index=3, *, ids=None, center=None, classes=None, keep=None):
         class_names=names,
     )
     if keep is not None:
-        from viewer.review.edits.label_columns import kept_cuboids
+        from viewer.scene.kept_rows import kept_cuboids
 
         cuboids = kept_cuboids(cuboids, np.isin(np.arange(len(own)), keep))
     return replace(labels, cuboids=cuboids, boxes_2d=type(labels.boxes_2d).empty())

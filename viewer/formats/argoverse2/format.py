@@ -16,9 +16,10 @@ from viewer.formats.argoverse2.reader import Argoverse2Reader
 from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.folder_index import subfolders
 from viewer.formats.problem_log import ProblemLog
+from viewer.formats.scene_folders import open_each
 from viewer.scene.class_map import ClassMap
 from viewer.scene.labels import LabelSet, LabelSetKind
-from viewer.scene.scene import Dataset, Problem, Scene
+from viewer.scene.scene import Dataset, Scene
 
 CLASS_NAMES = (
     "REGULAR_VEHICLE", "PEDESTRIAN", "BICYCLIST", "MOTORCYCLIST", "WHEELED_RIDER", "BOLLARD",
@@ -46,12 +47,9 @@ class Argoverse2Format:
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()
-        try:
-            found = log_folders(probe.root)
-        except DamagedData as damage:
-            probe.reject(str(damage))
-        if not found:
-            probe.reject(f"needs {POSES_NAME} beside sensors/ or calibration/, here or in logs")
+        found = probe.require(
+            log_folders, f"needs {POSES_NAME} beside sensors/ or calibration/, here or in logs"
+        )
         if found[0] != probe.root and 2 * len(found) < len(subfolders(probe.root)):
             # Logs among much else: what the rest is shall be asked for as well.
             return Match.POSSIBLE
@@ -64,18 +62,10 @@ class Argoverse2Format:
         folders = log_folders(path)
         if not folders:
             raise DamagedData(path, "", "holds no Argoverse 2 log")
-        scenes: list[Scene] = []
-        problems: list[Problem] = []
-        for folder in folders:
-            try:
-                scenes.append(_open_log(folder))
-            except DamagedData as damage:
-                if len(folders) == 1:
-                    raise
-                problems.append(damage.as_problem())
+        scenes, problems = open_each(folders, _open_log)
         if not scenes:
             raise DamagedData(path, "", "holds no log that can be read")
-        return Dataset(path, self.name, tuple(scenes), tuple(problems))
+        return Dataset(path, self.name, scenes, problems)
 
 
 def _open_log(folder: Path) -> Scene:

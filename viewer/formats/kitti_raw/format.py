@@ -29,15 +29,11 @@ class KittiRawFormat:
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()
-        try:
-            folders = drive_folders(probe.root)
-        except DamagedData as damage:
-            probe.reject(str(damage))
-        if not folders:
-            probe.reject(
-                "needs velodyne_points/data with sweeps, or image_00/data ... with oxts, tracklets"
-                " or calibration, here or in the drives below"
-            )
+        probe.require(
+            drive_folders,
+            "needs velodyne_points/data with sweeps, or image_00/data ... with oxts, tracklets"
+            " or calibration, here or in the drives below",
+        )
         return Match.LIKELY
 
     def lies_below(self, path: Path) -> bool:

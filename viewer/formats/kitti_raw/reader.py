@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
-from viewer.formats.images import read_image
 from viewer.formats.kitti_raw.layout import LIDAR_ID, RawDrive
 from viewer.formats.kitti_raw.oxts import read_oxts, trajectory_from_oxts
 from viewer.formats.kitti_raw.rig import build_rig
 from viewer.formats.kitti_raw.timestamps import fill_times, read_timestamps
 from viewer.formats.kitti_raw.tracklets import Tracklets, read_tracklets
+from viewer.formats.lens_images import read_fitting_image
 from viewer.formats.points.catalog import read_points
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import read_bytes
@@ -71,14 +71,8 @@ class KittiRawReader:
 
     def read_image(self, frame_index: int, sensor_id: str, min_width_px: int | None) -> Image:
         path = self._image_path(frame_index, sensor_id)
-        image = read_image(path, min_width_px)
-        rig = self._rig
-        lens = rig.cameras[sensor_id].model if rig is not None else None
-        size = (image.full_width_px, image.full_height_px)
-        if lens is not None and size != (lens.width_px, lens.height_px):
-            expected = f"{lens.width_px} x {lens.height_px}"
-            self._problems.add(path, "", f"is {size[0]} x {size[1]} pixels, not {expected}")
-        return image
+        camera = None if self._rig is None else self._rig.cameras.get(sensor_id)
+        return read_fitting_image(path, min_width_px, camera, self._problems)
 
     def read_encoded_image(self, frame_index: int, sensor_id: str) -> bytes:
         """Return the image file as it is."""

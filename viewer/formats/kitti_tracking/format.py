@@ -37,15 +37,11 @@ class KittiTrackingFormat:
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()
-        try:
-            found = split_folders(probe.root)
-        except DamagedData as damage:
-            probe.reject(str(damage))
-        if not found:
-            probe.reject(
-                "needs label_02/NNNN.txt, or velodyne/NNNN or image_02/NNNN beside calib/NNNN.txt,"
-                " here or in training/ or testing/"
-            )
+        probe.require(
+            split_folders,
+            "needs label_02/NNNN.txt, or velodyne/NNNN or image_02/NNNN beside calib/NNNN.txt,"
+            " here or in training/ or testing/",
+        )
         return Match.LIKELY
 
     def open(self, path: Path) -> Dataset:

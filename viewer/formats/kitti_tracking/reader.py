@@ -7,12 +7,13 @@ from pathlib import Path
 
 from viewer.formats.base import DamagedData
 from viewer.formats.folder_index import FileListing
-from viewer.formats.images import MAX_FILE_BYTES, read_image
+from viewer.formats.images import MAX_FILE_BYTES
 from viewer.formats.kitti_object.rig import BOX_COORD_FRAME_ID
 from viewer.formats.kitti_tracking.labels import MAX_FRAME, SequenceLabels, read_sequence_labels
 from viewer.formats.kitti_tracking.layout import LIDAR_ID, KittiSequence
 from viewer.formats.kitti_tracking.rig import FRAME_INTERVAL_NS, build_rig
 from viewer.formats.lazy_frames import FramesOnDemand
+from viewer.formats.lens_images import read_fitting_image
 from viewer.formats.points.catalog import read_points
 from viewer.formats.problem_log import ProblemLog
 from viewer.formats.text_file import read_bytes
@@ -54,15 +55,8 @@ class KittiTrackingReader:
 
     def read_image(self, frame_index: int, sensor_id: str, min_width_px: int | None) -> Image:
         path = self._image_path(frame_index, sensor_id)
-        image = read_image(path, min_width_px)
-        rig = self._rig
-        camera = rig.cameras.get(sensor_id) if rig is not None else None
-        lens = camera.model if camera is not None else None
-        size = (image.full_width_px, image.full_height_px)
-        if lens is not None and size != (lens.width_px, lens.height_px):
-            expected = f"{lens.width_px} x {lens.height_px}"
-            self._problems.add(path, "", f"is {size[0]} x {size[1]} pixels, not {expected}")
-        return image
+        camera = None if self._rig is None else self._rig.cameras.get(sensor_id)
+        return read_fitting_image(path, min_width_px, camera, self._problems)
 
     def read_encoded_image(self, frame_index: int, sensor_id: str) -> bytes:
         """Return the image file as it is."""

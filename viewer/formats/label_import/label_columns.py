@@ -1,14 +1,14 @@
 """What an import asks of, and changes in, labels of every kind: ids, classes, cameras, rows."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from viewer.formats.label_import.joined import point_class_counts
+from viewer.scene.kept_rows import kept_boxes, kept_shapes
 from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
 from viewer.scene.masks import SemanticMask
 from viewer.scene.shapes import ClassificationScope, ImageShapes
@@ -142,16 +142,16 @@ def split_by_sensor(labels: FrameLabels, sensor_id: str) -> tuple[FrameLabels, F
     shape_rows = np.array([owner == sensor_id for owner in shapes.sensor_ids], dtype=bool)
     on_image = FrameLabels(
         CuboidLabels.empty(labels.cuboids.cuboids.coord_frame_id),
-        selected_boxes(boxes, np.flatnonzero(box_rows)),
-        selected_shapes(shapes, np.flatnonzero(shape_rows)),
+        kept_boxes(boxes, box_rows),
+        kept_shapes(shapes, shape_rows),
         tuple(each for each in labels.classifications if inside(each)),
         masks=tuple(each for each in labels.masks if inside(each)),
     )
     own = set(label_ids(on_image))
     rest = replace(
         labels,
-        boxes_2d=selected_boxes(boxes, np.flatnonzero(~box_rows)),
-        shapes_2d=selected_shapes(shapes, np.flatnonzero(~shape_rows)),
+        boxes_2d=kept_boxes(boxes, ~box_rows),
+        shapes_2d=kept_shapes(shapes, ~shape_rows),
         classifications=tuple(each for each in labels.classifications if not inside(each)),
         masks=tuple(each for each in labels.masks if not inside(each)),
         links=tuple(link for link in labels.links if link.from_label_id not in own),
@@ -197,47 +197,6 @@ def free_ids(wanted: Iterable[str], taken: Container[str]) -> dict[str, str]:
     return table
 
 
-def selected_boxes(boxes: BoxLabels2D, rows: npt.NDArray[np.int64]) -> BoxLabels2D:
-    """Rows of 2D boxes in the order asked for."""
-    spread = boxes.class_distributions
-    return BoxLabels2D(
-        boxes.boxes_px[rows],
-        _picked(boxes.sensor_ids, rows),
-        _picked(boxes.label_ids, rows),
-        _picked(boxes.class_names, rows),
-        _picked(boxes.track_ids, rows),
-        boxes.scores[rows],
-        _picked(boxes.attributes, rows),
-        None if boxes.is_crowd is None else boxes.is_crowd[rows],
-        None if spread is None else _picked(spread, rows),
-    )
-
-
-def selected_shapes(shapes: ImageShapes, rows: npt.NDArray[np.int64]) -> ImageShapes:
-    """Rows of shapes in the order asked for."""
-    parts = _ranges(shapes.part_offsets, rows)
-    vertices = _ranges(shapes.vertex_offsets, parts)
-    return ImageShapes(
-        kinds=shapes.kinds[rows],
-        sensor_ids=_picked(shapes.sensor_ids, rows),
-        label_ids=_picked(shapes.label_ids, rows),
-        class_names=_picked(shapes.class_names, rows),
-        track_ids=_picked(shapes.track_ids, rows),
-        scores=shapes.scores[rows],
-        attributes=_picked(shapes.attributes, rows),
-        parameters=shapes.parameters[rows],
-        vertices_px=shapes.vertices_px[vertices],
-        vertex_offsets=_offsets(shapes.vertex_offsets, parts),
-        part_offsets=_offsets(shapes.part_offsets, rows),
-        holes=shapes.holes[parts],
-        visibilities=shapes.visibilities[vertices],
-        keypoint_names=_picked(shapes.keypoint_names, rows),
-        skeletons=_picked(shapes.skeletons, rows),
-        is_crowd=shapes.is_crowd[rows],
-        class_distributions=_picked(shapes.class_distributions, rows),
-    )
-
-
 def _tables(labels: FrameLabels) -> tuple[CuboidLabels, BoxLabels2D, ImageShapes]:
     return labels.cuboids, labels.boxes_2d, labels.shapes_2d
 
@@ -266,16 +225,3 @@ def _changed(
         text_tokens=tuple(map(of_single, labels.text_tokens)),
         masks=tuple(map(of_single, labels.masks)),
     )
-
-
-def _picked(column: Sequence[Any], rows: npt.NDArray[np.int64]) -> tuple[Any, ...]:
-    return tuple(column[row] for row in rows.tolist())
-
-
-def _ranges(offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    parts = [np.arange(offsets[row], offsets[row + 1]) for row in rows.tolist()]
-    return np.concatenate([np.empty(0, dtype=np.int64), *parts])
-
-
-def _offsets(offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(np.diff(offsets)[rows])]).astype(np.int64)

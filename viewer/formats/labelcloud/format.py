@@ -32,12 +32,10 @@ class LabelCloudFormat:
         probe.require_folder()
         if not has_file(probe.root / CLOUDS, CLOUD_SUFFIXES):
             probe.reject("needs point clouds in pointclouds/")
-        try:
-            own = _classes(probe.root) is not None or _has_labels(probe.root)
-        except DamagedData as damage:
-            probe.reject(str(damage))
-        if not own:
-            probe.reject(f"needs labels/{CLASSES_NAME} or labels/*.json with a list of objects")
+        probe.require(
+            lambda root: _classes(root) is not None or _has_labels(root),
+            f"needs labels/{CLASSES_NAME} or labels/*.json with a list of objects",
+        )
         return Match.LIKELY
 
     def open(self, path: Path) -> Dataset:

@@ -38,13 +38,8 @@ class NuScenesFormat:
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()
-        try:
-            found = table_folders(probe.root)
-        except DamagedData as damage:
-            probe.reject(str(damage))
-        if not found:
-            names = ", ".join(f"{name}.json" for name in REQUIRED_TABLES)
-            probe.reject(f"needs {names}, here or in v1.0-... or annotation/")
+        names = ", ".join(f"{name}.json" for name in REQUIRED_TABLES)
+        probe.require(table_folders, f"needs {names}, here or in v1.0-... or annotation/")
         return Match.LIKELY
 
     def open(self, path: Path) -> Dataset:

@@ -41,14 +41,10 @@ class OpenLabelFormat:
     def recognise(self, probe: Probe) -> Match:
         if probe.root.is_file() and starts_like_openlabel(probe.root):
             return Match.CERTAIN
-        try:
-            found = _documents(probe.root, PROBED_FILES)
-        except DamagedData as damage:
-            probe.reject(str(damage))
-        if not found:
-            probe.reject(
-                "needs a JSON file that begins with the key openlabel, or a folder of such"
-            )
+        probe.require(
+            lambda root: _documents(root, PROBED_FILES),
+            "needs a JSON file that begins with the key openlabel, or a folder of such",
+        )
         return Match.LIKELY
 
     def open(self, path: Path) -> Dataset:

@@ -7,9 +7,10 @@ from viewer.formats.base import DamagedData, Match, Probe
 from viewer.formats.pandaset.layout import list_sequence, sequence_folders
 from viewer.formats.pandaset.reader import CUBOIDS_ID, LIDAR_ID, PandaSetReader
 from viewer.formats.problem_log import ProblemLog
+from viewer.formats.scene_folders import open_each
 from viewer.scene.class_map import ClassMap
 from viewer.scene.labels import LabelSet, LabelSetKind
-from viewer.scene.scene import Dataset, Problem, Scene
+from viewer.scene.scene import Dataset, Scene
 
 CLASS_NAMES = (
     "Car", "Pickup Truck", "Medium-sized Truck", "Semi-truck", "Towed Object", "Motorcycle",
@@ -36,12 +37,9 @@ class PandaSetFormat:
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()
-        try:
-            found = sequence_folders(probe.root)
-        except DamagedData as damage:
-            probe.reject(str(damage))
-        if not found:
-            probe.reject("needs lidar/poses.json with lidar/timestamps.json or camera/")
+        probe.require(
+            sequence_folders, "needs lidar/poses.json with lidar/timestamps.json or camera/"
+        )
         return Match.LIKELY
 
     def lies_below(self, path: Path) -> bool:
@@ -51,18 +49,10 @@ class PandaSetFormat:
         folders = sequence_folders(path)
         if not folders:
             raise DamagedData(path, "", "holds no PandaSet sequence")
-        scenes: list[Scene] = []
-        problems: list[Problem] = []
-        for folder in folders:
-            try:
-                scenes.append(_open_sequence(folder))
-            except DamagedData as damage:
-                if len(folders) == 1:
-                    raise
-                problems.append(damage.as_problem())
+        scenes, problems = open_each(folders, _open_sequence)
         if not scenes:
             raise DamagedData(path, "", "holds no sequence that can be read")
-        return Dataset(path, self.name, tuple(scenes), tuple(problems))
+        return Dataset(path, self.name, scenes, problems)
 
 
 def _open_sequence(folder: Path) -> Scene:

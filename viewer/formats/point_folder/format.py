@@ -23,16 +23,12 @@ class PointFolderFormat:
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()
-        try:
-            found = holds_clouds(probe.root) or find_point_folder(probe.root) is not None
-        except DamagedData as damage:
-            probe.reject(str(damage))
-        if not found:
-            kinds = " ".join(CLOUD_SUFFIXES)
-            probe.reject(
-                f"needs point clouds ({kinds}) here or one folder down,"
-                " or images that a calibration file here names"
-            )
+        kinds = " ".join(CLOUD_SUFFIXES)
+        probe.require(
+            lambda root: holds_clouds(root) or find_point_folder(root) is not None,
+            f"needs point clouds ({kinds}) here or one folder down,"
+            " or images that a calibration file here names",
+        )
         return Match.POSSIBLE
 
     def lies_below(self, path: Path) -> bool:

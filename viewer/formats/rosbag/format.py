@@ -38,12 +38,9 @@ class RosbagFormat:
             return Match.CERTAIN
         if is_ros2_folder(root):
             return Match.CERTAIN
-        try:
-            found = _recordings(root)
-        except DamagedData as damage:
-            probe.reject(str(damage))
-        if not found:
-            probe.reject(f"needs a recording, a folder of some, or the {METADATA} of a ROS 2 bag")
+        probe.require(
+            _recordings, f"needs a recording, a folder of some, or the {METADATA} of a ROS 2 bag"
+        )
         return Match.LIKELY
 
     def open(self, path: Path) -> Dataset:

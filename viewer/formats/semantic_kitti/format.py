@@ -31,15 +31,11 @@ class SemanticKittiFormat:
 
     def recognise(self, probe: Probe) -> Match:
         probe.require_folder()
-        try:
-            found = sequence_folders(probe.root)
-        except DamagedData as damage:
-            probe.reject(str(damage))
-        if not found:
-            probe.reject(
-                "needs velodyne/*.bin beside labels/*.label, or calib.txt and times.txt or"
-                " poses.txt beside velodyne/ or image_2/, here or in sequences/"
-            )
+        probe.require(
+            sequence_folders,
+            "needs velodyne/*.bin beside labels/*.label, or calib.txt and times.txt or"
+            " poses.txt beside velodyne/ or image_2/, here or in sequences/",
+        )
         return Match.LIKELY
 
     def open(self, path: Path) -> Dataset:

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from viewer.geometry.cuboids import Cuboids
 from viewer.review.edits.edited_labels import EditedLabels, delivered_labels
-from viewer.review.edits.label_columns import kept_boxes, kept_cuboids, kept_shapes
 from viewer.review.edits.model import NO_TRACK, LabelEdit, Numbers
 from viewer.review.flat_snapshots import snapshots_in
+from viewer.scene.kept_rows import kept_boxes, kept_cuboids, kept_shapes
 from viewer.scene.labels import BoxLabels2D, CuboidLabels, FrameLabels
 from viewer.scene.masks import InstanceMask, Mask
 from viewer.scene.shapes import Classification, ImageShapes, TextToken

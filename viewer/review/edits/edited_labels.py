@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from viewer.review.edits.label_columns import kept_cuboids
 from viewer.review.edits.model import LabelEdit
+from viewer.scene.kept_rows import kept_cuboids
 from viewer.scene.labels import CuboidLabels, FrameLabels
 
 

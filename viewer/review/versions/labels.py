@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from viewer.review.edits.apply import apply_edits
 from viewer.review.edits.edited_labels import delivered_labels
-from viewer.review.edits.label_columns import kept_boxes, kept_cuboids, kept_shapes
 from viewer.review.versions.choice import LabelChoice
 from viewer.review.versions.model import SceneVersion, VersionKeeps
+from viewer.scene.kept_rows import kept_boxes, kept_cuboids, kept_shapes
 from viewer.scene.labels import CuboidLabels, FrameLabels
 from viewer.scene.masks import InstanceMask
 
