@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
-from viewer.checks.base import Check, Group, Question
+from viewer.checks.base import Check, Question
 from viewer.checks.dataset.annotation_density import AnnotationDensity
 from viewer.checks.dataset.annotator_errors import AnnotatorErrors
 from viewer.checks.dataset.class_imbalance import ClassImbalance
@@ -17,7 +17,6 @@ from viewer.checks.files.inconsistent import InconsistentFile
 from viewer.checks.files.missing import MissingFile
 from viewer.checks.files.reported import ReportedProblem
 from viewer.checks.files.unreadable import UnreadableFile
-from viewer.checks.finding import Finding
 from viewer.checks.frame.class_swap import ClassSwap
 from viewer.checks.frame.duplicate_boxes import DuplicateBoxes
 from viewer.checks.frame.duplicate_id import DuplicateId
@@ -174,13 +173,6 @@ def all_checks() -> tuple[type[Question], ...]:
     """Return every check once, add-ons last."""
     built_in: tuple[type[Question], ...] = (*CHECKS, *DATASET_CHECKS)
     return tuple(dict.fromkeys((*built_in, *add_ons().checks)))
-
-
-def is_about_dataset(finding: Finding) -> bool:
-    """Whether a finding is about all scenes together; its scene is where one looks first."""
-    check = check_by_id().get(finding.check)
-    is_placed = finding.labels or finding.frame_key is not None or not finding.about
-    return not is_placed and check is not None and check.group is Group.DATASET
 
 
 @cache

@@ -1,16 +1,18 @@
 """Asks the checks about a whole dataset: counts scenes one by one, then judges the counts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from viewer.checks.base import NotAsked
 from viewer.checks.catalog import dataset_checks
 from viewer.checks.dataset_base import SummaryTable, Tally
+from viewer.checks.files.reported import ReportedProblem, unopened
 from viewer.checks.finding import Finding
 from viewer.checks.policy import Policy
 from viewer.checks.scene_labels import CheckedScene
 from viewer.progress import Cancelled
+from viewer.scene.scene import Problem
 
 FAILED: Final = "\0failed"
 """Begins the key under which it is told that a check broke while it counted."""
@@ -43,15 +45,21 @@ def count_scene(scene: CheckedScene, found: Sequence[Finding], policy: Policy) -
     return counted
 
 
-def judge_dataset(tallies: Mapping[str, Mapping[str, Tally]], policy: Policy) -> DatasetResult:
+def judge_dataset(
+    tallies: Mapping[str, Mapping[str, Tally]], policy: Policy, problems: Sequence[Problem] = ()
+) -> DatasetResult:
     """Ask every wanted check about the dataset.
 
     Parameters
     ----------
     tallies
         What was counted, by scene, in the order of scenes, and by check.
+    problems
+        What kept parts of the dataset from opening.
     """
     findings: list[Finding] = []
+    if problems and tallies and policy.runs(ReportedProblem.id):
+        findings += unopened(problems, next(iter(tallies)))
     skipped: dict[str, str] = {}
     tables: dict[str, SummaryTable] = {}
     for check in dataset_checks():
@@ -66,7 +74,8 @@ def judge_dataset(tallies: Mapping[str, Mapping[str, Tally]], policy: Policy) ->
             table = check().table(own, policy)
             if table is not None:
                 tables[check.id] = table
-            findings += list(check().judge(own, policy))
+            found = list(check().judge(own, policy))
+            findings += [replace(each, of_dataset=True) for each in found]
         except NotAsked as reason:
             skipped[check.id] = str(reason)
         except Cancelled:

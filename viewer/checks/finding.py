@@ -121,8 +121,10 @@ class Finding:
     fix: Fix | None = None
     sensor_id: str | None = None
     about: str = ""
-    """What it is about besides: a property of a file, or, where it is about the whole dataset, a
-    class, an annotator, a batch. `scene_id` is then the scene where one looks first."""
+    """What it is about besides: a property of a file, a class, an annotator, a batch. It tells
+    findings of one check on the same things apart."""
+    of_dataset: bool = False
+    """Whether it is about all scenes together; `scene_id` is then the one where one looks first."""
     whole_track: str | None = None
     """The track, labelled or predicted, that it is about as a whole: all findings on that count as
     one in the ranking. None where it is about this label, or this place, alone."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from viewer.checks.calibration import Scale
-from viewer.checks.catalog import add_ons, all_checks, is_about_dataset
+from viewer.checks.catalog import add_ons, all_checks
 from viewer.checks.finding import EvidenceBox, Finding, LabelName
 from viewer.checks.ranking import rank
 from viewer.checks.ranking_json import ranking_document
@@ -80,7 +80,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         document["whole_track"] = finding.whole_track
     if finding.about:
         document["about"] = finding.about
-    if is_about_dataset(finding):
+    if finding.of_dataset:
         document["scope"] = "dataset"
     if finding.sensor_id is not None:
         document["sensor"] = finding.sensor_id

@@ -110,7 +110,11 @@ def check_dataset(
         if (result := _result(outcome, failures)) is not None
     ]
     tallies = {each.scene_id: each.tallies for each in results}
-    return CheckRun(tuple(results), failures, learned, judge_dataset(tallies, options.policy))
+    problems = source.problems()
+    if not results:
+        failures |= {each.source: each.message for each in problems}
+    judged = judge_dataset(tallies, options.policy, problems)
+    return CheckRun(tuple(results), failures, learned, judged)
 
 
 def check_scene(

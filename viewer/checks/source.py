@@ -12,7 +12,7 @@ from viewer.metrics.loaded_predictions import LoadedPredictions, load_beside, wi
 from viewer.metrics.sides import label_set_of
 from viewer.progress import JobContext
 from viewer.scene.labels import LabelSetKind
-from viewer.scene.scene import Dataset, Scene
+from viewer.scene.scene import Dataset, Problem, Scene
 
 
 class SceneSource(ABC):
@@ -26,6 +26,10 @@ class SceneSource(ABC):
     def scene(self, scene_id: str) -> Scene:
         """Return one of them; it stays open."""
 
+    def problems(self) -> tuple[Problem, ...]:
+        """What kept parts of the dataset from opening."""
+        return ()
+
 
 @dataclass(frozen=True, eq=False)
 class OpenScenes(SceneSource):
@@ -38,6 +42,9 @@ class OpenScenes(SceneSource):
 
     def scene(self, scene_id: str) -> Scene:
         return next(each for each in self.dataset.scenes if each.scene_id == scene_id)
+
+    def problems(self) -> tuple[Problem, ...]:
+        return self.dataset.problems
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,9 @@ class ScenesAt(SceneSource):
 
     def scene(self, scene_id: str) -> Scene:
         return next(each for each in self.dataset().scenes if each.scene_id == scene_id)
+
+    def problems(self) -> tuple[Problem, ...]:
+        return self.dataset().problems
 
     def dataset(self) -> Dataset:
         """Return the dataset as this process has it open."""

@@ -237,7 +237,7 @@ def _print(run: "CheckRun", policy: "Policy") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from viewer.checks.catalog import all_checks, is_about_dataset
+    from viewer.checks.catalog import all_checks
     from viewer.checks.finding import Severity
 
     counts = Counter((each.check, each.severity) for each in run.findings)
@@ -257,7 +257,7 @@ def _print(run: "CheckRun", policy: "Policy") -> None:
     for finding, frames in worst[:PRINTED_ROWS]:
         label = finding.labels[0].label_id if finding.labels else ""
         place = " / ".join(part for part in (finding.scene_id, finding.frame_key, label) if part)
-        if is_about_dataset(finding):
+        if finding.of_dataset:
             place = "whole dataset"
         over = f" ({frames:,} frames)" if frames > 1 else ""
         print(f"{finding.severity.word:<6} {place}: {finding.text}{over}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from viewer.checks.catalog import check_by_id, is_about_dataset
+from viewer.checks.catalog import check_by_id
 from viewer.checks.dataset_base import SummaryTable
 from viewer.checks.finding import Finding
 from viewer.reports.review_page import Table
@@ -49,7 +49,7 @@ def summary_table(table: SummaryTable) -> Table:
 
 
 def _place(finding: Finding) -> str:
-    if is_about_dataset(finding):
+    if finding.of_dataset:
         return f"{DATASET}: {finding.about}"
     parts = (finding.scene_id, finding.frame_key, finding.sensor_id)
     return " / ".join(part for part in parts if part)

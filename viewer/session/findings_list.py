@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viewer.checks.catalog import all_checks, is_about_dataset
+from viewer.checks.catalog import all_checks
 from viewer.checks.finding import Finding, Severity
 from viewer.checks.ranking import Ranked, default_weights, rank, sureness
 from viewer.checks.running import SceneResult
@@ -362,6 +362,6 @@ def _search_text(finding: Finding) -> str:
     ]  # fmt: skip
     if label is not None:
         parts += [label.label_id, label.track_id or ""]
-    if is_about_dataset(finding):
+    if finding.of_dataset:
         parts.append("whole dataset")
     return " ".join(part for part in parts if part).casefold()

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from viewer.checks.base import Parameter, Question
-from viewer.checks.catalog import check_by_id, is_about_dataset
+from viewer.checks.catalog import check_by_id
 from viewer.checks.finding import Finding, Fix, FixKind
 
 _UNITS: tuple[tuple[str, str, float, int], ...] = (
@@ -68,7 +68,7 @@ def place_text(finding: Finding) -> str:
         parts.append(finding.sensor_id or finding.evidence.camera_id or "")
     if finding.frame_key is not None:
         parts.append(f"frame {finding.frame_key}")
-    elif is_about_dataset(finding):
+    elif finding.of_dataset:
         parts.append("whole dataset" if finding.class_name else f"whole dataset: {finding.about}")
     else:
         parts.append("whole scene")

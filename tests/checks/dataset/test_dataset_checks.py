@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from viewer.checks.catalog import is_about_dataset
 from viewer.checks.dataset.annotator_errors import wilson
 from viewer.checks.finding import Severity
 
@@ -27,7 +26,7 @@ class TestClassImbalance:
         assert (rare.scene_id, rare.class_name, rare.severity) == ("b", "tram", Severity.INFO)
         assert rare.text == "'tram' has 3 of 780 labels (0.38%), 'car' has 777"
         assert unused.text == "1 of 3 classes of the taxonomy are never used: bus"
-        assert all(is_about_dataset(each) for each in run.dataset.findings)
+        assert all(each.of_dataset for each in run.dataset.findings)
         table = run.dataset.tables["class-imbalance"]
         assert table.rows == (("car", 777, 99.62, 2), ("tram", 3, 0.38, 1))
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from io import BytesIO
 from types import MappingProxyType
 
@@ -15,11 +16,13 @@ from viewer.checks.file_inspection import Inspection
 from viewer.checks.finding import Severity
 from viewer.checks.policy import Policy
 from viewer.checks.running import RunOptions, check_dataset
-from viewer.checks.source import ScenesAt
+from viewer.checks.source import OpenScenes, ScenesAt
 from viewer.formats.builder import SceneBuilder
+from viewer.formats.catalog import open_dataset
 from viewer.formats.native.writer import write_native_scene
 from viewer.geometry.cameras import Pinhole
 from viewer.progress import JobContext
+from viewer.scene.scene import Problem
 
 FRAMES, POINTS = 12, 1500
 SIZE = (64, 40)
@@ -287,3 +290,25 @@ def test_files_that_the_reader_did_not_find_are_told_with_their_names(tmp_path, 
     told = [each for each in findings(path) if each.check == "unreadable-file"]
     assert [gone.name in each.text for each in told] == [True]
     assert told[0].severity == Severity.MEDIUM
+
+
+def test_a_scene_that_cannot_be_understood_is_told_beside_those_that_can(drive):
+    shutil.copytree(drive, drive.parent / "all" / "good")
+    broken = shutil.copytree(drive, drive.parent / "all" / "broken")
+    rewrite(broken / "scene.json", lambda data: data[:-9])
+    (found,) = findings(drive.parent / "all")
+    assert found.check == "reported-problem"
+    assert found.scene_id == "broken"
+    assert "scene.json" in found.text
+
+
+def test_what_kept_parts_of_a_dataset_from_opening_is_told(drive):
+    problems = (Problem("b.db3", "byte 4", "is no bag"), Problem("a.db3", "", "is empty."))
+    dataset = replace(open_dataset(drive), problems=problems)
+    options = RunOptions(policy=Policy(only=FILES))
+    run = check_dataset(OpenScenes(dataset), options, InProcess(), JobContext())
+    assert [each.text for each in run.findings] == ["a.db3: is empty", "b.db3, byte 4: is no bag"]
+    assert all(each.of_dataset for each in run.findings)
+    nothing = replace(dataset, scenes=())
+    run = check_dataset(OpenScenes(nothing), options, InProcess(), JobContext())
+    assert run.failures == {"b.db3": "is no bag", "a.db3": "is empty."}

@@ -1,8 +1,9 @@
 """Boxes of a class that are larger or smaller in one batch, or by one annotator."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Final
 
 import numpy as np
@@ -64,12 +65,12 @@ class SizeShift(DatasetCheck):
         sizes = _Sizes.of(whole)
         if all(len(batches) < 2 for batches in sizes.batches.values()):
             raise NotAsked("there is only one batch")
-        for kind, batches in sizes.batches.items():
-            for batch in batches:
-                for class_name in sizes.classes(kind, batch):
-                    shift = _shift(sizes, kind, batch, class_name, parameters)
-                    if shift is not None:
-                        yield self._finding(tallies, kind, batch, class_name, shift)
+        least = partial(parameters.of, "least_objects")
+        for kind in sizes.batches:
+            for batch, class_name in sizes.classes(kind, least):
+                shift = _shift(sizes, kind, batch, class_name, parameters)
+                if shift is not None:
+                    yield self._finding(tallies, kind, batch, class_name, shift)
 
     def _finding(
         self, tallies: Mapping[str, Tally], kind: str, batch: str, class_name: str, shift: "_Shift"
@@ -109,9 +110,9 @@ class _Shift:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Sizes:
-    """Histograms by kind of batch, batch, class and axis."""
+    """Histograms by kind of batch, batch, class and axis; few bins of each hold anything."""
 
-    counts: Mapping[tuple[str, str, str, str], Ints]
+    counts: Mapping[tuple[str, str, str, str], Mapping[int, int]]
     batches: Mapping[str, tuple[str, ...]]
     """Names of the batches of each kind."""
     wholes: Mapping[tuple[str, str, str], Ints]
@@ -119,22 +120,31 @@ class _Sizes:
 
     @classmethod
     def of(cls, tally: Tally) -> "_Sizes":
-        counts: dict[tuple[str, str, str, str], Ints] = {}
+        counts: dict[tuple[str, str, str, str], dict[int, int]] = {}
         wholes: dict[tuple[str, str, str], Ints] = {}
         names: dict[str, set[str]] = {}
         for (kind, batch, class_name, axis, place), count in tally.items():
             key = str(kind), str(batch), str(class_name), str(axis)
-            own = counts.setdefault(key, np.zeros(SIZE_BINS.count, np.int64))
-            own[int(place)] += count
+            counts.setdefault(key, {})[int(place)] = count
             whole = wholes.setdefault((key[0], key[2], key[3]), np.zeros(SIZE_BINS.count, np.int64))
             whole[int(place)] += count
             names.setdefault(key[0], set()).add(key[1])
         batches = {kind: tuple(sorted(names[kind])) for kind in sorted(names)}
         return cls(counts, batches, wholes)
 
-    def classes(self, kind: str, batch: str) -> list[str]:
-        """Classes of a batch."""
-        return sorted({key[2] for key in self.counts if key[:2] == (kind, batch)})
+    def classes(self, kind: str, least: Callable[[str], float]) -> list[tuple[str, str]]:
+        """Batches of a kind and their classes that have objects enough."""
+        return sorted(
+            (key[1], key[2]) for key, own in self.counts.items()
+            if key[0] == kind and key[3] == AXES[0] and sum(own.values()) >= least(key[2])
+        )  # fmt: skip
+
+    def own(self, kind: str, batch: str, class_name: str, axis: str) -> Ints:
+        """Histogram of one batch."""
+        counts = np.zeros(SIZE_BINS.count, np.int64)
+        for place, count in self.counts[kind, batch, class_name, axis].items():
+            counts[place] = count
+        return counts
 
 
 def _shift(
@@ -143,7 +153,7 @@ def _shift(
     """Return the surest shift of the three axes; None where there is none."""
     found: list[_Shift] = []
     for axis, name in enumerate(AXES):
-        own = Usual(SIZE_BINS, sizes.counts[kind, batch, class_name, name])
+        own = Usual(SIZE_BINS, sizes.own(kind, batch, class_name, name))
         rest = Usual(SIZE_BINS, sizes.wholes[kind, class_name, name] - own.counts)
         if min(own.total, rest.total) < parameters.of("least_objects", class_name):
             return None

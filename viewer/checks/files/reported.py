@@ -37,12 +37,38 @@ class ReportedProblem(Check):
             if not known and not is_lost(problem):
                 at.setdefault(_place(scene, problem), []).append(problem.message.rstrip("."))
         for place, messages in sorted(at.items()):
-            text = "; ".join(dict.fromkeys(messages))
             yield Finding(
                 check=self.id, scene_id=scene.scene_id, frame_key=None, labels=(), class_name="",
-                score=0.5, severity=Severity.MEDIUM, text=f"{place}: {text}" if place else text,
+                score=0.5, severity=Severity.MEDIUM, text=_told(place, messages),
                 about=place or "files",
             )  # fmt: skip
+
+
+def unopened(problems: Iterable[Problem], scene_id: str) -> list[Finding]:
+    """Return findings on what kept parts of a dataset from opening.
+
+    Parameters
+    ----------
+    scene_id
+        A scene that did open.
+    """
+    at: dict[str, list[str]] = {}
+    for problem in problems:
+        place = ", ".join(part for part in (problem.source, problem.place) if part)
+        at.setdefault(place, []).append(problem.message.rstrip("."))
+    return [
+        Finding(
+            check=ReportedProblem.id, scene_id=scene_id, frame_key=None, labels=(), class_name="",
+            score=0.9, severity=Severity.MEDIUM, text=_told(place, messages),
+            about=place or "dataset", of_dataset=True,
+        )
+        for place, messages in sorted(at.items())
+    ]  # fmt: skip
+
+
+def _told(place: str, messages: Iterable[str]) -> str:
+    text = "; ".join(dict.fromkeys(messages))
+    return f"{place}: {text}" if place else text
 
 
 def _place(scene: CheckedScene, problem: Problem) -> str:
