@@ -27,6 +27,8 @@ class Row:
     state: str = "moving"
     name: str = ""
     score: float = float("nan")
+    rise: float = 0.0
+    """Angle by which its front looks up."""
 
     @property
     def label_id(self):
@@ -89,7 +91,9 @@ def ground_points():
     return np.column_stack([x, y, np.zeros(len(x))])
 
 
-def drive_scene(rows=None, predictions=None, *, truth=None, camera=False, boxes=None):
+def drive_scene(
+    rows=None, predictions=None, *, truth=None, camera=False, boxes=None, step_ns=STEP_NS
+):
     """Build the scene: points of the true objects, whatever the labels say."""
     truth = truth or true_rows()
     rows = truth if rows is None else rows
@@ -101,7 +105,7 @@ def drive_scene(rows=None, predictions=None, *, truth=None, camera=False, boxes=
     ground = ground_points()
     for index in range(FRAMES):
         frame = builder.add_frame(
-            timestamp_ns=1_000_000_000 + index * STEP_NS, ego_position=(0.0, 0.0, 0.0)
+            timestamp_ns=1_000_000_000 + index * step_ns, ego_position=(0.0, 0.0, 0.0)
         )
         there = [row for row in truth if row.frame == index]
         points = [surface_points(row, rng) for row in there]
@@ -122,11 +126,19 @@ def drive_scene(rows=None, predictions=None, *, truth=None, camera=False, boxes=
     return builder.build()
 
 
+def orientation(row):
+    """Turned about z, its front lifted before."""
+    a, b = row.yaw / 2, -row.rise / 2
+    return (np.cos(a) * np.cos(b), -np.sin(a) * np.sin(b), np.cos(a) * np.sin(b),
+            np.sin(a) * np.cos(b))  # fmt: skip
+
+
 def _add(frame, rows, label_set_id):
     if rows:
         frame.add_cuboids(
             [row.center for row in rows], [row.size for row in rows],
-            class_names=[row.class_name for row in rows], yaw_rad=[row.yaw for row in rows],
+            class_names=[row.class_name for row in rows],
+            orientations_wxyz=[orientation(row) for row in rows],
             label_set_id=label_set_id, label_ids=[row.label_id for row in rows],
             track_ids=[row.track for row in rows], scores=[row.score for row in rows],
             velocities_mps=[row.velocity for row in rows],

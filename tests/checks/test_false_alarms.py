@@ -195,3 +195,63 @@ def test_noise_at_a_side_that_fits_is_no_cut():
 def test_points_well_outside_of_a_side_are_a_cut():
     rows = changed(T, "car-5", [8], size=(4.5, 1.5, 1.5))
     assert severities("tightness", rows) == {"car-5": Severity.MEDIUM}
+
+
+# -- what turns, and slopes ----------------------------------------------------------------------
+
+
+def turning_rows(*, rate_hz, frames=FRAMES, wrong=()):
+    """A car that turns round a corner of 7 m at 5 m/s, `wrong` of its labels moved aside."""
+    rows = []
+    for frame in range(frames):
+        t = frame / rate_hz - 1.0
+        angle = np.clip(5.0 * t / 7.0, 0.0, np.pi / 2)
+        ahead = min(t, 0.0) * 5.0
+        beyond = max(t - 7.0 * np.pi / 10.0, 0.0) * 5.0
+        x = 7.0 * np.sin(angle) + ahead
+        y = 7.0 * (1.0 - np.cos(angle)) + beyond
+        side = 1.2 if frame in wrong else 0.0
+        center = (x - side * np.sin(angle), y + side * np.cos(angle), 0.75)
+        rows.append(Row(frame, "turning", "car", center, (4.5, 1.8, 1.5), float(angle)))
+    return rows
+
+
+@pytest.mark.parametrize("rate_hz", [10, 5])
+@pytest.mark.parametrize("check", ["smoothness", "heading-motion", "speed-limit"])
+def test_a_turn_is_no_label_aside(check, rate_hz):
+    rows = [*T, *turning_rows(rate_hz=rate_hz)]
+    found = severities(check, rows, step_ns=round(1e9 / rate_hz))
+    assert found.get("turning", Severity.INFO) <= Severity.LOW
+
+
+def test_labels_aside_in_a_turn_are():
+    rows = [*T, *turning_rows(rate_hz=10, wrong={14, 15, 16})]
+    found = result("smoothness", rows).findings
+    aside = {each.frame_key for each in found if each.severity >= Severity.MEDIUM}
+    assert {f"{frame:06d}" for frame in (14, 15, 16)} <= aside
+
+
+def leaning(row, degrees):
+    """Lean a box back, as uphill."""
+    return replace(row, rise=np.radians(degrees))
+
+
+def test_boxes_lean_with_the_slope_they_drive_up():
+    slope = 8.0
+    rise = np.tan(np.radians(slope))
+    climbing = [
+        leaning(replace(row, center=(*row.center[:2], row.center[2] + rise * (row.center[0] + 20))),
+                slope)
+        for row in T if row.track == "car-1"
+    ]  # fmt: skip
+    others = [row for row in T if row.track != "car-1"]
+    assert severities("illegal-box", [*others, *climbing]) == {}
+    flat = [leaning(row, slope) for row in T if row.track == "car-1"]
+    assert severities("illegal-box", [*others, *flat]) == {"car-1": Severity.MEDIUM}
+    # Three stand on a ramp, seen for a while.
+    ramp = [leaning(row, slope) for row in T
+            if row.track in {"car-3", "car-4", "car-5"} and row.frame < 5]  # fmt: skip
+    others = [row for row in T if row.state == "moving"]
+    assert severities("illegal-box", [*others, *ramp]) == {}
+    alone = [row for row in ramp if row.track == "car-3"]
+    assert severities("illegal-box", [*others, *alone]) == {"car-3": Severity.MEDIUM}

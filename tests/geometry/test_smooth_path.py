@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from viewer.geometry.smooth_path import (
     NEAR_M,
-    REACH,
     STEPS,
     STILL_M,
     STILL_SHARE,
     STRAIGHT,
+    reach_of,
     smooth_path,
 )
 
@@ -34,8 +34,9 @@ def test_the_path_of_a_parabola_is_itself():
 
 def by_least_squares(times, points, place):
     """The same fit at one place, each step solved by numpy."""
-    low = max(0, min(place - REACH, len(times) - 2 * REACH - 1))
-    near = [row for row in range(low, min(len(times), low + 2 * REACH + 1)) if row != place]
+    reach = reach_of(times)
+    low = max(0, min(place - reach, len(times) - 2 * reach - 1))
+    near = [row for row in range(low, min(len(times), low + 2 * reach + 1)) if row != place]
     middle = np.median(points[near], axis=0)
     if np.mean(np.linalg.norm(points[near] - middle, axis=1) <= STILL_M) >= STILL_SHARE:
         return middle, np.zeros(3)

@@ -12,6 +12,9 @@ from viewer.metrics.objects import Floats, Ints
 LEAST_LABELS = 5
 JUMP_M = 0.6
 JUMP_MPS2 = 12.0
+SHARP = 0.4
+"""Of how far a label jumps: so far it is from the line between its neighbours; of two in a row it
+is half."""
 LONGEST_JUMP = 2
 """Labels in a row that are beside the way together; more are no jump."""
 
@@ -65,7 +68,7 @@ def jumping_rows(scene: CheckedScene) -> Ints:
         distance = np.linalg.norm(away, axis=1)
         far = (distance > JUMP_M) & (2 * distance / step_s**2 > JUMP_MPS2)
         # A sharp bend is off the parabola too, but not off the line between its neighbours.
-        sharp = _off_neighbours(times, scene.labels.centers_m[rows]) > distance / 3
+        sharp = off_neighbours(times, scene.labels.centers_m[rows]) > SHARP * distance
         edges = np.flatnonzero(np.diff(far.astype(np.int8), prepend=0, append=0))
         for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
             inner = start > 0 and end < len(rows)
@@ -74,8 +77,8 @@ def jumping_rows(scene: CheckedScene) -> Ints:
     return np.array(jumping, dtype=np.int64)
 
 
-def _off_neighbours(times_s: Floats, centers_m: Floats) -> Floats:
-    """(T,) metres of each label from where the two beside it put it; none at the ends."""
+def off_neighbours(times_s: Floats, centers_m: Floats) -> Floats:
+    """(T,) metres of each label from where the two beside it put it; 0 at the ends."""
     off = np.zeros(len(times_s))
     share = (times_s[1:-1] - times_s[:-2]) / (times_s[2:] - times_s[:-2])
     between = centers_m[:-2] + share[:, None] * (centers_m[2:] - centers_m[:-2])

@@ -7,8 +7,10 @@ from viewer.geometry.smooth_path_kernels import fit_places
 
 Floats = npt.NDArray[np.float64]
 
-REACH = 6
-"""Places before and after that the path is told from."""
+REACH, LEAST_REACH = 6, 3
+"""Places before and after that the path is told from, at most and at least."""
+REACH_S = 0.8
+"""The same in time: over much more no parabola follows what turns."""
 STEPS = 15
 NEAR_M = 0.02
 STILL_M, STILL_SHARE = 0.15, 0.6
@@ -47,5 +49,17 @@ def smooth_path(times_s: Floats, points_m: Floats) -> tuple[Floats, Floats]:
     return fit_places(  # type: ignore[no-any-return]
         np.ascontiguousarray(times_s, dtype=np.float64),
         np.ascontiguousarray(points_m, dtype=np.float64),
-        REACH, STRAIGHT, STEPS, NEAR_M, STILL_M, STILL_SHARE,
+        reach_of(times_s), STRAIGHT, STEPS, NEAR_M, STILL_M, STILL_SHARE,
     )  # fmt: skip
+
+
+def reach_of(times_s: Floats) -> int:
+    """Places before and after one that tell its path, by how often there are some.
+
+    Examples
+    --------
+    >>> [reach_of(np.arange(9) / rate) for rate in (20, 10, 5, 2)]
+    [6, 6, 4, 3]
+    """
+    step_s = float(np.median(np.diff(times_s)))
+    return int(np.clip(round(REACH_S / step_s), LEAST_REACH, REACH)) if step_s > 0 else REACH

@@ -15,7 +15,11 @@ NS_PER_MS = 1e6
 
 
 class TimeSync(Check):
-    """A sensor's usual offset is its own; what differs from it is told with what it costs."""
+    """A sensor's usual offset is its own; what differs from it is told with what it costs.
+
+    A usual offset of more than half the time between frames belongs to another frame; less is how
+    the sensors take turns, and a hint.
+    """
 
     id: ClassVar[str] = "time-sync"
     numbers: ClassVar[tuple[int, ...]] = (30,)
@@ -33,14 +37,20 @@ class TimeSync(Check):
         self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
     ) -> Iterable[Finding]:
         yield from self._order(scene, parameters)
+        gaps_s = np.diff(scene.times_s)
+        gaps_s = gaps_s[np.isfinite(gaps_s) & (gaps_s > 0)]
+        interval_s = float(np.median(gaps_s)) if len(gaps_s) else 0.0
         for sensor_id, offsets in offsets_ms(scene).items():
             frames = np.array(list(offsets), dtype=np.int64)
             values = np.array(list(offsets.values()))
             usual = float(np.median(values))
             if abs(usual) > parameters.of("most_usual_offset_ms"):
+                of_another = abs(usual) > 1e3 * interval_s / 2
                 yield self._of_sensor(
                     scene, sensor_id, None, abs(usual),
-                    f"{sensor_id} is usually read {usual:+.0f} ms from its frame",
+                    f"{sensor_id} is usually read {usual:+.0f} ms from its frame"
+                    + (", nearer to another one" if of_another else ""),
+                    Severity.MEDIUM if of_another else Severity.LOW,
                 )  # fmt: skip
             for place in np.flatnonzero(
                 np.abs(values - usual) > parameters.of("most_offset_ms")
@@ -53,12 +63,13 @@ class TimeSync(Check):
                 )  # fmt: skip
 
     def _of_sensor(
-        self, scene: CheckedScene, sensor_id: str, frame: int | None, by_ms: float, text: str
-    ) -> Finding:
+        self, scene: CheckedScene, sensor_id: str, frame: int | None, by_ms: float, text: str,
+        severity: Severity = Severity.MEDIUM,
+    ) -> Finding:  # fmt: skip
         return Finding(
             check=self.id, scene_id=scene.scene_id,
             frame_key=None if frame is None else scene.labels.frames.keys[frame], labels=(),
-            class_name="", score=by_ms / (by_ms + 50.0), severity=Severity.MEDIUM, text=text,
+            class_name="", score=by_ms / (by_ms + 50.0), severity=severity, text=text,
             evidence=Evidence({"offset_ms": by_ms}), sensor_id=sensor_id,
         )  # fmt: skip
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
+import numpy as np
+
 from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.finding import Finding, Severity
 from viewer.checks.learned import Learned, points_at
@@ -11,7 +13,10 @@ from viewer.progress import JobContext
 
 
 class TooFewPoints(Check):
-    """Boxes beside their object hold a few of its points, or of the ground."""
+    """Boxes beside their object hold a few of its points, or of the ground.
+
+    Of what is mostly hidden few points are to be expected.
+    """
 
     id: ClassVar[str] = "too-few-points"
     numbers: ClassVar[tuple[int, ...]] = (2,)
@@ -24,6 +29,8 @@ class TooFewPoints(Check):
                   high=0.5),
         Parameter("least_labels", 100.0, "labels of a class and range to learn from"),
         Parameter("least_usual_points", 20.0, "median below which nothing is told"),
+        Parameter("most_hidden", 0.5, "share of the rays towards the box that end before it, above "
+                  "which nothing is told", high=1.0),
     )  # fmt: skip
 
     def run(
@@ -33,6 +40,9 @@ class TooFewPoints(Check):
         if measures is None:
             return
         rows = scene.boxes[measures.has_points[scene.labels.frame_rows[scene.boxes]]]
+        sight = measures.sight
+        rays = sight.passed + sight.blocked + sight.ended
+        hidden = sight.blocked / np.maximum(rays, 1)
         known: dict[tuple[str, str], tuple[int, float, float]] = {}
         for row in rows[measures.fit.counts[rows] > 0].tolist():
             class_name, range_m = str(scene.class_of[row]), float(scene.ranges_m[row])
@@ -45,6 +55,8 @@ class TooFewPoints(Check):
                 known[place] = usual.total, usual.median, low
             total, median, low = known[place]
             if total < parameters.of("least_labels", class_name):
+                continue
+            if hidden[row] > parameters.of("most_hidden", class_name):
                 continue
             points = int(measures.fit.counts[row])
             if median < parameters.of("least_usual_points", class_name) or points > low:

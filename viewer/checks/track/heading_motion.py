@@ -23,6 +23,9 @@ FLIP_RAD = np.radians(120.0)
 """A label of a standing track that is turned by more is left to the check of reversed headings."""
 
 
+LEAST_CHORD_M = 0.2
+
+
 class HeadingMotion(Check):
     """Motion is that of the smooth way, so that a label's own jump does not turn it.
 
@@ -55,6 +58,7 @@ class HeadingMotion(Check):
         most = np.radians(parameters.of("most_angle_deg"))
         way = np.arctan2(velocity[:, 1], velocity[:, 0])
         angle = np.where(fast, wrapped(scene.yaws_rad - way), np.nan)
+        angle = _nearer(angle, wrapped(scene.yaws_rad - _chords(scene)))
         elsewhere = np.cos(angle[fast]) < np.cos(np.radians(45.0))
         known = fast.any() and world_stands(scene)
         if known and elsewhere.mean() <= parameters.of("most_elsewhere"):
@@ -87,6 +91,25 @@ class HeadingMotion(Check):
             fix=Fix(FixKind.SET_BOX, mended, {"rotation_wxyz": rotation}),
             trail_m=trail_of(scene, row),
         )  # fmt: skip
+
+
+def _chords(scene: CheckedScene) -> Floats:
+    """(N,) direction from the label before to the one after; what turns points along it; or NaN."""
+    found = np.full(len(scene.labels), np.nan)
+    for each in stretches(scene):
+        centers = scene.labels.centers_m[each.rows, :2]
+        last = len(centers) - 1
+        places = np.arange(last + 1)
+        chord = centers[np.minimum(places + 1, last)] - centers[np.maximum(places - 1, 0)]
+        far = np.hypot(chord[:, 0], chord[:, 1]) >= LEAST_CHORD_M
+        found[each.rows] = np.where(far, np.arctan2(chord[:, 1], chord[:, 0]), np.nan)
+    return found
+
+
+def _nearer(angle: Floats, other: Floats) -> Floats:
+    """(N,) of two angles the one nearer to none, where there is another."""
+    nearer: Floats = np.where(np.abs(other) < np.abs(angle), other, angle)
+    return nearer
 
 
 def _usual_angle(scene: CheckedScene, rows: Ints, angle: Floats) -> Floats:
