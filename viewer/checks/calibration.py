@@ -75,11 +75,9 @@ class Scale:
 
     def text(self, score: float) -> str:
         """The same for people: a bare number, or percent."""
-        if self.calibration is None:
-            return f"{score:.2f}"
-        percent = 100.0 * self.calibration.probability(score)
         # Nothing is certain.
-        return f"{min(max(round(percent), 1), 99)} %"
+        hundredths = min(max(round(100.0 * self.value(score)), 1), 99)
+        return f"{hundredths / 100:.2f}" if self.calibration is None else f"{hundredths} %"
 
     @property
     def progress(self) -> str:

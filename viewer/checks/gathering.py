@@ -102,6 +102,7 @@ class _Gathering:
         self, scene: Scene, wanted: Wanted, read_labels: ReadLabels, kept: KeptMeasures
     ) -> None:
         self._kept, self._kept_files = kept.frames, kept
+        self._is_again = bool(kept.frames)
         self._scene = scene
         self._wanted = wanted
         self._read = read_labels
@@ -162,7 +163,8 @@ class _Gathering:
             with np.errstate(invalid="ignore"):
                 self._measure(frame, rig, boxes)
         measures = self._measures(labels)
-        if measures is not None and not self._problems:
+        # While a scene is edited the frames in memory are enough.
+        if measures is not None and not self._problems and not self._is_again:
             save_measures(digest, measures)
         return measures
 

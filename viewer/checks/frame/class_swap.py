@@ -1,13 +1,14 @@
 """A sure prediction of another class on a label."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.finding import BoxRole, Finding, Fix, FixKind, Severity
-from viewer.checks.frame.predicted import beside, scores_of
+from viewer.checks.frame.predicted import Beside, beside, scores_of
 from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene, evidence_box
 from viewer.checks.trails import track_rows_of
@@ -39,52 +40,104 @@ class ClassSwap(Check):
         self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
     ) -> Iterable[Finding]:
         for each in beside(scene):
-            scores = scores_of(each.objects)[each.prediction_rows]
-            good = (each.overlaps >= parameters.of("least_iou")) & (
-                scores >= parameters.of("least_score")
-            )
-            names = np.array([*each.objects.class_names], dtype=object)
-            said = {str(names[row]).lower() for row in np.unique(each.objects.class_rows).tolist()}
-            votes: dict[int, tuple[str, float, int]] = {}
-            for place in np.flatnonzero(good).tolist():
-                label, guess = int(each.label_rows[place]), int(each.prediction_rows[place])
-                vote = (str(names[each.objects.class_rows[guess]]), float(scores[place]), guess)
-                if label not in votes or vote[1] > votes[label][1]:
-                    votes[label] = vote
-            whole = list(track_rows_of(scene).values())
-            tracked = set(np.concatenate([np.empty(0, np.int64), *whole]).tolist())
-            alone = [np.array([row]) for row in votes if row not in tracked]
-            for rows in [*whole, *alone]:
-                cast = {row: votes[row] for row in rows.tolist() if row in votes}
+            votes = _votes(each, parameters)
+            names = each.objects.class_names
+            said = {names[row].lower() for row in np.unique(each.objects.class_rows).tolist()}
+            usual = _usual_scores(scene, votes)
+            for rows in _objects(scene, votes):
+                cast = {row: votes[row] for row in rows if row in votes}
                 other, share = _majority(scene, cast)
-                against = [row for row, vote in cast.items() if vote[0] == other]
-                sure = max((cast[row][1] for row in against), default=0.0)
-                enough = len(against) >= parameters.of("least_votes") or (
-                    sure >= parameters.of("sure_score")
-                )
-                if not enough or share < parameters.of("least_majority"):
+                against = {row: vote for row, vote in cast.items() if vote.name == other}
+                severity = _severity(against, usual, parameters)
+                if severity is None or share < parameters.of("least_majority"):
                     continue
-                for row in against:
+                for row, vote in against.items():
                     labelled = str(scene.class_of[row]).lower()
-                    if labelled == other.lower() or labelled not in said:
-                        continue
-                    yield self.found(
-                        scene, row, score=share * cast[row][1], severity=Severity.HIGH,
-                        text=f"{each.set_id} sees a {other} ({cast[row][1]:.2f}) where a "
-                        f"{scene.class_of[row]} is labelled",
-                        numbers={"score": cast[row][1], "votes": len(against),
-                                 "majority": share},
-                        boxes=(evidence_box(each.objects, cast[row][2], BoxRole.PREDICTION),),
-                        fix=Fix(FixKind.CHANGE_CLASS, f"make it a {other}", {"class_name": other}),
-                    )  # fmt: skip
+                    if labelled != other.lower() and labelled in said:
+                        numbers = {"score": vote.score, "votes": len(against), "majority": share}
+                        yield self._swapped(scene, each, row, vote, numbers, severity)
+
+    def _swapped(
+        self, scene: CheckedScene, each: Beside, row: int, vote: "_Vote",
+        numbers: dict[str, float], severity: Severity,
+    ) -> Finding:  # fmt: skip
+        return self.found(
+            scene, row, score=numbers["majority"] * vote.score, severity=severity,
+            text=f"{each.set_id} sees a {vote.name} ({vote.score:.2f}) where a "
+            f"{scene.class_of[row]} is labelled",
+            numbers=numbers,
+            boxes=(evidence_box(each.objects, vote.guess, BoxRole.PREDICTION),),
+            fix=Fix(FixKind.CHANGE_CLASS, f"make it a {vote.name}", {"class_name": vote.name}),
+        )  # fmt: skip
 
 
-def _majority(scene: CheckedScene, cast: dict[int, tuple[str, float, int]]) -> tuple[str, float]:
+@dataclass(frozen=True, slots=True)
+class _Vote:
+    name: str
+    score: float
+    guess: int
+    """Row of the prediction."""
+
+
+Votes = dict[int, _Vote]
+"""The surest prediction on each label that has one, by the label's row."""
+
+
+def _votes(each: Beside, parameters: Parameters) -> Votes:
+    objects = each.objects
+    scores = scores_of(objects)[each.prediction_rows]
+    good = each.overlaps >= parameters.of("least_iou")
+    good &= scores >= parameters.of("least_score")
+    votes: Votes = {}
+    for place in np.flatnonzero(good).tolist():
+        label, guess = int(each.label_rows[place]), int(each.prediction_rows[place])
+        name = objects.class_names[int(objects.class_rows[guess])]
+        vote = _Vote(name, float(scores[place]), guess)
+        if label not in votes or vote.score > votes[label].score:
+            votes[label] = vote
+    return votes
+
+
+def _objects(scene: CheckedScene, votes: Votes) -> Iterable[list[int]]:
+    """Yield rows of each track, and each label of none that a prediction lies on."""
+    tracked: set[int] = set()
+    for rows in track_rows_of(scene).values():
+        tracked.update(rows.tolist())
+        yield rows.tolist()
+    yield from ([row] for row in votes if row not in tracked)
+
+
+def _severity(against: Votes, usual: dict[str, float], parameters: Parameters) -> Severity | None:
+    """How bad the votes against a label are; None where they say nothing."""
+    sure = max((vote.score for vote in against.values()), default=0.0)
+    if not against:
+        return None
+    if len(against) >= parameters.of("least_votes") or sure >= parameters.of("sure_score"):
+        return Severity.HIGH
+    # One frame is a hint, where the model is as sure as it is of objects that it knows.
+    name = next(iter(against.values())).name.lower()
+    return Severity.LOW if sure >= usual.get(name, np.inf) else None
+
+
+def _usual_scores(scene: CheckedScene, votes: Votes) -> dict[str, float]:
+    """Mean score of each class where the label is of it, as confident learning takes it.
+
+    Northcutt, Jiang and Chuang (2021): a model that says another class more surely than it says
+    that class where it is right disagrees for good.
+    """
+    agreed: dict[str, list[float]] = {}
+    for row, vote in votes.items():
+        if vote.name.lower() == str(scene.class_of[row]).lower():
+            agreed.setdefault(vote.name.lower(), []).append(vote.score)
+    return {name: sum(scores) / len(scores) for name, scores in agreed.items()}
+
+
+def _majority(scene: CheckedScene, cast: Votes) -> tuple[str, float]:
     """Class with most votes against the labels, and its share of all votes."""
     counts: dict[str, int] = {}
-    for row, (name, _, _) in cast.items():
-        if name.lower() != str(scene.class_of[row]).lower():
-            counts[name] = counts.get(name, 0) + 1
+    for row, vote in cast.items():
+        if vote.name.lower() != str(scene.class_of[row]).lower():
+            counts[vote.name] = counts.get(vote.name, 0) + 1
     if not counts:
         return "", 0.0
     name = max(sorted(counts), key=lambda each: counts[each])

@@ -14,6 +14,9 @@ from viewer.checks.scene_labels import CheckedScene, evidence_box
 from viewer.metrics.objects import Floats, Ints
 from viewer.progress import JobContext
 
+TAKEN_IOU = 0.3
+"""Overlap seen from above from which a prediction is surely of a label."""
+
 
 class MissingLabel(Check):
     """Predictions of one object in neighbouring frames support each other.
@@ -32,7 +35,8 @@ class MissingLabel(Check):
         Parameter("sure_score", 0.75, "of a prediction that needs no support for severity high",
                   high=1.0),
         Parameter("most_step_m", 2.5, "between frames for two predictions to be of one object"),
-        Parameter("free_m", 1.0, "around the centre in which no label's centre lies"),
+        Parameter("free_m", 1.0, "around the centre in which no label's centre lies, but for "
+                  "labels of other predictions"),
     )  # fmt: skip
 
     def run(
@@ -76,9 +80,13 @@ class MissingLabel(Check):
 
 
 def _nearest_label(scene: CheckedScene, each: Beside) -> Floats:
-    """(M,) metres in the plane from each prediction to the nearest label of its frame."""
+    """(M,) metres in the plane from each prediction to the nearest label that may be its own.
+
+    A label that another prediction lies on is that one's, as in a group of pedestrians.
+    """
     nearest = np.full(len(each.objects), np.inf)
-    labels, boxes = scene.labels, scene.boxes
+    taken = each.label_rows[each.overlaps >= TAKEN_IOU]
+    labels, boxes = scene.labels, np.setdiff1d(scene.boxes, taken)
     frames = labels.frame_rows[boxes]
     for frame in np.unique(each.objects.frame_rows).tolist():
         own = np.flatnonzero(each.objects.frame_rows == frame)

@@ -76,13 +76,13 @@ class FindingDetail(QScrollArea):
     def _add_score(self, column: QVBoxLayout, ranked: Ranked, check: str) -> None:
         """How probable it is that the label is wrong, or as yet a score, and what adds to it."""
         scale = self._desk.scale
-        whose = "label" if ranked.frames == 1 else f"track, {ranked.frames:,} frames"
+        over = f" The track, {ranked.frames:,} frames." if ranked.frames > 1 else ""
         if scale.calibration is None:
-            title = _text(f"Score of the {whose}  {scale.text(ranked.score)}", "heading")
-            far = _text(f"No probability yet: {scale.progress}", "caption")
+            title = _text(f"Score  {scale.text(ranked.score)}", "heading")
+            far = _text(f"No probability yet: {scale.progress}.{over}", "caption")
         else:
             title = _text(f"Probably wrong  {scale.text(ranked.score)}", "heading")
-            far = _text(f"The {whose}; from {scale.progress}", "caption")
+            far = _text(f"From {scale.progress}.{over}", "caption")
         for each in (title, far):
             each.setToolTip(scale.told)
             column.addWidget(each)
