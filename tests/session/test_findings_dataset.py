@@ -5,7 +5,7 @@ import pytest
 from car_grid import Box, cars, scene
 from fake_drive import Desk
 
-from viewer.scene.scene import Dataset
+from viewer.scene.scene import Dataset, Problem
 from viewer.session.findings_desk import FindingsDesk
 from viewer.session.findings_review import subject_of
 from viewer.session.findings_text import place_text
@@ -21,7 +21,8 @@ def desk(tmp_path, monkeypatch):
         scene("a", cars(250, rng), classes=("car", "tram", "bus")),
         scene("b", [*cars(9, rng), Box("t", "tram", (200, 0, 1))], classes=("car",)),
     )
-    desk.session.open_dataset(Dataset(tmp_path / "drives", "memory", scenes))
+    lost = Problem("c.bag", "", "is no bag")
+    desk.session.open_dataset(Dataset(tmp_path / "drives", "memory", scenes, (lost,)))
     desk.settle()
     yield desk
     desk.close()
@@ -70,3 +71,10 @@ def test_another_dataset_forgets_them(desk, findings, tmp_path):
     findings.check_scene()
     desk.settle()
     assert told(findings) == []
+
+
+def test_what_did_not_open_is_told_in_the_first_scene(findings):
+    findings.narrow(check="reported-problem")
+    listing = findings.listing
+    (found,) = (listing.table.finding(int(row)) for row in listing.rows)
+    assert (found.scene_id, found.text) == ("a", "c.bag: is no bag")

@@ -18,7 +18,7 @@ from viewer.formats.growth import whole
 from viewer.progress import Cancelled, JobContext, running
 from viewer.review.flat_snapshots import shown_snapshot_of
 from viewer.scene.labels import FrameLabels
-from viewer.scene.scene import Dataset, Scene
+from viewer.scene.scene import Dataset, Problem, Scene
 from viewer.session.findings_list import SceneFindings, scene_findings
 from viewer.session.label_edits import LabelEdits
 
@@ -173,7 +173,7 @@ def check_whole_dataset(
     with running(context):
         complete = whole(dataset)
     scenes = [each for each in complete.scenes if each.label_sets]
-    return check_all_scenes(context, scenes, edits, options, arriving)
+    return check_all_scenes(context, scenes, edits, options, arriving, complete.problems)
 
 
 def check_all_scenes(
@@ -182,8 +182,15 @@ def check_all_scenes(
     edits: LabelEdits,
     options: RunOptions,
     arriving: Arriving,
+    problems: Sequence[Problem] = (),
 ) -> Learned:
-    """Learn what is usual from all scenes, then check each; one that breaks is passed over."""
+    """Learn what is usual from all scenes, then check each; one that breaks is passed over.
+
+    Parameters
+    ----------
+    problems
+        What kept parts of the dataset from opening; listed too.
+    """
     parts: list[Learned] = []
     good: list[tuple[ReadingEdited, Scene, CheckedScene | None]] = []
     steps = _Steps(context, 2 * len(scenes))
@@ -213,18 +220,21 @@ def check_all_scenes(
             raise
         except Exception as error:  # noqa: BLE001 - as above
             arriving.failures.append((scene.scene_id, str(error)))
-    _judge_dataset(done, options, arriving)
+    _judge_dataset(done, options, arriving, problems)
     context.report(2 * len(scenes), 2 * len(scenes), "Checked")
     return learned
 
 
 def _judge_dataset(
-    done: Sequence[tuple[SceneResult, bool]], options: RunOptions, arriving: Arriving
+    done: Sequence[tuple[SceneResult, bool]],
+    options: RunOptions,
+    arriving: Arriving,
+    problems: Sequence[Problem],
 ) -> None:
     """Ask the checks about the dataset; what they say is listed in the scene to look at first."""
     tallies = {result.scene_id: result.tallies for result, _ in done}
     by_scene: dict[str, list[Finding]] = {}
-    for finding in judge_dataset(tallies, options.policy).findings:
+    for finding in judge_dataset(tallies, options.policy, problems).findings:
         by_scene.setdefault(finding.scene_id, []).append(finding)
     for result, is_edited in done:
         own = tuple(by_scene.get(result.scene_id, ()))
