@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
+from ui.compare.settling import settle
 
 from viewer.metrics.confusion_queries import Ordering
 from viewer.review.issues.reading import elements_of
@@ -17,14 +18,6 @@ FRAMES = 60
 
 def press(qtbot, window, key, modifier=Qt.KeyboardModifier.NoModifier):
     qtbot.keyClick(QApplication.focusWidget() or window, key, modifier)
-
-
-def settle(qtbot, window):
-    """Wait for what was asked for, and for what its answer asks for."""
-    for _ in range(2):
-        QApplication.processEvents()
-        qtbot.waitUntil(lambda: not window.session.jobs.busy, timeout=60_000)
-    QApplication.processEvents()
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog
+from ui.compare.settling import settle
 
 from viewer.formats.catalog import open_dataset
 from viewer.metrics.prediction_problems import ProblemKind
@@ -14,13 +15,6 @@ from viewer.ui.compare.bad_rows import BadRowsDialog
 pytestmark = pytest.mark.ui
 SAMPLES = Path(__file__).parents[3] / "sample_scenes"
 DETECTIONS = 1367
-
-
-def settle(qtbot, window):
-    for _ in range(3):
-        QApplication.processEvents()
-        qtbot.waitUntil(lambda: not window.session.jobs.busy, timeout=120_000)
-    QApplication.processEvents()
 
 
 def scene_without(folder: Path, removed: str) -> Path:
@@ -64,7 +58,7 @@ def opened(window, session, labels_only, qtbot):
     session.open_dataset(open_dataset(labels_only))
     qtbot.waitUntil(lambda: session.content is not None, timeout=30_000)
     window.table.run("layout.compare")
-    settle(qtbot, window)
+    settle(qtbot, window, rounds=3)
     return window
 
 
@@ -84,7 +78,7 @@ def test_loaded_predictions_are_compared_and_drawn(opened, session, predictions,
                                                    monkeypatch):  # fmt: skip
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_a, **_k: str(predictions))
     opened.table.run("compare.load_folder")
-    settle(qtbot, opened)
+    settle(qtbot, opened, rounds=3)
     desk = opened.compare.desk
     assert len(desk.found.first) == DETECTIONS
     assert desk.title_of(desk.choice.first) == "model"
@@ -99,7 +93,7 @@ def test_bad_rows_are_told_of_and_the_rest_waits_for_a_yes(opened, predictions, 
     spoil(predictions)
     desk = opened.compare.desk
     desk.load_predictions(predictions)
-    settle(qtbot, opened)
+    settle(qtbot, opened, rounds=3)
     assert desk.found.waits_for_yes
     assert desk.figures.value("matrix") is None
     ((set_id, problems),) = desk.found.problems
@@ -117,7 +111,7 @@ def test_bad_rows_are_told_of_and_the_rest_waits_for_a_yes(opened, predictions, 
     told = {model.index(row, 0).data() for row in range(4)}
     assert told == {"score out of bounds", "unknown class", "duplicate id"}
     desk.accept(set_id)
-    settle(qtbot, opened)
+    settle(qtbot, opened, rounds=3)
     assert not desk.found.waits_for_yes
     assert len(desk.found.first) == DETECTIONS - 4
     assert desk.figures.value("matrix") is not None
@@ -128,7 +122,7 @@ def test_what_no_format_reads_is_said_in_one_line(opened, tmp_path, qtbot):
     path.write_text("nothing")
     desk = opened.compare.desk
     desk.load_predictions(path)
-    settle(qtbot, opened)
+    settle(qtbot, opened, rounds=3)
     assert desk.problem == (f"These predictions cannot be used: {path} fits no known format")
     assert opened.compare.room.part("sides").problem.isVisible()
     assert desk.found is None
@@ -139,7 +133,7 @@ def test_reading_can_be_given_up(opened, predictions, qtbot):
     desk.load_predictions(predictions)
     assert desk.busy.startswith("Reading model")
     opened.compare.room.part("sides").cancel_button.click()
-    settle(qtbot, opened)
+    settle(qtbot, opened, rounds=3)
     assert desk.busy == ""
     assert desk.found is None
 
@@ -147,17 +141,17 @@ def test_reading_can_be_given_up(opened, predictions, qtbot):
 def test_a_comparison_that_was_given_up_can_be_asked_for_again(opened, predictions, qtbot):
     desk, sides = opened.compare.desk, opened.compare.room.part("sides")
     desk.load_predictions(predictions)
-    settle(qtbot, opened)
+    settle(qtbot, opened, rounds=3)
     desk.choose(measure="iou_bev")
     assert sides.progress.isVisible()
     sides.cancel_button.click()
-    settle(qtbot, opened)
+    settle(qtbot, opened, rounds=3)
     assert not sides.progress.isVisible()
     assert desk.is_stale
     assert sides.state.text().endswith("These figures are of the former choice: compare again.")
     assert sides.again_button.isVisible()
     sides.again_button.click()
-    settle(qtbot, opened)
+    settle(qtbot, opened, rounds=3)
     assert desk.found.choice == desk.choice
     assert not desk.is_stale
 
@@ -165,15 +159,15 @@ def test_a_comparison_that_was_given_up_can_be_asked_for_again(opened, predictio
 def test_a_second_set_stands_beside_the_first(opened, predictions, qtbot):
     desk = opened.compare.desk
     desk.load_predictions(predictions)
-    settle(qtbot, opened)
+    settle(qtbot, opened, rounds=3)
     desk.load_predictions(predictions, as_second=True)
-    settle(qtbot, opened)
+    settle(qtbot, opened, rounds=3)
     assert (desk.choice.first, desk.choice.second) == ("model", "model-2")
     page = opened.compare.room.part("metrics").page("A and B")
     page.refresh()
-    settle(qtbot, opened)
+    settle(qtbot, opened, rounds=3)
     desk.figures.ask("two")
-    settle(qtbot, opened)
+    settle(qtbot, opened, rounds=3)
     counts = [row[1] for row in desk.figures.value("two").rows[:6]]
     # The same predictions twice: nothing fixed, nothing broken, no false positive came or went.
     assert counts[0] == counts[1] == counts[4] == counts[5] == 0
@@ -182,7 +176,7 @@ def test_a_second_set_stands_beside_the_first(opened, predictions, qtbot):
 
 def test_another_dataset_is_compared_once_it_is_shown(opened, session, qtbot):
     session.open_dataset(open_dataset(SAMPLES / "street_with_errors"))
-    settle(qtbot, opened)
+    settle(qtbot, opened, rounds=3)
     desk = opened.compare.desk
     assert (desk.choice.truth, desk.choice.first) == ("ground_truth", "detector")
     assert len(desk.found.first) == DETECTIONS
@@ -194,9 +188,9 @@ def test_a_protocol_evaluates_either_of_two_sets(opened, predictions, tmp_path, 
     path.write_text("\n".join(path.read_text().splitlines()[:20]) + "\n")
     desk = opened.compare.desk
     desk.load_predictions(predictions)
-    settle(qtbot, opened)
+    settle(qtbot, opened, rounds=3)
     desk.load_predictions(half, as_second=True)
-    settle(qtbot, opened)
+    settle(qtbot, opened, rounds=3)
     page = opened.compare.room.part("metrics").page("Protocols")
     page.refresh()
     assert [page.set_box.itemText(place) for place in range(2)] == ["model", "half"]
@@ -205,7 +199,7 @@ def test_a_protocol_evaluates_either_of_two_sets(opened, predictions, tmp_path, 
     for place in range(2):
         page.set_box.setCurrentIndex(place)
         page.run_button.click()
-        settle(qtbot, opened)
+        settle(qtbot, opened, rounds=3)
         page.refresh()
         found[page.run] = page.exported
     assert len(found) == 2

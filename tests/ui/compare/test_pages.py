@@ -2,7 +2,8 @@
 
 import pytest
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog
+from ui.compare.settling import settle
 
 from viewer.review import Subject, new_id
 from viewer.review.commands.slices import CreateSlice
@@ -11,14 +12,6 @@ from viewer.session.compare_values import Query, QueryKind
 
 pytestmark = pytest.mark.ui
 FRAMES = 60
-
-
-def settle(qtbot, window):
-    """Wait for what was asked for, and for what its answer asks for."""
-    for _ in range(2):
-        QApplication.processEvents()
-        qtbot.waitUntil(lambda: not window.session.jobs.busy, timeout=60_000)
-    QApplication.processEvents()
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSlider,
     QAbstractSpinBox,
-    QApplication,
     QComboBox,
     QHeaderView,
     QLineEdit,
     QScrollBar,
 )
+from ui.compare.settling import settle
 
 from viewer.metrics.protocols.catalog import all_protocols
 from viewer.session.compare_protocols import Run
@@ -21,13 +21,6 @@ from viewer.ui.compare.metrics_panel import PAGES
 pytestmark = pytest.mark.ui
 KINDS = (QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox)
 INNER = (QScrollBar, QHeaderView)
-
-
-def settle(qtbot, window):
-    for _ in range(2):
-        QApplication.processEvents()
-        qtbot.waitUntil(lambda: not window.session.jobs.busy, timeout=120_000)
-    QApplication.processEvents()
 
 
 def controls(panel):

@@ -189,3 +189,11 @@ class Action:
     """False for actions that only keys and the palette reach."""
     name: Callable[[ActionContext], str] | None = None
     """For actions whose text tells what they would do now, e.g. undo."""
+
+
+def panel_action(name: str, title: str, shortcut: str) -> Action:
+    """Return the action that shows and hides a panel."""
+    return Action(
+        f"panel.{name}", f"{title} panel", "Window", lambda c: c.shell.toggle_panel(name),
+        (shortcut,), checked=lambda c: c.shell.panel_shown(name),
+    )  # fmt: skip

@@ -1,8 +1,7 @@
 """Going through errors, and what becomes of them."""
 
-from viewer.ui.actions.base import Action, ActionContext, with_scene
+from viewer.ui.actions.base import Action, ActionContext, panel_action, with_scene
 from viewer.ui.compare.panels import COMPARE_PANELS
-from viewer.ui.review.panels import PanelPlace
 
 
 def in_compare(context: ActionContext) -> bool:
@@ -55,15 +54,9 @@ def _load(context: ActionContext, *, folder: bool) -> None:
         room.ask_predictions(folder=folder)
 
 
-def _panel(place: PanelPlace) -> Action:
-    return Action(
-        f"panel.{place.name}", f"{place.title} panel", "Window",
-        lambda c: c.shell.toggle_panel(place.name), (place.shortcut,),
-        checked=lambda c: c.shell.panel_shown(place.name),
-    )  # fmt: skip
-
-
-PANEL_ACTIONS = tuple(_panel(place) for place in COMPARE_PANELS)
+PANEL_ACTIONS = tuple(
+    panel_action(place.name, place.title, place.shortcut) for place in COMPARE_PANELS
+)
 
 ACTIONS = (
     Action("compare.load_file", "Load predictions from a file…", "Compare",

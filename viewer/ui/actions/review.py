@@ -4,8 +4,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from viewer.ui.actions import compare
-from viewer.ui.actions.base import Action, ActionContext, with_scene, with_selection
-from viewer.ui.review.panels import REVIEW_PANELS, PanelPlace
+from viewer.ui.actions.base import (
+    Action,
+    ActionContext,
+    panel_action,
+    with_scene,
+    with_selection,
+)
+from viewer.ui.review.panels import REVIEW_PANELS
 
 if TYPE_CHECKING:
     from viewer.review import Entry
@@ -140,15 +146,9 @@ def _open_edits(context: ActionContext) -> None:
         room.marks.edits.set_open(True)
 
 
-def _panel(place: PanelPlace) -> Action:
-    return Action(
-        f"panel.{place.name}", f"{place.title} panel", "Window",
-        lambda c: c.shell.toggle_panel(place.name), (place.shortcut,),
-        checked=lambda c: c.shell.panel_shown(place.name),
-    )  # fmt: skip
-
-
-PANEL_ACTIONS = tuple(_panel(place) for place in REVIEW_PANELS)
+PANEL_ACTIONS = tuple(
+    panel_action(place.name, place.title, place.shortcut) for place in REVIEW_PANELS
+)
 
 ACTIONS = (
     Action("review.undo", "Undo", "Review", _undo, ("Ctrl+Z",), "undo", enabled=_can_undo,

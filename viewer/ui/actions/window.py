@@ -1,6 +1,6 @@
 """The window itself: panels, theme, palette, help."""
 
-from viewer.ui.actions.base import Action, ActionContext, with_scene
+from viewer.ui.actions.base import Action, ActionContext, panel_action, with_scene
 
 PANELS: tuple[tuple[str, str, str], ...] = (
     ("scenes", "Scenes", "Ctrl+Shift+1"),
@@ -15,19 +15,12 @@ PANELS: tuple[tuple[str, str, str], ...] = (
 """Panels that dock, float and hide: name, title, key."""
 
 
-def _panel(name: str, title: str, shortcut: str) -> Action:
-    return Action(
-        f"panel.{name}", f"{title} panel", "Window", lambda c: c.shell.toggle_panel(name),
-        (shortcut,), checked=lambda c: c.shell.panel_shown(name),
-    )  # fmt: skip
-
-
 def _toggle_theme(context: ActionContext) -> None:
     context.session.set_view(dark=not context.session.view.dark)
 
 
 ACTIONS = (
-    *(_panel(*panel) for panel in PANELS),
+    *(panel_action(*panel) for panel in PANELS),
     Action("window.reset", "Reset layout", "Window", lambda c: c.shell.reset_layout(),
            ("Ctrl+Shift+0",), "reset", "Put every panel back to its place", 1),
     Action("window.light", "Light theme", "Window", _toggle_theme, ("Ctrl+T",), "theme", group=1,

@@ -3,43 +3,42 @@
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from viewer.scene.labels import LabelSetKind
 from viewer.session.compare_crop import PairPicture, PairSight, pair_sight
 from viewer.session.frame_content import FrameContent
+from viewer.session.review_crops import Crop
 from viewer.session.selection import LabelKey
 from viewer.session.session import Session
 from viewer.ui.review.crop_painting import Rgb, fitted, image_of
-from viewer.ui.theme import CAPTION_PX, palette, ui_font
+from viewer.ui.review.crop_view import CropView
 
 LINE_PX = 1.8
 CROP_JOB = "compare-crop"
 _GREY: Rgb = (150, 150, 150)
 
 
-class PairCrop(QWidget):
+class PairCrop(CropView):
     """A click shows the camera large."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
+        super().__init__(session, CROP_JOB, QSize(80, 72), QSize(240, 150), parent)
         self._picture: PairPicture | None = None
         self._colours: tuple[Rgb, Rgb] = (_GREY, _GREY)
         self._first_dashed = False
-        self.setMinimumSize(80, 72)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Picture of the pair")
 
-    def sizeHint(self) -> QSize:
-        """Size that fits below the list."""
-        return QSize(240, 150)
+    @property
+    def crop(self) -> Crop | None:
+        """What is cut out."""
+        return None if self._picture is None else self._picture.crop
 
-    def dispose(self) -> None:
-        """Stop reading."""
-        self._session.jobs.cancel(CROP_JOB)
+    @property
+    def empty_text(self) -> str:
+        """Why there is no picture."""
+        return "No camera sees it"
 
     @property
     def picture(self) -> PairPicture | None:
@@ -52,8 +51,7 @@ class PairCrop(QWidget):
         """Show the selected label and its companion."""
         sight = None
         if content is not None and key is not None and key.frame_index == content.index:
-            aspect = max(self.width(), 1) / max(self.height(), 1)
-            sight = pair_sight(content, key, other, self._session.view, aspect)
+            sight = pair_sight(content, key, other, self._session.view, self.aspect)
             self._colours = (_colour(content, key), _colour(content, other))
             self._first_dashed = _is_prediction(content, key)
         if content is None or sight is None:
@@ -68,7 +66,7 @@ class PairCrop(QWidget):
     def _sharpen(self, content: FrameContent, sight: PairSight) -> None:
         """Read the image as large as the crop needs it."""
         reader, index, sensor_id = content.scene.reader, content.index, sight.seen.sensor_id
-        wanted = sight.wanted_px(round(self.width() * self.devicePixelRatioF()))
+        wanted = sight.wanted_px(self.width_on_screen_px)
         self._session.jobs.start(
             CROP_JOB,
             lambda _context: sight.cut(reader.read_image(index, sensor_id, wanted)),
@@ -85,24 +83,11 @@ class PairCrop(QWidget):
                                "Picture of the pair")  # fmt: skip
         self.update()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self._picture is not None:
-            self._session.set_large_camera(self._picture.crop.sensor_id)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        colours = palette()
-        rect = QRectF(self.rect())
-        painter.fillRect(rect, colours.colour("scene"))
-        painter.setFont(ui_font(CAPTION_PX))
-        if self._picture is None:
-            painter.setPen(colours.colour("secondary"))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "No camera sees it")
-        else:
-            self._paint_picture(painter, rect, self._picture)
-        painter.end()
-
-    def _paint_picture(self, painter: QPainter, rect: QRectF, picture: PairPicture) -> None:
+    def paint_crop(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint the picture with both boxes."""
+        picture = self._picture
+        if picture is None:
+            return
         place = fitted(rect, picture.crop)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(place, image_of(picture.crop))
@@ -110,14 +95,6 @@ class PairCrop(QWidget):
         first, second = self._colours
         _paint_edges(painter, place, picture.other_edges, second, dashed=True)
         _paint_edges(painter, place, picture.crop.edges, first, dashed=self._first_dashed)
-        name = picture.crop.sensor_id or ""
-        metrics = painter.fontMetrics()
-        plate = palette().colour("scene")
-        plate.setAlphaF(0.75)
-        width = metrics.horizontalAdvance(name) + 12
-        painter.fillRect(QRectF(0, 0, width, metrics.height() + 4), plate)
-        painter.setPen(palette().colour("text"))
-        painter.drawText(QPointF(6, metrics.ascent() + 2), name)
 
 
 def _paint_edges(

@@ -33,6 +33,7 @@ from viewer.session.review_merge import (
 )
 from viewer.ui.numbers import counted
 from viewer.ui.panel import quietly
+from viewer.ui.plain_parts import text_button
 from viewer.ui.review.ago import local_time
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.row_model import RowModel
@@ -107,9 +108,7 @@ class ConflictPanel(DeskPanel):
         self.other.asked.connect(self.ask_other)
         self.other.given.connect(self.give_other)
         self.other.left.connect(self.leave_other)
-        self.show_button = QPushButton("Show")
-        self.show_button.setToolTip("Go to what it is about  (Enter)")
-        self.show_button.clicked.connect(lambda _checked=False: self.show_current())
+        self.show_button = text_button("Show", "Go to what it is about  (Enter)", self.show_current)
         self._lay_out()
         self.setFocusProxy(self.table)
         self.refresh()

@@ -5,7 +5,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -21,7 +20,7 @@ from viewer.session.review_changes import (
 )
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_history import HistoryRow, history, subject_of
-from viewer.ui.plain_parts import wrapped_label
+from viewer.ui.plain_parts import text_button, wrapped_label
 from viewer.ui.review.ago import local_time
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.theme import palette
@@ -57,12 +56,12 @@ class HistoryPanel(DeskPanel):
         )
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.empty.setContentsMargins(12, 12, 12, 12)
-        self.show_button = QPushButton("Show")
-        self.show_button.setToolTip("Go to what it was about  (Enter)")
-        self.show_button.clicked.connect(lambda _checked=False: self.go_to_current())
-        self.undo_button = QPushButton("Undo to here")
-        self.undo_button.setToolTip("Take back everything that you did after this")
-        self.undo_button.clicked.connect(lambda _checked=False: self.undo_to_current())
+        self.show_button = text_button(
+            "Show", "Go to what it was about  (Enter)", self.go_to_current
+        )
+        self.undo_button = text_button(
+            "Undo to here", "Take back everything that you did after this", self.undo_to_current
+        )
         row = QHBoxLayout()
         row.setContentsMargins(8, 4, 8, 8)
         row.addWidget(self.show_button)

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -17,6 +16,7 @@ from viewer.review.issues.model import Element, ElementStatus, Issue
 from viewer.review.issues.reading import elements_of
 from viewer.session.review_desk import ReviewDesk
 from viewer.ui.panel import quietly
+from viewer.ui.plain_parts import text_button
 
 _ELEMENT_ROLE = Qt.ItemDataRole.UserRole
 MOST_SHOWN = 500
@@ -38,15 +38,15 @@ class IssueElements(QWidget):
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.itemActivated.connect(lambda _item: self.go_to_current())
         self.list.itemChanged.connect(self._tick)
-        self.add = QPushButton("Add")
-        self.add.setToolTip("What is selected belongs to this issue too")
-        self.add.clicked.connect(lambda _checked=False: desk.issues.add_here())
-        self.remove = QPushButton("Remove")
-        self.remove.setToolTip("The chosen element belongs here no longer")
-        self.remove.clicked.connect(lambda _checked=False: self.remove_current())
-        self.sight = QPushButton("Show")
-        self.sight.setToolTip("Come back to the view with which it was opened")
-        self.sight.clicked.connect(lambda _checked=False: self._show_sight())
+        self.add = text_button(
+            "Add", "What is selected belongs to this issue too", desk.issues.add_here
+        )
+        self.remove = text_button(
+            "Remove", "The chosen element belongs here no longer", self.remove_current
+        )
+        self.sight = text_button(
+            "Show", "Come back to the view with which it was opened", self._show_sight
+        )
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -19,7 +18,7 @@ from viewer.review.ledger import Reading
 from viewer.session.review_changes import DeskChange, concerns_issues
 from viewer.session.review_desk import ReviewDesk
 from viewer.ui.panel import quietly
-from viewer.ui.plain_parts import wrapped_label
+from viewer.ui.plain_parts import text_button, wrapped_label
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.issue_style import state_icon
 from viewer.ui.review.row_model import NOWHERE, Index, RowModel
@@ -129,12 +128,12 @@ class IssueListPanel(DeskPanel):
         self.empty = wrapped_label(role="secondary")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.empty.setContentsMargins(12, 4, 12, 12)
-        self.new_button = QPushButton("New issue")
-        self.new_button.setToolTip("An issue on what is selected  (I)")
-        self.new_button.clicked.connect(lambda _checked=False: desk.issues.open_here())
-        self.show_button = QPushButton("Show")
-        self.show_button.setToolTip("Come back to what it was about  (Enter)")
-        self.show_button.clicked.connect(lambda _checked=False: self.show_current())
+        self.new_button = text_button(
+            "New issue", "An issue on what is selected  (I)", desk.issues.open_here
+        )
+        self.show_button = text_button(
+            "Show", "Come back to what it was about  (Enter)", self.show_current
+        )
         self._lay_out()
         self.setFocusProxy(self.list)
         self.refresh()

@@ -15,6 +15,7 @@ from viewer.review.commands.comments import DeleteComment, EditComment
 from viewer.review.issues.model import Comment, Issue
 from viewer.review.issues.reading import comments_of
 from viewer.session.review_desk import ReviewDesk
+from viewer.ui.plain_parts import text_button
 from viewer.ui.review.ago import ago_text, local_time
 from viewer.ui.review.leaving_field import CommentEntry
 
@@ -37,9 +38,7 @@ class IssueThread(QWidget):
         self.entry = CommentEntry("Comment; @name calls someone", "New comment", ENTRY_PX)
         self.entry.sent.connect(self.send)
         self.entry.left.connect(self._leave)
-        self.send_button = QPushButton("Comment")
-        self.send_button.setToolTip("Write it down  (Ctrl+Enter)")
-        self.send_button.clicked.connect(lambda _checked=False: self.send())
+        self.send_button = text_button("Comment", "Write it down  (Ctrl+Enter)", self.send)
         self.hint = QLabel("Ctrl+Enter")
         self.hint.setProperty("role", "caption")
         row = QHBoxLayout()

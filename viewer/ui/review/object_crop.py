@@ -1,8 +1,8 @@
 """The best camera's picture of the object, cut out at the image's own resolution."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
 
 from viewer.session.frame_content import FrameContent
 from viewer.session.review_crops import Crop, cut_crop, load_crops
@@ -10,48 +10,41 @@ from viewer.session.review_object import camera_views
 from viewer.session.selection import LabelKey
 from viewer.session.session import Session
 from viewer.ui.review.crop_painting import Rgb, paint_crop
-from viewer.ui.theme import CAPTION_PX, palette, ui_font
+from viewer.ui.review.crop_view import CropView
 
 CROP_JOB = "review-crop"
 
 
-class ObjectCrop(QWidget):
+class ObjectCrop(CropView):
     """Shows where the object is largest and least cut; a click shows that camera large."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
+        super().__init__(session, CROP_JOB, QSize(80, 60), QSize(240, 170), parent)
         self._crop: Crop | None = None
         self._colour: Rgb = (150, 150, 150)
-        self._empty_text = ""
-        self.setMinimumSize(80, 60)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._nothing_text = ""
         self.setAccessibleName("Best camera picture of the object")
-
-    def sizeHint(self) -> QSize:
-        """Size that fits beside the 3D view."""
-        return QSize(240, 170)
-
-    def dispose(self) -> None:
-        """Stop reading."""
-        self._session.jobs.cancel(CROP_JOB)
 
     @property
     def crop(self) -> Crop | None:
         """What is shown."""
         return self._crop
 
+    @property
+    def empty_text(self) -> str:
+        """Why there is no picture."""
+        return self._nothing_text if self._crop is None else "No camera sees it"
+
     def show_object(self, content: FrameContent | None, key: LabelKey | None, colour: Rgb) -> None:
         """Show another object: at once from what is loaded, then as sharp as the image is."""
         self._colour = colour
-        self._empty_text = "Select a label to see it here" if key is None else ""
+        self._nothing_text = "Select a label to see it here" if key is None else ""
         session = self._session
         if content is None or key is None:
             session.jobs.cancel(CROP_JOB)
             self._take(None)
             return
-        aspect = max(self.width(), 1) / max(self.height(), 1)
+        aspect = self.aspect
         views = camera_views(content, key, session.view)
         seen = next((view for view in views if view.sensor_id in content.images), None)
         if seen is None:
@@ -64,7 +57,7 @@ class ObjectCrop(QWidget):
             session.jobs.cancel(CROP_JOB)
             return
         scene, view, edits = content.scene, session.view, session.edit_labels
-        width_px = round(self.width() * self.devicePixelRatioF())
+        width_px = self.width_on_screen_px
         session.jobs.start(
             CROP_JOB,
             lambda context: load_crops(context, scene, [key], view, aspect, width_px, edits),
@@ -88,36 +81,7 @@ class ObjectCrop(QWidget):
             self.setAccessibleName("Best camera picture of the object")
         self.update()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        crop = self._crop
-        if event.button() == Qt.MouseButton.LeftButton and crop is not None:
-            self._session.set_large_camera(crop.sensor_id)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        colours = palette()
-        rect = QRectF(self.rect())
-        painter.fillRect(rect, colours.colour("scene"))
-        painter.setFont(ui_font(CAPTION_PX))
-        crop = self._crop
-        if crop is not None and crop.pixels is not None:
-            paint_crop(painter, rect, crop, self._colour)
-            self._paint_name(painter, crop)
-        else:
-            empty = "No camera sees it" if crop is not None else self._empty_text
-            painter.setPen(colours.colour("secondary"))
-            centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(rect.adjusted(8, 0, -8, 0), centred, empty)
-        painter.end()
-
-    def _paint_name(self, painter: QPainter, crop: Crop) -> None:
-        colours = palette()
-        text = crop.sensor_id or ""
-        metrics = painter.fontMetrics()
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, max(self.width() - 12, 20))
-        room = metrics.horizontalAdvance(text)
-        plate = colours.colour("scene")
-        plate.setAlphaF(0.75)
-        painter.fillRect(QRectF(0, 0, room + 12, metrics.height() + 4), plate)
-        painter.setPen(colours.colour("text"))
-        painter.drawText(QPointF(6, metrics.ascent() + 2), text)
+    def paint_crop(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint the picture with the object's box."""
+        if self._crop is not None:
+            paint_crop(painter, rect, self._crop, self._colour)

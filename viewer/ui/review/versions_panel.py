@@ -42,7 +42,7 @@ from viewer.session.review_versions import (
     total_text,
 )
 from viewer.ui.panel import named, quietly
-from viewer.ui.plain_parts import wrapped_label
+from viewer.ui.plain_parts import text_button, wrapped_label
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.diff_table import (
     CLASS_COLUMNS,
@@ -89,9 +89,9 @@ class VersionsPanel(DeskPanel):
         self.name_field.setAccessibleName("Name of the new version")
         self.name_field.textChanged.connect(lambda _text: self._sync())
         self.name_field.returnPressed.connect(self.save)
-        self.save_button = QPushButton("Save")
-        self.save_button.setToolTip("Keep how the labels are now under this name")
-        self.save_button.clicked.connect(lambda _checked=False: self.save())
+        self.save_button = text_button(
+            "Save", "Keep how the labels are now under this name", self.save
+        )
         self.before_box, self.after_box, self.scope_box = QComboBox(), QComboBox(), QComboBox()
         for box in (self.before_box, self.after_box, self.scope_box):
             box.setSizeAdjustPolicy(
