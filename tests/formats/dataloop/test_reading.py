@@ -34,6 +34,24 @@ def test_boxes_keep_their_corners_and_attributes(picture):
     assert labels.sensor_ids == ("image", "image")
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ({"creator": "ann@x.org", "updatedBy": None}, {"creator": "ann@x.org"}),
+        ({"creator": 3, "updatedBy": "bob@x.org"}, {"updatedBy": "bob@x.org"}),
+    ],
+)
+def test_who_made_an_annotation_is_told(picture_export, written, told):
+    path = picture_export / "json/a/picture.json"
+    document = json.loads(path.read_text())
+    document["annotations"][0] |= written
+    path.write_text(json.dumps(document))
+    (scene,) = open_dataset(picture_export).scenes
+    attributes = scene.reader.read_labels(0, "annotations").boxes_2d.attributes[0]
+    known = {key: value for key, value in attributes.items() if key in ("creator", "updatedBy")}
+    assert known == told
+
+
 def test_every_shape_has_its_kind_and_numbers(picture):
     shapes = picture.reader.read_labels(0, "annotations").shapes_2d
     kinds = [ShapeKind(kind) for kind in shapes.kinds.tolist()]

@@ -128,6 +128,23 @@ def test_street_comes_back_equal(tmp_path):
             np.testing.assert_allclose(*turns, atol=1e-12)
 
 
+def test_who_made_a_label_comes_back_in_its_own_place(tmp_path):
+    builder = SceneBuilder("made")
+    builder.add_lidar("lidar")
+    for index in range(2):
+        frame = builder.add_frame(timestamp_ns=index * 10**8)
+        frame.add_points("lidar", np.ones((1, 3), np.float32))
+        frame.add_cuboids([[5, 0, 1]], [[4, 2, 2]], class_names=["car"], track_ids=["7"],
+                          attributes=[{"creator": "ann", "state": "parked"}])  # fmt: skip
+    write([builder.build()], tmp_path / "out")
+    (path,) = (tmp_path / "out" / "json").rglob("*.json")
+    (annotation,) = json.loads(path.read_text())["annotations"]
+    assert (annotation["creator"], annotation["updatedBy"]) == ("ann", None)
+    (scene,) = open_dataset(tmp_path / "out").scenes
+    labels = scene.reader.read_labels(1, "annotations").cuboids
+    assert labels.attributes[0] == {"creator": "ann", "state": "parked"}
+
+
 NAMES = st.sampled_from(["car", "person", "ü-bahn", "a.b"])
 NUMBERS = st.floats(-1e4, 1e4, allow_nan=False)
 SIZES = st.floats(0.01, 100.0)

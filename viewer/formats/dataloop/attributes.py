@@ -1,8 +1,8 @@
 """What an annotation says beside its shape: attributes of both generations, status, track, score.
 
 Keys are those of ``metadata.system.attributes`` (second generation). The first generation's list is
-kept under ``attributes``; its object form is merged. ``status`` and ``description`` stand beside
-them, plain values of ``metadata.user`` under ``user.NAME``.
+kept under ``attributes``; its object form is merged. ``status``, ``description``, ``creator`` and
+``updatedBy`` stand beside them, plain values of ``metadata.user`` under ``user.NAME``.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,8 @@ from viewer.formats.dataloop.timeline import State
 from viewer.formats.json_numbers import is_number
 
 LISTED, STATUS, DESCRIPTION, USER = "attributes", "status", "description", "user."
+MAKERS = ("creator", "updatedBy")
+"""Who made an annotation, and who changed it last."""
 ANNOTATIONS, PREDICTIONS = "annotations", "predictions"
 MODEL, PREDICTION_MARK, TRACK = "model", "annotation_type", "trackId"
 
@@ -26,7 +28,8 @@ def attributes_of(annotation: Mapping[str, Any], state: State) -> dict[str, Any]
         found[LISTED] = state.attributes
     system = system_of(annotation)
     described = annotation.get(DESCRIPTION, system.get(DESCRIPTION))
-    for key, value in ((STATUS, system.get(STATUS)), (DESCRIPTION, described)):
+    makers = ((key, annotation.get(key)) for key in MAKERS)
+    for key, value in ((STATUS, system.get(STATUS)), (DESCRIPTION, described), *makers):
         if isinstance(value, str) and value:
             found.setdefault(key, value)
     for key, value in user_of(annotation).items():

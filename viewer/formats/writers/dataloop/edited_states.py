@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from viewer.formats.dataloop.attributes import DESCRIPTION, LISTED, STATUS, TRACK, USER
+from viewer.formats.dataloop.attributes import (
+    DESCRIPTION,
+    LISTED,
+    MAKERS,
+    STATUS,
+    TRACK,
+    USER,
+)
 from viewer.formats.dataloop.document import whole_number
 from viewer.formats.dataloop.shapes import NOTE
 from viewer.formats.dataloop.timeline import Timeline
@@ -61,6 +68,8 @@ def change_whole(row: Row, change: LabelChange) -> None:
             system = _inner(row, "metadata", "system")
             in_system = DESCRIPTION not in row and DESCRIPTION in system
             (system if in_system else row)[DESCRIPTION] = value
+        elif name in MAKERS:
+            row[name] = value
         else:
             _inner(row, "metadata", "user")[name.removeprefix(USER)] = value
 
@@ -68,7 +77,8 @@ def change_whole(row: Row, change: LabelChange) -> None:
 def changes_whole(change: LabelChange) -> bool:
     """Say whether a change concerns more than the frame that it was made in."""
     names = [name for name, value in change.attributes.items() if is_own(name, value)]
-    names += [n for n in change.removed_attributes if n in (STATUS, DESCRIPTION) or n[:5] == USER]
+    own = (STATUS, DESCRIPTION, *MAKERS)
+    names += [name for name in change.removed_attributes if name in own or name[:5] == USER]
     return change.changes_track or bool(names)
 
 
@@ -287,5 +297,8 @@ def _remove_whole(row: Row, name: str) -> None:
     elif name == DESCRIPTION:
         row.pop(DESCRIPTION, None)
         system.pop(DESCRIPTION, None)
+    elif name in MAKERS:
+        # The vendor's reader asks for the key.
+        row[name] = None
     elif name.startswith(USER):
         user.pop(name.removeprefix(USER), None)

@@ -10,6 +10,7 @@ import numpy as np
 from viewer.formats.dataloop.attributes import (
     DESCRIPTION,
     LISTED,
+    MAKERS,
     MODEL,
     PREDICTION_MARK,
     STATUS,
@@ -112,8 +113,9 @@ def annotation_of(row: Row, ids: ObjectIds, model_name: str | None) -> dict[str,
         "metadata": {"system": system, "user": user},
         **dict.fromkeys(_REQUIRED),
     }
-    if isinstance(attributes.get(DESCRIPTION), str):
-        annotation["description"] = attributes[DESCRIPTION]
+    for key in (DESCRIPTION, *MAKERS):
+        if isinstance(attributes.get(key), str):
+            annotation[key] = attributes[key]
     return annotation
 
 
@@ -137,6 +139,6 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any attribute
 
 def is_own(key: str, value: object) -> bool:
     """Say whether an attribute stands on an annotation as a whole."""
-    if key in (STATUS, DESCRIPTION):
+    if key in (STATUS, DESCRIPTION, *MAKERS):
         return isinstance(value, str) and value != ""
     return key.startswith(USER) and isinstance(value, str | int | float | bool)
