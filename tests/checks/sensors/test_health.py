@@ -8,7 +8,7 @@ from turned_rig import gathered, street_labels, turn, with_clock, with_pose
 
 from viewer.checks.sensors.camera_boxes import camera_boxes
 from viewer.checks.sensors.health import box_residuals, clocks, scene_health
-from viewer.checks.sensors.pose_hypotheses import AS_IS, INVERSE
+from viewer.checks.sensors.pose_hypotheses import AS_IS, AXES, INVERSE
 from viewer.progress import JobContext
 
 FOCAL_PX = 430.0
@@ -26,6 +26,15 @@ def few_frames(scene):
         frame if frame.index in (0, 20) else replace(frame, sweeps=()) for frame in scene.frames
     ]
     return replace(scene, frames=tuple(frames))
+
+
+def front_alone(scene):
+    """The same with the images of one camera, to be quick."""
+    frames = tuple(
+        replace(frame, images=tuple(each for each in frame.images if each.sensor_id == "front"))
+        for frame in scene.frames
+    )
+    return replace(scene, frames=frames)
 
 
 def residuals(scene, camera_id):
@@ -99,3 +108,23 @@ def test_clocks_are_told_against_their_frames(street):
     ]
     assert own.offsets_ms.tolist() == pytest.approx(stamps)
     assert own.worst == int(np.argmax(np.abs(np.array(stamps) - np.median(stamps))))
+
+
+def test_without_boxes_poses_are_told_by_edges_and_all_axes_tried_only_where_none_fits(street):
+    few = front_alone(few_frames(street))
+    labels = replace(gathered(few).labels, boxes_px=None, cameras=None)
+    bare = replace(gathered(few), labels=labels)
+
+    def front_of(scene):
+        return next(
+            each for each in scene_health(scene, JobContext()).cameras if each.camera_id == "front"
+        )
+
+    front = front_of(bare)
+    assert (front.boxes, front.fit, front.poses_unit) == (None, None, "sigmas")
+    assert front.poses[AS_IS] > 10 > front.poses[INVERSE]
+    assert AXES not in front.poses
+    wrong = with_pose(few, "front", lambda pose, _: np.linalg.inv(pose))
+    front = front_of(replace(bare, scene=wrong, cache={}))
+    assert front.poses[INVERSE] > 10 > front.poses[AS_IS]
+    assert AXES in front.poses

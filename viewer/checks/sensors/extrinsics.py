@@ -120,15 +120,18 @@ def _views(scene: CheckedScene, camera_ids: set[str], job: JobContext) -> dict[s
     return views
 
 
-def edge_matches(views: Sequence[EdgeView]) -> dict[str, float]:
+def edge_matches(views: Sequence[EdgeView], *, axes: bool = True) -> dict[str, float]:
     """How far edges are met beyond chance, by what is done with the pose; of other axes the best.
 
-    In standard deviations; 0 where the match is no clear peak.
+    In standard deviations; 0 where the match is no clear peak. Trying other axes is most of the
+    work.
     """
     from_camera = np.linalg.inv(np.array([each.camera_from_ego for each in views]))
     from_world = from_camera @ np.array([each.camera_from_world for each in views])
     found: dict[str, float] = {}
     for name, poses in hypotheses(from_camera):
+        if name == AXES and not axes:
+            continue
         sigmas, peak = _edge_match(views, np.linalg.inv(poses) @ from_world)
         # Among so many axes some fit by chance, where a scene looks alike upside down.
         told = sigmas * (0.6 if name == AXES else 1.0) if peak >= LEAST_PEAK else 0.0

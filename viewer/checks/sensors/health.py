@@ -27,6 +27,7 @@ from viewer.checks.sensors.lidar_edges import (
     frame_curves,
     spread_frames,
 )
+from viewer.checks.sensors.pose_hypotheses import AS_IS
 from viewer.checks.sensors.time_sync import offsets_ms
 from viewer.formats.base import DamagedData
 from viewer.metrics.objects import Floats, Ints
@@ -37,6 +38,8 @@ SHIFTED_FRAMES: Final = 2 * MOST_FRAMES - 1
 check looks at, and one between any two of them."""
 LEAST_BOXES: Final = 15
 """2D boxes to try poses with; below, the edges of the images are asked."""
+CLEAR_MATCH: Final = 10.0
+"""Standard deviations from a chance match of edges, from which a pose is right."""
 CLEAR_PEAK: Final = 1.25
 """Edges met at the best shift, against any shift, for one image to say where it lies."""
 
@@ -172,7 +175,7 @@ def scene_health(scene: CheckedScene, job: JobContext) -> SceneHealth:
         if camera_id in told:
             poses, unit = residuals_px(boxes[camera_id], usable[camera_id]), "px"
         elif seen.views.get(camera_id):
-            poses, unit = edge_matches(seen.views[camera_id]), "sigmas"
+            poses, unit = _poses_by_edges(seen.views[camera_id]), "sigmas"
         lens, size_px = lenses.get(camera_id, (None, (0, 0)))
         cameras.append(
             CameraHealth(
@@ -205,6 +208,12 @@ def clocks(scene: CheckedScene) -> tuple[ClockHealth, ...]:
         for name, own in sorted(offsets_ms(scene).items())
         if own
     )
+
+
+def _poses_by_edges(views: Sequence[EdgeView]) -> Mapping[str, float]:
+    """Other axes are tried only where the pose as it is does not fit clearly."""
+    found = edge_matches(views, axes=False)
+    return found if found[AS_IS] >= CLEAR_MATCH else edge_matches(views)
 
 
 class _EdgesSeen:
