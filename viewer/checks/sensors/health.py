@@ -210,7 +210,7 @@ def clocks(scene: CheckedScene) -> tuple[ClockHealth, ...]:
     )
 
 
-def _poses_by_edges(views: Sequence[EdgeView]) -> Mapping[str, float]:
+def _poses_by_edges(views: Sequence[EdgeView]) -> dict[str, float]:
     """Other axes are tried only where the pose as it is does not fit clearly."""
     found = edge_matches(views, axes=False)
     return found if found[AS_IS] >= CLEAR_MATCH else edge_matches(views)
