@@ -8,8 +8,12 @@ from hypothesis import strategies as st
 from viewer.checks.calibration import (
     LEAST_VERDICTS,
     Calibration,
+    PlattCurve,
+    StepCurve,
     calibrate,
     expected_calibration_error,
+    platt_curve,
+    step_curve,
 )
 
 
@@ -28,9 +32,10 @@ def drawn(count, slope, offset, seed=4):
 
 def test_verdicts_that_follow_known_odds_give_them_back():
     found = calibrate(*drawn(60_000, 0.5, -1.0))
-    assert found.slope == pytest.approx(0.5, abs=0.02)
-    assert found.offset == pytest.approx(-1.0, abs=0.05)
-    assert found.probability(0.5) == pytest.approx(1 / (1 + np.exp(1)), abs=0.01)
+    curve = platt_curve(*drawn(60_000, 0.5, -1.0))
+    assert curve.slope == pytest.approx(0.5, abs=0.02)
+    assert curve.offset == pytest.approx(-1.0, abs=0.05)
+    assert found.probability(0.5) == pytest.approx(1 / (1 + np.exp(1)), abs=0.03)
     assert (found.verdicts, found.wrong) == (60_000, int(drawn(60_000, 0.5, -1.0)[1].sum()))
 
 
@@ -79,4 +84,28 @@ def test_an_error_of_calibration_is_the_mean_distance_from_what_comes_true():
 
 def test_a_hand_calculated_probability():
     """Odds of 0.8 are 4: 0.5 ln 4 + ln 2 is ln 4, which is 0.8 again."""
-    assert Calibration(0.5, float(np.log(2)), 200).probability(0.8) == pytest.approx(0.8)
+    curve = PlattCurve(0.5, float(np.log(2)))
+    assert Calibration(curve, 200).probability(0.8) == pytest.approx(0.8)
+
+
+def test_steps_by_hand():
+    """Scores 0.2 and 0.5 pool: (0 + 2) of 4; with one of either kind more 3 of 6, and 3 of 4."""
+    scores = np.array([0.2, 0.2, 0.5, 0.5, 0.9, 0.9])
+    curve = step_curve(scores, np.array([True, True, False, False, True, True]))
+    assert curve.shares == pytest.approx((0.5, 0.75))
+    odds = np.log(np.array([0.2 / 0.8, 0.5 / 0.5, 0.9 / 0.1]))
+    assert curve.odds == pytest.approx((odds[:2].mean(), odds[2]))
+    halfway = 1 / (1 + np.exp(-(curve.odds[0] + curve.odds[1]) / 2))
+    assert curve(np.array([0.01, halfway, 0.99])) == pytest.approx([0.5, 0.625, 0.75])
+
+
+def test_where_truth_goes_in_steps_a_curve_is_not_forced_on_it():
+    """Wrong at 10 %, then at 90 % whatever the score: no logistic curve says that."""
+    rng = np.random.default_rng(2)
+    scores = rng.uniform(0.01, 0.999, 1_500)
+    wrong = rng.uniform(size=len(scores)) < np.where(scores < 0.3, 0.1, 0.9)
+    found = calibrate(scores, wrong)
+    assert isinstance(found.curve, StepCurve)
+    assert found.probability(0.15) == pytest.approx(0.1, abs=0.05)
+    assert found.probability(0.6) == pytest.approx(0.9, abs=0.05)
+    assert found.probability(0.99) == pytest.approx(0.9, abs=0.05)

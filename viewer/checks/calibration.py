@@ -1,16 +1,18 @@
 """From score to probability: what people said of labels tells how often a score means wrong.
 
-Platt's method over the log odds of the ranking: two numbers, so that 200 verdicts are enough, and
-what ranks higher stays higher. How good it is, is told from verdicts that it was not fitted on.
+By Platt's method over the log odds of the ranking, which needs two numbers, or by steps (isotonic
+regression), which follow where scores and truth go apart: whichever does better on verdicts that it
+was not fitted on. These tell how good it is, too. What ranks higher stays higher.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
+from scipy.optimize import isotonic_regression, minimize
 
 from viewer.metrics.objects import Floats
 
@@ -18,6 +20,7 @@ LEAST_VERDICTS: Final = 200
 """Below so many the score is no probability."""
 FOLDS: Final = 5
 BINS: Final = 10
+LEAST_IN_BIN: Final = 25
 Truths = npt.NDArray[np.bool_]
 
 
@@ -34,12 +37,39 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class PlattCurve:
+    """A logistic curve over the log odds of a score."""
+
+    slope: float
+    """Never negative."""
+    offset: float
+
+    def __call__(self, scores: Floats) -> Floats:
+        return _logistic(self.slope * _odds(scores) + self.offset)
+
+
+@dataclass(frozen=True, slots=True)
+class StepCurve:
+    """Straight lines between the middles of steps, over the log odds of a score."""
+
+    odds: tuple[float, ...]
+    """Ascending."""
+    shares: tuple[float, ...]
+    """Ascending; how many were wrong at each."""
+
+    def __call__(self, scores: Floats) -> Floats:
+        values: Floats = np.interp(_odds(scores), self.odds, self.shares)
+        return values
+
+
+Curve = PlattCurve | StepCurve
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """Turns scores of the ranking into probabilities, as people's verdicts say."""
 
-    slope: float
-    """Of the log odds, never negative."""
-    offset: float
+    curve: Curve
     verdicts: int
     wrong: int = 0
     """So many of them found the label wrong."""
@@ -52,8 +82,7 @@ class Calibration:
 
     def probabilities(self, scores: Floats) -> Floats:
         """(N,) the same of many."""
-        values: Floats = _logistic(self.slope * _odds(scores) + self.offset)
-        return values
+        return self.curve(scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +156,12 @@ def calibrate(scores: Sequence[float], wrong: Sequence[bool]) -> Calibration | N
     known = np.asarray(scores, dtype=np.float64)
     if len(truth) < LEAST_VERDICTS or not _is_mixed(truth):
         return None
-    slope, offset = _fit(known, truth)
-    return Calibration(slope, offset, len(truth), int(truth.sum()), _held(known, truth))
+    tried = [(_held(fit, known, truth), fit) for fit in (platt_curve, step_curve)]
+    held, fit = min(tried, key=lambda each: np.inf if each[0] is None else each[0].brier)
+    return Calibration(fit(known, truth), len(truth), int(truth.sum()), held)
 
 
-def _held(scores: Floats, truth: Truths) -> Held | None:
+def _held(fit: Callable[[Floats, Truths], Curve], scores: Floats, truth: Truths) -> Held | None:
     """Fit without each fifth in turn and ask what it says of that fifth."""
     # Every fifth of the order by score: each fold spans all scores.
     fold = np.empty(len(scores), np.int64)
@@ -141,8 +171,7 @@ def _held(scores: Floats, truth: Truths) -> Held | None:
         held = fold == number
         if not _is_mixed(truth[~held]):
             return None
-        slope, offset = _fit(scores[~held], truth[~held])
-        said[held] = _logistic(slope * _odds(scores[held]) + offset)
+        said[held] = fit(scores[~held], truth[~held])(scores[held])
         share[held] = truth[~held].mean()
     return Held(
         brier=float(((said - truth) ** 2).mean()),
@@ -152,18 +181,42 @@ def _held(scores: Floats, truth: Truths) -> Held | None:
 
 
 def expected_calibration_error(said: Floats, truth: Truths) -> float:
-    """Mean difference of said and true share over ten bins of as many labels each (Naeini, 2015).
+    """Mean difference of said and true share over bins of as many labels each (Naeini, 2015).
 
-    Bins of equal counts, not widths: the scores of a ranking crowd at its ends.
+    Bins of equal counts, not widths: the scores of a ranking crowd at its ends. Each has 25 labels
+    or more, since a few tell a share by chance alone.
     """
+    bins = min(max(len(said) // LEAST_IN_BIN, 1), BINS)
     # Equal ones stay together: their order says nothing.
-    place = np.searchsorted(np.sort(said), said) * BINS // len(said)
+    place = np.searchsorted(np.sort(said), said) * bins // len(said)
     apart = np.bincount(place, said - truth)
     return float(np.abs(apart).sum() / len(said))
 
 
-def _fit(scores: Floats, truth: Truths) -> tuple[float, float]:
-    """Slope and offset by Platt (1999), whose targets keep a few verdicts from being certain."""
+def step_curve(scores: Floats, truth: Truths) -> StepCurve:
+    """Return the steps that fit best: each share is of the verdicts of one step, never falling.
+
+    Two more verdicts on each step, one of either kind, keep a few from being certain.
+    """
+    odds = _odds(scores)
+    order = np.lexsort((truth, odds))
+    # Labels of one score are one.
+    values, first, counts = np.unique(odds[order], return_index=True, return_counts=True)
+    shares = np.add.reduceat(truth[order].astype(np.float64), first) / counts
+    fitted = isotonic_regression(shares, weights=counts)
+    edges = fitted.blocks
+    middles, kept = [], []
+    for start, end in pairwise(edges.tolist()):
+        own = counts[start:end]
+        total = float(own.sum())
+        middles.append(float((values[start:end] * own).sum() / total))
+        kept.append((float(fitted.x[start]) * total + 1.0) / (total + 2.0))
+    # The two that were added may turn small steps round.
+    return StepCurve(tuple(middles), tuple(np.maximum.accumulate(kept).tolist()))
+
+
+def platt_curve(scores: Floats, truth: Truths) -> PlattCurve:
+    """Return the curve by Platt (1999), whose targets keep a few verdicts from being certain."""
     odds = _odds(scores)
     count = int(truth.sum())
     high, low = (count + 1.0) / (count + 2.0), 1.0 / (len(truth) - count + 2.0)
@@ -180,8 +233,8 @@ def _fit(scores: Floats, truth: Truths) -> tuple[float, float]:
     slope, offset = minimize(loss, np.array([1.0, 0.0]), jac=True, method="BFGS").x
     if slope < 0:
         # Verdicts that contradict the ranking tell how many are wrong, not which.
-        return 0.0, float(np.log(target.mean() / (1.0 - target.mean())))
-    return float(slope), float(offset)
+        return PlattCurve(0.0, float(np.log(target.mean() / (1.0 - target.mean()))))
+    return PlattCurve(float(slope), float(offset))
 
 
 def _is_mixed(truth: Truths) -> bool:

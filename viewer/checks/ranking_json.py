@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from viewer.checks.calibration import LEAST_VERDICTS, Scale
+from viewer.checks.calibration import LEAST_VERDICTS, PlattCurve, Scale
 from viewer.checks.ranking import Ranked
 
 
@@ -22,7 +22,8 @@ def _calibration(scale: Scale) -> dict[str, Any]:
     known = scale.calibration
     if known is None:
         return {}
-    told: dict[str, Any] = {"slope": known.slope, "offset": known.offset, "wrong": known.wrong}
+    method = "platt" if isinstance(known.curve, PlattCurve) else "isotonic"
+    told: dict[str, Any] = {"method": method, "wrong": known.wrong}
     if known.held is not None:
         told["held_out"] = {
             "brier": known.held.brier,
