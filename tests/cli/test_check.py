@@ -82,7 +82,7 @@ def test_a_path_that_is_not_there_is_told(tmp_path):
 
 
 def test_the_checks_are_listed_with_their_questions():
-    answer = check(STREET, "--list")
+    answer = check("--list")
     assert answer.exit_code == 0
     for each in all_checks():
         assert each.id in answer.output

@@ -31,6 +31,17 @@ if TYPE_CHECKING:
 PRINTED_ROWS = 20
 
 
+def _list_all(asked: bool) -> None:
+    if not asked:
+        return
+    from viewer.checks.catalog import all_checks
+
+    for check in all_checks():
+        print(f"{check.id:<20} {check.group:<15} {check.question}")
+    _tell_left_out()
+    raise typer.Exit
+
+
 def run(
     path: Annotated[Path, typer.Argument(help="A dataset.")],
     predictions: Annotated[
@@ -98,8 +109,14 @@ def run(
         str | None,
         typer.Option("--scheduler", metavar="ADDRESS", help="A Dask scheduler to work on."),
     ] = None,
-    list_checks: Annotated[
-        bool, typer.Option("--list", help="Say what there is to check, and leave.")
+    _list_checks: Annotated[
+        bool,
+        typer.Option(
+            "--list",
+            is_eager=True,
+            callback=_list_all,
+            help="Say what there is to check, and leave.",
+        ),
     ] = False,
     dataloop_pose: DataloopPose = None,
     maps: Maps = None,
@@ -119,15 +136,9 @@ def run(
     """  # noqa: D301 - the backspace keeps the lines apart in the help
     from viewer.batch.catalog import runner_for
     from viewer.batch.on_dask import NoCluster
-    from viewer.checks.catalog import all_checks
     from viewer.checks.running import RunOptions, check_dataset
     from viewer.checks.source import ScenesAt
 
-    if list_checks:
-        for check in all_checks():
-            print(f"{check.id:<20} {check.group:<15} {check.question}")
-        _tell_left_out()
-        return
     wanted = _policy(policy, only or (), skip or (), fail_on)
     source = ScenesAt(path.absolute(), import_choices(dataloop_pose, maps), label_set_id=label_set)
     source, guesses = _with_predictions(source, predictions or ())
