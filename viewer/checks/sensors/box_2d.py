@@ -32,7 +32,8 @@ class Box2d(Check):
     side of its box; a box of which both sides move alike against the cuboid was shifted.
 
     A camera that looks aside, or its clock, moves all of its boxes: that is put right first. Where
-    most boxes of a camera are off all the same, it is no label's fault, and told once.
+    most boxes of a camera are off all the same, it is no label's fault, and told once. Boxes that
+    go on beyond the image, as some datasets draw them, are cut at its border.
     """
 
     id: ClassVar[str] = "box-2d"
@@ -58,7 +59,7 @@ class Box2d(Check):
     def run(
         self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
     ) -> Iterable[Finding]:
-        flat, unsure_px = _put_right(scene, flat_labels(scene, job), job)
+        flat, unsure_px = _put_right(scene, _cut(scene, flat_labels(scene, job), job), job)
         judged = np.isfinite(unsure_px)
         iou, share = _overlaps(flat)
         contained = _contained(flat, np.nan_to_num(unsure_px))
@@ -110,6 +111,19 @@ class Box2d(Check):
             "or the way that boxes are drawn",
             evidence=Evidence({"odd": count, "boxes": total}, camera_id=camera), sensor_id=camera,
         )  # fmt: skip
+
+
+def _cut(scene: CheckedScene, flat: Flat, job: JobContext) -> Flat:
+    """Cut boxes at the border of their image; not those that go on by more than an image."""
+    boxes_px = flat.boxes_px.copy()
+    cameras = np.array(flat.cameras, dtype=object)
+    for camera_id, boxes in camera_boxes(scene, job).items():
+        own = np.flatnonzero(cameras == camera_id)
+        extent = np.tile([boxes.model.width_px, boxes.model.height_px], 2).astype(np.float64)
+        cut = np.clip(boxes_px[own], 0.0, extent)
+        near = (np.abs(boxes_px[own] - cut) <= extent).all(axis=1)
+        boxes_px[own[near]] = cut[near]
+    return replace(flat, boxes_px=boxes_px)
 
 
 def _put_right(scene: CheckedScene, flat: Flat, job: JobContext) -> tuple[Flat, Floats]:

@@ -1,7 +1,7 @@
 """2D boxes beside what the cuboids of the same objects cover on the images."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,7 +50,7 @@ def flat_labels(scene: CheckedScene, job: JobContext) -> Flat:
     cuboids = np.array([row for _, row in pairs], dtype=np.int64)
     cameras = [labels.cameras[row] for row in rows.tolist()]
     projected = _projections(scene, job)
-    order = {name: place for place, name in enumerate(scene.scene.camera_ids)}
+    order = {name: place for place, name in enumerate(_camera_ids(scene))}
     places = np.array([order.get(name, -1) for name in cameras], dtype=np.int64)
     found = np.full((len(rows), 4), np.nan)
     known = places >= 0
@@ -58,12 +58,19 @@ def flat_labels(scene: CheckedScene, job: JobContext) -> Flat:
     return Flat(rows, cuboids, cameras, labels.boxes_px[rows], found)
 
 
+def _camera_ids(scene: CheckedScene) -> tuple[str, ...]:
+    """Cameras that have images, and those that have 2D boxes alone."""
+    names = (*scene.scene.camera_ids, *(scene.labels.cameras or ()))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
 def _projections(scene: CheckedScene, job: JobContext) -> Floats:
     """(N, C, 4) what each cuboid covers on each camera of the scene."""
     kept = scene.cache.get(PROJECTED_PX)
     if isinstance(kept, np.ndarray):
         return kept
-    dataset = Dataset(scene.scene.path, scene.scene.format_name, (scene.scene,))
+    own = replace(scene.scene, camera_ids=_camera_ids(scene))
+    dataset = Dataset(own.path, own.format_name, (own,))
     found: Floats = with_projected_boxes(dataset, scene.labels, job).extras[PROJECTED_PX]
     scene.cache[PROJECTED_PX] = found
     return found
