@@ -58,6 +58,22 @@ def assert_points_come_back(before: Scene, after: Scene) -> None:
             np.testing.assert_array_equal(column, new.fields[name])
 
 
+def assert_camera_comes_back(before: Scene, after: Scene, lidar_id: str) -> None:
+    """Lens and images of CAM_FRONT as they were, its pose to the lidar to a nanometre."""
+    for frame in before.frames:
+        rigs = [scene.reader.read_rig(frame.index) for scene in (before, after)]
+        assert rigs[0].cameras["CAM_FRONT"].model == rigs[1].cameras["CAM_FRONT"].model
+        moves = [
+            rig.transforms.transform("CAM_FRONT", lidar, frame.timestamp_ns).matrix
+            for rig, lidar in zip(rigs, ("LIDAR_TOP", lidar_id), strict=True)
+        ]
+        # At a kilometre from the world's origin a pose is a difference of large numbers.
+        np.testing.assert_allclose(moves[0], moves[1], atol=1e-9)
+        images = [each.reader.read_encoded_image(frame.index, "CAM_FRONT")
+                  for each in (before, after)]  # fmt: skip
+        assert images[0] == images[1]
+
+
 def two_lidars() -> Scene:
     """One frame: two lidars a metre apart see the same corner, each in its own coord frame."""
     builder = SceneBuilder("pair")

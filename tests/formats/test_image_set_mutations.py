@@ -1,10 +1,9 @@
 """Damaged COCO, YOLO and VOC files end in clean errors only."""
 
-import random
-
 import image_sets
 import pytest
 from byte_mutations import mutated
+from damaged_folders import open_damaged
 
 from viewer.formats.base import DamagedData
 from viewer.formats.catalog import format_by_name
@@ -22,24 +21,15 @@ CASES = (
 @pytest.mark.parametrize(("name", "file"), CASES)
 def test_mutations_raise_nothing_else(name, file, tmp_path):
     root = getattr(image_sets, name)(tmp_path)
-    path = root / file
-    original = path.read_bytes()
-    generator = random.Random(file)
-    opened = 0
-    for _ in range(ROUNDS):
-        path.write_bytes(mutated(original, generator))
-        try:
-            dataset = format_by_name(name).open(root)
-        except DamagedData:
-            continue
-        opened += 1
-        for scene in dataset.scenes:
-            for frame in scene.frames:
-                for each in scene.label_sets:
-                    try:
-                        labels = scene.reader.read_labels(frame.index, each.label_set_id)
-                    except DamagedData:
-                        continue
-                    assert len(labels.boxes_2d.scores) == len(labels.boxes_2d)
-            assert all(problem.message for problem in scene.reader.problems())
-    assert opened
+    open_damaged(format_by_name(name), root, file, ROUNDS, read_boxes, damage=mutated)
+
+
+def read_boxes(scene):
+    for frame in scene.frames:
+        for each in scene.label_sets:
+            try:
+                labels = scene.reader.read_labels(frame.index, each.label_set_id)
+            except DamagedData:
+                continue
+            assert len(labels.boxes_2d.scores) == len(labels.boxes_2d)
+    assert all(problem.message for problem in scene.reader.problems())

@@ -2,15 +2,14 @@
 
 import json
 import os
-import random
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from byte_mutations import mutated
+from damaged_folders import open_with_one_damaged, read_finite_boxes
 
-from viewer.formats.base import DamagedData, Match, Probe, Rejected
+from viewer.formats.base import Match, Probe, Rejected
 from viewer.formats.catalog import open_dataset, recognise
 from viewer.formats.labelcloud.format import LabelCloudFormat
 
@@ -144,19 +143,8 @@ def test_other_labels_are_not_taken(folder: Path) -> None:
 
 
 def test_fuzzed_files_raise_only_clean_errors(folder: Path) -> None:
-    generator = random.Random(3)
-    victims = list(folder.rglob("*.json"))
-    for _ in range(FUZZ_ROUNDS):
-        path = generator.choice(victims)
-        original = path.read_bytes()
-        path.write_bytes(mutated(original, generator))
-        try:
-            (scene,) = LabelCloudFormat().open(folder).scenes
-            labels = scene.reader.read_labels(0, "labels").cuboids
-            assert np.isfinite(labels.cuboids.corners()).all()
-        except DamagedData as damage:
-            assert damage.path == path  # noqa: PT017
-        path.write_bytes(original)
+    victims = sorted(folder.rglob("*.json"))
+    open_with_one_damaged(LabelCloudFormat(), folder, victims, FUZZ_ROUNDS, read_finite_boxes)
 
 
 def test_the_real_room(real_data: Path) -> None:

@@ -2,16 +2,15 @@
 
 import json
 import os
-import random
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from byte_mutations import mutated
+from damaged_folders import open_with_one_damaged, read_finite_boxes
 from PIL import Image
 
-from viewer.formats.base import DamagedData, Match
+from viewer.formats.base import Match
 from viewer.formats.catalog import open_dataset, recognise
 from viewer.formats.supervisely.format import SuperviselyFormat
 from viewer.geometry.projection import project_points
@@ -125,20 +124,8 @@ def test_without_classes_it_is_a_folder_of_clouds(project: Path) -> None:
 
 
 def test_fuzzed_files_raise_only_clean_errors(project: Path) -> None:
-    generator = random.Random(3)
-    victims = list(project.rglob("*.json"))
-    for _ in range(FUZZ_ROUNDS):
-        path = generator.choice(victims)
-        original = path.read_bytes()
-        path.write_bytes(mutated(original, generator))
-        try:
-            (scene,) = SuperviselyFormat().open(project).scenes
-            scene.reader.read_rig(0)
-            labels = scene.reader.read_labels(0, "ann").cuboids
-            assert np.isfinite(labels.cuboids.corners()).all()
-        except DamagedData as damage:
-            assert damage.path == path  # noqa: PT017
-        path.write_bytes(original)
+    victims = sorted(project.rglob("*.json"))
+    open_with_one_damaged(SuperviselyFormat(), project, victims, FUZZ_ROUNDS, read_finite_boxes)
 
 
 def test_the_real_project(real_data: Path) -> None:

@@ -1,27 +1,13 @@
 """A small Lightly dataset, as the documents describe it."""
 
-import json
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
-from PIL import Image
+from small_files import write_image, write_json
 
 GOLDEN = Path(__file__).parent / "golden"
-
-
-def write_json(path, document):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(document))
-    return path
-
-
-def write_image(path, size=(8, 6)):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.zeros((size[1], size[0], 3), np.uint8)).save(path)
-    return path
 
 
 @pytest.fixture

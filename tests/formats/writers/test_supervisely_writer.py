@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from cloud_round_trip import (
     assert_boxes_come_back,
+    assert_camera_comes_back,
     assert_points_come_back,
     turns,
     two_lidars,
@@ -64,17 +65,7 @@ def test_a_drive_comes_back(before: Scene) -> None:
         pairs = key_pairs(before, after)
         # Every track is one object in all frames, and every object one track.
         assert len(pairs) == len({old for old, _ in pairs}) == len({new for _, new in pairs})
-        for frame in before.frames:
-            rigs = [scene.reader.read_rig(frame.index) for scene in (before, after)]
-            assert rigs[0].cameras["CAM_FRONT"].model == rigs[1].cameras["CAM_FRONT"].model
-            moves = [
-                rig.transforms.transform("CAM_FRONT", lidar, frame.timestamp_ns).matrix
-                for rig, lidar in zip(rigs, ("LIDAR_TOP", "pointcloud"), strict=True)
-            ]
-            np.testing.assert_allclose(moves[0], moves[1], atol=1e-9)
-            images = [each.reader.read_encoded_image(frame.index, "CAM_FRONT")
-                      for each in (before, after)]  # fmt: skip
-            assert images[0] == images[1]
+        assert_camera_comes_back(before, after, "pointcloud")
         assert write([after], Path(folder) / "again").total == 0
         for path in (Path(folder) / "out").rglob("*.*"):
             relative = path.relative_to(Path(folder) / "out")

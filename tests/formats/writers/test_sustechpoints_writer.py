@@ -10,6 +10,7 @@ import numpy as np
 from cloud_round_trip import (
     ATTRIBUTES,
     assert_boxes_come_back,
+    assert_camera_comes_back,
     assert_points_come_back,
     turns,
     two_lidars,
@@ -39,18 +40,7 @@ def test_a_drive_comes_back(before: Scene) -> None:
         (after,) = dataset.scenes
         assert_boxes_come_back(before, after, ("annotations", "label"), tracks=True)
         assert_points_come_back(before, after)
-        for frame in before.frames:
-            rigs = [scene.reader.read_rig(frame.index) for scene in (before, after)]
-            assert rigs[0].cameras["CAM_FRONT"].model == rigs[1].cameras["CAM_FRONT"].model
-            moves = [
-                rig.transforms.transform("CAM_FRONT", lidar, frame.timestamp_ns).matrix
-                for rig, lidar in zip(rigs, ("LIDAR_TOP", "lidar"), strict=True)
-            ]
-            # At a kilometre from the world's origin a pose is a difference of large numbers.
-            np.testing.assert_allclose(moves[0], moves[1], atol=1e-9)
-            images = [each.reader.read_encoded_image(frame.index, "CAM_FRONT")
-                      for each in (before, after)]  # fmt: skip
-            assert images[0] == images[1]
+        assert_camera_comes_back(before, after, "lidar")
         report = write(replace(after, scene_id=before.scene_id), Path(folder) / "again")
         assert report.total == 0
         dataset.close()
