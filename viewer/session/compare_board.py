@@ -6,6 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from viewer.metrics.confusion_queries import Ordering
+from viewer.metrics.loaded_predictions import (
+    LoadedPredictions,
+    loaded_label_set,
+    prediction_set_id,
+    with_predictions,
+)
 from viewer.review import Workspace
 from viewer.scene.labels import LabelSet, LabelSetKind
 from viewer.session.changes import (
@@ -28,12 +34,6 @@ from viewer.session.compare_changes import (
 from viewer.session.compare_choice import CERTAIN_BOUNDS, CompareChoice, Thresholds
 from viewer.session.compare_figures import Figures
 from viewer.session.compare_found import Asked, Found
-from viewer.session.compare_predictions import (
-    LoadedPredictions,
-    loaded_label_set,
-    prediction_set_id,
-    with_predictions,
-)
 from viewer.session.compare_values import Query, QueryKind
 from viewer.session.compare_work import compare_sets, compute_figure, read_predictions
 from viewer.session.jobs import JobRunner

@@ -13,6 +13,7 @@ from viewer.metrics.class_roles import ClassRoles
 from viewer.metrics.confusion import ConfusionIndex
 from viewer.metrics.confusion_queries import list_errors
 from viewer.metrics.gathering import Gathered, gather_datasets, gather_paths
+from viewer.metrics.loaded_predictions import LoadedPredictions
 from viewer.metrics.matching.candidates import Matcher, MatchRules
 from viewer.metrics.objects import KEYPOINTS_PX, MASKS, EvaluatedObjects
 from viewer.metrics.points_inside import with_point_counts
@@ -27,7 +28,7 @@ from viewer.session.compare_choice import CompareChoice
 from viewer.session.compare_curves import plots
 from viewer.session.compare_figure_tables import compute_table, confusion_of
 from viewer.session.compare_found import Asked, Found, Listed
-from viewer.session.compare_predictions import LoadedPredictions, as_shown
+from viewer.session.compare_as_shown import as_shown
 from viewer.session.compare_slices import slices_of
 from viewer.session.compare_two import list_changes, two_sets
 from viewer.session.compare_values import MatrixCounts

@@ -133,12 +133,12 @@ def test_two_sets_tell_what_is_fixed_and_broken(show, comparing, session, qtbot)
 
     import numpy as np
 
-    from viewer.metrics.prediction_problems import PredictionProblems
-    from viewer.session.compare_predictions import (
+    from viewer.metrics.loaded_predictions import (
         LoadedPredictions,
         loaded_label_set,
         with_predictions,
     )
+    from viewer.metrics.prediction_problems import PredictionProblems
 
     scored = replace(gathered, scores=np.full(len(gathered), 0.8))
     persons = np.array([gathered.class_names[row] == "person" for row in gathered.class_rows])

@@ -3,20 +3,10 @@
 from dataclasses import replace
 
 from viewer.formats.edited_reader import edited_reader
-from viewer.metrics.loaded_predictions import (
-    LoadedPredictions,
-    Untouched,
-    loaded_label_set,
-    prediction_set_id,
-    with_predictions,
-)
+from viewer.metrics.loaded_predictions import Untouched
 from viewer.scene.labels import FrameLabels
 from viewer.scene.scene import Dataset, Scene
 from viewer.session.label_edits import LabelEdits, as_delivered
-
-__all__ = [
-    "LoadedPredictions", "as_shown", "loaded_label_set", "prediction_set_id", "with_predictions",
-]  # fmt: skip
 
 
 class _AsEdited(Untouched):

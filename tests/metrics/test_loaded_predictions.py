@@ -7,16 +7,15 @@ import pytest
 from fake_drive import make_dataset, make_scene
 
 from viewer.metrics.gathering import gather_datasets
-from viewer.metrics.prediction_problems import PredictionProblems
-from viewer.progress import JobContext
-from viewer.scene.labels import CuboidLabels, FrameLabels, LabelSetKind
-from viewer.session.compare_predictions import (
+from viewer.metrics.loaded_predictions import (
     LoadedPredictions,
-    as_shown,
     loaded_label_set,
     prediction_set_id,
     with_predictions,
 )
+from viewer.metrics.prediction_problems import PredictionProblems
+from viewer.progress import JobContext
+from viewer.scene.labels import LabelSetKind
 
 NONE = PredictionProblems({}, (), 0)
 
@@ -76,13 +75,3 @@ def test_ids_that_are_taken_are_counted_on():
     assert prediction_set_id("model.json", []) == "model"
     assert prediction_set_id("model.json", ["model", "model-2"]) == "model-3"
     assert prediction_set_id(Path("/a/run.7").name, []) == "run"
-
-
-def test_an_evaluation_sees_the_labels_as_they_are_edited(dataset):
-    def without_labels(_scene, _index, _set_id, _labels):
-        return FrameLabels(CuboidLabels.empty("world"))
-
-    edited = as_shown(dataset, without_labels)
-    gathered = gather_datasets(edited, "gt", [], JobContext())
-    assert len(gathered.labels) == 0
-    assert len(gather_datasets(dataset, "gt", [], JobContext()).labels) > 0
