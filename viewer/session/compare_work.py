@@ -24,11 +24,11 @@ from viewer.review import Workspace
 from viewer.scene.class_map import ClassMap
 from viewer.scene.labels import LabelSet
 from viewer.scene.scene import Dataset
+from viewer.session.compare_as_shown import as_shown
 from viewer.session.compare_choice import CompareChoice
 from viewer.session.compare_curves import plots
 from viewer.session.compare_figure_tables import compute_table, confusion_of
 from viewer.session.compare_found import Asked, Found, Listed
-from viewer.session.compare_as_shown import as_shown
 from viewer.session.compare_slices import slices_of
 from viewer.session.compare_two import list_changes, two_sets
 from viewer.session.compare_values import MatrixCounts
