@@ -177,7 +177,9 @@ class _Reading:
                 raise self._wrong(f"{place}.{name}", f"is no parameter; there are {there}")
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if not number or not parameter.low <= value <= parameter.high:
-                bounds = f"{parameter.low:g} to {parameter.high:g}"
-                raise self._wrong(f"{place}.{name}", f"{value!r} is no number from {bounds}")
+                bounds = f"from {parameter.low:g} to {parameter.high:g}"
+                if parameter.high == float("inf"):
+                    bounds = f"of {parameter.low:g} or more"
+                raise self._wrong(f"{place}.{name}", f"{value!r} is no number {bounds}")
             values[name] = float(value)
         return values

@@ -123,7 +123,7 @@ class PolicyChoice:
         try:
             policy = read_policy(path, all_checks())
         except DamagedData as error:
-            place = f", {error.place}" if error.place else ""
+            place = f", {error.place}:" if error.place else ""
             self.problem = f"{path.name}{place} {error.problem}"
             return None
         self.problem = ""

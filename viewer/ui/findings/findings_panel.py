@@ -165,8 +165,9 @@ class FindingsPanel(QWidget):
         head.addWidget(self.more)
         top.addWidget(self.filters)
         top.addLayout(head)
-        top.addWidget(self.running)
+        # What comes and goes stands below what people click.
         top.addWidget(self.state)
+        top.addWidget(self.running)
         self.split = QSplitter(Qt.Orientation.Vertical)
         self.split.addWidget(self.view)
         self.split.addWidget(self.detail)
