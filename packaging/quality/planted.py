@@ -79,7 +79,11 @@ def findings_of(road: SpoiltRoad) -> tuple[Finding, ...]:
     job = JobContext()
     wanted = Wanted(GROUND_TRUTH, (DETECTOR,))
     scene = gather_scene(road.scene, wanted, job, road.read_labels)
-    return check_scene(scene, learn_scene(scene), Policy(), job).findings
+    result = check_scene(scene, learn_scene(scene), Policy(), job)
+    if result.broken_checks:
+        # A run goes on without a check that breaks; what is told of precision must not.
+        raise RuntimeError("; ".join(map(str, result.broken_checks)))
+    return result.findings
 
 
 class Judge:

@@ -12,16 +12,18 @@ from PIL import Image
 from tiny_datasets import written
 
 from viewer.batch.in_process import InProcess
+from viewer.batch.processes import Processes
 from viewer.checks.file_inspection import Inspection
 from viewer.checks.finding import Severity
 from viewer.checks.policy import Policy
+from viewer.checks.report_json import run_document
 from viewer.checks.running import RunOptions, check_dataset
 from viewer.checks.source import OpenScenes, ScenesAt
 from viewer.formats.builder import SceneBuilder
 from viewer.formats.catalog import open_dataset
 from viewer.formats.native.writer import write_native_scene
 from viewer.geometry.cameras import Pinhole
-from viewer.progress import JobContext
+from viewer.progress import Cancelled, JobContext
 from viewer.scene.scene import Problem
 
 FRAMES, POINTS = 12, 1500
@@ -312,3 +314,29 @@ def test_what_kept_parts_of_a_dataset_from_opening_is_told(drive):
     nothing = replace(dataset, scenes=())
     run = check_dataset(OpenScenes(nothing), options, InProcess(), JobContext())
     assert run.failures == {"b.db3": "is no bag", "a.db3": "is empty."}
+
+
+def test_inspecting_can_be_given_up(drive):
+    (scene,) = open_dataset(drive).scenes
+    job = JobContext()
+    job.cancel()
+    with pytest.raises(Cancelled):
+        Inspection(scene, 5).finish(job)
+    facts = Inspection(scene, 5).finish(JobContext())
+    assert len(facts.files) == 3 * FRAMES
+    assert sum(each.is_decoded for each in facts.files) == 2 * 5
+
+
+def test_two_processes_tell_the_same_of_broken_files(drive):
+    file_of(drive, "top", 3).write_bytes(b"")
+    file_of(drive, "left", 3).unlink()
+    both = drive.parent / "both"
+    for name in ("a", "b"):
+        shutil.copytree(drive, both / name)
+    options = RunOptions(policy=Policy(only=FILES))
+    told = [
+        json.dumps(run_document(check_dataset(ScenesAt(both), options, batch, JobContext())))
+        for batch in (InProcess(), Processes(2))
+    ]
+    assert told[0] == told[1]
+    assert told[0].count("unreadable-file") > 2
