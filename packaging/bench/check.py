@@ -1,6 +1,12 @@
-"""How many frames and labels a second are checked, on one and two workers, at three sizes."""
+"""How many frames and labels a second are checked, on one and two workers, at three sizes.
 
+And how much memory it takes, which must not grow with the number of scenes.
+"""
+
+import json
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,11 +20,19 @@ STREET = Path(__file__).parents[2] / "sample_scenes" / "street_with_errors"
 SIZES = (4, 8, 16)
 """Scenes of 40 frames and some 1,500 cuboids."""
 TARGET_SPEEDUP = 1.6
+MEMORY_SIZES = (5, 20, 80)
+"""Scenes of so many frames:"""
+MEMORY_FRAMES = 8
+TARGET_GROWTH_MB = 0.1
+"""A scene: what is known of each takes a little, but for its findings, which are on disk."""
 
 
 @contextmanager
-def _many(count: int) -> Iterator[Path]:
-    """A folder of copies of the street, each with a name of its own and files of its own."""
+def _many(count: int, frames: int | None = None) -> Iterator[Path]:
+    """A folder of copies of the street, each with a name of its own and files of its own.
+
+    With so many frames only, where they are given.
+    """
     with tempfile.TemporaryDirectory() as folder:
         for number in range(count):
             copy = Path(folder) / f"street_{number:03d}"
@@ -27,7 +41,46 @@ def _many(count: int) -> Iterator[Path]:
             text = scene.read_text(encoding="utf-8")
             named = text.replace('"street_with_errors"', f'"{copy.name}"', 1)
             scene.write_text(named, encoding="utf-8")
+            if frames is not None:
+                _shorten(copy, frames)
         yield Path(folder)
+
+
+def _shorten(scene: Path, frames: int) -> None:
+    """Leave the first frames only."""
+    path = scene / "scene.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["frames"] = document["frames"][:frames]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    keys = {frame["key"] for frame in document["frames"]}
+    for labels in (scene / "labels").glob("*.jsonl"):
+        lines = labels.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if json.loads(line).get("frame") in keys]
+        labels.write_text("".join(kept), encoding="utf-8")
+
+
+def _peak_mb(count: int) -> float:
+    """Most memory of a process of its own that checks so many scenes."""
+    with _many(count, MEMORY_FRAMES) as path:
+        told = subprocess.run(
+            [sys.executable, __file__, str(path)], check=True, capture_output=True, text=True
+        )
+    return float(told.stdout)
+
+
+def _memory_rows() -> list[dict[str, Any]]:
+    peaks = {count: _peak_mb(count) for count in MEMORY_SIZES}
+    rows: list[dict[str, Any]] = [
+        {"name": f"check {count} scenes, peak memory", "ours": peak, "unit": "MB"}
+        for count, peak in peaks.items()
+    ]
+    _, some, many = MEMORY_SIZES
+    rows.append(
+        {"name": f"memory a scene more, {some} to {many} scenes",
+         "ours": (peaks[many] - peaks[some]) / (many - some), "unit": "MB",
+         "target": f"<= {TARGET_GROWTH_MB}"}
+    )  # fmt: skip
+    return rows
 
 
 def _run(path: Path, runner: Any) -> tuple[float, int, int]:  # noqa: ANN401 - any runner
@@ -72,6 +125,7 @@ def run() -> list[dict[str, Any]]:
                 {"name": f"check {labels:,} labels, one process", "ours": labels / seconds,
                  "unit": "labels/s"}
             )  # fmt: skip
+    rows += _memory_rows()
     slope = np.polyfit(np.log(list(seconds_of)), np.log(list(seconds_of.values())), 1)[0]
     rows.append(
         {"name": "time over frames, exponent (1 is linear)", "ours": float(slope), "unit": ""}
@@ -101,3 +155,19 @@ def run() -> list[dict[str, Any]]:
              "ratio": alone[1] / alone[2], "unit": "frames/s", "target": f">= {TARGET_SPEEDUP}x"}
         )  # fmt: skip
     return rows
+
+
+def _main(path: Path) -> None:
+    """Check a folder and print the most memory that this process had, in MB."""
+    import resource
+
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    from viewer.batch.in_process import InProcess
+
+    _run(path, InProcess())
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]))

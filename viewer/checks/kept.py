@@ -30,7 +30,7 @@ from viewer.scene.sensors import Rig
 
 R = TypeVar("R", bound=msgspec.Struct)
 MEASURES_VERSION: Final = 4
-CHECKS_VERSION: Final = 11
+CHECKS_VERSION: Final = 12
 """Grows when a check answers differently to the same questions."""
 FILES_VERSION: Final = 1
 PACKING: Final = 1
