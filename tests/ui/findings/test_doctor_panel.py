@@ -175,3 +175,16 @@ def test_ticks_are_round_few_and_inside(low, span):
     assert all(low - 1e-6 * span <= each <= low + span * (1 + 1e-6) for each in found)
     steps = np.diff(found)
     assert np.allclose(steps, steps[0], rtol=1e-4)
+
+
+@pytest.mark.parametrize("layout", ["browse", "review", "compare"])
+@pytest.mark.parametrize("name", ["doctor", "usual"])
+def test_panels_of_charts_are_put_away_in_every_layout_until_asked_for(window, qtbot, layout, name):
+    window.shell.show_layout(layout)
+    dock = window.docks[name]
+    assert dock.isHidden()
+    window.table.run(f"panel.{name}")
+    assert window.shell.layout_shown(layout)
+    qtbot.waitUntil(lambda: not dock.visibleRegion().isEmpty())
+    window.table.run(f"panel.{name}")
+    assert dock.isHidden()
