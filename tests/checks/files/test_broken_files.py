@@ -249,6 +249,16 @@ def test_labels_of_a_frame_that_there_is_not_are_a_finding(drive):
     assert labels.name in found.text
 
 
+def test_the_same_problem_in_many_places_is_told_once(drive):
+    labels = next((drive / "labels").glob("*.jsonl"))
+    rewrite(labels, lambda data: data.replace(b'"coord_frame_id":"world"', b'"coord_frame_id":"x"'))
+    rewrite(
+        labels, lambda data: data.replace(b'"coord_frame_id": "world"', b'"coord_frame_id": "x"')
+    )
+    found = only_finding(drive, "reported-problem", "other places")
+    assert found.text.startswith("000000, x and 11 other places: ")
+
+
 def test_a_line_of_labels_that_cannot_be_read_is_a_finding(drive):
     labels = next((drive / "labels").glob("*.jsonl"))
     rewrite(labels, lambda data: data.replace(b'{"frame"', b'{"fra', 1))

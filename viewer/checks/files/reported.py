@@ -7,6 +7,7 @@ from typing import ClassVar
 from viewer.checks.base import Check, Group, Need, Parameters
 from viewer.checks.file_facts import FileFacts, FileState
 from viewer.checks.files.accused import in_dataset, is_lost
+from viewer.checks.files.told_problems import sentences
 from viewer.checks.finding import Finding, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene
@@ -31,16 +32,14 @@ class ReportedProblem(Check):
             (Path(each.source).name, each.problem)
             for each in facts.files if each.state is not FileState.READ
         }  # fmt: skip
-        at: dict[str, list[str]] = {}
-        for problem in dict.fromkeys((*scene.problems, *facts.problems)):
-            known = (Path(problem.source).name, problem.message) in told
-            if not known and not is_lost(problem):
-                at.setdefault(_place(scene, problem), []).append(problem.message.rstrip("."))
-        for place, messages in sorted(at.items()):
+        problems = (
+            each for each in (*scene.problems, *facts.problems)
+            if (Path(each.source).name, each.message) not in told and not is_lost(each)
+        )  # fmt: skip
+        for about, text in sentences((_place(scene, each), each.message) for each in problems):
             yield Finding(
                 check=self.id, scene_id=scene.scene_id, frame_key=None, labels=(), class_name="",
-                score=0.5, severity=Severity.MEDIUM, text=_told(place, messages),
-                about=place or "files",
+                score=0.5, severity=Severity.MEDIUM, text=text, about=about or "files",
             )  # fmt: skip
 
 
@@ -52,25 +51,16 @@ def unopened(problems: Iterable[Problem], scene_id: str) -> list[Finding]:
     scene_id
         A scene that did open.
     """
-    at: dict[str, list[str]] = {}
-    for problem in problems:
-        place = ", ".join(part for part in (problem.source, problem.place) if part)
-        at.setdefault(place, []).append(problem.message.rstrip("."))
+    told = ((", ".join(filter(None, (each.source, each.place))), each.message) for each in problems)
     return [
         Finding(
             check=ReportedProblem.id, scene_id=scene_id, frame_key=None, labels=(), class_name="",
-            score=0.9, severity=Severity.MEDIUM, text=_told(place, messages),
-            about=place or "dataset", of_dataset=True,
+            score=0.9, severity=Severity.MEDIUM, text=text, about=about or "dataset",
+            of_dataset=True,
         )
-        for place, messages in sorted(at.items())
+        for about, text in sentences(told)
     ]  # fmt: skip
 
 
-def _told(place: str, messages: Iterable[str]) -> str:
-    text = "; ".join(dict.fromkeys(messages))
-    return f"{place}: {text}" if place else text
-
-
 def _place(scene: CheckedScene, problem: Problem) -> str:
-    source = in_dataset(scene, problem.source)
-    return ", ".join(part for part in (source, problem.place) if part)
+    return ", ".join(filter(None, (in_dataset(scene, problem.source), problem.place)))

@@ -7,6 +7,7 @@ from typing import ClassVar
 from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.file_facts import FileFacts, FileState
 from viewer.checks.files.accused import damaged, in_dataset, is_lost
+from viewer.checks.files.told_problems import sentences
 from viewer.checks.finding import Finding, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene
@@ -41,12 +42,13 @@ class UnreadableFile(Check):
 
     def _told_by_reader(self, scene: CheckedScene, facts: FileFacts) -> Iterable[Finding]:
         told = {(Path(each.source).name, each.problem) for each in facts.files}
-        for problem in sorted({*scene.problems, *facts.problems}, key=str):
-            if not is_lost(problem) or (Path(problem.source).name, problem.message) in told:
-                continue
-            name = in_dataset(scene, problem.source)
+        lost = (
+            each for each in (*scene.problems, *facts.problems)
+            if is_lost(each) and (Path(each.source).name, each.message) not in told
+        )  # fmt: skip
+        places = ((in_dataset(scene, each.source), each.message) for each in lost)
+        for about, text in sentences(places):
             yield Finding(
                 check=self.id, scene_id=scene.scene_id, frame_key=None, labels=(), class_name="",
-                score=0.8, severity=Severity.MEDIUM,
-                text=f"{name}: {problem.message.rstrip('.')}", about=f"{name} {problem.place}",
+                score=0.8, severity=Severity.MEDIUM, text=text, about=about,
             )  # fmt: skip
