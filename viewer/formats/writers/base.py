@@ -33,6 +33,26 @@ class WriteOptions:
     """Places besides the scenes' own that must not be written into."""
 
 
+@dataclass(frozen=True, slots=True)
+class WriteJob:
+    """What a writer is given beside the scenes."""
+
+    draft: Path | None
+    """What is to be written, which does not exist yet; None where losses are noted alone."""
+    context: JobContext
+    options: WriteOptions
+    losses: LossLog
+
+    def make_folder(self) -> None:
+        """Make the draft, for a layout that is a folder whatever is in it."""
+        if self.draft is not None:
+            self.draft.mkdir(parents=True, exist_ok=True)
+
+    def place(self, name: str, *, is_only: bool) -> Path | None:
+        """Return where one of several parts is written: a folder in the draft, the only one it."""
+        return self.draft if is_only or self.draft is None else self.draft / name
+
+
 class SceneWriter(ABC):
     """One layout that scenes are written in. A new one is a file listed in `catalog.py`."""
 
@@ -80,10 +100,10 @@ class SceneWriter(ABC):
         self._require_suitable(scenes, options)
         losses = LossLog()
         if options.dry_run:
-            self._write(scenes, None, context, options, losses)
+            self._write(scenes, WriteJob(None, context, options, losses))
         else:
             with draft_for(target) as draft:
-                self._write(scenes, draft, context, options, losses)
+                self._write(scenes, WriteJob(draft, context, options, losses))
                 if not draft.exists():
                     raise WriteRefused("the source holds nothing that was asked for")
         if self.holds_sensor_data and not (self.holds_overlays or options.labels_only):
@@ -93,15 +113,8 @@ class SceneWriter(ABC):
         return losses.report()
 
     @abstractmethod
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
-        """Write to `draft`, which does not exist yet; with None only note the losses."""
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
+        """Write scenes that suit the layout, and note what it has no place for."""
 
     def _require_suitable(self, scenes: Sequence[Scene], options: WriteOptions) -> None:
         if not any(scene.frames for scene in scenes):

@@ -3,7 +3,6 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 import msgspec
@@ -15,6 +14,7 @@ from viewer.formats.native.paths import file_stem
 from viewer.formats.source_rows import SourceRow, SourceRows
 from viewer.formats.writers.base import (
     SceneWriter,
+    WriteJob,
     WriteOptions,
     chosen_label_sets,
     note_left_out_label_sets,
@@ -29,7 +29,6 @@ from viewer.formats.writers.file_copy import copy_file
 from viewer.formats.writers.image_export import ImageItem, export_items, free_name
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.target_files import write_file
-from viewer.progress import JobContext
 from viewer.scene.labels import LabelSetKind
 from viewer.scene.metadata import FrameMetadata
 from viewer.scene.scene import Scene
@@ -55,25 +54,17 @@ class CocoWriter(SceneWriter):
     many_scenes: ClassVar[bool] = True
     images_only: ClassVar[bool] = True
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
-        if draft is not None:
-            draft.mkdir(parents=True, exist_ok=True)
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
+        job.make_folder()
         if len(scenes) == 1 and isinstance(scenes[0].reader, CocoReader):
-            _copy(scenes[0], scenes[0].reader, draft, context, options, losses)
+            _copy(scenes[0], scenes[0].reader, job)
             return
-        documents = _Documents(scenes, options, losses)
-        for item in export_items(scenes, TITLE, context, options, losses, keeps_metadata=True):
-            write_file(draft, f"images/{item.stem}{item.suffix}", item.data)
+        documents = _Documents(scenes, job.options, job.losses)
+        for item in export_items(scenes, TITLE, job, keeps_metadata=True):
+            write_file(job.draft, f"images/{item.stem}{item.suffix}", item.data)
             documents.add(item)
         for name, content in documents.files():
-            write_file(draft, name, msgspec.json.encode(content))
+            write_file(job.draft, name, msgspec.json.encode(content))
 
 
 class _Documents:
@@ -162,23 +153,17 @@ class _Documents:
         return found
 
 
-def _copy(
-    scene: Scene,
-    reader: CocoReader,
-    draft: Path | None,
-    context: JobContext,
-    options: WriteOptions,
-    losses: LossLog,
-) -> None:
+def _copy(scene: Scene, reader: CocoReader, job: WriteJob) -> None:
     """Copy the files of the chosen label sets as they are, and the images that they name."""
-    note_left_out_label_sets(scene, options, losses)
-    chosen = {each.label_set_id for each in chosen_label_sets(scene, options)}
+    draft, losses = job.draft, job.losses
+    note_left_out_label_sets(scene, job.options, losses)
+    chosen = {each.label_set_id for each in chosen_label_sets(scene, job.options)}
     files = {reader.files[0].path: None}
     files |= {source.file.path: None for name, source in reader.sources.items() if name in chosen}
     taken: set[str] = set()
     for path in files:
         copy_file(path, draft, f"annotations/{free_name(path.stem, taken)}.json", losses)
-    for frame in context.track(scene.frames, "Copying"):
+    for frame in job.context.track(scene.frames, "Copying"):
         if frame.images:
             name = reader.images[frame.index].file_name.replace("\\", "/")
             if inner_path(name) is None:

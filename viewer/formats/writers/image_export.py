@@ -8,6 +8,7 @@ from viewer.formats.images import IMAGE_SUFFIXES, decode_image
 from viewer.formats.native.image_file import encoded_image
 from viewer.formats.native.paths import file_stem
 from viewer.formats.writers.base import (
+    WriteJob,
     WriteOptions,
     chosen_label_sets,
     note_left_out_label_sets,
@@ -15,7 +16,6 @@ from viewer.formats.writers.base import (
 )
 from viewer.formats.writers.image_labels import ImageLabel, cuboids_on_image, labels_on_image
 from viewer.formats.writers.losses import LossLog
-from viewer.progress import JobContext
 from viewer.scene.labels import CuboidLabels, FrameLabels, LabelSet
 from viewer.scene.metadata import FrameMetadata
 from viewer.scene.scene import Frame, Scene
@@ -39,15 +39,10 @@ class ImageItem:
 
 
 def export_items(
-    scenes: Sequence[Scene],
-    title: str,
-    context: JobContext,
-    options: WriteOptions,
-    losses: LossLog,
-    *,
-    keeps_metadata: bool = False,
+    scenes: Sequence[Scene], title: str, job: WriteJob, *, keeps_metadata: bool = False
 ) -> Iterator[ImageItem]:
     """Yield every image that can be read, frame by frame and camera by camera."""
+    options, losses = job.options, job.losses
     taken: set[str] = set()
     for scene in scenes:
         note_left_out_label_sets(scene, options, losses)
@@ -57,7 +52,7 @@ def export_items(
             why = f"{title} has no place for it"
             losses.add("fact about a frame", scene.scene_id, why, count)
         label_sets = chosen_label_sets(scene, options)
-        for frame in context.track(scene.frames, f"Writing {title}"):
+        for frame in job.context.track(scene.frames, f"Writing {title}"):
             yield from _items(scene, frame, label_sets, taken, title, options, losses, len(scenes))
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.kitti_object.format import KittiObjectFormat
 from viewer.formats.kitti_object.layout import PREDICTION_PREFIXES
 from viewer.formats.writers.base import (
     SceneWriter,
+    WriteJob,
     WriteOptions,
     chosen_label_sets,
     note_left_out_label_sets,
@@ -62,17 +62,11 @@ class KittiObjectWriter(SceneWriter):
         for scene in scenes:
             find_cameras(scene, options)
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
         for scene in scenes:
-            root = draft / scene.scene_id if draft is not None and len(scenes) > 1 else draft
-            _SplitWriter(scene, file_writer(root), options, losses, self.title).run(context)
+            write = file_writer(job.place(scene.scene_id, is_only=len(scenes) == 1))
+            split = _SplitWriter(scene, write, job.options, job.losses, self.title)
+            split.run(job.context)
 
 
 @dataclass(frozen=True, slots=True)

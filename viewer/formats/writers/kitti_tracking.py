@@ -1,7 +1,6 @@
 """Writes scenes as KITTI tracking: a sequence with one calibration and one label file each."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -11,6 +10,7 @@ from viewer.formats.kitti_tracking.layout import LABEL_FOLDER, PREDICTION_PREFIX
 from viewer.formats.kitti_tracking.rig import FRAME_INTERVAL_NS
 from viewer.formats.writers.base import (
     SceneWriter,
+    WriteJob,
     WriteOptions,
     chosen_label_sets,
     note_left_out_label_sets,
@@ -58,18 +58,11 @@ class KittiTrackingWriter(SceneWriter):
         for scene in scenes:
             find_cameras(scene, options)
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
         names = _sequence_names(scenes)
         for scene, name in zip(scenes, names, strict=True):
-            writer = _SequenceWriter(scene, name, file_writer(draft), options, losses)
-            writer.run(context, self.title)
+            writer = _SequenceWriter(scene, name, file_writer(job.draft), job.options, job.losses)
+            writer.run(job.context, self.title)
 
 
 class TrackNumbers:

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from itertools import count
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,7 +22,7 @@ from viewer.formats.labelcloud.reader import (
 from viewer.formats.point_folder.times import times_from_stems
 from viewer.formats.writers.base import (
     SceneWriter,
-    WriteOptions,
+    WriteJob,
 )
 from viewer.formats.writers.boxed_clouds import BoxedClouds
 from viewer.formats.writers.cloud_cuboids import (
@@ -36,7 +35,6 @@ from viewer.formats.writers.label_survey import note_other_kinds
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.target_files import file_writer, json_file
 from viewer.geometry.cuboids import CORNER_SIGNS
-from viewer.progress import JobContext
 from viewer.scene.class_map import ClassEntry, ClassMap
 from viewer.scene.labels import FrameLabels
 from viewer.scene.point_classes import PointClasses
@@ -67,25 +65,18 @@ class LabelCloudWriter(SceneWriter):
     needs_sweeps: ClassVar[bool] = True
     label_forms: ClassVar[tuple[str, ...]] = (ABSOLUTE, RELATIVE, VERTICES)
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
-        _FolderWriter(scenes[0], draft, options, losses).run(context)
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
+        _FolderWriter(scenes[0], job).run()
 
 
 class _FolderWriter:
     """One run over a scene."""
 
-    def __init__(
-        self, scene: Scene, draft: Path | None, options: WriteOptions, losses: LossLog
-    ) -> None:
+    def __init__(self, scene: Scene, job: WriteJob) -> None:
+        options, losses = job.options, job.losses
         self._scene = scene
-        self._write = file_writer(draft)
+        self._context = job.context
+        self._write = file_writer(job.draft)
         self._options = options
         self._losses = losses
         self._title = LabelCloudWriter.title
@@ -97,12 +88,12 @@ class _FolderWriter:
         self._classes = ClassNumbers(scene.class_map)
         self._kinds: set[str] = set()
 
-    def run(self, context: JobContext) -> None:
+    def run(self) -> None:
         scene, losses = self._scene, self._losses
         stems = frame_stems(scene, self._title, losses)
         timed = times_from_stems(stems) is not None
         self._clouds.note_scene(keeps_order=timed)
-        for frame in context.track(scene.frames, "Writing labelCloud"):
+        for frame in self._context.track(scene.frames, "Writing labelCloud"):
             self._write_frame(frame, stems[frame.index])
         kept = self._classes.class_map()
         note_class_map(scene, kept, self._title, losses)

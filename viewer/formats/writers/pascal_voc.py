@@ -11,7 +11,7 @@ from viewer.formats.json_numbers import is_number
 from viewer.formats.pascal_voc.annotation import FLAGS, WORDS
 from viewer.formats.pascal_voc.format import ANNOTATION_FOLDER, IMAGE_FOLDER, PascalVocFormat
 from viewer.formats.pascal_voc.reader import PascalVocReader
-from viewer.formats.writers.base import SceneWriter, WriteOptions
+from viewer.formats.writers.base import SceneWriter, WriteJob
 from viewer.formats.writers.file_copy import copy_files, files_below
 from viewer.formats.writers.image_export import ImageItem, export_items, one_label_set
 from viewer.formats.writers.image_labels import TRUNCATED, Floats, ImageLabel, ring_area_px
@@ -20,7 +20,6 @@ from viewer.formats.writers.mask_outlines import mask_rings
 from viewer.formats.writers.target_files import write_file
 from viewer.formats.writers.voc_edits import edited_annotations
 from viewer.formats.writers.xml_text import written_text
-from viewer.progress import JobContext
 from viewer.scene.scene import Scene
 
 TITLE = PascalVocFormat.title
@@ -43,32 +42,24 @@ class PascalVocWriter(SceneWriter):
     many_scenes: ClassVar[bool] = True
     images_only: ClassVar[bool] = True
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
-        chosen = one_label_set(scenes, options, TITLE, losses)
-        if draft is not None:
-            draft.mkdir(parents=True, exist_ok=True)
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
+        chosen = one_label_set(scenes, job.options, TITLE, job.losses)
+        job.make_folder()
         files = _own_files(scenes)
-        edited = None if files is None else edited_annotations(scenes[0], losses)
+        edited = None if files is None else edited_annotations(scenes[0], job.losses)
         if files is not None and edited is not None:
-            copy_files(*files, draft, context, losses, edited)
+            copy_files(*files, job.draft, job.context, job.losses, edited)
             return
         stems = []
-        for item in export_items(scenes, TITLE, context, options, losses):
-            write_file(draft, f"{IMAGE_FOLDER}/{item.stem}{item.suffix}", item.data)
+        for item in export_items(scenes, TITLE, job):
+            write_file(job.draft, f"{IMAGE_FOLDER}/{item.stem}{item.suffix}", item.data)
             label_set_id = chosen[item.scene.scene_id]
             labels = item.labels.get(label_set_id, []) if label_set_id is not None else []
             where = f"{item.scene.scene_id}/{label_set_id}"
-            text = _document(item, labels, where, losses)
-            write_file(draft, f"{ANNOTATION_FOLDER}/{item.stem}.xml", text)
+            text = _document(item, labels, where, job.losses)
+            write_file(job.draft, f"{ANNOTATION_FOLDER}/{item.stem}.xml", text)
             stems.append(f"{item.stem}\n")
-        write_file(draft, "ImageSets/Main/default.txt", "".join(stems))
+        write_file(job.draft, "ImageSets/Main/default.txt", "".join(stems))
 
 
 def _own_files(scenes: Sequence[Scene]) -> tuple[Path, list[Path]] | None:

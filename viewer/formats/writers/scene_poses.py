@@ -1,12 +1,13 @@
 """When and where the frames of a scene were recorded, as layouts with a moving vehicle want it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from viewer.formats.base import DamagedData
+from viewer.formats.native.paths import file_stem
 from viewer.formats.writers.losses import LossLog
 from viewer.geometry.cuboids import Cuboids
 from viewer.geometry.rotation import quaternion_from_matrix
@@ -145,6 +146,15 @@ def vehicle_motion(rig: Rig) -> Trajectory | None:
         if edge.src == rig.ego_coord_frame_id and edge.dst == WORLD:
             return edge if isinstance(edge, Trajectory) else None
     return None
+
+
+def named_scenes(scenes: Sequence[Scene], losses: LossLog) -> Iterator[tuple[Scene, str]]:
+    """Yield scenes with a file name each; note what becomes of their own names."""
+    names = unique_stems([file_stem(scene.scene_id) for scene in scenes])
+    for scene, name in zip(scenes, names, strict=True):
+        if scene.scene_id != name:
+            losses.add("scene name", scene.scene_id, f"becomes {name}")
+        yield scene, name
 
 
 def unique_stems(names: Sequence[str]) -> list[str]:

@@ -1,7 +1,6 @@
 """Writes a scene as SUSTechPOINTS: lidar, camera, calib/camera and label, by the name of a file."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +14,7 @@ from viewer.formats.sustechpoints.labels import PLACED
 from viewer.formats.sustechpoints.reader import LABEL_FOLDER, LIDAR_ID
 from viewer.formats.writers.base import (
     SceneWriter,
-    WriteOptions,
+    WriteJob,
 )
 from viewer.formats.writers.boxed_clouds import BoxedClouds
 from viewer.formats.writers.cloud_cuboids import (
@@ -29,7 +28,6 @@ from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.scene_poses import unique_stems
 from viewer.formats.writers.target_files import file_writer, json_file
 from viewer.geometry.cameras.pinhole import Pinhole
-from viewer.progress import JobContext
 from viewer.scene.class_map import ClassMap
 from viewer.scene.scene import Frame, Scene
 from viewer.scene.sensors import CameraSensor
@@ -50,25 +48,18 @@ class SustechPointsWriter(SceneWriter):
     writes_labels_only: ClassVar[bool] = True
     needs_sweeps: ClassVar[bool] = True
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
-        _FolderWriter(scenes[0], draft, options, losses).run(context)
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
+        _FolderWriter(scenes[0], job).run()
 
 
 class _FolderWriter:
     """One run over a scene."""
 
-    def __init__(
-        self, scene: Scene, draft: Path | None, options: WriteOptions, losses: LossLog
-    ) -> None:
+    def __init__(self, scene: Scene, job: WriteJob) -> None:
+        options, losses = job.options, job.losses
         self._scene = scene
-        self._write = file_writer(draft)
+        self._context = job.context
+        self._write = file_writer(job.draft)
         self._options = options
         self._losses = losses
         self._title = SustechPointsWriter.title
@@ -78,13 +69,13 @@ class _FolderWriter:
         self._cameras = _camera_names(scene, losses)
         self._calibrations: dict[str, dict[str, list[float]] | None] = {}
 
-    def run(self, context: JobContext) -> None:
+    def run(self) -> None:
         scene, losses = self._scene, self._losses
         self._clouds.note_scene(keeps_order=True)
         if scene.independent:
             losses.add("independence of frames", scene.scene_id, "a scene is one drive")
         stems = frame_stems(scene, self._title, losses, apart_from=self._cameras.values())
-        for frame in context.track(scene.frames, "Writing SUSTechPOINTS"):
+        for frame in self._context.track(scene.frames, "Writing SUSTechPOINTS"):
             if not self._options.labels_only:
                 self._write_sensor_data(frame, stems[frame.index])
             self._write_labels(frame, stems[frame.index])

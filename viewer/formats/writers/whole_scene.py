@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.base import DamagedData, EncodedImages
@@ -14,6 +13,7 @@ from viewer.formats.scene_pack.format import ScenePackFormat
 from viewer.formats.scene_pack.writer import write_scene_pack
 from viewer.formats.writers.base import (
     SceneWriter,
+    WriteJob,
     WriteOptions,
     chosen_label_sets,
     note_left_out_label_sets,
@@ -37,24 +37,17 @@ class NativeWriter(SceneWriter):
     many_scenes: ClassVar[bool] = True
     holds_overlays: ClassVar[bool] = True
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
         for number, scene in enumerate(scenes):
-            chosen = _with_chosen_labels(scene, options, losses)
-            note_other_data(chosen, self.title, losses)
-            if draft is None:
-                _read_all(chosen, context, losses)
+            chosen = _with_chosen_labels(scene, job.options, job.losses)
+            note_other_data(chosen, self.title, job.losses)
+            name = f"{number:04d}_{file_stem(scene.scene_id)}"
+            folder = job.place(name, is_only=len(scenes) == 1)
+            if folder is None:
+                _read_all(chosen, job.context, job.losses)
             else:
-                single = len(scenes) == 1
-                folder = draft if single else draft / f"{number:04d}_{file_stem(scene.scene_id)}"
-                for problem in write_native_scene(chosen, folder, context):
-                    losses.add_unreadable(problem)
+                for problem in write_native_scene(chosen, folder, job.context):
+                    job.losses.add_unreadable(problem)
 
 
 class ScenePackWriter(SceneWriter):
@@ -66,21 +59,14 @@ class ScenePackWriter(SceneWriter):
     many_scenes: ClassVar[bool] = False
     holds_overlays: ClassVar[bool] = True
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
-        chosen = _with_chosen_labels(scenes[0], options, losses)
-        note_other_data(chosen, self.title, losses)
-        if draft is None:
-            _read_all(chosen, context, losses)
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
+        chosen = _with_chosen_labels(scenes[0], job.options, job.losses)
+        note_other_data(chosen, self.title, job.losses)
+        if job.draft is None:
+            _read_all(chosen, job.context, job.losses)
             return
-        for problem in write_scene_pack(chosen, draft, context):
-            losses.add_unreadable(problem)
+        for problem in write_scene_pack(chosen, job.draft, job.context):
+            job.losses.add_unreadable(problem)
 
 
 def _with_chosen_labels(scene: Scene, options: WriteOptions, losses: LossLog) -> Scene:

@@ -13,7 +13,7 @@ import yaml
 
 from viewer.formats.edited_reader import as_delivered
 from viewer.formats.native.paths import file_stem
-from viewer.formats.writers.base import SceneWriter, WriteOptions
+from viewer.formats.writers.base import SceneWriter, WriteJob
 from viewer.formats.writers.file_copy import copy_files
 from viewer.formats.writers.image_export import (
     ImageItem,
@@ -29,7 +29,6 @@ from viewer.formats.writers.yolo_edits import edited_lines
 from viewer.formats.yolo.format import CLASS_LISTS, YoloFormat
 from viewer.formats.yolo.reader import YoloReader
 from viewer.formats.yolo.rows import Task
-from viewer.progress import JobContext
 from viewer.scene.class_map import ClassMap
 from viewer.scene.scene import Scene
 
@@ -56,40 +55,32 @@ class YoloWriter(SceneWriter):
     many_scenes: ClassVar[bool] = True
     images_only: ClassVar[bool] = True
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
-        chosen = one_label_set(scenes, options, TITLE, losses)
-        if draft is not None:
-            draft.mkdir(parents=True, exist_ok=True)
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
+        chosen = one_label_set(scenes, job.options, TITLE, job.losses)
+        job.make_folder()
         files = _own_files(scenes)
-        edited = None if files is None else edited_lines(scenes, losses)
+        edited = None if files is None else edited_lines(scenes, job.losses)
         if files is not None and edited is not None:
-            copy_files(*files, draft, context, losses, edited)
+            copy_files(*files, job.draft, job.context, job.losses, edited)
             return
         rows: list[_Image] = []
-        for item in export_items(scenes, TITLE, context, options, losses):
+        for item in export_items(scenes, TITLE, job):
             name = f"{item.stem}{item.suffix}"
-            write_file(draft, f"images/{SPLIT}/{name}", item.data)
+            write_file(job.draft, f"images/{SPLIT}/{name}", item.data)
             rows.append(_image(item, name, chosen[item.scene.scene_id]))
         classes = _ClassNumbers([scene.class_map for scene in scenes])
         labels = [label for row in rows for label in row.labels]
         kinds = Counter(map(_kind, labels))
         if labels and set(kinds) == {CLASSIFY}:
-            _write_class_folders(draft, rows, losses)
+            _write_class_folders(job.draft, rows, job.losses)
             return
         del kinds[CLASSIFY]
         task = Task(kinds.most_common(1)[0][0]) if kinds else Task.DETECT
-        lines = _Lines(task, classes, labels, losses)
+        lines = _Lines(task, classes, labels, job.losses)
         for row in rows:
             text = "".join(lines.of(label, row) for label in row.labels)
-            write_file(draft, f"labels/{SPLIT}/{row.stem}.txt", text)
-        write_file(draft, "data.yaml", lines.data_file())
+            write_file(job.draft, f"labels/{SPLIT}/{row.stem}.txt", text)
+        write_file(job.draft, "data.yaml", lines.data_file())
 
 
 def _own_files(scenes: Sequence[Scene]) -> tuple[Path, list[Path]] | None:

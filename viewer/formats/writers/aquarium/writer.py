@@ -11,9 +11,11 @@ from viewer.formats.native.paths import file_stem
 from viewer.formats.writers.aquarium.dataset_files import DatasetFiles
 from viewer.formats.writers.aquarium.edited_rows import RowBytes, edited_rows
 from viewer.formats.writers.aquarium.source_copy import SourceCopy
-from viewer.formats.writers.base import SceneWriter, WriteOptions, note_left_out_label_sets
-from viewer.formats.writers.losses import LossLog
-from viewer.progress import JobContext
+from viewer.formats.writers.base import (
+    SceneWriter,
+    WriteJob,
+    note_left_out_label_sets,
+)
 from viewer.scene.scene import Scene
 
 
@@ -36,35 +38,26 @@ class AquariumWriter(SceneWriter):
     holds_overlays: ClassVar[bool] = True
     writes_labels_only: ClassVar[bool] = True
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
         own: dict[Path, list[AquariumReader]] = {}
         foreign: list[Scene] = []
         edited: RowBytes = {}
         for scene in scenes:
-            note_left_out_label_sets(scene, options, losses)
+            note_left_out_label_sets(scene, job.options, job.losses)
             reader = as_delivered(scene.reader)
             if isinstance(reader, AquariumReader):
                 own.setdefault(reader.root, []).append(reader)
                 if isinstance(scene.reader, EditedReader):
-                    edited |= edited_rows(scene.reader, losses)
+                    edited |= edited_rows(scene.reader, job.losses)
             else:
                 foreign.append(scene)
         parts = len(own) + bool(foreign)
         for number, (root, readers) in enumerate(own.items()):
             # Data of several sources may have the same file names.
-            folder = draft
-            if draft is not None and parts > 1:
-                folder = draft / f"{number:04d}_{file_stem(root.name)}"
+            folder = job.place(f"{number:04d}_{file_stem(root.name)}", is_only=parts == 1)
             if folder is not None:
                 folder.mkdir(parents=True)
-            SourceCopy(root, folder, options, losses, edited).run(readers, context)
+            SourceCopy(root, folder, job.options, job.losses, edited).run(readers, job.context)
         if foreign:
-            folder = draft if draft is None or parts == 1 else draft / "scenes"
-            DatasetFiles(folder, options, losses).write(foreign, context)
+            folder = job.place("scenes", is_only=parts == 1)
+            DatasetFiles(folder, job.options, job.losses).write(foreign, job.context)

@@ -11,6 +11,7 @@ from viewer.formats.writers.argoverse2.label_rows import LabelRows
 from viewer.formats.writers.argoverse2.sensor_files import SensorFiles
 from viewer.formats.writers.base import (
     SceneWriter,
+    WriteJob,
     WriteOptions,
     chosen_label_sets,
     note_left_out_label_sets,
@@ -33,24 +34,17 @@ class Argoverse2Writer(SceneWriter):
     )
     many_scenes: ClassVar[bool] = True
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
         names = unique_stems([file_stem(scene.scene_id) for scene in scenes])
         single = len(scenes) == 1
         for scene, name in zip(scenes, names, strict=True):
             if single and scene.scene_id != name:
-                losses.add("scene name", scene.scene_id, "a log is named by its folder")
+                job.losses.add("scene name", scene.scene_id, "a log is named by its folder")
             elif scene.scene_id != name:
-                losses.add("scene name", scene.scene_id, f"becomes {name}")
-            folder = draft if single or draft is None else draft / name
+                job.losses.add("scene name", scene.scene_id, f"becomes {name}")
+            folder = job.place(name, is_only=single)
             log_id = folder.name if folder is not None else name
-            _write_log(scene, log_id, folder, context, options, losses)
+            _write_log(scene, log_id, folder, job.context, job.options, job.losses)
 
 
 def _write_log(

@@ -14,30 +14,26 @@ from viewer.formats.dataloop.document import MAX_SHEET_BYTES
 from viewer.formats.dataloop.reader import DataloopReader
 from viewer.formats.label_rows import load_json
 from viewer.formats.text_file import read_bytes
+from viewer.formats.writers.base import WriteJob
 from viewer.formats.writers.edited_files import NO_EDITS, EditedFiles
 from viewer.formats.writers.losses import LossLog
-from viewer.progress import JobContext
 from viewer.scene.labels import LabelSet
 
 
 def copy_scene(
     reader: DataloopReader,
-    draft: Path | None,
     label_sets: Iterable[LabelSet] | None,
-    context: JobContext,
-    losses: LossLog,
-    *,
-    labels_only: bool,
+    job: WriteJob,
     edited: EditedFiles = NO_EDITS,
 ) -> None:
     """Copy a scene's files under their names, annotation files that are edited as they are now.
 
     With `label_sets` the annotations of the others are left out; all that stays keeps its values.
     """
-    source = reader.source
+    source, draft, losses = reader.source, job.draft, job.losses
     items, sheets = source.files()
     wanted = None if label_sets is None else {each.label_set_id for each in label_sets}
-    for path in [] if labels_only else context.track(items, "Copying items"):
+    for path in [] if job.options.labels_only else job.context.track(items, "Copying items"):
         if not path.is_relative_to(source.root):
             losses.add("item", str(path), "lies outside the dataset; its address is kept")
             continue
@@ -45,7 +41,7 @@ def copy_scene(
             _copy(path, draft, source.root)
         except OSError as error:
             _note(DamagedData(path, "", f"cannot be read: {error.strerror or error}"), losses)
-    for path in [*context.track(sheets, "Copying annotations"), *reader.ontology_paths]:
+    for path in [*job.context.track(sheets, "Copying annotations"), *reader.ontology_paths]:
         try:
             chosen = None if path in reader.ontology_paths else wanted
             _copy_sheet(path, draft, source.root, chosen, edited)

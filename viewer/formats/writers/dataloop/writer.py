@@ -16,6 +16,7 @@ from viewer.formats.native.paths import file_stem
 from viewer.formats.native.pcd_file import write_pcd
 from viewer.formats.writers.base import (
     SceneWriter,
+    WriteJob,
     WriteOptions,
     chosen_label_sets,
     note_left_out_label_sets,
@@ -63,26 +64,17 @@ class DataloopWriter(SceneWriter):
     many_scenes: ClassVar[bool] = True
     writes_labels_only: ClassVar[bool] = True
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
         taken: set[str] = set()
         documents: dict[str, Any] = {}
         for scene in scenes:
-            label_sets = chosen_label_sets(scene, options)
-            note_left_out_label_sets(scene, options, losses)
+            label_sets = chosen_label_sets(scene, job.options)
+            note_left_out_label_sets(scene, job.options, job.losses)
             reader = as_delivered(scene.reader)
             if isinstance(reader, DataloopReader):
-                chosen = None if options.label_set_id is None else label_sets
-                copy_scene(
-                    reader, draft, chosen, context, losses, labels_only=options.labels_only,
-                    edited=edited_sheets(scene, losses),
-                )  # fmt: skip
+                chosen = None if job.options.label_set_id is None else label_sets
+                edited = edited_sheets(scene, job.losses)
+                copy_scene(reader, chosen, job, edited)
                 continue
             name = file_stem(scene.scene_id)
             folder = next(
@@ -91,19 +83,20 @@ class DataloopWriter(SceneWriter):
                 if (each := f"{name}_{n}" if n else name) not in taken
             )
             taken.add(folder)
-            _SceneRun(scene, folder, draft, options, losses).run(context, label_sets)
-            ontology = ontology_of(scene.class_map, scene.scene_id, losses)
+            _SceneRun(scene, folder, job.draft, job.options, job.losses).run(
+                job.context, label_sets
+            )
+            ontology = ontology_of(scene.class_map, scene.scene_id, job.losses)
             if ONTOLOGY not in documents:
                 documents[ONTOLOGY] = ontology
             else:
                 known = {each["value"]["tag"] for each in documents[ONTOLOGY]["roots"]}
                 further = [e for e in ontology["roots"] if e["value"]["tag"] not in known]
                 documents[ONTOLOGY]["roots"] += further
-        if draft is not None:
-            draft.mkdir(parents=True, exist_ok=True)
-            for name, document in documents.items():
-                if not (draft / name).exists():
-                    (draft / name).write_bytes(json_file(document))
+        job.make_folder()
+        for name, document in documents.items():
+            if job.draft is not None and not (job.draft / name).exists():
+                (job.draft / name).write_bytes(json_file(document))
 
 
 class _SceneRun:

@@ -18,6 +18,7 @@ from viewer.formats.native.image_file import encoded_image
 from viewer.formats.native.paths import file_stem
 from viewer.formats.writers.base import (
     SceneWriter,
+    WriteJob,
     WriteOptions,
     chosen_label_sets,
     note_left_out_label_sets,
@@ -56,28 +57,20 @@ class LightlyWriter(SceneWriter):
     many_scenes: ClassVar[bool] = True
     images_only: ClassVar[bool] = True
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
         foreign = []
         for scene in scenes:
-            note_left_out_label_sets(scene, options, losses)
+            note_left_out_label_sets(scene, job.options, job.losses)
             reader = as_delivered(scene.reader)
             if isinstance(reader, LightlyReader):
-                chosen = {each.label_set_id for each in chosen_label_sets(scene, options)}
-                edited = edited_rows(scene, losses)
-                _copy(reader, reader.side.root, chosen, draft, context, losses, edited)
+                chosen = {each.label_set_id for each in chosen_label_sets(scene, job.options)}
+                edited = edited_rows(scene, job.losses)
+                _copy(reader, reader.side.root, chosen, job.draft, job.context, job.losses, edited)
             else:
                 foreign.append(scene)
-        if draft is not None:
-            draft.mkdir(parents=True, exist_ok=True)
+        job.make_folder()
         if foreign:
-            _Run(foreign, draft, options, losses).run(context)
+            _Run(foreign, job.draft, job.options, job.losses).run(job.context)
 
 
 class _Run:

@@ -1,7 +1,6 @@
 """Writes scenes as Nucleus payloads."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import ClassVar, TypeGuard
 
 from viewer.formats.edited_reader import EditedReader, as_delivered
@@ -9,12 +8,14 @@ from viewer.formats.native.paths import file_stem
 from viewer.formats.nucleus.format import NucleusFormat
 from viewer.formats.nucleus.reader import NucleusReader
 from viewer.formats.nucleus.source import NucleusSource
-from viewer.formats.writers.base import SceneWriter, WriteOptions, note_left_out_label_sets
-from viewer.formats.writers.losses import LossLog
+from viewer.formats.writers.base import (
+    SceneWriter,
+    WriteJob,
+    note_left_out_label_sets,
+)
 from viewer.formats.writers.nucleus.edited_rows import EditedRows, edited_rows
 from viewer.formats.writers.nucleus.scene_payloads import ScenePayloads
 from viewer.formats.writers.nucleus.source_copy import SourceCopy
-from viewer.progress import JobContext
 from viewer.scene.scene import Scene, SceneReader
 
 
@@ -34,32 +35,24 @@ class NucleusWriter(SceneWriter):
     many_scenes: ClassVar[bool] = True
     writes_labels_only: ClassVar[bool] = True
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
         groups = _by_source(scenes)
         for number, (source, own) in enumerate(groups):
             # Data of several sources may have the same file names.
-            folder = draft
-            if draft is not None and len(groups) > 1:
-                folder = draft / f"{number:04d}_{file_stem(own[0].scene_id)}"
+            name = f"{number:04d}_{file_stem(own[0].scene_id)}"
+            folder = job.place(name, is_only=len(groups) == 1)
             if source is None:
-                ScenePayloads(folder, options, losses).run(own, context)
+                ScenePayloads(folder, job.options, job.losses).run(own, job.context)
                 continue
             readers = [as_delivered(each.reader) for each in own]
             chosen = [reader.scene_items for reader in readers if _is_nucleus(reader)]
             edited: EditedRows = {}
             for scene in own:
-                note_left_out_label_sets(scene, options, losses)
+                note_left_out_label_sets(scene, job.options, job.losses)
                 if isinstance(scene.reader, EditedReader):
-                    for spans, rows in edited_rows(scene.reader, losses).items():
+                    for spans, rows in edited_rows(scene.reader, job.losses).items():
                         edited.setdefault(spans, {}).update(rows)
-            SourceCopy(source, chosen, folder, options, losses, edited).run(context)
+            SourceCopy(source, chosen, folder, job.options, job.losses, edited).run(job.context)
 
 
 def _is_nucleus(reader: SceneReader) -> TypeGuard[NucleusReader]:

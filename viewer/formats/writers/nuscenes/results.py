@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +11,7 @@ from viewer.formats.nuscenes.labels import result_label_id
 from viewer.formats.nuscenes.lone_result import NuScenesResultsFormat
 from viewer.formats.writers.base import (
     SceneWriter,
-    WriteOptions,
+    WriteJob,
     chosen_label_sets,
     read_labels,
 )
@@ -20,7 +19,6 @@ from viewer.formats.writers.label_survey import note_shared_losses
 from viewer.formats.writers.losses import LossLog
 from viewer.formats.writers.nuscenes.table_rows import token_of
 from viewer.formats.writers.scene_poses import WORLD, ScenePoses
-from viewer.progress import JobContext
 from viewer.scene.labels import FrameLabels, LabelSet, LabelSetKind
 from viewer.scene.scene import Frame, Scene
 
@@ -132,36 +130,29 @@ class NuScenesResultsWriter(SceneWriter):
     many_scenes: ClassVar[bool] = True
     holds_sensor_data: ClassVar[bool] = False
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
-        rows = ResultRows("results", losses)
-        tokens = sample_tokens(scenes, losses)
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
+        rows = ResultRows("results", job.losses)
+        tokens = sample_tokens(scenes, job.losses)
         for scene in scenes:
-            chosen = _best(chosen_label_sets(scene, options))
+            chosen = _best(chosen_label_sets(scene, job.options))
             for each in scene.label_sets:
                 if chosen is None or each.label_set_id != chosen.label_set_id:
                     why = "a file holds one set"
-                    losses.add("label set", f"{scene.scene_id}/{each.label_set_id}", why)
-            _note_scene(scene, losses)
+                    job.losses.add("label set", f"{scene.scene_id}/{each.label_set_id}", why)
+            _note_scene(scene, job.losses)
             rows.where = f"{scene.scene_id}/{chosen.label_set_id}" if chosen else scene.scene_id
-            poses = ScenePoses(scene, losses)
-            for frame in context.track(scene.frames, "Writing nuScenes results"):
+            poses = ScenePoses(scene, job.losses)
+            for frame in job.context.track(scene.frames, "Writing nuScenes results"):
                 token = tokens[scene.scene_id, frame.index]
                 rows.samples.setdefault(token, [])
                 if chosen is None:
                     continue
-                labels = read_labels(scene, frame, chosen.label_set_id, losses)
+                labels = read_labels(scene, frame, chosen.label_set_id, job.losses)
                 if labels is not None:
                     rows.add_frame(frame, token, labels, poses)
         data = rows.as_json()
-        if draft is not None:
-            draft.write_bytes(data)
+        if job.draft is not None:
+            job.draft.write_bytes(data)
 
 
 def sample_tokens(scenes: Iterable[Scene], losses: LossLog) -> dict[tuple[str, int], str]:

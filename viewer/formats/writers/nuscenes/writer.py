@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import itemgetter
-from pathlib import Path
 from typing import ClassVar
 
 from viewer.formats.edited_reader import as_delivered
@@ -16,6 +15,7 @@ from viewer.formats.nuscenes.reader import ANNOTATIONS_ID, NuScenesReader
 from viewer.formats.nuscenes.schema import time_ns
 from viewer.formats.writers.base import (
     SceneWriter,
+    WriteJob,
     WriteOptions,
     chosen_label_sets,
     note_left_out_label_sets,
@@ -59,17 +59,10 @@ class NuScenesWriter(SceneWriter):
     )
     many_scenes: ClassVar[bool] = True
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
-        run = _Run(scenes, file_writer(draft), options, losses)
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
+        run = _Run(scenes, file_writer(job.draft), job.options, job.losses)
         for scene in scenes:
-            run.add_scene(scene, context)
+            run.add_scene(scene, job.context)
         run.finish()
 
 

@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, ClassVar
 
 import msgspec
 
-from viewer.formats.native.paths import file_stem
 from viewer.formats.openlabel.format import LABEL_SET_ID, OpenLabelFormat
 from viewer.formats.points.catalog import POINT_SUFFIXES
 from viewer.formats.writers.base import (
     SceneWriter,
+    WriteJob,
     WriteOptions,
     chosen_label_sets,
     note_left_out_label_sets,
@@ -44,7 +43,7 @@ from viewer.formats.writers.openlabel.object_data import (
 from viewer.formats.writers.openlabel.objects import ObjectTable, intervals
 from viewer.formats.writers.openlabel.streams import StreamTable
 from viewer.formats.writers.scene_notes import note_scene_facts
-from viewer.formats.writers.scene_poses import WORLD, ScenePoses, unique_stems
+from viewer.formats.writers.scene_poses import WORLD, ScenePoses, named_scenes
 from viewer.formats.writers.target_files import Write, file_writer
 from viewer.progress import JobContext
 from viewer.scene.class_map import ClassMap
@@ -70,20 +69,10 @@ class OpenLabelWriter(SceneWriter):
     many_scenes: ClassVar[bool] = True
     writes_labels_only: ClassVar[bool] = True
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
-        write = file_writer(draft)
-        names = unique_stems([file_stem(scene.scene_id) for scene in scenes])
-        for scene, name in zip(scenes, names, strict=True):
-            if scene.scene_id != name:
-                losses.add("scene name", scene.scene_id, f"becomes {name}")
-            _FileWriter(scene, name, write, options, losses).run(context)
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
+        write = file_writer(job.draft)
+        for scene, name in named_scenes(scenes, job.losses):
+            _FileWriter(scene, name, write, job.options, job.losses).run(job.context)
 
 
 class _FileWriter:

@@ -1,11 +1,9 @@
 """Writes scenes as a Supervisely point cloud project: one dataset a scene."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 from viewer.formats.edited_reader import as_delivered
-from viewer.formats.native.paths import file_stem
 from viewer.formats.point_folder.times import times_from_stems
 from viewer.formats.supervisely.format import LABEL_SET_ID, META, SuperviselyFormat
 from viewer.formats.supervisely.labels import CUBOID
@@ -13,6 +11,7 @@ from viewer.formats.supervisely.layout import ANNOTATIONS, CLOUDS, RELATED
 from viewer.formats.supervisely.reader import SuperviselyReader
 from viewer.formats.writers.base import (
     SceneWriter,
+    WriteJob,
     WriteOptions,
 )
 from viewer.formats.writers.boxed_clouds import BoxedClouds
@@ -22,7 +21,7 @@ from viewer.formats.writers.cloud_cuboids import (
 from viewer.formats.writers.cloud_frames import frame_stems
 from viewer.formats.writers.label_survey import note_other_kinds
 from viewer.formats.writers.losses import LossLog
-from viewer.formats.writers.scene_poses import unique_stems
+from viewer.formats.writers.scene_poses import named_scenes
 from viewer.formats.writers.supervisely.annotations import Annotations
 from viewer.formats.writers.supervisely.related_images import RelatedImages, image_names
 from viewer.formats.writers.supervisely.tags import TagKinds, frame_tags
@@ -48,29 +47,20 @@ class SuperviselyWriter(SceneWriter):
     writes_labels_only: ClassVar[bool] = True
     needs_sweeps: ClassVar[bool] = True
 
-    def _write(
-        self,
-        scenes: Sequence[Scene],
-        draft: Path | None,
-        context: JobContext,
-        options: WriteOptions,
-        losses: LossLog,
-    ) -> None:
-        write = file_writer(draft)
+    def _write(self, scenes: Sequence[Scene], job: WriteJob) -> None:
+        write = file_writer(job.draft)
         kinds = TagKinds()
-        names = unique_stems([file_stem(scene.scene_id) for scene in scenes])
-        datasets = []
-        for scene, name in zip(scenes, names, strict=True):
-            if scene.scene_id != name:
-                losses.add("scene name", scene.scene_id, f"becomes {name}")
-            datasets.append(_DatasetWriter(scene, name, write, options, kinds, losses))
+        datasets = [
+            _DatasetWriter(scene, name, write, job.options, kinds, job.losses)
+            for scene, name in named_scenes(scenes, job.losses)
+        ]
         for dataset in datasets:
-            dataset.survey(context)
+            dataset.survey(job.context)
         for dataset in datasets:
-            dataset.run(context)
+            dataset.run(job.context)
         classes = _classes(datasets)
         for scene in scenes:
-            note_class_map(scene, classes, TOOL, losses)
+            note_class_map(scene, classes, TOOL, job.losses)
         write(META, json_file(_meta(classes, kinds)))
         write(KEYS_NAME, _key_ids(scenes))
 
