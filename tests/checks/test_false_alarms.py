@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from checked_drive import FRAMES, Row, changed, drive_scene, true_rows
+from checked_drive import FRAMES, Row, changed, drive_scene, find, moved, true_rows
 
 from viewer.checks.base import Need
 from viewer.checks.catalog import check_by_id
@@ -255,3 +255,30 @@ def test_boxes_lean_with_the_slope_they_drive_up():
     assert severities("illegal-box", [*others, *ramp]) == {}
     alone = [row for row in ramp if row.track == "car-3"]
     assert severities("illegal-box", [*others, *alone]) == {"car-3": Severity.MEDIUM}
+
+
+# -- jumps, and what looks like one --------------------------------------------------------------
+
+
+def without(track, frames):
+    return [row for row in T if (row.track, row.frame) not in {(track, each) for each in frames}]
+
+
+def test_a_label_after_a_long_gap_is_on_no_way():
+    rows = changed(without("car-1", range(7, 14)), "car-1", [14], center=moved(y=2.0))
+    assert severities("speed-limit", rows) == {}
+    assert severities("speed-limit", changed(T, "car-1", [14], center=moved(y=2.0))) != {}
+
+
+def test_a_track_that_stops_or_goes_on_beside_jumps_nowhere():
+    stopped = changed(T, "car-1", range(12, 16), center=lambda _: (-20.0 + 9.0 * 1.1, 6.0, 0.75))
+    beside = changed(T, "car-1", range(12, FRAMES), center=moved(y=1.0))
+    for rows in (stopped, beside):
+        found = result("speed-limit", rows).findings
+        assert "car-1.011" not in {each.labels[0].label_id for each in found}
+
+
+def test_two_labels_of_a_frame_in_one_track_hide_no_jump():
+    rows = changed(T, "car-1", [12], center=moved(y=2.5))
+    twice = [*rows, replace(rows[find(rows, "car-2", 5)], track="car-1", name="car-2.005")]
+    assert "car-1" in severities("speed-limit", twice)

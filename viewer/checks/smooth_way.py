@@ -1,5 +1,6 @@
 """The smooth way of a track, and how far its labels lie beside it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,12 +10,14 @@ from viewer.checks.trails import segments_of
 from viewer.geometry.smooth_path import smooth_path
 from viewer.metrics.objects import Floats, Ints
 
+LONGEST_GAP = 6
+"""Frames from one label to the next; over more nobody knows the way."""
 LEAST_LABELS = 5
 JUMP_M = 0.6
 JUMP_MPS2 = 12.0
-SHARP = 0.4
-"""Of how far a label jumps: so far it is from the line between its neighbours; of two in a row it
-is half."""
+SHARP = 0.75
+"""Of how far a label jumps: so far it is from the line between its neighbours; of two in a row half
+of that, and both on one side: else the track goes on elsewhere, or stops."""
 LONGEST_JUMP = 2
 """Labels in a row that are beside the way together; more are no jump."""
 
@@ -37,12 +40,20 @@ def stretches(scene: CheckedScene) -> list[Stretch]:
     if isinstance(kept, list):
         return kept
     found = []
-    for rows in segments_of(scene):
+    for rows in _unbroken(scene):
         times = scene.times_s[scene.labels.frame_rows[rows]]
         if len(rows) >= LEAST_LABELS and np.isfinite(times).all() and (np.diff(times) > 0).all():
             found.append(Stretch(rows, *smooth_path(times, scene.labels.centers_m[rows])))
     scene.cache["stretches"] = found
     return found
+
+
+def _unbroken(scene: CheckedScene) -> Iterable[Ints]:
+    """Yield rows of tracks, of a frame the first alone, cut where it is away for long."""
+    frames = scene.labels.frame_rows
+    for segment in segments_of(scene):
+        rows = segment[np.diff(frames[segment], prepend=-1) > 0]
+        yield from np.split(rows, np.flatnonzero(np.diff(frames[rows]) > LONGEST_GAP) + 1)
 
 
 def residuals(scene: CheckedScene) -> list[tuple[Ints, Floats]]:
@@ -68,11 +79,12 @@ def jumping_rows(scene: CheckedScene) -> Ints:
         distance = np.linalg.norm(away, axis=1)
         far = (distance > JUMP_M) & (2 * distance / step_s**2 > JUMP_MPS2)
         # A sharp bend is off the parabola too, but not off the line between its neighbours.
-        sharp = off_neighbours(times, scene.labels.centers_m[rows]) > SHARP * distance
+        sharp = off_neighbours(times, scene.labels.centers_m[rows]) / np.maximum(distance, 1e-9)
         edges = np.flatnonzero(np.diff(far.astype(np.int8), prepend=0, append=0))
         for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
             inner = start > 0 and end < len(rows)
-            if inner and end - start <= LONGEST_JUMP and sharp[start:end].any():
+            together = end - start <= LONGEST_JUMP and float(away[start] @ away[end - 1]) > 0
+            if inner and together and sharp[start:end].max() > SHARP / (end - start):
                 jumping += rows[start:end].tolist()
     return np.array(jumping, dtype=np.int64)
 
