@@ -11,6 +11,8 @@ from turned_rig import STREET, street_labels, turn, with_pose
 from viewer.checks.finding import Finding, Severity
 from viewer.checks.policy import Policy
 from viewer.checks.running import RunOptions
+from viewer.checks.sensors.health import EdgeShifts
+from viewer.checks.sensors.image_edges import Shift
 from viewer.progress import Cancelled, JobContext
 from viewer.scene.scene import Dataset
 from viewer.session.findings_changes import DoctorChanged, EvidenceShown
@@ -290,3 +292,28 @@ def test_checks_that_begin_meanwhile_push_measuring_back(desk, findings):
     assert not findings.doctor.is_measuring
     desk.settle()
     assert not findings.doctor.is_measuring
+
+
+def test_the_fit_is_a_line_through_the_frames(measured):
+    health = measured.doctor.health
+    front = next(each for each in health.cameras if each.camera_id == "front")
+    trend = camera_chart(health, front, Axis.SIDEWAYS, Policy()).trend
+    assert trend.frames == (int(front.boxes.frames[0]), int(front.boxes.frames[-1]))
+    assert np.mean(trend.values) == pytest.approx(front.fit.bias_px[0])
+    assert trend.values[1] - trend.values[0] == pytest.approx(front.fit.drift_px[0])
+    assert np.mean(trend.values) == pytest.approx(SHIFT_PX, rel=0.3)
+    assert camera_chart(health, front, Axis.APART, Policy()).trend is None
+
+
+def test_a_camera_with_too_few_boxes_is_judged_by_its_edges_or_not_at_all(measured):
+    health = measured.doctor.health
+    few = next(each for each in health.cameras if each.fit is None and each.boxes is not None)
+    alone = replace(few, edges=None, poses={}, poses_unit="")
+    (line,) = camera_lines(replace(health, cameras=(alone,), findings=()))
+    assert not line.measured
+    assert float(line.cells[0]) == pytest.approx(few.boxes.median_px, abs=0.05)
+    shift = Shift(-1.5, 0.2, 1.0, 2.0)
+    edges = EdgeShifts(np.arange(4), np.full(4, -1.5), np.ones(4, bool), shift)
+    (line,) = camera_lines(replace(health, cameras=(replace(alone, edges=edges),), findings=()))
+    assert line.measured
+    assert line.cells[0] == "1.5"

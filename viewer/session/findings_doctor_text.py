@@ -62,6 +62,14 @@ class FrameSeries:
     """(F,) of what it was told from."""
 
 
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A straight line over the frames."""
+
+    frames: tuple[int, int]
+    values: tuple[float, float]
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class FrameChartData:
     """What a chart over the frames of a scene shows."""
@@ -72,6 +80,8 @@ class FrameChartData:
     series: tuple[FrameSeries, ...]
     limits: tuple[float, ...] = ()
     """Values beyond which a check speaks."""
+    trend: Trend | None = None
+    """What was fitted over all frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +97,8 @@ class SensorLine:
 CAMERA_COLUMNS = (
     (
         "px off",
-        "px: 2D boxes from the outlines of their cuboids, their median; else, of a camera "
-        "without 2D boxes, edges of the image from those of the lidar",
+        "px: 2D boxes from the outlines of their cuboids, their median; where there are too few "
+        "boxes, edges of the images from those of the lidar",
     ),
     ("clock", "ms: how much later images were taken than their times say"),
 )
@@ -123,21 +133,31 @@ def camera_lines(health: SceneHealth) -> list[SensorLine]:
     """One row a camera."""
     found = []
     for each in health.cameras:
-        shift = None if each.edges is None else each.edges.whole
-        off_px = None if shift is None else abs(shift.by_px)
-        if each.boxes is not None:
-            off_px = each.boxes.median_px
-        if against(health, each.camera_id, Extrinsics.id) is not None and each.poses_unit == "px":
-            # Of a wrong pose few cuboids lie near their boxes, and only those are compared.
-            off_px = each.poses[AS_IS]
-        fit = each.fit
+        off_px, fit = _off_px(health, each), each.fit
         cells = (
             NOTHING if off_px is None else f"{off_px:.1f}",
             NOTHING if fit is None or not fit.offset_error_ms else f"{fit.offset_ms:+.0f}",
         )
-        measured = any(cell != NOTHING for cell in cells)
-        found.append(SensorLine(each.camera_id, cells, against(health, each.camera_id), measured))
+        judged = fit is not None or bool(each.poses) or _shift_px(each) is not None
+        found.append(SensorLine(each.camera_id, cells, against(health, each.camera_id), judged))
     return found
+
+
+def _off_px(health: SceneHealth, camera: CameraHealth) -> float | None:
+    wrong = against(health, camera.camera_id, Extrinsics.id) is not None
+    if wrong and camera.poses_unit == "px":
+        # Of a wrong pose few cuboids lie near their boxes, and only those are compared.
+        return camera.poses[AS_IS]
+    boxes, shift_px = camera.boxes, _shift_px(camera)
+    if boxes is not None and (camera.fit is not None or shift_px is None):
+        return boxes.median_px
+    return shift_px
+
+
+def _shift_px(camera: CameraHealth) -> float | None:
+    """By how much the edges of all images together lie aside; None for too few."""
+    whole = None if camera.edges is None else camera.edges.whole
+    return None if whole is None else abs(whole.by_px)
 
 
 def clock_lines(health: SceneHealth) -> list[SensorLine]:
@@ -242,7 +262,13 @@ def camera_chart(
         Axis.SIDEWAYS: "px right of the cuboids, and of the lidar's edges",
         Axis.UP_DOWN: "px below the cuboids", Axis.APART: "px from the cuboids",
     }[axis]  # fmt: skip
-    return FrameChartData(title, "px", health.frames, tuple(series), limits)
+    trend = None
+    if camera.fit is not None and boxes is not None and axis is not Axis.APART:
+        place = 0 if axis is Axis.SIDEWAYS else 1
+        bias, drift = float(camera.fit.bias_px[place]), float(camera.fit.drift_px[place])
+        ends = int(boxes.frames[0]), int(boxes.frames[-1])
+        trend = Trend(ends, (bias - drift / 2, bias + drift / 2))
+    return FrameChartData(title, "px", health.frames, tuple(series), limits, trend)
 
 
 def clock_chart(health: SceneHealth, clock: ClockHealth, policy: Policy) -> FrameChartData:

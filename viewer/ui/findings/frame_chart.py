@@ -168,6 +168,11 @@ class FrameChart(QWidget):
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
         for place, series in enumerate(self.data.series):
             self._paint_series(painter, series, place)
+        trend = self.data.trend
+        if trend is not None:
+            painter.setPen(QPen(colours.colour("text"), 1.2))
+            ends = zip(trend.frames, trend.values, strict=True)
+            painter.drawLine(*(QPointF(self.x_of(x), self.y_of(y)) for x, y in ends))
         if self.cursor_frame is not None:
             painter.setPen(QPen(colours.colour("secondary"), 1.0, Qt.PenStyle.DotLine))
             x = self.x_of(self.cursor_frame)
@@ -232,11 +237,19 @@ class FrameChart(QWidget):
             painter.drawText(QPointF(x + 12, TOP_PX / 2 + metrics.ascent() / 2 - 1), name)
             x += metrics.horizontalAdvance(name) + 24
         low, high = self._scale
+        colours = palette()
+        lines = []
+        if self.data.trend is not None:
+            lines.append(("fit", QPen(colours.colour("text"), 1.2)))
         if any(low < limit < high for limit in self.data.limits):
-            painter.setPen(QPen(palette().colour("rejected"), 1.0, Qt.PenStyle.DashLine))
+            pen = QPen(colours.colour("rejected"), 1.0, Qt.PenStyle.DashLine)
+            lines.append(("limit", pen))
+        for name, pen in lines:
+            painter.setPen(pen)
             painter.drawLine(QPointF(x, TOP_PX / 2), QPointF(x + 12, TOP_PX / 2))
-            painter.setPen(palette().colour("secondary"))
-            painter.drawText(QPointF(x + 16, TOP_PX / 2 + metrics.ascent() / 2 - 1), "limit")
+            painter.setPen(colours.colour("secondary"))
+            painter.drawText(QPointF(x + 16, TOP_PX / 2 + metrics.ascent() / 2 - 1), name)
+            x += metrics.horizontalAdvance(name) + 28
 
 
 def _is_own(event: QEvent) -> bool:
