@@ -62,8 +62,11 @@ def main() -> None:
         "seeds": list(TUNING_SEEDS),
         "bias": round(float(found.x[0]), 4),
         "per_doubling": round(float(found.x[-1]), 4),
+        # Of checks that nothing was planted for, nothing is known.
         "by_check": {
-            name: round(float(weight), 4) for name, weight in zip(names, found.x[1:-1], strict=True)
+            name: round(float(weight), 4)
+            for name, weight, column in zip(names, found.x[1:-1], x.T[:-1], strict=True)
+            if column.any()
         },
     }
     path = HERE / "viewer" / "checks" / WEIGHTS_FILE

@@ -74,6 +74,13 @@ class Evidence:
     pixels: tuple[float, float, float, float] | None = None
     """Left, top, right, bottom in that camera's image."""
 
+    @property
+    def place(self) -> list[str]:
+        """What tells missing labels apart: where they are, to a decimetre or a tenth of a pixel."""
+        if self.boxes:
+            return [f"{value:.1f}" for value in self.boxes[0].center_m]
+        return [f"{value:.1f}" for value in self.pixels or ()]
+
 
 class FixKind(StrEnum):
     """What would mend it."""
@@ -141,7 +148,6 @@ class Finding:
         parts += [self.about] if self.about else []
         for label in self.labels:
             parts += [label.label_set_id, label.frame_key, label.label_id]
-        if not self.labels and self.evidence.boxes:
-            # Missing labels differ by where they are missing, to a decimetre.
-            parts += [f"{value:.1f}" for value in self.evidence.boxes[0].center_m]
+        if not self.labels:
+            parts += self.evidence.place
         return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=10).hexdigest()

@@ -112,7 +112,7 @@ def grouped(findings: Iterable[Finding]) -> list[Group]:
             own = _track_key(finding)
             track = own[2] if own in whole else None
             key = finding.labels[0] if track is None else own
-        elif not finding.evidence.boxes:
+        elif not finding.evidence.boxes and finding.evidence.pixels is None:
             continue
         elif track is not None:
             key = (finding.scene_id, track)

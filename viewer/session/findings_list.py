@@ -132,8 +132,8 @@ def detail_of(finding: Finding) -> str:
     evidence = finding.evidence
     parts = [finding.sensor_id or evidence.camera_id or "", finding.about]
     parts += [each.label_id for each in finding.labels[1:]]
-    if not finding.labels and evidence.boxes:
-        parts += [f"{value:.1f}" for value in evidence.boxes[0].center_m]
+    if not finding.labels:
+        parts += evidence.place
     return ",".join(part for part in parts if part)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.finding import BoxRole, Finding, Fix, FixKind, Severity
 from viewer.checks.frame.predicted import Beside, beside, scores_of
+from viewer.checks.frame.predicted_flat import beside_flat, flat_evidence
 from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene, evidence_box
 from viewer.checks.trails import track_rows_of
@@ -26,7 +27,7 @@ class ClassSwap(Check):
     title: ClassVar[str] = "Class swapped"
     question: ClassVar[str] = "Do models that see the object agree with its class?"
     group: ClassVar[Group] = Group.FRAME
-    needs: ClassVar[frozenset[Need]] = frozenset({Need.CUBOIDS, Need.PREDICTIONS})
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.PREDICTIONS})
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("least_score", 0.5, "of a prediction that votes", high=1.0),
         Parameter("least_iou", 0.4, "seen from above, of a prediction on the label", high=1.0),
@@ -39,7 +40,7 @@ class ClassSwap(Check):
     def run(
         self, scene: CheckedScene, learned: Learned, parameters: Parameters, job: JobContext
     ) -> Iterable[Finding]:
-        for each in beside(scene):
+        for each in (*beside(scene), *beside_flat(scene)):
             votes = _votes(each, parameters)
             names = each.objects.class_names
             said = {names[row].lower() for row in np.unique(each.objects.class_rows).tolist()}
@@ -61,13 +62,21 @@ class ClassSwap(Check):
         self, scene: CheckedScene, each: Beside, row: int, vote: "_Vote",
         numbers: dict[str, float], severity: Severity,
     ) -> Finding:  # fmt: skip
+        text = (
+            f"{each.set_id} sees a {vote.name} ({vote.score:.2f}) where a "
+            f"{scene.class_of[row]} is labelled"
+        )
+        fix = Fix(FixKind.CHANGE_CLASS, f"make it a {vote.name}", {"class_name": vote.name})
+        score = numbers["majority"] * vote.score
+        if not each.objects.has_cuboid()[vote.guess]:
+            return Finding(
+                self.id, scene.scene_id, scene.frame_key(row), (scene.name(row),),
+                str(scene.class_of[row]), score, severity, text,
+                flat_evidence(scene.labels, row, numbers), fix,
+            )  # fmt: skip
         return self.found(
-            scene, row, score=numbers["majority"] * vote.score, severity=severity,
-            text=f"{each.set_id} sees a {vote.name} ({vote.score:.2f}) where a "
-            f"{scene.class_of[row]} is labelled",
-            numbers=numbers,
-            boxes=(evidence_box(each.objects, vote.guess, BoxRole.PREDICTION),),
-            fix=Fix(FixKind.CHANGE_CLASS, f"make it a {vote.name}", {"class_name": vote.name}),
+            scene, row, score=score, severity=severity, text=text, numbers=numbers,
+            boxes=(evidence_box(each.objects, vote.guess, BoxRole.PREDICTION),), fix=fix,
         )  # fmt: skip
 
 

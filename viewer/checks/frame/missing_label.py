@@ -8,6 +8,7 @@ import numpy as np
 from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.finding import BoxRole, Evidence, Finding, Fix, FixKind, Severity
 from viewer.checks.frame.predicted import Beside, beside, scores_of
+from viewer.checks.frame.predicted_flat import beside_flat, flat_evidence
 from viewer.checks.frame.predicted_tracks import name_of, runs_of
 from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene, evidence_box
@@ -56,6 +57,33 @@ class MissingLabel(Check):
                         each, row, supporters, float(scores[row]), parameters,
                         scene_id=scene.scene_id, frames=len(run), whole_track=track,
                     )  # fmt: skip
+
+        for each in beside_flat(scene):
+            yield from self._missing_on_images(scene, each, parameters)
+
+    def _missing_on_images(
+        self, scene: CheckedScene, each: Beside, parameters: Parameters
+    ) -> Iterable[Finding]:
+        scores, objects = scores_of(each.objects), each.objects
+        alone = (each.best_overlaps() <= 0) & (scores >= parameters.of("least_score"))
+        rows = np.flatnonzero(alone)
+        for run in runs_of(scene, each, rows, parameters.of("most_step_m")):
+            for row in run.tolist():
+                score = float(scores[row])
+                numbers = {"score": score, "frames": float(len(run))}
+                evidence = flat_evidence(objects, row, numbers)
+                class_name = objects.class_names[int(objects.class_rows[row])]
+                sure = score >= parameters.of("sure_score") or len(run) > 1
+                yield Finding(
+                    check=self.id, scene_id=scene.scene_id,
+                    frame_key=objects.frames.keys[int(objects.frame_rows[row])], labels=(),
+                    class_name=class_name, score=score,
+                    severity=Severity.HIGH if sure else Severity.LOW,
+                    text=f"{each.set_id} sees a {class_name} ({score:.2f}) on "
+                    f"{evidence.camera_id} that has no label",
+                    evidence=evidence,
+                    whole_track=name_of(each, run) if len(run) > 1 else None,
+                )  # fmt: skip
 
     def _missing(
         self, each: Beside, row: int, supporters: int, score: float, parameters: Parameters,
