@@ -1,9 +1,10 @@
 """Whether an encoded image is there to its end, told without decoding its pixels where it can be.
 
-A JPEG ends with its end marker; where it does not, decoding tells. Of a PNG the checksum of every
-chunk is verified. Others are decoded.
+The segments of a JPEG must lead to its end marker; what tools append after it harms nothing. Of a
+PNG the checksum of every chunk is verified. Others are decoded.
 """
 
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -14,6 +15,10 @@ from viewer.formats.images import decode_image, encoded_size
 
 _JPEG: Final = b"\xff\xd8\xff"
 _JPEG_END: Final = b"\xff\xd9"
+_MARKER: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
+"""Of a segment: in entropy-coded data a byte of 0xFF is followed by a zero or a restart."""
+_ALONE: Final = (0x01, 0xD8)
+"""Markers without a length."""
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 
 
@@ -30,10 +35,26 @@ def require_whole_image(data: bytes, source: Path | str) -> tuple[int, int]:
     size = encoded_size(data, source)
     if data.startswith(_PNG):
         _require_png_chunks(data, source)
-    elif not (data.startswith(_JPEG) and data.rstrip(b"\0").endswith(_JPEG_END)):
-        # Bytes after the end of a JPEG harm nothing: the decoder tells.
+    elif data.startswith(_JPEG):
+        if not data.endswith(_JPEG_END):
+            _require_jpeg_end(data, source)
+    else:
         decode_image(data, source, 1)
     return size
+
+
+def _require_jpeg_end(data: bytes, source: Path | str) -> None:
+    place = 2
+    while True:
+        found = _MARKER.search(data, place)
+        if found is None:
+            raise DamagedData(source, "end of the file", "the image is truncated")
+        if found.group() == _JPEG_END:
+            return
+        place = found.end()
+        if data[place - 1] not in _ALONE:
+            # Two bytes of length, that count themselves; entropy-coded data may follow.
+            place += max(int.from_bytes(data[place : place + 2], "big"), 2)
 
 
 def _require_png_chunks(data: bytes, source: Path | str) -> None:
