@@ -45,7 +45,7 @@ def test_a_progressive_jpeg_and_what_tools_append_are_whole():
     assert require_whole_image(WHOLE["PNG"] + b"appended", "x") == (36, 23)
 
 
-@pytest.mark.filterwarnings("ignore:Truncated File Read")
+@pytest.mark.filterwarnings("ignore::UserWarning")
 @given(st.sampled_from(["PNG", "JPEG", "BMP", "TIFF"]), st.floats(0, 1, exclude_max=True))
 def test_no_file_that_was_cut_is_whole(form, share):
     data = WHOLE[form]
