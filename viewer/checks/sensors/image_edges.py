@@ -61,8 +61,14 @@ class ImageEdges(Check):
                 widths_px[camera_id] = width_px
         if not curves:
             raise NotAsked("no image, with points and calibration, can be read")
-        for camera_id, own in curves.items():
-            enough = [each.met for each in own if each.edges >= LEAST_EDGES]
+        met = {
+            camera_id: [each.met for each in own if each.edges >= LEAST_EDGES]
+            for camera_id, own in curves.items()
+        }
+        most = max(map(len, met.values()))
+        if most < LEAST_FRAMES:
+            raise NotAsked(f"{most} frames have enough edges; it takes {LEAST_FRAMES}")
+        for camera_id, enough in met.items():
             if len(enough) >= LEAST_FRAMES:
                 yield from self._judge(
                     scene, camera_id, enough, widths_px[camera_id] / WIDTH_PX, parameters
