@@ -32,7 +32,7 @@ R = TypeVar("R", bound=msgspec.Struct)
 MEASURES_VERSION: Final = 4
 CHECKS_VERSION: Final = 13
 """Grows when a check answers differently to the same questions."""
-FILES_VERSION: Final = 1
+FILES_VERSION: Final = 2
 PACKING: Final = 1
 """Level of compression: the least makes a seventh of findings."""
 _FIT: Final = ("counts", "low_m", "high_m", "outside", "standing")

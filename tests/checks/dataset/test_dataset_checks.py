@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
+from viewer.checks.catalog import all_checks
 from viewer.checks.dataset.annotator_errors import wilson
 from viewer.checks.finding import Severity
+from viewer.checks.policy import read_policy
+from viewer.formats.base import DamagedData
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +84,23 @@ class TestAnnotatorErrors:
         }
         run = checked(scenes, "annotator-errors", "taxonomy", annotator_attribute="who drew it")
         assert [each.about for each in run.dataset.findings] == ["bob"]
+
+
+@pytest.mark.parametrize("value", ["3", '""', "[]"])
+@pytest.mark.parametrize("key", ["annotator_attribute", "batch_key"])
+def test_a_name_in_a_policy_that_is_none_is_told(tmp_path, key, value):
+    path = tmp_path / "site.toml"
+    path.write_text(f"{key} = {value}\n")
+    with pytest.raises(DamagedData, match="is no name") as raised:
+        read_policy(path, all_checks())
+    assert raised.value.place == key
+
+
+def test_a_policy_names_annotators_and_batches(tmp_path):
+    path = tmp_path / "site.toml"
+    path.write_text('annotator_attribute = "who"\nbatch_key = "delivery"\n')
+    policy = read_policy(path, all_checks()).narrowed(["size-shift"], [])
+    assert (policy.annotator_attribute, policy.batch_key) == ("who", "delivery")
 
 
 class TestSizeShift:
