@@ -93,7 +93,7 @@ def test_a_name_in_a_policy_that_is_none_is_told(tmp_path, key, value):
     path.write_text(f"{key} = {value}\n")
     with pytest.raises(DamagedData, match="is no name") as raised:
         read_policy(path, all_checks())
-    assert raised.value.place == key
+    assert raised.value.place == f"line 1, {key}"
 
 
 def test_a_policy_names_annotators_and_batches(tmp_path):
