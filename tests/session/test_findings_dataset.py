@@ -5,10 +5,14 @@ import pytest
 from car_grid import Box, cars, scene
 from fake_drive import Desk
 
+from viewer.review import Reviewer
+from viewer.review.dismissals.reading import dismissals
+from viewer.review.issues.reading import issues
 from viewer.scene.scene import Dataset, Problem
 from viewer.session.findings_desk import FindingsDesk
 from viewer.session.findings_review import subject_of
 from viewer.session.findings_text import place_text
+from viewer.session.review_desk import ReviewDesk
 
 
 @pytest.fixture
@@ -78,3 +82,45 @@ def test_what_did_not_open_is_told_in_the_first_scene(findings):
     listing = findings.listing
     (found,) = (listing.table.finding(int(row)) for row in listing.rows)
     assert (found.scene_id, found.text) == ("a", "c.bag: is no bag")
+
+
+@pytest.fixture
+def review(desk, findings):
+    review = ReviewDesk(desk.session, Reviewer("ann"))
+    assert review.open_default()
+    findings.work.review = findings.work.known_review = lambda: review
+    findings.follow(review)
+    desk.settle()
+    yield review
+    review.dispose()
+
+
+def test_one_is_dismissed_and_the_others_of_its_scene_stay(desk, findings, review):
+    (unused,) = (each for each in told(findings) if each.scene_id == "a")
+    before = len(findings.listing)
+    findings.walk.show(unused)
+    desk.settle()
+    assert findings.work.dismiss("a pilot")
+    desk.settle()
+    assert len(findings.listing) == before - 1
+    (kept,) = dismissals(review.reading, review.dataset_id)
+    assert kept.subject.scene_id == "a"
+    findings.check_dataset()
+    desk.settle()
+    listing = findings.listing
+    listed = [listing.table.finding(int(row)) for row in listing.rows]
+    assert unused.finding_id not in {each.finding_id for each in listed}
+    assert {each.scene_id for each in listed if each.check == "class-imbalance"} == {"b"}
+
+
+def test_one_becomes_an_issue_and_an_item_of_a_queue(desk, findings, review):
+    findings.narrow(check="class-imbalance")
+    (tram,) = (each for each in told(findings) if each.scene_id == "b")
+    findings.walk.show(tram)
+    desk.settle()
+    findings.work.open_issue()
+    (found,) = issues(review.reading)
+    assert found.description == tram.text
+    findings.work.make_queue()
+    desk.settle()
+    assert review.walk.progress.total == 2
