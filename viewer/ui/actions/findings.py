@@ -166,7 +166,7 @@ ACTIONS = (
            tip="A TOML file of a site: which checks run, and with which numbers"),
     Action("findings.no_policy", "Check without a policy", "Review", _no_policy, (), group=5,
            enabled=_with_policy, tip="Every check, with what is learned from the dataset"),
-    Action("findings.write_policy", "Write the learned thresholds as a policy…", "Review",
+    Action("findings.write_policy", "Write learned limits as a policy…", "Review",
            _write_policy, (), group=5, enabled=_with_learned,
            tip="What was learned of each class, as numbers that a site pins"),
     Action("doctor.measure", "Measure cameras and clocks", "Review", _measure, ("Ctrl+Alt+M",),
