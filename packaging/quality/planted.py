@@ -40,6 +40,7 @@ NEAR_M = 2.0
 """Between a missing label and the box that a finding puts there."""
 REPORTED = Severity.MEDIUM
 """Findings of this severity or worse are claims; below they are hints."""
+MISSING = ("missing_label", "missing_end", "missing_track")
 OWN_KINDS: dict[str, tuple[str, ...]] = {
     "empty-box": ("empty_box",),
     "size-prior": ("wrong_size",),
@@ -51,7 +52,7 @@ OWN_KINDS: dict[str, tuple[str, ...]] = {
     "inside-ego": ("inside_ego",),
     "duplicate-boxes": ("duplicate",),
     "duplicate-id": ("duplicate_id",),
-    "missing-label": ("missing_label", "missing_track"),
+    "missing-label": ("missing_label", "missing_end", "missing_track"),
     "spurious-label": ("spurious_label",),
     "class-swap": ("wrong_class",),
     "speed-limit": ("speed_jump",),
@@ -61,6 +62,7 @@ OWN_KINDS: dict[str, tuple[str, ...]] = {
     "class-change": ("class_change",),
     "id-switch": ("id_switch", "id_swap"),
     "track-gap": ("missing_label",),
+    "birth-death": ("missing_end",),
     "smoothness": ("shifted", "frozen"),
     "still-or-moving": ("static_moves", "moving_marked_parked", "velocity_reversed"),
     "box-2d": ("box_2d_mismatch",),
@@ -86,6 +88,23 @@ def findings_of(road: SpoiltRoad) -> tuple[Finding, ...]:
     return result.findings
 
 
+def _missing_at_ends(road: SpoiltRoad) -> set[str]:
+    """Errors whose missing labels leave no gap: the track begins later, or ends before."""
+    keys = [frame.key for frame in road.scene.frames]
+    labelled: dict[str | None, list[int]] = defaultdict(list)
+    for place, frame in enumerate(road.labels[GROUND_TRUTH]):
+        for track in frame.cuboids.track_ids:
+            labelled[track].append(place)
+    found = set()
+    for entry in road.entries:
+        if entry["kind"] == "missing_label":
+            there = labelled[entry["track_id"]]
+            place = keys.index(entry["frame"])
+            if not there or not min(there) < place < max(there):
+                found.add(entry["error_id"])
+    return found
+
+
 class Judge:
     """Says of findings whether they are true, and which planted errors they find."""
 
@@ -95,8 +114,12 @@ class Judge:
         self._places: dict[str, list[Any]] = defaultdict(list)
         self._wrong_tracks: dict[tuple[str, str | None], set[str]] = defaultdict(set)
         self.errors: dict[str, set[str]] = defaultdict(set)
+        self._keys = [frame.key for frame in road.scene.frames]
+        self.kind_of = {entry["error_id"]: entry["kind"] for entry in road.entries}
+        self.kind_of |= dict.fromkeys(_missing_at_ends(road), "missing_end")
         for entry in road.entries:
-            frame, error_id, kind = entry["frame"], entry["error_id"], entry["kind"]
+            frame, error_id = entry["frame"], entry["error_id"]
+            kind = self.kind_of[error_id]
             self.errors[kind].add(error_id)
             self._wrong[frame, entry["label_id"]].add(error_id)
             self._wrong_tracks[frame, entry["track_id"]].add(error_id)
@@ -106,7 +129,7 @@ class Judge:
             if original is not None and "center" in original:
                 center = np.array(original["center"])
                 self._places[frame].append(center)
-                if kind in ("missing_label", "missing_track"):
+                if kind in MISSING:
                     self._missing[frame].append((error_id, center))
 
     def found(self, finding: Finding) -> set[str]:
@@ -126,6 +149,14 @@ class Judge:
                 if np.linalg.norm(center - box.center_m) < NEAR_M
             ]  # fmt: skip
             errors |= set(near)
+        if finding.check == "birth-death" and finding.labels:
+            label = finding.labels[0]
+            place = self._keys.index(label.frame_key)
+            for beside in self._keys[max(place - 1, 0) : place + 2]:
+                errors |= {
+                    error for error in self._wrong_tracks.get((beside, label.track_id), set())
+                    if self.kind_of[error] == "missing_end"
+                }  # fmt: skip
         return errors
 
     def is_true(self, finding: Finding) -> bool:
@@ -210,10 +241,11 @@ class Counts:
                 self.kinds[kind].named += len(errors & named)
         amounts: dict[tuple[str, str], float] = {}
         for entry in road.entries:
-            kind = self.kinds[entry["kind"]]
+            name = judge.kind_of[entry["error_id"]]
+            kind = self.kinds[name]
             kind.labels += 1
             kind.unit = entry["unit"]
-            amounts[entry["kind"], entry["error_id"]] = entry["amount"]
+            amounts[name, entry["error_id"]] = entry["amount"]
         for (name, _), amount in amounts.items():
             self.kinds[name].amounts.append(amount)
 

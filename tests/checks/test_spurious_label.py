@@ -40,6 +40,11 @@ def test_right_labels_are_not():
     assert accused([]) == {}
 
 
+def test_where_no_other_label_is_as_visible_the_nearest_tell():
+    found = accused(standing("ghost", (0.0, -17.0, 0.75), range(4, 9)))
+    assert set(found) == {"ghost"}
+
+
 def test_a_track_that_a_model_sees_once_is_not():
     extra = standing("rare", (3.0, -6.0, 0.75), range(4, 8))
     once = replace(extra[0], name="once", score=0.4)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from viewer.checks.absences import AbsenceMeasures, Absences, absences
 from viewer.checks.file_facts import FileFacts, FileState
 from viewer.checks.file_inspection import Inspection
 from viewer.checks.kept import (
@@ -19,6 +20,7 @@ from viewer.checks.kept import (
     save_files,
     save_measures,
 )
+from viewer.checks.motion import track_steps
 from viewer.checks.scene_labels import FLOOR_M, MARGIN_M, NOISE_M, CheckedScene, PointMeasures
 from viewer.formats.base import DamagedData
 from viewer.geometry.box_fit import BoxFit, fit_boxes
@@ -67,6 +69,8 @@ class _FrameMeasures:
     fit: BoxFit
     sight: BoxSight
     low_cells: tuple[Floats, ...]
+    absent: tuple[Ints, Floats]
+    """(A,) points in boxes that no label is at, and share of rays that end before them."""
 
 
 @dataclass(eq=False, slots=True)
@@ -115,6 +119,7 @@ class _Gathering:
         self._fits: list[BoxFit] = []
         self._sights: list[BoxSight] = []
         self._low_cells: list[Floats] = []
+        self._absent: list[tuple[Ints, Ints, Floats]] = []
         self._inspection: Inspection | None = None
 
     def run(self, job: JobContext) -> CheckedScene:
@@ -159,10 +164,11 @@ class _Gathering:
         kept = load_measures(digest)
         if kept is not None:
             return kept
+        absent = self._absences(labels)
         for frame, rig, boxes in job.track(self._boxes, f"Measuring {self._scene.scene_id}"):
             with np.errstate(invalid="ignore"):
-                self._measure(frame, rig, boxes)
-        measures = self._measures(labels)
+                self._measure(frame, rig, boxes, absent)
+        measures = self._measures(labels, absent)
         # While a scene is edited the frames in memory are enough.
         if measures is not None and not self._problems and not self._is_again:
             save_measures(digest, measures)
@@ -224,12 +230,22 @@ class _Gathering:
 
     # -- points ------------------------------------------------------------------------------
 
-    def _measure(self, frame: Frame, rig: Rig, boxes: Cuboids) -> None:
-        digest = _digest(boxes)
+    def _absences(self, labels: EvaluatedObjects) -> Absences:
+        numbers = np.concatenate([labels.centers_m, labels.sizes_m, labels.rotations], axis=1)
+        rows = np.flatnonzero(np.isfinite(numbers).all(axis=1))
+        if self._scene.independent:
+            rows = rows[:0]
+        steps = track_steps(labels, rows, _times_s(self._scene), np.zeros(len(labels)))
+        return absences(labels, steps)
+
+    def _measure(self, frame: Frame, rig: Rig, boxes: Cuboids, absent: Absences) -> None:
+        places = absent.in_frame(frame.index)
+        bare = absent.boxes.select(places)
+        digest = _digest(boxes, bare)
         found = self._kept.get(frame.index)
         if found is None or found.boxes != digest:
             told = len(self._problems)
-            found = self._measured_now(frame, rig, boxes, digest)
+            found = self._measured_now(frame, rig, boxes, bare, digest)
             if len(self._problems) == told:
                 # What could not be read is tried, and told, again.
                 self._kept[frame.index] = found
@@ -238,9 +254,10 @@ class _Gathering:
         self._fits.append(found.fit)
         self._sights.append(found.sight)
         self._low_cells += found.low_cells
+        self._absent.append((places, *found.absent))
 
     def _measured_now(
-        self, frame: Frame, rig: Rig, boxes: Cuboids, digest: bytes
+        self, frame: Frame, rig: Rig, boxes: Cuboids, bare: Cuboids, digest: bytes
     ) -> _FrameMeasures:
         clouds = list(self._clouds(frame, rig))
         fit, sight = BoxFit.empty(len(boxes)), BoxSight.empty(len(boxes))
@@ -250,7 +267,8 @@ class _Gathering:
         for points, origin in clouds:
             fit = fit.joined(_fit_alone(points, boxes, _floors_m(boxes, cells[0])))
             sight = sight.joined(trace_boxes(points, origin, boxes))
-        return _FrameMeasures(digest, bool(clouds), fit, sight, cells)
+        absent = _measured_absent(clouds, boxes, bare, cells)
+        return _FrameMeasures(digest, bool(clouds), fit, sight, cells, absent)
 
     def _clouds(self, frame: Frame, rig: Rig) -> Iterable[tuple[Floats, Floats]]:
         """Yield the finite points of each lidar of a frame, and its place; world coordinates."""
@@ -313,7 +331,7 @@ class _Gathering:
         noted = dict.fromkeys((*facts.problems, *self._scene.reader.problems()))
         return replace(facts, problems=tuple(noted))
 
-    def _measures(self, labels: EvaluatedObjects) -> PointMeasures | None:
+    def _measures(self, labels: EvaluatedObjects, absent: Absences) -> PointMeasures | None:
         """Spread what was measured of cuboids over all labels; those without one have nothing."""
         if not self._has_points.any():
             return None
@@ -331,7 +349,15 @@ class _Gathering:
         sight = BoxSight.empty(len(labels))
         for name in ("passed", "blocked", "ended"):
             getattr(sight, name)[rows] = np.concatenate([getattr(s, name) for s in self._sights])
-        return PointMeasures(whole, sight, ground, self._has_points)
+        places, points, hidden = (
+            np.concatenate([each[column] for each in self._absent]) for column in range(3)
+        )
+        places = places.astype(np.int64)
+        measured = AbsenceMeasures(
+            absent.rows[places], absent.frames[places], absent.boxes.center[places],
+            points.astype(np.int64), hidden,
+        )  # fmt: skip
+        return PointMeasures(whole, sight, ground, self._has_points, measured)
 
     def _ground_under(self, labels: EvaluatedObjects, rows: Ints) -> Floats:
         """(K,) height of the ground under some boxes, told from the clouds of the whole scene."""
@@ -390,6 +416,21 @@ def _fit_alone(points: Floats, boxes: Cuboids, floors_m: Floats) -> BoxFit:
     return replace(fit, outside=beside.outside)
 
 
+def _measured_absent(
+    clouds: list[tuple[Floats, Floats]], boxes: Cuboids, bare: Cuboids, cells: tuple[Floats, ...]
+) -> tuple[Ints, Floats]:
+    """(A,) points above the ground and in no label, and share of rays that end before each box."""
+    count = len(bare)
+    points, sight = np.zeros(count, np.int64), BoxSight.empty(count)
+    if count and clouds:
+        floors = _floors_m(bare, cells[0])
+        for cloud, origin in clouds:
+            points += fit_boxes(_free(cloud, boxes), bare, MARGIN_M, floors).standing
+            sight = sight.joined(trace_boxes(cloud, origin, bare))
+    rays = np.maximum(sight.passed + sight.blocked + sight.ended, 1)
+    return points, sight.blocked / rays
+
+
 def _times_s(scene: Scene) -> Floats:
     if scene.independent:
         return np.full(len(scene.frames), np.nan)
@@ -405,6 +446,10 @@ def _without_cuboids(labels: FrameLabels) -> FrameLabels:
     return FrameLabels(CuboidLabels.empty(ROOT), boxes_2d=labels.boxes_2d)
 
 
-def _digest(boxes: Cuboids) -> bytes:
-    columns = (np.ascontiguousarray(each) for each in (boxes.center, boxes.size, boxes.rotation))
+def _digest(*parts: Cuboids) -> bytes:
+    columns = (
+        np.ascontiguousarray(each)
+        for boxes in parts
+        for each in (boxes.center, boxes.size, boxes.rotation)
+    )
     return hashlib.blake2b(b"".join(each.tobytes() for each in columns), digest_size=16).digest()

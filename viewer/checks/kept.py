@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 import numpy as np
 
+from viewer.checks.absences import AbsenceMeasures
 from viewer.checks.file_facts import FileFacts, InspectedFile
 from viewer.checks.finding import Finding
 from viewer.checks.learned import Learned
@@ -29,14 +30,15 @@ from viewer.scene.scene import Problem, Scene, SweepRef
 from viewer.scene.sensors import Rig
 
 R = TypeVar("R", bound=msgspec.Struct)
-MEASURES_VERSION: Final = 4
-CHECKS_VERSION: Final = 13
+MEASURES_VERSION: Final = 5
+CHECKS_VERSION: Final = 14
 """Grows when a check answers differently to the same questions."""
 FILES_VERSION: Final = 2
 PACKING: Final = 1
 """Level of compression: the least makes a seventh of findings."""
 _FIT: Final = ("counts", "low_m", "high_m", "outside", "standing")
 _SIGHT: Final = ("passed", "blocked", "ended")
+_ABSENT: Final = "absent_rows"
 
 
 class _KeptFiles(msgspec.Struct):
@@ -96,7 +98,8 @@ def load_measures(digest: str) -> PointMeasures | None:
     try:
         fit = BoxFit(*(arrays[name] for name in _FIT))
         sight = BoxSight(*(arrays[name] for name in _SIGHT))
-        return PointMeasures(fit, sight, arrays["ground_m"], arrays["has_points"])
+        absent = AbsenceMeasures.of_arrays(arrays) if _ABSENT in arrays else None
+        return PointMeasures(fit, sight, arrays["ground_m"], arrays["has_points"], absent)
     except KeyError:
         return None
 
@@ -106,6 +109,8 @@ def save_measures(digest: str, measures: PointMeasures) -> None:
     arrays: Arrays = {name: getattr(measures.fit, name) for name in _FIT}
     arrays |= {name: getattr(measures.sight, name) for name in _SIGHT}
     arrays |= {"ground_m": measures.ground_m, "has_points": measures.has_points}
+    if measures.absent is not None:
+        arrays |= measures.absent.as_arrays()
     _measures_file(digest).save(arrays)
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from viewer.checks.absences import AbsenceMeasures
 from viewer.checks.file_facts import FileFacts
 from viewer.checks.finding import BoxRole, EvidenceBox, LabelName
 from viewer.checks.motion import TrackSteps, track_steps
@@ -38,6 +39,8 @@ class PointMeasures:
     has_points: npt.NDArray[np.bool_]
     """(F,) False for frames whose point clouds are missing or cannot be read: their labels have a
     count of 0 that says nothing."""
+    absent: AbsenceMeasures | None = None
+    """Of boxes that no label is at; None where there are none."""
 
 
 @dataclass(frozen=True, eq=False)

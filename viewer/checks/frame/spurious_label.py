@@ -128,7 +128,7 @@ def _usual_share(
     places = _places(scene, rows)
     classes = np.unique(scene.class_of[rows].astype(str), return_inverse=True)[1]
     counted = ~left_out[rows]
-    of_all = _shares(places, seen[rows], counted, np.zeros(len(rows)), 0)
+    of_all = _of_all_classes(places, seen[rows], counted)
     share[rows] = _shares(classes * 1000 + places, seen[rows], counted, of_all, BORROWED)
     return share
 
@@ -147,6 +147,21 @@ def _places(scene: CheckedScene, rows: Ints) -> Ints:
         steps = np.floor(np.log2(np.maximum(rays, 1))).astype(np.int64)
     places: Ints = np.minimum(steps, 999)
     return places
+
+
+def _of_all_classes(
+    places: Ints, seen: npt.NDArray[np.bool_], counted: npt.NDArray[np.bool_]
+) -> Floats:
+    """(K,) share that is seen at the place of each; where nobody counts, of the nearest place."""
+    known = np.unique(places[counted])
+    if not len(known):
+        return np.zeros(len(places))
+    share = np.bincount(places[counted], seen[counted]) / np.maximum(
+        np.bincount(places[counted]), 1
+    )
+    nearest = np.abs(places[:, None] - known).argmin(axis=1)
+    found: Floats = share[known[nearest]]
+    return found
 
 
 def _shares(

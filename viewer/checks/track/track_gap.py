@@ -13,12 +13,12 @@ from viewer.checks.trails import track_rows_of, trail_of
 from viewer.geometry.rotation import slerp
 from viewer.progress import JobContext
 
-ROUND = 0.6
-"""Of half the diagonal of a box: the radius that it surely hides."""
-
 
 class TrackGap(Check):
-    """A gap is told at the label before it, with the box that is missing between."""
+    """A gap is told at the label before it, with the box that is missing between.
+
+    Whether the object was there to be seen, the points of the frames in between tell.
+    """
 
     id: ClassVar[str] = "track-gap"
     numbers: ClassVar[tuple[int, ...]] = (22,)
@@ -28,7 +28,9 @@ class TrackGap(Check):
     needs: ClassVar[frozenset[Need]] = frozenset({Need.CUBOIDS, Need.TRACKS})
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("most_missing", 8.0, "frames; a longer gap is taken for hidden"),
-        Parameter("least_points", 5.0, "in the boxes at both ends for severity high"),
+        Parameter("least_points", 5.0, "where a label is missing, for severity high"),
+        Parameter("most_hidden", 0.6, "share of rays that end before the place of a missing label",
+                  high=1.0),
         Parameter("shortest_track", 2.0, "labels that are too few for an object", "Fixy"),
     )  # fmt: skip
 
@@ -41,13 +43,9 @@ class TrackGap(Check):
             if missing > parameters.of("most_missing"):
                 continue
             before, after = int(steps.before[place]), int(steps.after[place])
-            points = None
-            if scene.points is not None:
-                counts = scene.points.fit.counts
-                points = int(min(counts[before], counts[after]))
-            box = _between(scene, before, after)
+            step, points = _best_seen(scene, before, missing, parameters.of("most_hidden"))
+            box = _between(scene, before, after, step)
             seen = points is not None and points >= parameters.of("least_points")
-            seen &= not _hidden(scene, before, box)
             frames = f"{missing} frames" if missing > 1 else "a frame"
             yield self.found(
                 scene, before, others=(after,), boxes=(box,),
@@ -74,34 +72,35 @@ class TrackGap(Check):
             )  # fmt: skip
 
 
-def _between(scene: CheckedScene, before: int, after: int) -> EvidenceBox:
-    """Box that the track would have in the first frame that misses it."""
+def _best_seen(
+    scene: CheckedScene, before: int, missing: int, most_hidden: float
+) -> tuple[int, int | None]:
+    """Frames after a label where what is missing shows best, and its points there above the ground.
+
+    None where that was not measured.
+    """
+    measured = None if scene.points is None else scene.points.absent
+    if measured is None:
+        return 1, None
+    first = int(scene.labels.frame_rows[before]) + 1
+    places = measured.of(before, range(first, first + missing))
+    if not len(places):
+        return 1, None
+    shown = np.where(measured.hidden[places] <= most_hidden, measured.points[places], 0)
+    best = int(np.argmax(shown))
+    return int(measured.frames[places[best]]) - first + 1, int(shown[best])
+
+
+def _between(scene: CheckedScene, before: int, after: int, step: int) -> EvidenceBox:
+    """Box that the track would have so many frames after a label."""
     labels = scene.labels
     first = int(labels.frame_rows[before])
-    share = 1.0 / (int(labels.frame_rows[after]) - first)
+    share = step / (int(labels.frame_rows[after]) - first)
     center = labels.centers_m[before] + share * (labels.centers_m[after] - labels.centers_m[before])
     size = (labels.sizes_m[before] + labels.sizes_m[after]) / 2
     rotation = slerp(labels.rotations[before], labels.rotations[after], share)
     x, y, z = center.tolist()
     length, width, height = size.tolist()
     w, i, j, k = np.asarray(rotation).ravel().tolist()
-    key = labels.frames.keys[first + 1]
+    key = labels.frames.keys[first + step]
     return EvidenceBox(BoxRole.EXPECTED, key, (x, y, z), (length, width, height), (w, i, j, k))
-
-
-def _hidden(scene: CheckedScene, before: int, box: EvidenceBox) -> bool:
-    """Whether another label lies between the vehicle and a box in the frame after a label."""
-    labels, frame = scene.labels, int(scene.labels.frame_rows[before]) + 1
-    ego = scene.world_from_ego[frame, :2, 3]
-    others = scene.boxes[labels.frame_rows[scene.boxes] == frame]
-    if not np.isfinite(ego).all() or not len(others):
-        return False
-    way = np.array(box.center_m[:2]) - ego
-    far = float(np.hypot(*way))
-    # A box hides what is behind its circle; the middle third of the missing one must be behind.
-    offset = labels.centers_m[others, :2] - ego
-    distance = np.hypot(offset[:, 0], offset[:, 1])
-    radius = np.hypot(labels.sizes_m[others, 0], labels.sizes_m[others, 1]) / 2 * ROUND
-    aside = np.abs(offset[:, 0] * way[1] - offset[:, 1] * way[0]) / max(far, 1e-9)
-    ahead = offset @ way > 0
-    return bool((ahead & (distance < far - 1.0) & (aside < radius)).any())
