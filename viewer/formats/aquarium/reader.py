@@ -1,7 +1,6 @@
 """Reads the frames of one scene of an Aquarium dataset."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -25,6 +24,7 @@ from viewer.formats.cuboid_columns import CuboidColumns
 from viewer.formats.data_urls import DataPlaces, UnmappedUrl
 from viewer.formats.images import MAX_FILE_BYTES, read_image, read_overlay
 from viewer.formats.json_lines import RowPlace
+from viewer.formats.kept_frames import KeptFrames
 from viewer.formats.points.bins import read_bins
 from viewer.formats.points.catalog import read_points
 from viewer.formats.problem_log import ProblemLog
@@ -66,14 +66,14 @@ class AquariumReader:
         self._class_names = class_names
         self._problems = problems
         self._lock = threading.Lock()
-        self._rigs: OrderedDict[int, tuple[FrameState, Rig]] = OrderedDict()
+        self._frames = KeptFrames(KEPT_FRAMES, self._build_frame)
         self._ahead: dict[str, ReadAhead[CuboidColumns]] = {}
 
     def read_rig(self, frame_index: int) -> Rig:
-        return self._frame(frame_index)[1]
+        return self._frames.of(frame_index)[1]
 
     def read_point_cloud(self, frame_index: int, sensor_id: str) -> PointCloud:
-        state, rig = self._frame(frame_index)
+        state, rig = self._frames.of(frame_index)
         sensor = self._sensor(state, frame_index, sensor_id, lidar=True)
         if sensor_id not in rig.lidars:
             raise self._damage(frame_index, f"the coord frame of {sensor_id!r} cannot be used")
@@ -120,7 +120,7 @@ class AquariumReader:
                 cuboids = plain_cuboids(rows[0], timestamp_ns, self._problems)
             if cuboids is not None:
                 return FrameLabels(cuboids)
-        state, rig = self._frame(frame_index)
+        state, rig = self._frames.of(frame_index)
         records = merged_labels(rows, self._problems)
         return labels_from_records(
             records, rig, _frames_by_sensor(state), self._open_masks, self._problems, timestamp_ns
@@ -176,22 +176,13 @@ class AquariumReader:
         return self._problems.snapshot()
 
     def close(self) -> None:
+        self._frames.clear()
         with self._lock:
-            self._rigs.clear()
             self._ahead.clear()
 
-    def _frame(self, frame_index: int) -> tuple[FrameState, Rig]:
-        with self._lock:
-            known = self._rigs.get(frame_index)
-        if known is not None:
-            return known
+    def _build_frame(self, frame_index: int) -> tuple[FrameState, Rig]:
         state = read_state(self.entries[frame_index], self._problems)
-        rig = build_rig(state, self.places, self._problems)
-        with self._lock:
-            known = self._rigs.setdefault(frame_index, (state, rig))
-            if len(self._rigs) > KEPT_FRAMES:
-                self._rigs.popitem(last=False)
-        return known
+        return state, build_rig(state, self.places, self._problems)
 
     def _cloud(self, frame_index: int, urls: Mapping[str, str]) -> PointCloud:
         paths = {key: self._path(frame_index, url) for key, url in urls.items()}
@@ -206,7 +197,7 @@ class AquariumReader:
         return read_bins(points=points, kitti=kitti, intensity=intensity, range_m=range_m)
 
     def _image_path(self, frame_index: int, sensor_id: str) -> Path:
-        state, _ = self._frame(frame_index)
+        state, _ = self._frames.of(frame_index)
         sensor = self._sensor(state, frame_index, sensor_id, lidar=False)
         folder = self.entries[frame_index].state_rows[-1].path.parent
         try:
@@ -218,7 +209,7 @@ class AquariumReader:
         return path
 
     def _overlay_path(self, frame_index: int, sensor_id: str, overlay_id: str) -> Path:
-        state, _ = self._frame(frame_index)
+        state, _ = self._frames.of(frame_index)
         for each in overlays_of(state.sensors):
             url = each.record.data_urls.get(IMAGE_URL)
             if (each.camera_id, each.overlay_id) == (sensor_id, overlay_id) and url:

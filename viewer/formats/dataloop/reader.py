@@ -1,7 +1,6 @@
 """Reads the frames of one Dataloop scene."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +28,7 @@ from viewer.formats.dataloop.timeline import (
     visible_runs,
 )
 from viewer.formats.images import MAX_FILE_BYTES, image_size, read_image
+from viewer.formats.kept_frames import KeptFrames
 from viewer.formats.lazy_frames import FramesOnDemand
 from viewer.formats.points.catalog import read_points
 from viewer.formats.problem_log import ProblemLog
@@ -62,7 +62,7 @@ class DataloopReader:
         self.convention = convention
         self._problems = problems
         self._lock = threading.Lock()
-        self._rigs: OrderedDict[int, Rig] = OrderedDict()
+        self._rigs = KeptFrames(KEPT, self._build_rig)
         self._timelines: tuple[Timeline, ...] | None = None
         self.frames = FramesOnDemand(self.frame_count, self._frame)
 
@@ -95,16 +95,7 @@ class DataloopReader:
         return found
 
     def read_rig(self, frame_index: int) -> Rig:
-        with self._lock:
-            rig = self._rigs.get(frame_index)
-        if rig is not None:
-            return rig
-        rig = self._build_rig(frame_index)
-        with self._lock:
-            rig = self._rigs.setdefault(frame_index, rig)
-            if len(self._rigs) > KEPT:
-                self._rigs.popitem(last=False)
-        return rig
+        return self._rigs.of(frame_index)
 
     def read_point_cloud(self, frame_index: int, sensor_id: str) -> PointCloud:
         frame = self.source.frames[frame_index] if self.source.frames else None
@@ -177,8 +168,8 @@ class DataloopReader:
         return self._problems.snapshot()
 
     def close(self) -> None:
+        self._rigs.clear()
         with self._lock:
-            self._rigs.clear()
             self._timelines = None
 
     def _add_timelines(

@@ -1,13 +1,12 @@
 """Reads the frames of one KITTI object split."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from viewer.formats.base import DamagedData
 from viewer.formats.images import read_image
+from viewer.formats.kept_frames import KeptFrames
 from viewer.formats.kitti_object.labels import frame_labels, read_rows
 from viewer.formats.kitti_object.layout import LIDAR_ID, KittiSplit
 from viewer.formats.kitti_object.rig import BOX_COORD_FRAME_ID, build_rig
@@ -30,24 +29,17 @@ class KittiObjectReader:
         self._split = split
         self._keys = split.frame_keys
         self._problems = ProblemLog()
-        self._rigs: OrderedDict[int, Rig] = OrderedDict()
-        self._lock = threading.Lock()
+        self._rigs = KeptFrames(KEPT_RIGS, self._build_rig)
         self._note_gaps()
 
     def read_rig(self, frame_index: int) -> Rig:
-        with self._lock:
-            rig = self._rigs.get(frame_index)
-        if rig is not None:
-            return rig
+        return self._rigs.of(frame_index)
+
+    def _build_rig(self, frame_index: int) -> Rig:
         key = self._keys[frame_index]
         images = {sensor_id: files.get(key) for sensor_id, files in self._split.images.items()}
         expected = self._split.root / "calib" / f"{key}.txt"
-        rig = build_rig(self._split.calibs.get(key), expected, images, self._problems)
-        with self._lock:
-            rig = self._rigs.setdefault(frame_index, rig)
-            if len(self._rigs) > KEPT_RIGS:
-                self._rigs.popitem(last=False)
-        return rig
+        return build_rig(self._split.calibs.get(key), expected, images, self._problems)
 
     def read_point_cloud(self, frame_index: int, sensor_id: str) -> PointCloud:
         key = self._keys[frame_index]
@@ -79,8 +71,7 @@ class KittiObjectReader:
         return self._problems.snapshot()
 
     def close(self) -> None:
-        with self._lock:
-            self._rigs.clear()
+        self._rigs.clear()
 
     def _image_path(self, frame_index: int, sensor_id: str) -> Path:
         key = self._keys[frame_index]

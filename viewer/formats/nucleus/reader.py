@@ -1,7 +1,6 @@
 """Reads the frames of one Nucleus scene."""
 
-import threading
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from viewer.formats.base import DamagedData, UnknownFormat
 from viewer.formats.data_urls import UnmappedUrl
 from viewer.formats.images import MAX_FILE_BYTES, image_size, read_image
+from viewer.formats.kept_frames import KeptFrames
 from viewer.formats.nucleus.annotation_file import Places
 from viewer.formats.nucleus.cuboid_rows import (
     RowAttributes,
@@ -62,23 +62,17 @@ class NucleusReader:
         self._labels = {index.label_set_id: index for index in source.labels}
         self._problems = source.problems
         self._front_axis = front_axis
-        self._lock = threading.Lock()
-        self._rigs: OrderedDict[int, Rig] = OrderedDict()
+        self._rigs = KeptFrames(KEPT_RIGS, self._build_rig)
         self._ahead = {
             index.label_set_id: ReadAhead(partial(self._take_ahead, index))
             for index in source.labels
         }
 
     def read_rig(self, frame_index: int) -> Rig:
-        with self._lock:
-            rig = self._rigs.get(frame_index)
-        if rig is None:
-            rig = build_rig(self._scene.frames[frame_index], self._places, self._problems)
-            with self._lock:
-                rig = self._rigs.setdefault(frame_index, rig)
-                if len(self._rigs) > KEPT_RIGS:
-                    self._rigs.popitem(last=False)
-        return rig
+        return self._rigs.of(frame_index)
+
+    def _build_rig(self, frame_index: int) -> Rig:
+        return build_rig(self._scene.frames[frame_index], self._places, self._problems)
 
     def read_point_cloud(self, frame_index: int, sensor_id: str) -> PointCloud:
         path = self._path(frame_index, sensor_id)
@@ -270,8 +264,7 @@ class NucleusReader:
         return self.source.all_problems()
 
     def close(self) -> None:
-        with self._lock:
-            self._rigs.clear()
+        self._rigs.clear()
         for ahead in self._ahead.values():
             ahead.clear()
 

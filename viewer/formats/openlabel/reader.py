@@ -1,7 +1,5 @@
 """Reads the frames of one OpenLABEL file."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -12,6 +10,7 @@ from viewer.formats.base import DamagedData
 from viewer.formats.data_urls import DataPlaces, UnmappedUrl
 from viewer.formats.folder_index import is_file
 from viewer.formats.images import IMAGE_SUFFIXES, read_image
+from viewer.formats.kept_frames import KeptFrames
 from viewer.formats.lazy_frames import FramesOnDemand
 from viewer.formats.openlabel.coord_frames import CoordSystems
 from viewer.formats.openlabel.document import OpenLabelFile, mapping_of, time_of
@@ -40,8 +39,7 @@ class OpenLabelReader:
         self._systems = CoordSystems(
             document.body.coordinate_systems, document.path, self._problems
         )
-        self._lock = threading.Lock()
-        self._rigs: OrderedDict[int, Rig] = OrderedDict()
+        self._rigs = KeptFrames(KEPT_RIGS, self._build_rig)
         unshown = document.unshown()
         if unshown:
             self._problems.add(document.path, "$.openlabel", f"{unshown} are not shown")
@@ -51,22 +49,16 @@ class OpenLabelReader:
         self.frames: Sequence[Frame] = FramesOnDemand(len(document.keys), self._frame)
 
     def read_rig(self, frame_index: int) -> Rig:
-        with self._lock:
-            rig = self._rigs.get(frame_index)
-        if rig is not None:
-            return rig
+        return self._rigs.of(frame_index)
+
+    def _build_rig(self, frame_index: int) -> Rig:
         key = self._document.keys[frame_index]
         properties = self._document.frame_properties(key)
         place = f"{self._document.place(key)}.frame_properties.transforms"
         edges = self._systems.edges(properties.get("transforms"), place)
         images = {each.sensor_id: Path(each.source) for each in self.frames[frame_index].images}
         streams = mapping_of(properties.get("streams"))
-        rig = build_rig(self._document, edges, streams, images, self._problems)
-        with self._lock:
-            rig = self._rigs.setdefault(frame_index, rig)
-            if len(self._rigs) > KEPT_RIGS:
-                self._rigs.popitem(last=False)
-        return rig
+        return build_rig(self._document, edges, streams, images, self._problems)
 
     def read_point_cloud(self, frame_index: int, sensor_id: str) -> PointCloud:
         frame = self.frames[frame_index]
@@ -95,8 +87,7 @@ class OpenLabelReader:
         return self._problems.snapshot()
 
     def close(self) -> None:
-        with self._lock:
-            self._rigs.clear()
+        self._rigs.clear()
 
     def _image_path(self, frame_index: int, sensor_id: str) -> Path:
         images = self.frames[frame_index].images
