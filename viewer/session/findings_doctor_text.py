@@ -135,7 +135,7 @@ def camera_lines(health: SceneHealth) -> list[SensorLine]:
     for each in health.cameras:
         off_px, fit = _off_px(health, each), each.fit
         cells = (
-            NOTHING if off_px is None else f"{off_px:.1f}",
+            NOTHING if off_px is None else f"{off_px:.1f}" if off_px < 100 else f"{off_px:.0f}",
             NOTHING if fit is None or not fit.offset_error_ms else f"{fit.offset_ms:+.0f}",
         )
         judged = fit is not None or bool(each.poses) or _shift_px(each) is not None

@@ -62,7 +62,9 @@ class FindingLine(QWidget):
 def _said(finding: Finding) -> QLabel:
     """What it says, without the sensor's name that stands above."""
     text = finding.text.removeprefix(f"{finding.sensor_id}: ")
-    label = QLabel(f"{text[:1].upper()}{text[1:]}")
+    if text != finding.text:
+        text = f"{text[:1].upper()}{text[1:]}"
+    label = QLabel(text)
     label.setProperty("role", "caption")
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)

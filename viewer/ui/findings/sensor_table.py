@@ -16,7 +16,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 MOST_ROWS = 8
 """Shown without scrolling."""
-PADDING_PX, NARROWEST_NAME_PX = 10, 48
+PADDING_PX, NARROWEST_NAME_PX = 20, 48
 
 
 class SensorModel(QAbstractTableModel):
