@@ -206,6 +206,15 @@ def test_a_copy_of_the_frame_before_is_told(drive, sensor_id):
     assert found.frame_key == "000009"
 
 
+def test_one_file_of_two_frames_is_no_copy(drive):
+    def share(frames):
+        for kind in ("images", "point_clouds"):
+            frames[9][kind][0]["file"] = frames[8][kind][0]["file"]
+
+    change_frames(drive, share)
+    assert findings(drive) == []
+
+
 def change_frames(drive, change):
     path = drive / "scene.json"
     document = json.loads(path.read_text())

@@ -13,6 +13,8 @@ from viewer.checks.files.accused import name_of, of_file, of_sensor
 from viewer.checks.finding import Finding, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene
+from viewer.formats.images import IMAGE_SUFFIXES
+from viewer.formats.points.catalog import POINT_SUFFIXES
 from viewer.progress import JobContext
 
 NEIGHBOURS: Final = 3
@@ -51,9 +53,8 @@ class InconsistentFile(Check):
 
     def _copies(self, scene: CheckedScene, files: Sequence[InspectedFile]) -> Iterable[Finding]:
         for before, each in pairwise(files):
-            # One file may be meant for two frames; an empty cloud is no copy.
-            shared = before.source == each.source and before.timestamp_ns == each.timestamp_ns
-            if before.digest == each.digest and not shared and each.points != 0:
+            # An empty cloud is no copy.
+            if before.digest == each.digest and not _is_one(before, each) and each.points != 0:
                 yield of_file(
                     self.id, scene, each, severity=Severity.MEDIUM, score=0.9, about="copy",
                     text="its content is that of the frame before, "
@@ -130,3 +131,11 @@ class InconsistentFile(Check):
                     f"{usual:,.0f}",
                     numbers={"points": each.points, "usual_points": usual},
                 )  # fmt: skip
+
+
+def _is_one(before: InspectedFile, after: InspectedFile) -> bool:
+    """Whether two frames refer to one file, as those of a slower sensor may."""
+    if before.source != after.source:
+        return False
+    is_file_alone = after.source.lower().endswith((*IMAGE_SUFFIXES, *POINT_SUFFIXES))
+    return is_file_alone or before.timestamp_ns == after.timestamp_ns
