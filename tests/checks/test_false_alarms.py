@@ -282,3 +282,33 @@ def test_two_labels_of_a_frame_in_one_track_hide_no_jump():
     rows = changed(T, "car-1", [12], center=moved(y=2.5))
     twice = [*rows, replace(rows[find(rows, "car-2", 5)], track="car-1", name="car-2.005")]
     assert "car-1" in severities("speed-limit", twice)
+
+
+# -- ground that is seen too high ----------------------------------------------------------------
+
+
+def sunk_under(ground_m, *, track, hide_points=False):
+    """Findings of the drive where the ground under a track is told to be higher than it is."""
+    wanted = Wanted("ground_truth")
+    seen = gather_scene(drive_scene(T), wanted, JobContext())
+    rows = [row for row in range(len(seen.labels)) if seen.track_id(row) == track][:5]
+    heights, low_m = seen.points.ground_m.copy(), seen.points.fit.low_m.copy()
+    heights[rows] = ground_m
+    if hide_points:
+        low_m[rows] = np.nan
+    points = replace(seen.points, ground_m=heights, fit=replace(seen.points.fit, low_m=low_m))
+    found = check_scene(
+        replace(seen, points=points), learn_scene(seen), Policy(), JobContext(),
+        [check_by_id()["floating"]],
+    ).findings  # fmt: skip
+    return {each.labels[0].track_id for each in found}
+
+
+def test_a_fence_is_not_the_ground_under_a_box_with_lower_points():
+    assert sunk_under(0.9, track="car-1") == set()
+
+
+def test_where_others_stand_as_low_the_ground_is_there():
+    assert sunk_under(0.9, track="car-4", hide_points=True) == set()
+    # Nothing is near the truck that tells better.
+    assert sunk_under(0.9, track="truck-2", hide_points=True) == {"truck-2"}

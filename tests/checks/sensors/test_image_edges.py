@@ -68,6 +68,20 @@ def test_without_a_readable_image_it_is_not_asked(street):
     assert "can be read" in blind.skipped["image-edges"]
 
 
+class BlankImages(NoImages):
+    """Reads images that show nothing, as at night or behind a cover."""
+
+    def read_image(self, frame_index, sensor_id, min_width_px):
+        image = self._base.read_image(frame_index, sensor_id, min_width_px)
+        return replace(image, pixels=np.full_like(image.pixels, 30))
+
+
+def test_images_that_show_nothing_tell_nothing(street):
+    blank = result(replace(street, reader=BlankImages(street.reader)))
+    assert blank.findings == ()
+    assert "frames" in blank.skipped["image-edges"]
+
+
 def test_edges_are_the_points_in_front_of_what_lies_behind():
     columns = np.arange(0.0, 200.0, 2.0)
     near = (columns >= 80) & (columns < 120)

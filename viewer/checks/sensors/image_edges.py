@@ -24,6 +24,8 @@ MOST_FRAMES: Final = 12
 LEAST_FRAMES: Final = 4
 LEAST_EDGES: Final = 25
 """In a frame, for it to count."""
+LEAST_MET: Final = 0.05
+"""Of the strength of edges at the best shift: a dark or empty image has none to meet."""
 RESAMPLES: Final = 64
 SMOOTHING: Final = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0
 """Peaks are as wide as the lidar's points are apart."""
@@ -62,9 +64,10 @@ class ImageEdges(Check):
         if not curves:
             raise NotAsked("no image, with points and calibration, can be read")
         met = {
-            camera_id: [each.met for each in own if each.edges >= LEAST_EDGES]
+            camera_id: [each.met for each in own
+                        if each.edges >= LEAST_EDGES and each.met.max() >= LEAST_MET]
             for camera_id, own in curves.items()
-        }
+        }  # fmt: skip
         most = max(map(len, met.values()))
         if most < LEAST_FRAMES:
             raise NotAsked(f"{most} frames have enough edges; it takes {LEAST_FRAMES}")

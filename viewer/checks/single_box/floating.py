@@ -1,7 +1,7 @@
 """A box that does not stand on the ground."""
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -11,11 +11,16 @@ from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene
 from viewer.progress import JobContext
 
+AROUND_M: Final = 8.0
+LEAST_AROUND: Final = 3
+
 
 class Floating(Check):
     """The ground is told from the points of the whole scene that lie in no box.
 
-    A class whose boxes mostly do not stand on the ground (signs, lights) is left alone.
+    A class whose boxes mostly do not stand on the ground (signs, lights) is left alone. Far away a
+    fence or a wall may be all that is seen of the ground: a box with points lower than that, or
+    beside which others stand as low, is not below it.
     """
 
     id: ClassVar[str] = "floating"
@@ -49,6 +54,8 @@ class Floating(Check):
                 continue
             for place in np.flatnonzero(np.abs(gap - usual) > most).tolist():
                 row, by = int(own[place]), float(gap[place] - usual)
+                if by < 0 and _is_lower_ground(scene, row, most):
+                    continue
                 center = labels.centers_m[row].copy()
                 center[2] -= by
                 word = "above" if by > 0 else "below"
@@ -60,3 +67,20 @@ class Floating(Check):
                     fix=Fix(FixKind.SET_BOX, f"move it {'down' if by > 0 else 'up'} by "
                             f"{abs(by):.2f} m", {"center_m": center.tolist()}),
                 )  # fmt: skip
+
+
+def _is_lower_ground(scene: CheckedScene, row: int, most_gap_m: float) -> bool:
+    """Whether something tells that the ground under a box is lower than it seems."""
+    assert scene.points is not None
+    labels = scene.labels
+    lowest_m = float(labels.centers_m[row, 2] + scene.points.fit.low_m[row, 2])
+    if lowest_m < scene.points.ground_m[row] - most_gap_m / 2:
+        return True
+    boxes, tracks = scene.boxes, labels.track_rows
+    offset = labels.centers_m[boxes, :2] - labels.centers_m[row, :2]
+    near = np.hypot(offset[:, 0], offset[:, 1]) <= AROUND_M
+    near &= boxes != row if tracks is None or tracks[row] < 0 else tracks[boxes] != tracks[row]
+    if near.sum() < LEAST_AROUND:
+        return False
+    bottoms = labels.centers_m[:, 2] - labels.sizes_m[:, 2] / 2
+    return bool(abs(np.median(bottoms[boxes[near]]) - bottoms[row]) <= most_gap_m)
