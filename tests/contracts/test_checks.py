@@ -4,12 +4,13 @@ import json
 import math
 import pickle
 import re
+from types import MappingProxyType
 
 import numpy as np
 import pytest
 from checked_drive import drive_scene, true_rows
 
-from viewer.checks.base import Need, NotAsked, Question
+from viewer.checks.base import Need, NotAsked, Parameters, Question
 from viewer.checks.catalog import (
     CHECKS,
     DATASET_CHECKS,
@@ -159,13 +160,20 @@ class TestEveryCheckOfADataset:
             assert all(len(row) == len(table.columns) for row in table.rows)
             assert json.dumps([table.title, table.columns, table.rows], allow_nan=False)
 
+    def test_no_bound_of_a_parameter_breaks_it(self, check, tallies):
+        ends = [{each.name: each.low for each in check.parameters}]
+        ends += [{each.name: min(each.high, 1e9) for each in check.parameters}]
+        for values in ends:
+            assert answer_of(check, tallies, {check.id: Parameters(values)}) is not None
+            assert answer_of(check, {}, {check.id: Parameters(values)}) == ([], None)
+
     def test_nothing_is_no_reason_to_break(self, check):
         assert answer_of(check, {}) == ([], None)
         assert answer_of(check, {"empty": {}})[0] == []
 
 
-def answer_of(check, tallies):
-    policy = Policy(only=frozenset({check.id}))
+def answer_of(check, tallies, pinned=MappingProxyType({})):
+    policy = Policy(only=frozenset({check.id}), pinned=pinned)
     judged = judge_dataset({name: {check.id: own} for name, own in tallies.items()}, policy)
     assert not any(why.startswith("failed") for why in judged.skipped.values()), judged.skipped
     return [finding_document(each) for each in judged.findings], judged.tables.get(check.id)

@@ -26,12 +26,13 @@ class AnnotationDensity(DatasetCheck):
     question: ClassVar[str] = "Has every scene about as many labels as others and as predictions?"
     group: ClassVar[Group] = Group.DATASET
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("least_scenes", 5, "for one to be compared with the others"),
+        Parameter("least_scenes", 5, "for one to be compared with the others", low=2),
         Parameter("most_times", 4.0, "fewer labels a frame than usual, or more", low=1.0),
         Parameter("least_sigmas", 3.5, "from the median, by the median deviation",
                   "Iglewicz and Hoaglin 1993"),
         Parameter("least_score", 0.5, "of a prediction that counts", high=1.0),
-        Parameter("least_predictions", 50, "of a scene for labels to be compared with them"),
+        Parameter("least_predictions", 50, "of a scene for labels to be compared with them",
+                  low=1),
         Parameter("least_predicted_share", 0.5, "labels for each prediction, of what is usual"),
     )  # fmt: skip
 

@@ -44,7 +44,8 @@ class AnnotatorErrors(DatasetCheck):
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("least_severity", 2, "of findings that count: 0 info, 1 low, 2 medium, 3 high",
                   high=3),
-        Parameter("least_objects", 30, "of an annotator, and of the others, to be compared"),
+        Parameter("least_objects", 30, "of an annotator, and of the others, to be compared",
+                  low=1),
         Parameter("sigmas", 2.58, "of the intervals, 99 of 100 by default", "Wilson 1927"),
     )  # fmt: skip
 

@@ -32,7 +32,7 @@ class ClassImbalance(DatasetCheck):
     group: ClassVar[Group] = Group.DATASET
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("rarest_share", 0.005, "of all labels, below which a class is told", high=1.0),
-        Parameter("least_labels", 200, "of the dataset for shares to mean anything"),
+        Parameter("least_labels", 200, "of the dataset for shares to mean anything", low=1),
     )
 
     def count(

@@ -38,7 +38,7 @@ class SizeShift(DatasetCheck):
     )
     group: ClassVar[Group] = Group.DATASET
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("least_objects", 20, "of the class in a batch, and in all others"),
+        Parameter("least_objects", 20, "of the class in a batch, and in all others", low=2),
         Parameter("least_shift_m", 0.1, "of the quartiles"),
         Parameter("least_shift_share", 0.06, "of the usual length, width or height"),
         Parameter("least_sigmas", 4.0, "of the shift, for many comparisons are made"),
