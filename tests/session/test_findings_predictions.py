@@ -65,6 +65,8 @@ def test_a_missing_track_stands_once_with_all_of_its_frames(desk, tmp_path, trac
     findings = checked(desk, tmp_path, drive_scene(labelled(), guessed(tracked=tracked)))
     (missing,) = shown(findings, "missing-label")
     assert findings.ranked_of(missing).frames == FRAMES
+    seen = missing.evidence.prediction
+    assert (seen.label_set_id, seen.label_id) == ("model", f"p-{MISSING}.{int(seen.frame_key):03d}")
     (spurious,) = shown(findings, "spurious-label")
     assert spurious.whole_track == UNSEEN
     assert findings.ranked_of(spurious).frames == FRAMES

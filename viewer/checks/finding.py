@@ -73,6 +73,8 @@ class Evidence:
     """The camera in which it shows best."""
     pixels: tuple[float, float, float, float] | None = None
     """Left, top, right, bottom in that camera's image."""
+    prediction: LabelName | None = None
+    """The prediction that has no label, where that is what is found."""
 
     @property
     def place(self) -> list[str]:

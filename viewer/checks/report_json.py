@@ -86,6 +86,8 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         document["sensor"] = finding.sensor_id
     if len(finding.labels) > 1:
         document["others"] = [_names(each) for each in finding.labels[1:]]
+    if finding.evidence.prediction is not None:
+        document["prediction"] = _names(finding.evidence.prediction)
     if finding.evidence.pixels is not None:
         document |= {"camera": finding.evidence.camera_id, "pixels": finding.evidence.pixels}
     if finding.evidence.boxes:

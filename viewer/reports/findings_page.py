@@ -181,7 +181,8 @@ def _where(each: Ranked) -> tuple[str, str]:
 
 
 def _pictures(each: Ranked, pictures: SubjectPictures) -> tuple[ReportPicture, ...]:
-    label, finding = each.label, each.findings[0]
+    finding = each.findings[0]
+    label = each.label or finding.evidence.prediction
     if label is not None:
         subject = Subject.label(
             "dataset", label.scene_id, label.frame_key, label.label_set_id, label.label_id

@@ -1,13 +1,14 @@
 """A sure prediction where there is no label."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
 from viewer.checks.base import Check, Group, Need, Parameter, Parameters
 from viewer.checks.finding import BoxRole, Evidence, Finding, Fix, FixKind, Severity
-from viewer.checks.frame.predicted import Beside, beside, scores_of
+from viewer.checks.frame.predicted import Beside, beside, predicted_name, scores_of
 from viewer.checks.frame.predicted_flat import beside_flat, flat_evidence
 from viewer.checks.frame.predicted_tracks import name_of, runs_of
 from viewer.checks.learned import Learned
@@ -71,7 +72,10 @@ class MissingLabel(Check):
             for row in run.tolist():
                 score = float(scores[row])
                 numbers = {"score": score, "frames": float(len(run))}
-                evidence = flat_evidence(objects, row, numbers)
+                evidence = replace(
+                    flat_evidence(objects, row, numbers),
+                    prediction=predicted_name(each, row, scene.scene_id),
+                )
                 class_name = objects.class_names[int(objects.class_rows[row])]
                 sure = score >= parameters.of("sure_score") or len(run) > 1
                 yield Finding(
@@ -100,7 +104,8 @@ class MissingLabel(Check):
             class_name=class_name, score=1.0 - (1.0 - score) / (1.0 + supporters),
             severity=Severity.HIGH if sure else Severity.LOW,
             text=f"{each.set_id} sees a {class_name} ({score:.2f}) that has no label{told}",
-            evidence=Evidence(numbers, (box,)), whole_track=whole_track,
+            evidence=Evidence(numbers, (box,), prediction=predicted_name(each, row, scene_id)),
+            whole_track=whole_track,
             fix=Fix(FixKind.ADD_LABEL, f"add a {class_name}",
                     {"frame_key": box.frame_key, "center_m": box.center_m, "size_m": box.size_m,
                      "rotation_wxyz": box.rotation_wxyz, "class_name": class_name}),

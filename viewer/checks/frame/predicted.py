@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from viewer.checks.finding import LabelName
 from viewer.checks.frame.ignored_regions import in_ignored_regions
 from viewer.checks.scene_labels import CheckedScene
 from viewer.metrics.matching.iou_bev import IouBev
@@ -49,6 +50,16 @@ def beside(scene: CheckedScene) -> list[Beside]:
         left_out = in_ignored_regions(scene, own)
         found.append(Beside(set_id, own, label_rows, kept.prediction_rows, kept.values, left_out))
     return found
+
+
+def predicted_name(each: Beside, row: int, scene_id: str) -> LabelName:
+    """Name of a prediction of a scene."""
+    objects, tracks = each.objects, each.objects.track_rows
+    track = -1 if tracks is None else int(tracks[row])
+    return LabelName(
+        scene_id, objects.frames.keys[int(objects.frame_rows[row])], each.set_id,
+        objects.label_ids[row], None if track < 0 else objects.track_ids[track],
+    )  # fmt: skip
 
 
 def scores_of(objects: EvaluatedObjects) -> Floats:
