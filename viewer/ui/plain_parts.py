@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
 
 
 def wrapped_label(text: str = "", *, role: str) -> QLabel:
@@ -11,6 +12,25 @@ def wrapped_label(text: str = "", *, role: str) -> QLabel:
     label.setWordWrap(True)
     label.setProperty("role", role)
     return label
+
+
+def facts_label() -> QLabel:
+    """Return a place for what people named: shown as it is, however long its words are."""
+    label = wrapped_label(role="caption")
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return label
+
+
+def scrolled(body: QWidget) -> QScrollArea:
+    """Return a body as wide as its panel, that scrolls where it is higher."""
+    area = QScrollArea()
+    area.setObjectName("panelScroll")
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(body)
+    return area
 
 
 def text_button(text: str, tip: str, run: Callable[[], object]) -> QPushButton:

@@ -1,8 +1,8 @@
 """The page of curves: precision over recall, F1 over confidence, calibration."""
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 from PySide6.QtWidgets import QVBoxLayout as Column
 
 from viewer.session.changes import Change, ViewChanged
@@ -13,6 +13,7 @@ from viewer.ui.compare.curve_plot import CurvePlot
 from viewer.ui.compare.desk_panel import fine_picture
 from viewer.ui.compare.page import FigurePage
 from viewer.ui.panel import quietly
+from viewer.ui.plain_parts import scrolled
 
 ALL = "All classes"
 
@@ -39,12 +40,7 @@ class CurvesPage(FigurePage):
         self._plots = Column(inner)
         self._plots.setContentsMargins(4, 4, 8, 8)
         self._plots.setSpacing(8)
-        area = QScrollArea()
-        area.setObjectName("panelScroll")
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
+        area = scrolled(inner)
         self.body.addWidget(area, 1)
         self.plots: list[CurvePlot] = []
         self._value: Plots | None = None

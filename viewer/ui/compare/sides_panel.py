@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFileDialog,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -17,7 +16,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QVBoxLayout,
@@ -38,7 +36,7 @@ from viewer.ui.compare.bad_rows import BadRows
 from viewer.ui.compare.desk_panel import ComparePart
 from viewer.ui.numbers import counted
 from viewer.ui.panel import named, quietly
-from viewer.ui.plain_parts import wrapped_label
+from viewer.ui.plain_parts import scrolled, wrapped_label
 
 NONE_SECOND = "Nothing else"
 FARTHEST_M = 1_000.0
@@ -174,12 +172,7 @@ class SidesPanel(ComparePart):
                 column.addWidget(part)
             else:
                 column.addLayout(part)
-        area = QScrollArea()
-        area.setObjectName("panelScroll")
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(body)
+        area = scrolled(body)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)

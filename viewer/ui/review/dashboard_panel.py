@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import (
     QDockWidget,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -26,7 +24,7 @@ from viewer.session.review_changes import (
 )
 from viewer.session.review_dashboard import Dashboard, StateBar, read_dashboard
 from viewer.session.review_desk import ReviewDesk
-from viewer.ui.plain_parts import text_button, wrapped_label
+from viewer.ui.plain_parts import scrolled, text_button, wrapped_label
 from viewer.ui.review.ago import local_time
 from viewer.ui.review.dashboard_parts import PATTERNS, Card, Cards, Figures, WorkCard, legend
 from viewer.ui.review.desk_panel import DeskPanel
@@ -95,13 +93,8 @@ class DashboardPanel(DeskPanel):
         column.setAlignment(Qt.AlignmentFlag.AlignTop)
         for widget in (self.note, self.figures, self.legend, self.cards):
             column.addWidget(widget)
-        area = QScrollArea()
-        area.setObjectName("panelScroll")
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = scrolled(body)
         area.setAccessibleName("Figures and charts")
-        area.setWidget(body)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)

@@ -7,9 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
-    QFrame,
     QLabel,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -18,7 +16,7 @@ from viewer.review.issues.model import Issue, IssueState, IssueType, Priority
 from viewer.session.review_changes import DeskChange, concerns_issues
 from viewer.session.review_desk import ReviewDesk
 from viewer.ui.panel import quietly
-from viewer.ui.plain_parts import wrapped_label
+from viewer.ui.plain_parts import scrolled, wrapped_label
 from viewer.ui.review.ago import ago_text
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.issue_elements import IssueElements
@@ -91,12 +89,7 @@ class IssuePanel(DeskPanel):
         column.addWidget(self.elements)
         column.addWidget(self.talk)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setObjectName("panelScroll")
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self.body)
+        area = scrolled(self.body)
         self._area = area
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QProgressBar,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -24,7 +23,7 @@ from viewer.session.review_changes import (
 from viewer.session.review_desk import ReviewDesk
 from viewer.ui.numbers import duration_text
 from viewer.ui.panel import quietly
-from viewer.ui.plain_parts import wrapped_label
+from viewer.ui.plain_parts import scrolled, wrapped_label
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.queue_builder import QueueBuilder
 from viewer.ui.review.reviewer_row import ReviewerRow
@@ -72,12 +71,7 @@ class QueuePanel(DeskPanel):
         column.addSpacing(8)
         self.reviewer = ReviewerRow(desk)
         column.addWidget(self.reviewer)
-        area = QScrollArea()
-        area.setObjectName("panelScroll")
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(body)
+        area = scrolled(body)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)

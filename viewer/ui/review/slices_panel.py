@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QSizePolicy,
     QSplitter,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -22,7 +21,7 @@ from viewer.session.review_changes import DeskChange, SlicesChosen, SubjectChang
 from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_slice_files import SliceForm
 from viewer.session.review_slices import ListedMembers, concerns_slices
-from viewer.ui.plain_parts import text_button, wrapped_label
+from viewer.ui.plain_parts import facts_label, text_button, wrapped_label
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.slice_export import FORMS, ask_export
 from viewer.ui.review.slice_list import SliceList, counted, origin_text
@@ -56,11 +55,7 @@ class SlicesPanel(DeskPanel):
             role="secondary",
         )
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.facts = QLabel()
-        self.facts.setWordWrap(True)
-        self.facts.setTextFormat(Qt.TextFormat.PlainText)
-        self.facts.setProperty("role", "caption")
-        self.facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.facts = facts_label()
         self.members = MemberModel()
         self.table = MemberTable(self.members)
         self.table.activated.connect(lambda _index: self.show_member())

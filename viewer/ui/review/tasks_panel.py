@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QSizePolicy,
     QSplitter,
     QTreeWidget,
     QTreeWidgetItem,
@@ -26,7 +25,7 @@ from viewer.session.review_desk import ReviewDesk
 from viewer.session.review_subjects import short_text
 from viewer.session.review_tasks import concerns_tasks
 from viewer.ui.panel import quietly
-from viewer.ui.plain_parts import text_button, wrapped_label
+from viewer.ui.plain_parts import facts_label, text_button, wrapped_label
 from viewer.ui.review.desk_panel import DeskPanel
 from viewer.ui.review.task_maker import task_maker
 from viewer.ui.review.task_texts import (
@@ -62,11 +61,7 @@ class TasksPanel(DeskPanel):
             role="secondary",
         )
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.facts = QLabel()
-        self.facts.setWordWrap(True)
-        self.facts.setTextFormat(Qt.TextFormat.PlainText)
-        self.facts.setProperty("role", "caption")
-        self.facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.facts = facts_label()
         self.item_label = QLabel()
         self.item_label.setWordWrap(True)
         self.item_label.setTextFormat(Qt.TextFormat.PlainText)
