@@ -132,19 +132,31 @@ def test_a_killed_worker_loses_nothing(dataset, expected, cache, tmp_path):
     assert json.loads(report.read_text()) == json.loads(expected)
 
 
-@needs_proc
-def test_a_run_that_was_killed_goes_on_where_it_was(
-    dataset, expected, cache, tmp_path, monkeypatch
-):
-    process = started(dataset, tmp_path / "found.json")
-    wait_until(lambda: checked(cache) >= 2 or process.poll() is not None)
+def killed_run(dataset, cache, report):
+    """Kill a run when a few scenes have answers; return how many they are by then."""
+    process = started(dataset, report)
+    # Each scene has kept its measures and its files before any has answers.
+    wait_until(
+        lambda: len(list(cache.glob("*.npz"))) >= 2 * SCENES + 2 or process.poll() is not None
+    )
     workers = children(process.pid)
-    assert len(workers) == 2
     process.kill()
     process.wait()
     process.stderr.close()
     wait_until(lambda: not any(is_there(worker) for worker in workers))
-    finished = checked(cache)
+    return checked(cache)
+
+
+@needs_proc
+def test_a_run_that_was_killed_goes_on_where_it_was(dataset, expected, tmp_path, monkeypatch):
+    # On a busy machine a run may be over before it is killed: then another is killed.
+    for attempt in range(4):
+        cache = tmp_path / f"cache {attempt}"
+        monkeypatch.setenv("SIGHTLINE_CACHE", str(cache))
+        finished = killed_run(dataset, cache, tmp_path / "found.json")
+        if finished < SCENES:
+            break
+    assert 2 <= finished < SCENES
     asked = []
     check = running.check_scene
     monkeypatch.setattr(
@@ -153,7 +165,6 @@ def test_a_run_that_was_killed_goes_on_where_it_was(
         lambda scene, *more: asked.append(scene.scene_id) or check(scene, *more),
     )
     run = check_dataset(ScenesAt(dataset), RunOptions(), InProcess(), JobContext())
-    assert 2 <= finished < SCENES
     assert len(asked) == SCENES - finished
     assert json.dumps(run_document(run)) == expected
 
