@@ -114,15 +114,22 @@ def test_a_track_is_dismissed_in_all_frames_at_once(desk, tmp_path, check):
     review.dispose()
 
 
+def added(desk, tmp_path, *scenes):
+    """Load predictions beside the open dataset, as from a file."""
+    other = Dataset(tmp_path / "other", "memory", scenes)
+    found = gather_datasets(
+        desk.session.dataset, "ground_truth", [(other, "ground_truth")], JobContext()
+    )  # fmt: skip
+    problems = PredictionProblems({}, (), 0)
+    loaded = LoadedPredictions(
+        loaded_label_set("model", "model.json"), found.predictions[0].usable, problems
+    )
+    desk.session.use_grown(with_predictions(desk.session.dataset, loaded))
+
+
 def test_predictions_that_are_added_are_compared_at_once(desk, tmp_path):
     findings = checked(desk, tmp_path, drive_scene(labelled()))
     assert shown(findings, "missing-label") == []
-    other = Dataset(tmp_path / "other", "memory", (drive_scene(guessed()),))
-    rows = gather_datasets(
-        desk.session.dataset, "ground_truth", [(other, "ground_truth")], JobContext()
-    ).predictions[0].usable  # fmt: skip
-    problems = PredictionProblems({}, (), 0)
-    loaded = LoadedPredictions(loaded_label_set("model", "model.json"), rows, problems)
     reader = desk.session.scene.reader
     read, plain = [], reader.read_point_cloud
 
@@ -131,12 +138,31 @@ def test_predictions_that_are_added_are_compared_at_once(desk, tmp_path):
         return plain(frame_index, sensor_id)
 
     reader.read_point_cloud = counted
-    desk.session.use_grown(with_predictions(desk.session.dataset, loaded))
+    added(desk, tmp_path, drive_scene(guessed()))
     desk.settle(lambda: not findings.is_checking)
     (missing,) = shown(findings, "missing-label")
     assert missing.text.startswith("model sees a car (0.90)")
     # The frame that is shown and those beside it are loaded anew; none is measured again.
     assert len(read) < FRAMES / 2
+    findings.dispose()
+
+
+def test_another_checked_scene_is_compared_once_it_is_opened(desk, tmp_path):
+    """All scenes were checked before the predictions came."""
+    twins = [replace(drive_scene(labelled()), scene_id=name) for name in ("one", "two")]
+    desk.session.open_dataset(Dataset(tmp_path / "drive", "memory", tuple(twins)))
+    desk.settle()
+    findings = FindingsDesk(desk.session)
+    findings.check_dataset()
+    desk.settle()
+    assert len(findings.scenes) == 2
+    guesses = (replace(drive_scene(guessed()), scene_id=name) for name in ("one", "two"))
+    added(desk, tmp_path, *guesses)
+    desk.settle()
+    assert {each.scene_id for each in shown(findings, "missing-label")} == {"one"}
+    desk.session.show_scene(1)
+    desk.settle()
+    assert {each.scene_id for each in shown(findings, "missing-label")} == {"one", "two"}
     findings.dispose()
 
 

@@ -18,6 +18,7 @@ from viewer.session.changes import (
     DatasetOpened,
     JobsChanged,
     SceneClosed,
+    SceneOpened,
 )
 from viewer.session.findings_changes import (
     FindingChosen,
@@ -137,6 +138,7 @@ class FindingsBoard:
         arriving = self._arriving = Arriving()
         self.failures.clear()
         self.staleness.dataset_asked()
+        self._scene_run.asked_with_all(dataset.scenes)
         edits, options = session.edit_labels, self.options
         session.jobs.start(
             DATASET_JOB,
@@ -411,13 +413,20 @@ class FindingsBoard:
             self._forget()
         elif isinstance(change, DatasetGrown):
             self.staleness.grown(set(self._scenes))
-            if self._scene_run.has_other_sets():
-                # Predictions, or labels, came beside those that were checked.
-                self.check_scene()
+            self._follow_sets()
             self.emit(RunChanged())
+        elif isinstance(change, SceneOpened):
+            self._follow_sets()
         elif isinstance(change, JobsChanged) and self.is_checking:
             self._take_arrived()
             self.emit(RunChanged())
+
+    def _follow_sets(self) -> None:
+        """Check the open scene again where predictions, or labels, came beside those checked."""
+        scene = self.session.scene
+        known = scene is not None and scene.scene_id in self._scenes
+        if known and self._scene_run.has_other_sets():
+            self.check_scene()
 
     def _forget(self) -> None:
         """Another dataset is open."""

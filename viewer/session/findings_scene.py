@@ -1,5 +1,6 @@
 """Checks the open scene as it is edited: what is quick first, then what looks at cameras."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
@@ -128,6 +129,10 @@ class SceneRun:
         self._gathered = None
         self._later.clear()
         self._sets.clear()
+
+    def asked_with_all(self, scenes: Iterable[Scene]) -> None:
+        """All scenes are being checked, as they are now."""
+        self._sets |= {scene.scene_id: _sets_of(scene) for scene in scenes}
 
     def has_other_sets(self) -> bool:
         """Whether the open scene has other label sets than when it was checked."""
