@@ -232,6 +232,7 @@ class FindingsBoard:
         self._take_arrived()
         self._about_dataset = {} if self._arriving is None else self._arriving.about_dataset
         self._arriving = None
+        self.calibrating.refresh()
         self.emit(RunChanged())
 
     def _take_arrived(self) -> None:
@@ -321,6 +322,8 @@ class FindingsBoard:
     def _take_scenes(self) -> None:
         self._make_table()
         self.calibrating.scenes_checked(self._scenes, self.options, self._learned)
+        if not self.is_checking_dataset:
+            self.calibrating.refresh()
 
     def _make_table(self) -> None:
         scenes = self._in_order()

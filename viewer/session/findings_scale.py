@@ -85,7 +85,7 @@ class FindingsScale:
         self._options = RunOptions()
         self._learned: Learned | None = None
         self._delivered: Rankings = {}
-        self._checked: tuple[str, ...] = ()
+        self._checked: dict[str, SceneFindings] = {}
         self._hashes: Hashes = {}
 
     def dispose(self) -> None:
@@ -97,7 +97,7 @@ class FindingsScale:
         self._session.jobs.cancel(SCALE_JOB)
         self._delivered.clear()
         self._hashes.clear()
-        self._checked = ()
+        self._checked.clear()
         self._take(Scale())
 
     def follow(self, opened: Opened | None) -> None:
@@ -108,13 +108,14 @@ class FindingsScale:
     def scenes_checked(
         self, scenes: Mapping[str, SceneFindings], options: RunOptions, learned: Learned | None
     ) -> None:
-        """Take other findings."""
+        """Take other findings; `refresh` makes something of them."""
         self._options, self._learned = options, learned
         for scene_id, found in scenes.items():
+            if found is self._checked.get(scene_id):
+                continue
             if not found.is_edited:
                 self._delivered[scene_id] = entries_of(found)
-        self._checked = tuple(scenes)
-        self.refresh()
+        self._checked = dict(scenes)
 
     def refresh(self) -> None:
         """Calibrate anew in the background."""
