@@ -7,6 +7,8 @@ import pytest
 from car_grid import FRAMES, Box, cars, checked, scene
 
 from viewer.checks.finding import BoxRole, Severity
+from viewer.formats.builder import SceneBuilder
+from viewer.geometry.cameras import Pinhole
 
 CHECK = "reviewer-agreement"
 
@@ -32,7 +34,7 @@ def test_people_who_agree_are_quiet_and_counted(boxes):
     assert row[:6] == ("ground_truth", "second", FRAMES, 12 * FRAMES, 100.0, 100.0)
     assert row[6] == pytest.approx(1.0, abs=0.01)
     assert row[7:9] == pytest.approx((0.0, 0.0), abs=0.03)
-    assert row[9:] == (0, 0)
+    assert row[10:] == (0, 0)
 
 
 def test_a_box_that_lies_elsewhere_is_told_with_its_overlap(boxes):
@@ -74,7 +76,7 @@ def test_labels_of_one_alone_are_told_on_both_sides(boxes):
                              "has nothing")  # fmt: skip
     assert other[0].evidence.boxes[0].center_m == pytest.approx((-40, 0, 0.9))
     (row,) = run.dataset.tables[CHECK].rows
-    assert row[9:] == (2 * FRAMES, FRAMES)
+    assert row[10:] == (2 * FRAMES, FRAMES)
     assert len({each.finding_id for each in run.findings}) == len(list(run.findings))
 
 
@@ -108,3 +110,59 @@ def test_annotators_who_share_the_work_are_not_compared(boxes):
     run = checked([scene("s", shared)], CHECK)
     assert list(run.findings) == []
     assert run.scenes[0].skipped == {CHECK: "no frame was labelled by two people"}
+
+
+def pictures(first, second=(), makers=()):
+    """Two frames of two cameras; boxes by camera, the same in both frames."""
+    builder = SceneBuilder("pictures")
+    for set_id in ("ground_truth", *(["second"] if second else [])):
+        builder.add_label_set(set_id, predictions=False)
+    for camera in ("left", "right"):
+        builder.add_camera(camera, Pinhole(640, 400, fx=300, fy=300), position=(0, 0, 1))
+    for index in range(2):
+        frame = builder.add_frame(timestamp_ns=10**9 + index * 10**8, ego_position=(0, 0, 0))
+        for set_id, boxes in (("ground_truth", first), ("second", second)):
+            for camera, own in dict(boxes).items():
+                frame.add_boxes_2d(
+                    camera, [box for _, box in own], class_names=[name for name, _ in own],
+                    label_set_id=set_id,
+                    label_ids=[f"{set_id} {camera} {n}" for n in range(len(own))],
+                    attributes=[{"worker": each} for each in makers] or None,
+                )  # fmt: skip
+    return builder.build()
+
+
+def test_2d_boxes_are_compared_where_there_are_no_cuboids():
+    first = {"left": [("car", (0, 0, 100, 50)), ("car", (200, 0, 260, 40)),
+                      ("bus", (300, 0, 400, 80)), ("car", (500, 300, 560, 340))],
+             "right": [("car", (0, 0, 100, 50))]}  # fmt: skip
+    second = {"left": [("car", (0, 0, 100, 50)), ("car", (240, 0, 300, 40)),
+                       ("van", (300, 0, 400, 80)), ("dog", (10, 300, 40, 330))]}  # fmt: skip
+    run = checked([pictures(first, second)], CHECK)
+    found = [each for each in run.findings if each.frame_key == "000000"]
+    told = {each.labels[0].label_id: each for each in found}
+    assert set(told) == {
+        "ground_truth left 1", "ground_truth left 2", "ground_truth left 3", "second left 3"
+    }, "the second has labelled no image of the right camera"  # fmt: skip
+    shifted = told["ground_truth left 1"]
+    # 20 of 60 columns are shared: 20 / 100.
+    assert shifted.evidence.numbers == pytest.approx({"iou": 0.2, "apart_px": 40.0})
+    assert shifted.evidence.camera_id == "left"
+    assert shifted.evidence.pixels == (240, 0, 300, 40)
+    assert shifted.text == "second has it otherwise: overlap 20%, centres 40 px apart"
+    assert told["ground_truth left 2"].text.startswith("second calls it 'van'")
+    assert told["second left 3"].labels[0].label_set_id == "second"
+    assert len({each.finding_id for each in run.findings}) == len(list(run.findings)) == 8
+    (row,) = run.dataset.tables[CHECK].rows
+    assert row[:6] == ("ground_truth", "second", 2, 6, 66.67, 66.67)
+    assert row[7:9] == (None, None)
+    assert row[10:] == (2, 2)
+
+
+def test_workers_who_drew_the_same_2d_boxes_are_compared():
+    boxes = [("car", (100 * n, 0, 100 * n + 60, 50)) for n in range(4)]
+    twice = {"left": [*boxes, *boxes]}
+    run = checked([pictures(twice, makers=["ann"] * 4 + ["bob"] * 4)], CHECK)
+    (row,) = run.dataset.tables[CHECK].rows
+    assert row[:6] == ("ann", "bob", 2, 8, 100.0, 100.0)
+    assert list(run.findings) == []
