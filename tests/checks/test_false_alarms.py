@@ -312,3 +312,21 @@ def test_where_others_stand_as_low_the_ground_is_there():
     assert sunk_under(0.9, track="car-4", hide_points=True) == set()
     # Nothing is near the truck that tells better.
     assert sunk_under(0.9, track="truck-2", hide_points=True) == {"truck-2"}
+
+
+# -- sizes along a track -------------------------------------------------------------------------
+
+
+def test_a_size_that_lasts_is_one_step_not_many_wrong_sizes():
+    rows = changed(T, "truck-1", range(13, FRAMES), size=(9.4, 2.5, 3.2))
+    (found,) = result("size-change", rows).findings
+    assert found.labels[0].label_id == "truck-1.013"
+    assert "From here on its length is 9.40 m, before 8.00 m" in found.text
+    (found,) = result(
+        "size-change", changed(T, "truck-1", range(10), size=(9.4, 2.5, 3.2))
+    ).findings
+    assert found.labels[0].label_id == "truck-1.010"
+    assert (
+        len(result("size-change", changed(T, "truck-1", range(9), size=(9.4, 2.5, 3.2))).findings)
+        == 9
+    )
