@@ -17,7 +17,7 @@ from viewer.session.findings_run import Later, LaterStage, check_later, check_op
 from viewer.session.label_edits import as_delivered
 from viewer.session.session import Session
 
-SCALE_JOB = "findings-scale"
+SCALE_JOB, DELIVERED_JOB = "findings-scale", "findings-delivered"
 Rankings = dict[str, tuple[Ranked, ...]]
 """What the checks say of labels as they were delivered, by scene."""
 
@@ -30,38 +30,34 @@ class Asked:
     scenes: Mapping[str, Scene]
     """Those that were checked."""
     delivered: Rankings
-    """Without those of which only an edited ranking is known."""
+    """Without those of which only an edited ranking is known so far."""
     hashes: Hashes
-    options: RunOptions
-    learned: Learned | None
 
 
-def scale_of(context: JobContext, asked: Asked) -> tuple[Scale, Rankings, Hashes]:
-    """Read what was decided and calibrate with it; long work.
-
-    Returns
-    -------
-        The scale, and rankings and hashes that were missing before.
-    """
+def scale_of(context: JobContext, asked: Asked) -> tuple[Scale, Hashes]:
+    """Read what was decided and calibrate with it; also hashes that were missing before."""
     workspace, dataset_id = asked.opened
     reading, connection = workspace.another_reading()
     try:
         told = judgements(reading, dataset_id)
     finally:
         connection.close()
-    rankings = dict(asked.delivered)
-    for scene_id in sorted(told.scene_ids & asked.scenes.keys() - rankings.keys()):
-        # An edit takes findings away; what was said of the label was said of the delivered one.
-        checked = check_open_scene(
-            context, asked.scenes[scene_id], as_delivered, asked.options, asked.learned,
-            KeptMeasures(),
-        )  # fmt: skip
-        _, found = check_later(context, checked, asked.options, Later(), LaterStage.IMAGES)
-        rankings[scene_id] = entries_of(found)
     hashes = dict(asked.hashes)
-    ranked = [each for scene_id in asked.scenes for each in rankings.get(scene_id, ())]
+    ranked = [each for scene_id in asked.scenes for each in asked.delivered.get(scene_id, ())]
     said = judged(ranked, told, asked.scenes, context, hashes)
-    return Scale(len(said), said.calibration()), rankings, hashes
+    return Scale(len(said), said.calibration()), hashes
+
+
+def delivered_entries(
+    context: JobContext, scene: Scene, options: RunOptions, learned: Learned | None
+) -> tuple[Ranked, ...]:
+    """Rank the labels of a scene as they were delivered; long work.
+
+    An edit takes findings away; what was said of the label was said of the delivered one.
+    """
+    checked = check_open_scene(context, scene, as_delivered, options, learned, KeptMeasures())
+    _, found = check_later(context, checked, options, Later(), LaterStage.IMAGES)
+    return entries_of(found)
 
 
 def entries_of(scene: SceneFindings) -> tuple[Ranked, ...]:
@@ -87,14 +83,15 @@ class FindingsScale:
         self._delivered: Rankings = {}
         self._checked: dict[str, SceneFindings] = {}
         self._hashes: Hashes = {}
+        self._delivering: str | None = None
 
     def dispose(self) -> None:
         """Calibrate no more."""
-        self._session.jobs.cancel(SCALE_JOB)
+        self._session.jobs.cancel(SCALE_JOB, DELIVERED_JOB)
 
     def clear(self) -> None:
         """Forget everything: another dataset is open."""
-        self._session.jobs.cancel(SCALE_JOB)
+        self._session.jobs.cancel(SCALE_JOB, DELIVERED_JOB)
         self._delivered.clear()
         self._hashes.clear()
         self._checked.clear()
@@ -125,14 +122,14 @@ class FindingsScale:
             self._take(Scale())
             return
         known = {each.scene_id: each for each in dataset.scenes}
-        asked = Asked(
-            self._opened, {name: known[name] for name in self._checked if name in known},
-            dict(self._delivered), self._hashes, self._options, self._learned,
-        )  # fmt: skip
+        scenes = {name: known[name] for name in self._checked if name in known}
+        edited = next((each for name, each in scenes.items() if name not in self._delivered), None)
+        if edited is not None:
+            self._deliver(edited)
+        asked = Asked(self._opened, scenes, dict(self._delivered), self._hashes)
 
-        def keep(found: tuple[Scale, Rankings, Hashes]) -> None:
-            scale, rankings, self._hashes = found
-            self._delivered |= rankings
+        def keep(found: tuple[Scale, Hashes]) -> None:
+            scale, self._hashes = found
             self._take(scale)
 
         self._session.jobs.start(
@@ -143,6 +140,30 @@ class FindingsScale:
                 f"What was decided cannot be read: {error}", is_problem=True
             ),
             priority=40,
+        )
+
+    def _deliver(self, scene: Scene) -> None:
+        """Rank a scene that was edited before it was checked; each decision asks, one run does."""
+        if self._delivering is not None:
+            return
+        options, learned, scene_id = self._options, self._learned, scene.scene_id
+
+        def keep(entries: tuple[Ranked, ...]) -> None:
+            self._delivering = None
+            self._delivered.setdefault(scene_id, entries)
+            self.refresh()
+
+        def give_up() -> None:
+            self._delivering = None
+
+        self._delivering = scene_id
+        self._session.jobs.start(
+            DELIVERED_JOB,
+            lambda context: delivered_entries(context, scene, options, learned),
+            done=keep,
+            failed=lambda _error: keep(()),
+            given_up=give_up,
+            priority=45,
         )
 
     def _take(self, scale: Scale) -> None:
