@@ -12,6 +12,7 @@ from viewer.progress import JobContext
 from viewer.scene.scene import Dataset
 from viewer.session.findings_changes import EvidenceShown
 from viewer.session.findings_desk import FindingsDesk
+from viewer.session.findings_evidence import evidence_ghosts
 from viewer.session.findings_points import MOST_POINTS, lights_points, lit_points
 
 FRAME = 12
@@ -159,3 +160,17 @@ def test_looking_at_a_finding_lights_its_points_and_leaving_puts_them_out(desk):
     desk.settle()
     assert [each for each in told if isinstance(each, EvidenceShown)][-1].lit is None
     findings.dispose()
+
+
+def test_where_the_object_of_an_empty_box_is_sought_is_drawn(desk):
+    found = finding_about(desk, "empty-box", "pedestrian-1")
+    content = desk.session.content
+    ghosts = evidence_ghosts(found, content, desk.session.view)
+    assert ghosts.class_names == ("searched",)
+    own = found.evidence.boxes[0]
+    np.testing.assert_allclose(ghosts.cuboids.center[0], own.center_m)
+    np.testing.assert_allclose(ghosts.cuboids.size[0] - own.size_m, [3.0, 3.0, 0.0])
+    lit = lit_points(JobContext(), found, content)
+    assert inside(lit, own.center_m, ghosts.cuboids.size[0], (1e-6,) * 3).all()
+    tight = replace(found, check="tightness")
+    assert evidence_ghosts(tight, content, desk.session.view) is None

@@ -19,6 +19,9 @@ _BECAME = {
 }  # fmt: skip
 BESIDE_M, FAR_M = 1.0, 15.0
 """Evidence nearer than this is seen with the label; farther, showing both would show neither."""
+SOUGHT_M = 1.5
+"""Around a box without its object."""
+SEARCHED = frozenset({"empty-box"})
 _BOX_FIXES = (FixKind.SET_BOX, FixKind.ADD_LABEL)
 
 
@@ -27,15 +30,19 @@ def evidence_ghosts(
 ) -> FrameGhosts | None:
     """Return the boxes to draw dotted over the finding's frame; None without any."""
     boxes = list(_boxes(finding))
+    names = [_caption(each, content.frame.key) for each in boxes]
+    region = searched_box(finding)
+    if region is not None:
+        boxes.append(region)
+        names.append("searched")
     flat = tuple(_flat(finding))
     if not boxes and not flat:
         return None
     set_id = finding.labels[0].label_set_id if finding.labels else ""
     labels = content.labels.get(set_id)
     at_ns = content.timestamp_ns if labels is None else labels_ns(content, labels.cuboids, view)
-    names = tuple(_caption(each, content.frame.key) for each in boxes)
     return FrameGhosts(
-        cuboids_of(boxes), at_ns, names, tuple(_BECAME[each.role] for each in boxes), flat
+        cuboids_of(boxes), at_ns, tuple(names), tuple(_BECAME[each.role] for each in boxes), flat
     )
 
 
@@ -63,6 +70,18 @@ def sought_box(finding: Finding) -> Cuboid | None:
     away = [float(np.linalg.norm(np.array(each.center_m) - center)) for each in boxes]
     near = [each for each, by in zip(boxes, away, strict=True) if BESIDE_M < by < FAR_M]
     return _around([label, *near]) if near else None
+
+
+def searched_box(finding: Finding) -> EvidenceBox | None:
+    """Return where the object of an empty box may be: so far points are looked for."""
+    if finding.check not in SEARCHED:
+        return None
+    own = next((each for each in finding.evidence.boxes if each.role is BoxRole.LABEL), None)
+    if own is None or not np.isfinite([*own.center_m, *own.size_m, *own.rotation_wxyz]).all():
+        return None
+    length, width, height = own.size_m
+    size = (length + 2 * SOUGHT_M, width + 2 * SOUGHT_M, height)
+    return EvidenceBox(BoxRole.OTHER, own.frame_key, own.center_m, size, own.rotation_wxyz)
 
 
 def fixed_box(finding: Finding) -> EvidenceBox | None:

@@ -11,14 +11,12 @@ from viewer.checks.scene_labels import FLOOR_M, MARGIN_M
 from viewer.geometry.cuboids import Cuboids
 from viewer.geometry.transform_tree import ROOT
 from viewer.progress import JobContext
-from viewer.session.findings_evidence import cuboids_of
+from viewer.session.findings_evidence import SOUGHT_M, cuboids_of
 from viewer.session.frame_content import FrameContent
 from viewer.session.frame_poses import cuboids_in, world_from_sweep
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-SOUGHT_M: Final = 1.5
-"""Around a box without its object: there the object may be."""
 MOST_POINTS: Final = 3_000
 
 
@@ -69,7 +67,7 @@ def _around(_finding: Finding, points: Floats, boxes: Cuboids, taken: Mask) -> M
     """In the box and where its object may be, but for what other labels hold and the ground."""
     local, half = _local(points, boxes)
     aside = (np.abs(local[:, :2]) <= half[:2] + SOUGHT_M).all(axis=1)
-    upright = (local[:, 2] >= FLOOR_M - half[2]) & (local[:, 2] <= half[2] + SOUGHT_M)
+    upright = (local[:, 2] >= FLOOR_M - half[2]) & (local[:, 2] <= half[2])
     inside = (np.abs(local) <= half).all(axis=1)
     return np.asarray(inside | (aside & upright & ~taken))
 

@@ -188,3 +188,20 @@ def test_panels_of_charts_are_put_away_in_every_layout_until_asked_for(window, q
     qtbot.waitUntil(lambda: not dock.visibleRegion().isEmpty())
     window.table.run(f"panel.{name}")
     assert dock.isHidden()
+
+
+def test_in_a_narrow_panel_names_stay_whole_and_figures_give_way(panel):
+    table = panel.cameras
+    # The scroll area around it decides about its width.
+    table.setParent(None)
+    table.resize(420, 200)
+    table.show()
+    assert not table.isColumnHidden(2)
+    table.resize(252, 200)
+    assert table.isColumnHidden(2)
+    assert not table.isColumnHidden(1)
+    longest = max(table.fontMetrics().horizontalAdvance(each.sensor_id) for each in table.own.lines)
+    assert table.columnWidth(0) >= min(longest, 80)
+    table.resize(420, 200)
+    assert not table.isColumnHidden(2)
+    table.close()

@@ -239,12 +239,14 @@ class FrameChart(QWidget):
         low, high = self._scale
         colours = palette()
         lines = []
-        if self.data.trend is not None:
-            lines.append(("fit", QPen(colours.colour("text"), 1.2)))
         if any(low < limit < high for limit in self.data.limits):
             pen = QPen(colours.colour("rejected"), 1.0, Qt.PenStyle.DashLine)
             lines.append(("limit", pen))
+        if self.data.trend is not None:
+            lines.append(("fit", QPen(colours.colour("text"), 1.2)))
         for name, pen in lines:
+            if x + 16 + metrics.horizontalAdvance(name) > self.width():
+                break
             painter.setPen(pen)
             painter.drawLine(QPointF(x, TOP_PX / 2), QPointF(x + 12, TOP_PX / 2))
             painter.setPen(colours.colour("secondary"))

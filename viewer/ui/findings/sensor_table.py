@@ -17,6 +17,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 MOST_ROWS = 8
 """Shown without scrolling."""
 PADDING_PX, NARROWEST_NAME_PX = 20, 48
+SHORTEST_NAME_PX = 88
 
 
 class SensorModel(QAbstractTableModel):
@@ -117,8 +118,18 @@ class SensorTable(RowTable):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        others = sum(self.columnWidth(column) for column in range(1, self.own.columnCount()))
-        self.setColumnWidth(0, max(self.viewport().width() - others, NARROWEST_NAME_PX))
+        last, room = self.own.columnCount() - 1, self.viewport().width()
+        for column in range(1, last + 1):
+            self.setColumnHidden(column, False)
+        # Names tell sensors apart: in a narrow panel figures give way, which stand below as well.
+        for column in range(last - 1, 1, -1):
+            if room - self._others_px() < SHORTEST_NAME_PX:
+                self.setColumnHidden(column, True)
+        self.setColumnWidth(0, max(room - self._others_px(), NARROWEST_NAME_PX))
+
+    def _others_px(self) -> int:
+        columns = range(1, self.own.columnCount())
+        return sum(self.columnWidth(each) for each in columns if not self.isColumnHidden(each))
 
     def show_lines(self, lines: list[SensorLine]) -> None:
         """Show others; the same sensor stays current."""
