@@ -33,8 +33,8 @@ def judge(review, number, state=VerdictState.ACCEPTED, reasons=(), class_name="c
     review.workspace.run(SetVerdict(subject, state, reasons, class_name=class_name))
 
 
-def test_an_empty_one_says_what_will_be_there(panel):
-    assert panel.note.isVisible()
+def test_an_empty_one_says_what_will_be_there(panel, qtbot):
+    qtbot.waitUntil(panel.note.isVisible)
     assert "first verdict" in panel.note.text()
     assert not panel.cards.isVisible()
 
