@@ -1,6 +1,7 @@
 """Writes a policy: what a run learned of each class, as numbers that a site pins from then on."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,7 @@ from viewer.checks.single_box.size_prior import DIMENSIONS, SizePrior
 from viewer.checks.single_box.tightness import Tightness
 from viewer.checks.track.speed_limit import SpeedLimit
 
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 LEAST_LABELS: Final = 30
 """Of a class, to pin what was learned of it."""
 WIDEST_SHARE: Final = 0.98
@@ -66,7 +68,7 @@ def _sizes(learned: Learned, class_name: str, parameters: Parameters) -> Iterabl
         if usual.total < max(LEAST_LABELS, parameters.of("least_labels", class_name)):
             continue
         low, high = size_range(usual, parameters, class_name)
-        why = f"{usual.total:,} labels: median {usual.median:.3g}, range of what is no finding"
+        why = f"{usual.total:,} labels, median {usual.median:.3g} m; beyond it is a finding"
         yield Limit(SizePrior, f"least_{name}", low, why)
         yield Limit(SizePrior, f"most_{name}", high, why)
 
@@ -134,7 +136,7 @@ def _of_check(
             yield f"{name} = {_number(value)}  # {_about(known[name])}; pinned before"
     for class_name in sorted({*pinned.by_class, *learned}):
         yield ""
-        yield f"[checks.{check.id}.classes.{_quoted(class_name)}]"
+        yield f"[checks.{check.id}.classes.{_key(class_name)}]"
         limits = learned.get(class_name, ())
         told = {each.name for each in limits}
         for limit in limits:
@@ -149,9 +151,14 @@ def _about(parameter: Parameter) -> str:
 
 
 def _number(value: float) -> str:
-    """As few digits as tell it to a millionth."""
-    short = f"{value:.6g}"
+    """As many digits as people read."""
+    short = f"{value:.4g}"
     return short if any(sign in short for sign in ".en") else f"{short}.0"
+
+
+def _key(name: str) -> str:
+    """A key, bare where TOML lets it be."""
+    return name if _BARE.fullmatch(name) else _quoted(name)
 
 
 def _quoted(text: str) -> str:
