@@ -100,15 +100,20 @@ def test_what_is_decided_while_it_is_copied_is_in_the_copy(desk, reviewing, tmp_
 def test_giving_up_leaves_no_copy(desk, reviewing, tmp_path, monkeypatch):
     path = reviewing.workspace.path
     copy_to = Workspace.copy_to
+    ended = threading.Event()
 
     def given_up(workspace, target, context=None):
         desk.session.jobs.cancel(JOB)
-        copy_to(workspace, target, context)
+        try:
+            copy_to(workspace, target, context)
+        finally:
+            ended.set()
 
     monkeypatch.setattr(Workspace, "copy_to", given_up)
     before = sorted(each.name for each in tmp_path.iterdir())
     assert go_on_in_copy(reviewing, tmp_path / "own.sightline", lambda _: pytest.fail("no"))
     desk.settle()
+    assert ended.wait(60)
     assert reviewing.workspace.path == path
     assert sorted(each.name for each in tmp_path.iterdir()) == before
 
