@@ -9,7 +9,9 @@ import pytest
 from checked_drive import changed, drive_scene, moved, true_rows
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
+from viewer.checks.calibration import Calibration, Held, PlattCurve, Scale
 from viewer.checks.finding import Finding, LabelName, Severity
 from viewer.checks.running import SceneResult
 from viewer.review.dismissals.reading import dismissals
@@ -131,6 +133,25 @@ def test_the_fix_is_named_in_the_menu_and_applied(window, room, qtbot):
     go(window, room, qtbot, "findings.fix")
     checks = {room.desk.table.finding(row).check for row in range(len(room.desk.table))}
     assert "floating" not in checks
+
+
+def test_a_score_says_how_far_it_is_and_a_probability_how_good(room, qtbot):
+    """The tooltip says from how many verdicts, and how well that held."""
+    desk, detail = room.desk, room.panel.detail
+
+    def told():
+        return {each.text(): each.toolTip() for each in detail.findChildren(QLabel)}
+
+    choose(room, "floating", qtbot)
+    assert "No probability yet: 0 of 200 verdicts." in told()
+    held = Held(brier=0.08, brier_of_share=0.2, ece=0.04)
+    calibration = Calibration(PlattCurve(0.0, float(np.log(3.0))), 250, 170, held)
+    desk.calibrating._take(Scale(250, calibration))
+    qtbot.waitUntil(lambda: "Probably wrong  75 %" in told())
+    assert "From 250 verdicts." in told()
+    tip = told()["Probably wrong  75 %"]
+    assert "from 250 verdicts on labels with findings; 170 found the label wrong" in tip
+    assert "off by 4 percentage points on average; Brier score 0.080" in tip
 
 
 def test_groups_fold_with_enter(room, qtbot):
