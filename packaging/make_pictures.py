@@ -33,6 +33,7 @@ SIZE_PX = (1600, 960)
 SETTLE_MS = 9_000
 BUSY_MS = 500
 COMPARED_ROW = 0
+SENSORS_FRAME = 21
 PAGE_PX = "1200,2400"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -116,6 +117,21 @@ def picture_findings(path: Path) -> None:
     picture(application, path, [check, narrow, walk])
 
 
+def picture_sensors(path: Path) -> None:
+    """Measure cameras and clocks, and look at a frame of one of them."""
+    application = Application(Settings())
+    application.open_sight(Sight(str(STREET)))
+    window = application.window
+
+    def measure() -> None:
+        window.table.run("doctor.measure")
+
+    def look() -> None:
+        window.findings.begin("doctor").panel_of("doctor").chart.chosen.emit(SENSORS_FRAME)
+
+    picture(application, path, [measure, look])
+
+
 def picture(application: Application, path: Path, steps: list[Callable[[], None]]) -> None:
     """Run the steps, each when the one before is drawn, and save the window."""
     window = application.window
@@ -173,6 +189,7 @@ def render(path: Path, options: list[str]) -> None:
 WINDOWS = {
     "window.png": picture_window, "review.png": picture_review, "report.png": picture_report,
     "compare.png": picture_compare, "findings.png": picture_findings,
+    "sensors.png": picture_sensors,
 }  # fmt: skip
 
 
