@@ -330,3 +330,18 @@ def test_a_size_that_lasts_is_one_step_not_many_wrong_sizes():
         len(result("size-change", changed(T, "truck-1", range(9), size=(9.4, 2.5, 3.2))).findings)
         == 9
     )
+
+
+def test_where_no_ground_is_seen_the_track_tells_how_high_it_stands():
+    rows = changed(T, "car-1", [10, 11], center=moved(z=-0.7))
+    seen = gather_scene(drive_scene(rows), Wanted("ground_truth"), JobContext())
+    own = [row for row in range(len(seen.labels)) if seen.track_id(row) == "car-1"]
+    heights = seen.points.ground_m.copy()
+    heights[own] = np.nan
+    found = check_scene(
+        replace(seen, points=replace(seen.points, ground_m=heights)), learn_scene(seen), Policy(),
+        JobContext(), [check_by_id()["floating"]],
+    ).findings  # fmt: skip
+    assert {each.labels[0].label_id for each in found} == {"car-1.010", "car-1.011"}
+    assert all(each.severity is Severity.MEDIUM for each in found)
+    assert found[0].evidence.numbers["gap_m"] == pytest.approx(-0.7, abs=0.05)

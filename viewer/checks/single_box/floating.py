@@ -10,6 +10,7 @@ from viewer.checks.finding import Finding, Fix, FixKind, Severity
 from viewer.checks.learned import Learned
 from viewer.checks.scene_labels import CheckedScene
 from viewer.checks.smooth_way import residuals
+from viewer.metrics.objects import Floats
 from viewer.progress import JobContext
 
 AROUND_M: Final = 8.0
@@ -25,7 +26,8 @@ class Floating(Check):
 
     A class whose boxes mostly do not stand on the ground (signs, lights) is left alone. Far away a
     fence or a wall may be all that is seen of the ground: a box with points lower than that, or
-    beside which others stand as low, is not below it.
+    beside which others stand as low, is not below it. Where no ground is seen at all, the other
+    labels of the track tell how high it stands.
     """
 
     id: ClassVar[str] = "floating"
@@ -46,61 +48,49 @@ class Floating(Check):
         if scene.points is None:
             return
         labels, rows = scene.labels, scene.boxes
-        gaps = labels.centers_m[rows, 2] - labels.sizes_m[rows, 2] / 2
-        gaps = gaps - scene.points.ground_m[rows]
-        rows, gaps = rows[np.isfinite(gaps)], gaps[np.isfinite(gaps)]
+        bottoms = labels.centers_m[:, 2] - labels.sizes_m[:, 2] / 2
+        known = bottoms - scene.points.ground_m
         classes = scene.class_of[rows]
-        jumps = _jumps_of_tracks(scene)
+        above_way = _above_way(scene)
         for class_name in sorted(set(classes.tolist())):
-            own, gap = rows[classes == class_name], gaps[classes == class_name]
+            own = rows[classes == class_name]
+            gap = known[own]
+            told = np.isfinite(gap)
             most = parameters.of("most_gap_m", class_name)
-            usual = float(np.median(gap))
-            standing = (np.abs(gap - usual) <= most).mean()
-            if standing < parameters.of("least_standing", class_name) or abs(usual) > most:
+            usual = float(np.median(gap[told])) if told.any() else np.nan
+            standing = (np.abs(gap[told] - usual) <= most).mean() if told.any() else 0.0
+            if standing < parameters.of("least_standing", class_name) or not abs(usual) <= most:
                 continue
-            for place in np.flatnonzero(np.abs(gap - usual) > most).tolist():
-                row, by = int(own[place]), float(gap[place] - usual)
-                if by < 0 and _is_lower_ground(scene, row, most):
-                    continue
-                ground_m = float(scene.points.ground_m[row])
-                yield self._off(scene, row, by, most, "the ground", {"ground_m": ground_m})
-            for row, by in jumps.get(class_name, ()):
-                if abs(by) > most:
-                    yield self._off(scene, row, by, most, "where its track stands", {})
+            gap = np.where(told, gap - usual, above_way[own])
+            for place in np.flatnonzero(np.abs(gap) > most).tolist():
+                row, by = int(own[place]), float(gap[place])
+                if not (told[place] and by < 0 and _is_lower_ground(scene, row, most)):
+                    yield self._beside(scene, row, by, most, on_ground=bool(told[place]))
 
-    def _off(
-        self, scene: CheckedScene, row: int, by: float, most_m: float, what: str,
-        numbers: dict[str, float],
-    ) -> Finding:  # fmt: skip
+    def _beside(
+        self, scene: CheckedScene, row: int, by: float, most: float, *, on_ground: bool
+    ) -> Finding:
         center = scene.labels.centers_m[row].copy()
+        bottom = float(center[2] - scene.labels.sizes_m[row, 2] / 2)
         center[2] -= by
-        word = "above" if by > 0 else "below"
+        sure = on_ground and abs(by) > 1.3 * most
+        than = "the ground" if on_ground else "where its track has it; no ground is seen there"
         return self.found(
-            scene, row, score=1.0 - most_m / (abs(by) + most_m / 2),
-            severity=Severity.HIGH if abs(by) > 1.3 * most_m else Severity.MEDIUM,
-            text=f"Its bottom is {abs(by):.2f} m {word} {what}",
-            numbers={"gap_m": by, **numbers},
+            scene, row, score=1.0 - most / (abs(by) + most / 2),
+            severity=Severity.HIGH if sure else Severity.MEDIUM,
+            text=f"Its bottom is {abs(by):.2f} m {'above' if by > 0 else 'below'} {than}",
+            numbers={"gap_m": by, "ground_m": bottom - by},
             fix=Fix(FixKind.SET_BOX, f"move it {'down' if by > 0 else 'up'} by {abs(by):.2f} m",
                     {"center_m": center.tolist()}),
         )  # fmt: skip
 
 
-def _jumps_of_tracks(scene: CheckedScene) -> dict[str, list[tuple[int, float]]]:
-    """Labels under which the ground is not known, and how far above their track's way they lie.
-
-    By class; below is negative. What is pushed aside as far is no matter of the ground.
-    """
-    assert scene.points is not None
-    jumps: dict[str, list[tuple[int, float]]] = {}
+def _above_way(scene: CheckedScene) -> Floats:
+    """(N,) metres that each label lies above the smooth way of its track; NaN without one."""
+    found: Floats = np.full(len(scene.labels), np.nan)
     for rows, away in residuals(scene):
-        if len(rows) < LEAST_LABELS:
-            continue
-        unknown = ~np.isfinite(scene.points.ground_m[rows])
-        upright = np.abs(away[:, 2]) > np.hypot(away[:, 0], away[:, 1])
-        for place in np.flatnonzero(unknown & upright).tolist():
-            row = int(rows[place])
-            jumps.setdefault(str(scene.class_of[row]), []).append((row, float(away[place, 2])))
-    return jumps
+        found[rows] = away[:, 2]
+    return found
 
 
 def _is_lower_ground(scene: CheckedScene, row: int, most_gap_m: float) -> bool:
