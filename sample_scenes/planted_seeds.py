@@ -36,7 +36,7 @@ from viewer.scene.scene import Scene
 STREET_FOLDER: Final = Path(__file__).parent / "street"
 STREET, JUNCTION = "street", "junction"
 ROADS: Final = (STREET, JUNCTION)
-JUNCTION_VERSION: Final = 2
+JUNCTION_VERSION: Final = 3
 """Grows when the same seed gives another junction."""
 TUNING_SEEDS: Final = tuple(range(1, 13))
 HELD_SEEDS: Final = tuple(range(501, 509))

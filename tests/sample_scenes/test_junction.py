@@ -99,6 +99,14 @@ def test_labels_hold_the_points_of_their_objects(scene, drive):
     assert len(frame.boxes_2d) > 3
 
 
+def test_no_camera_looks_at_its_own_car_only(scene):
+    for sensor_id in ("cam_front", "cam_back"):
+        image = scene.reader.read_image(1, sensor_id, None).rgb()
+        sky, land = image[:60].reshape(-1, 3), image[-60:].reshape(-1, 3)
+        assert np.median(sky[:, 2]) > 150
+        assert len(np.unique(land // 16, axis=0)) > 5
+
+
 def test_a_seed_gives_the_same_again_and_another_seed_another_road(scene, drive):
     builder = SceneBuilder("again")
     mount(builder)
