@@ -1,5 +1,7 @@
 """`sightline check`: labels, calibration and files that are probably wrong."""
 
+import heapq
+import itertools
 import json
 import sys
 from collections import Counter
@@ -264,16 +266,16 @@ def _print(run: "CheckRun", policy: "Policy") -> None:
                for each in reversed(Severity)]  # fmt: skip
         table.add_row(check.id, *row, skipped.get(check.id, "") if not any(row) else "")
     Console().print(table)
-    worst = _worst_first(run.findings)
-    for finding, frames in worst[:PRINTED_ROWS]:
+    worst, count = _worst_first(run.findings)
+    for finding, frames in worst:
         label = finding.labels[0].label_id if finding.labels else ""
         place = " / ".join(part for part in (finding.scene_id, finding.frame_key, label) if part)
         if finding.of_dataset:
             place = "whole dataset"
         over = f" ({frames:,} frames)" if frames > 1 else ""
         print(f"{finding.severity.word:<6} {place}: {finding.text}{over}")
-    if len(worst) > PRINTED_ROWS:
-        print(f"and {len(worst) - PRINTED_ROWS:,} more")
+    if count > len(worst):
+        print(f"and {count - len(worst):,} more")
     for problem in (each for scene in run.scenes for each in scene.broken_checks):
         print(f"sightline: {problem}", file=sys.stderr)
     _tell_left_out()
@@ -281,14 +283,23 @@ def _print(run: "CheckRun", policy: "Policy") -> None:
         print(f"sightline: scene {scene_id} was passed over: {why}", file=sys.stderr)
 
 
-def _worst_first(findings: "Iterable[Finding]") -> "list[tuple[Finding, int]]":
-    """Return findings, those on a track as a whole once: the worst, and over how many frames."""
-    together: dict[object, list[Finding]] = {}
-    for each in findings:
-        whole = (each.check, each.scene_id, each.whole_track)
-        together.setdefault(whole if each.whole_track else id(each), []).append(each)
-    worst = [(max(each, key=_badness), len(each)) for each in together.values()]
-    return sorted(worst, key=lambda each: _badness(each[0]), reverse=True)
+def _worst_first(findings: "Iterable[Finding]") -> "tuple[list[tuple[Finding, int]], int]":
+    """Return the worst findings, and of how many.
+
+    Those on a track as a whole are one, with over how many frames. Only those of one scene are held
+    at a time.
+    """
+    worst: list[tuple[Finding, int]] = []
+    count = 0
+    for _, own in itertools.groupby(findings, key=lambda each: each.scene_id):
+        together: dict[object, list[Finding]] = {}
+        for each in own:
+            whole = (each.check, each.whole_track)
+            together.setdefault(whole if each.whole_track else id(each), []).append(each)
+        found = [(max(each, key=_badness), len(each)) for each in together.values()]
+        count += len(found)
+        worst = heapq.nlargest(PRINTED_ROWS, [*worst, *found], key=lambda each: _badness(each[0]))
+    return worst, count
 
 
 def _badness(finding: "Finding") -> tuple[int, float]:
