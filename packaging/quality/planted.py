@@ -383,16 +383,17 @@ def told(by_road: dict[str, Counts], clean: dict[str, CleanRate], seeds: Sequenc
         for road, counts in by_road.items()
     )
     exact = "; ".join(
-        f"{road}: {each.high} findings of severity high in {each.labels:,} labels"
+        f"{road}: {each.high} in {each.labels:,} labels"
         for road, each in clean.items()
     )
     untouched = " that nothing was tuned on" if set(seeds) <= set(HELD_SEEDS) else ""
     return "\n".join([
         *check_table(by_road), "",
         f"{len(seeds)} seeds{untouched}, on each road; findings of severity medium or high. The"
-        f" last columns are precision / recall on each road. Combined ranking: {ranking}. Exact"
-        f" labels: {exact}.",
-        "", *kind_table(joined(by_road.values())),
+        f" last columns are precision / recall on each road. Combined ranking: {ranking}. Findings"
+        f" of severity high on exact labels: {exact}.",
+        "", "<details><summary>What was planted, how often and how large</summary>", "",
+        *kind_table(joined(by_road.values())), "", "</details>",
     ])  # fmt: skip
 
 
