@@ -383,8 +383,7 @@ def told(by_road: dict[str, Counts], clean: dict[str, CleanRate], seeds: Sequenc
         for road, counts in by_road.items()
     )
     exact = "; ".join(
-        f"{road}: {each.high} in {each.labels:,} labels"
-        for road, each in clean.items()
+        f"{road}: {each.high} in {each.labels:,} labels" for road, each in clean.items()
     )
     untouched = " that nothing was tuned on" if set(seeds) <= set(HELD_SEEDS) else ""
     return "\n".join([
