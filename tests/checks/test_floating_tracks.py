@@ -33,9 +33,9 @@ def test_a_label_that_jumps_up_or_down_is_told_with_how_far(by):
     off = found(changed(T, "car-1", [10, 11], center=moved(z=by)))
     assert set(off) == {"car-1.010", "car-1.011"}
     for each in off.values():
-        assert each.severity == Severity.HIGH
+        assert each.severity == Severity.MEDIUM
         assert each.evidence.numbers["gap_m"] == pytest.approx(by, abs=0.02)
-        assert "its track stands" in each.text
+        assert "where its track has it" in each.text
         assert each.fix.values["center_m"][2] == pytest.approx(0.75, abs=0.02)
 
 

@@ -31,7 +31,7 @@ from viewer.scene.sensors import Rig
 
 R = TypeVar("R", bound=msgspec.Struct)
 MEASURES_VERSION: Final = 5
-CHECKS_VERSION: Final = 18
+CHECKS_VERSION: Final = 19
 """Grows when a check answers differently to the same questions."""
 FILES_VERSION: Final = 2
 PACKING: Final = 1

@@ -22,8 +22,6 @@ LEAST_LABELS: Final = 7
 class Floating(Check):
     """The ground is told from the points of the whole scene that lie in no box.
 
-    Where nothing shows it, the rest of a track tells where its label would stand.
-
     A class whose boxes mostly do not stand on the ground (signs, lights) is left alone. Far away a
     fence or a wall may be all that is seen of the ground: a box with points lower than that, or
     beside which others stand as low, is not below it. Where no ground is seen at all, the other
@@ -86,10 +84,15 @@ class Floating(Check):
 
 
 def _above_way(scene: CheckedScene) -> Floats:
-    """(N,) metres that each label lies above the smooth way of its track; NaN without one."""
+    """(N,) metres that each label lies above the smooth way of its track; NaN without one.
+
+    What is pushed aside as far is no matter of the ground: NaN too.
+    """
     found: Floats = np.full(len(scene.labels), np.nan)
     for rows, away in residuals(scene):
-        found[rows] = away[:, 2]
+        if len(rows) >= LEAST_LABELS:
+            upright = np.abs(away[:, 2]) > np.hypot(away[:, 0], away[:, 1])
+            found[rows[upright]] = away[upright, 2]
     return found
 
 
