@@ -42,13 +42,9 @@ def dataset(street):
 
 
 @pytest.fixture
-def window(make_window, shown, tmp_path, monkeypatch, qtbot, health):
-    monkeypatch.setenv("SIGHTLINE_CONFIG", str(tmp_path / "config"))
+def window(window, monkeypatch, health):
     monkeypatch.setattr("viewer.session.findings_doctor.measure_health", lambda *_: health)
-    made = make_window()
-    shown.load_kernels()
-    qtbot.waitUntil(lambda: not shown.jobs.busy, timeout=60_000)
-    return made
+    return window
 
 
 @pytest.fixture
