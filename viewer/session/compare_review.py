@@ -17,8 +17,9 @@ from viewer.scene.labels import FrameLabels
 from viewer.session.compare_board import CompareBoard
 from viewer.session.compare_found import Found, Listed
 from viewer.session.compare_list import ErrorWalk, RowFacts, facts_of
+from viewer.session.listed_queue import make_listed_queue
 from viewer.session.review_desk import ReviewDesk
-from viewer.session.review_large import without_collecting, write
+from viewer.session.review_large import without_collecting
 
 QUEUE_JOB = "compare-queue"
 
@@ -118,34 +119,17 @@ class ErrorReview:
         if found is None or rows is None or not len(rows):
             session.say("The list is empty")
             return
-        review = self.review()
-        if review is None or review.dataset_id is None:
-            return
-        if review.read_only_reason is not None:
-            session.say(f"No queue: {review.read_only_reason}", is_problem=True)
-            return
-        dataset_id, query = review.dataset_id, desk.query
+        query = desk.query
         name = f"{query.text}, {desk.title_of(found.choice.first)}"
         set_id = found.choice.second if rows.of_second else found.choice.first
         loaded = desk.is_loaded(set_id)
-
-        def keep(command: CreateQueue) -> None:
-            count = len(command.subjects)
-
-            def told() -> None:
-                session.say(f"Queue “{name}”: {count:,} to look at in Review (F2)")
-                review.walk.queue_id = command.queue_id
-
-            write(review, command, count, told, f"Making the queue of {query.text}")
-
-        session.jobs.start(
-            QUEUE_JOB,
-            lambda context: queue_of(context, found, rows, dataset_id, name, loaded=loaded),
-            done=keep,
-            failed=lambda error: session.say(f"No queue: {error}", is_problem=True),
-            title=f"Making a queue of {len(rows):,}",
-            priority=6,
-        )
+        make_listed_queue(
+            session, self.review(), len(rows), name,
+            lambda context, dataset_id: queue_of(
+                context, found, rows, dataset_id, name, loaded=loaded
+            ),
+            job=QUEUE_JOB, title=f"Making the queue of {query.text}",
+        )  # fmt: skip
 
 
 def queue_of(

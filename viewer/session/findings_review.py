@@ -23,8 +23,9 @@ from viewer.session.findings_run import reading_with
 from viewer.session.findings_text import reason_for
 from viewer.session.findings_walk import FindingsWalk
 from viewer.session.label_edits import LabelEdits
+from viewer.session.listed_queue import make_listed_queue
 from viewer.session.review_desk import ReviewDesk
-from viewer.session.review_large import without_collecting, write
+from viewer.session.review_large import without_collecting
 
 QUEUE_JOB, DISMISS_JOB = "findings-queue", "findings-dismiss"
 DISMISS_REASONS = (
@@ -227,32 +228,12 @@ class FindingsReview:
         if not len(listing):
             session.say("No finding is listed")
             return
-        review = self.review()
-        if review is None or review.dataset_id is None:
-            return
-        if review.read_only_reason is not None:
-            session.say(f"No queue: {review.read_only_reason}", is_problem=True)
-            return
-        dataset_id, desk = review.dataset_id, review
         name = self._queue_name()
-
-        def keep(command: CreateQueue) -> None:
-            count = len(command.subjects)
-
-            def told() -> None:
-                session.say(f"Queue “{name}”: {count:,} to look at in Review (F2)")
-                desk.walk.queue_id = command.queue_id
-
-            write(desk, command, count, told, f"Making the queue of {name}")
-
-        session.jobs.start(
-            QUEUE_JOB,
-            lambda context: queue_of(context, listing, dataset_id, name),
-            done=keep,
-            failed=lambda error: session.say(f"No queue: {error}", is_problem=True),
-            title=f"Making a queue of {len(listing):,}",
-            priority=6,
-        )
+        make_listed_queue(
+            session, self.review(), len(listing), name,
+            lambda context, dataset_id: queue_of(context, listing, dataset_id, name),
+            job=QUEUE_JOB, title=f"Making the queue of {name}",
+        )  # fmt: skip
 
     def _queue_name(self) -> str:
         wanted = self._board.wanted

@@ -14,10 +14,16 @@ def wrapped_label(text: str = "", *, role: str) -> QLabel:
     return label
 
 
+def plain_label(text: str = "", *, role: str) -> QLabel:
+    """Return such a text with what people named in it: shown as it is."""
+    label = wrapped_label(text, role=role)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
 def facts_label() -> QLabel:
     """Return a place for what people named: shown as it is, however long its words are."""
-    label = wrapped_label(role="caption")
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label = plain_label(role="caption")
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return label
 
@@ -25,12 +31,17 @@ def facts_label() -> QLabel:
 def scrolled(body: QWidget) -> QScrollArea:
     """Return a body as wide as its panel, that scrolls where it is higher."""
     area = QScrollArea()
+    scroll_down_alone(area)
+    area.setWidget(body)
+    return area
+
+
+def scroll_down_alone(area: QScrollArea) -> None:
+    """Keep what stands in an area as wide as it."""
     area.setObjectName("panelScroll")
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(body)
-    return area
 
 
 def text_button(text: str, tip: str, run: Callable[[], object]) -> QPushButton:

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from viewer.ui.actions.base import Action, ActionContext, with_scene
+from viewer.ui.actions.base import Action, ActionContext, panel_action, with_scene
 from viewer.ui.findings.panels import FINDINGS_PANELS
-from viewer.ui.review.panels import PanelPlace
 
 if TYPE_CHECKING:
     from viewer.session.findings_desk import FindingsDesk
@@ -142,15 +141,9 @@ def _make_queue(context: ActionContext) -> None:
         desk.work.make_queue()
 
 
-def _panel(place: PanelPlace) -> Action:
-    return Action(
-        f"panel.{place.name}", f"{place.title} panel", "Window",
-        lambda c: c.shell.toggle_panel(place.name), (place.shortcut,),
-        checked=lambda c: c.shell.panel_shown(place.name),
-    )  # fmt: skip
-
-
-PANEL_ACTIONS = tuple(_panel(place) for place in FINDINGS_PANELS)
+PANEL_ACTIONS = tuple(
+    panel_action(place.name, place.title, place.shortcut) for place in FINDINGS_PANELS
+)
 
 ACTIONS = (
     Action("findings.check_scene", "Check this scene", "Review", _check_scene, ("Ctrl+F4",),

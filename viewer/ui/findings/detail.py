@@ -3,7 +3,6 @@
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QLabel,
     QPushButton,
@@ -27,6 +26,7 @@ from viewer.session.findings_text import (
 )
 from viewer.session.findings_usual import QUANTITY_OF
 from viewer.ui.findings.severity_style import STYLES
+from viewer.ui.plain_parts import scroll_down_alone
 from viewer.ui.review.window import KeyedActions
 from viewer.ui.theme import palette
 
@@ -39,11 +39,8 @@ class FindingDetail(QScrollArea):
     def __init__(self, desk: FindingsDesk, actions: KeyedActions) -> None:
         super().__init__()
         self._desk, self._actions = desk, actions
-        self.setObjectName("panelScroll")
         self.setAccessibleName("The finding in numbers")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll_down_alone(self)
 
     def show_finding(self, finding: Finding | None) -> None:
         """Show one, or nothing."""

@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -38,7 +37,9 @@ from viewer.session.findings_list import TITLES
 from viewer.ui.findings.frame_chart import FrameChart
 from viewer.ui.findings.sensor_rows import FindingLine, SensorRows
 from viewer.ui.findings.sensor_table import SensorModel, SensorTable
+from viewer.ui.numbers import counted
 from viewer.ui.panel import clear_layout, quietly
+from viewer.ui.plain_parts import plain_label, scroll_down_alone
 from viewer.ui.review.window import KeyedActions
 
 MOST_LINES = 12
@@ -56,11 +57,8 @@ class DoctorPanel(QScrollArea):
     def __init__(self, desk: FindingsDesk, actions: KeyedActions) -> None:
         super().__init__()
         self.desk, self._actions = desk, actions
-        self.setObjectName("panelScroll")
         self.setAccessibleName("Sensors panel")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll_down_alone(self)
         self._behind = False
         self._make_top()
         self._make_empty()
@@ -138,21 +136,21 @@ class DoctorPanel(QScrollArea):
             )
             table.activated.connect(lambda _index, table=table: self._open(table))
             table.doubleClicked.connect(lambda _index, table=table: self._open(table))
-        self.title = _label("", "heading")
+        self.title = plain_label(role="heading")
         self.axis = QComboBox()
         self.axis.setAccessibleName("What the chart shows")
         self.axis.addItems([each.value for each in Axis])
         self.axis.currentIndexChanged.connect(lambda _place: self._show_chosen())
         self.chart = FrameChart()
         self.chart.chosen.connect(self._go)
-        self.read = _label("", "caption")
+        self.read = plain_label(role="caption")
         self.read.setMinimumHeight(self.read.fontMetrics().height() * 2)
         self.read.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.chart.pointed.connect(lambda text: self.read.setText(text or _HINT))
         self.rows = SensorRows(self.desk)
         self.others = QVBoxLayout()
         self.others.setSpacing(2)
-        self.skipped = _label("", "caption")
+        self.skipped = plain_label(role="caption")
 
     def _lay_out(self) -> None:
         self.shown = QWidget()
@@ -270,12 +268,12 @@ class DoctorPanel(QScrollArea):
         clear_layout(self.others)
         others = elsewhere(health)
         if others:
-            self.others.addWidget(_label("Also found", "heading"))
+            self.others.addWidget(plain_label("Also found", role="heading"))
         for finding in others[:MOST_LINES]:
             self.others.addWidget(FindingLine(self.desk, finding))
         if len(others) > MOST_LINES:
             more = f"and {len(others) - MOST_LINES:,} more; check the scene to list them all"
-            self.others.addWidget(_label(more, "caption"))
+            self.others.addWidget(plain_label(more, role="caption"))
         skipped = skipped_text(health.skipped, TITLES)
         self.skipped.setText(f"Not asked:\n{skipped}" if skipped else "")
         self.skipped.setVisible(bool(skipped))
@@ -323,14 +321,5 @@ _HINT = "A click, or arrows and Enter, go to a frame with this camera large"
 
 def _summary(health: SceneHealth) -> str:
     count = len(health.findings)
-    cameras = "1 camera" if len(health.cameras) == 1 else f"{len(health.cameras)} cameras"
-    found = "no finding" if not count else "1 finding" if count == 1 else f"{count} findings"
-    return f"{cameras}, {health.frames:,} frames, {found}"
-
-
-def _label(text: str, role: str) -> QLabel:
-    label = QLabel(text)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("role", role)
-    return label
+    found = counted(count, "finding") if count else "no finding"
+    return f"{counted(len(health.cameras), 'camera')}, {health.frames:,} frames, {found}"

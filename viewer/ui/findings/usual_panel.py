@@ -1,11 +1,9 @@
 """The Usual panel: what was learned of each class, with the limits that checks start from."""
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
-    QLabel,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -36,6 +34,7 @@ from viewer.session.findings_usual import (
 )
 from viewer.ui.findings.usual_chart import HistogramView, RangeView
 from viewer.ui.panel import clear_layout, quietly
+from viewer.ui.plain_parts import plain_label, scroll_down_alone
 from viewer.ui.review.window import KeyedActions
 
 FOLLOW_MS = 120
@@ -58,11 +57,8 @@ class UsualPanel(QScrollArea):
     def __init__(self, desk: FindingsDesk, actions: KeyedActions) -> None:
         super().__init__()
         self.desk, self._actions = desk, actions
-        self.setObjectName("panelScroll")
         self.setAccessibleName("Usual panel")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll_down_alone(self)
         self._class_name: str | None = None
         self._learned: Learned | None = None
         self._shown: tuple[object, ...] = ()
@@ -100,8 +96,8 @@ class UsualPanel(QScrollArea):
         )
         self.classes.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.classes.currentIndexChanged.connect(lambda _place: self._choose())
-        self.told = _label("", "caption")
-        self.empty = _label(_TEACHING, "secondary")
+        self.told = plain_label(role="caption")
+        self.empty = plain_label(_TEACHING, role="secondary")
         self.run = QPushButton("Check this scene")
         self.run.setProperty("role", "primary")
         self.run.clicked.connect(lambda _checked=False: self._actions.run("findings.check_scene"))
@@ -110,7 +106,7 @@ class UsualPanel(QScrollArea):
         self.write.clicked.connect(
             lambda _checked=False: self._actions.run("findings.write_policy")
         )
-        self.key = _label(_KEY, "caption")
+        self.key = plain_label(_KEY, role="caption")
         self.column = QVBoxLayout()
         self.column.setSpacing(2)
         body = QWidget()
@@ -250,9 +246,9 @@ class UsualPanel(QScrollArea):
         view.setAccessibleDescription(text)
         view.setToolTip(text)
         self.charts[quantity] = view
-        self.column.addWidget(_label(title, "heading"))
+        self.column.addWidget(plain_label(title, role="heading"))
         self.column.addWidget(view)
-        self.column.addWidget(_label(text, "caption"))
+        self.column.addWidget(plain_label(text, role="caption"))
         self.column.addSpacing(8)
 
 
@@ -265,11 +261,3 @@ def quantity_of(finding: Finding) -> str | None:
     if finding.check == "speed-limit" and "acceleration_mps2" not in finding.evidence.numbers:
         return "speed_mps"
     return wanted
-
-
-def _label(text: str, role: str) -> QLabel:
-    label = QLabel(text)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("role", role)
-    return label
